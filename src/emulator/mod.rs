@@ -1,0 +1,1 @@
+//! An offline Microsoft Graph with real state.

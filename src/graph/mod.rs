@@ -1,0 +1,1 @@
+//! Microsoft Graph: requests as values, one place that sends.

@@ -1,0 +1,1 @@
+//! The edge of the process: handshake, mutual TLS, side services, life and death.

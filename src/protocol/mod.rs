@@ -1,0 +1,1 @@
+//! Plugin protocol 6: decode, call, encode.

@@ -1,0 +1,1 @@
+//! The provider block, and which resource is meant.
