@@ -3,8 +3,18 @@
 //!
 //! Spoken between `protocol` and `resources`. Does no I/O, reads no clock, and knows neither the wire nor Graph.
 
-pub mod attribute_path;
-pub mod diagnostic;
 pub mod number;
 pub mod ty;
 pub mod value;
+
+pub mod attribute_path;
+pub mod diagnostic;
+pub mod duration;
+pub mod schema;
+pub mod validators;
+
+pub mod plan;
+pub mod validate;
+
+pub mod managed_resource;
+pub mod resource;

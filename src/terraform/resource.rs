@@ -1,0 +1,144 @@
+//! The trait that a resource fulfils: typed, free of the wire, with Terraform's words.
+//!
+//! [`super::managed_resource`] turns it into what `protocol` calls, so a second resource needs an implementation of
+//! this trait and an entry in the provider's list, and nothing else.
+
+use async_trait::async_trait;
+
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::plan::Plan;
+use super::schema::{IdentitySchema, Schema};
+use super::ty::Type;
+use super::value::Value;
+
+/// A resource type.
+///
+/// Schema, validation, planning and state upgrades work without a client: Terraform calls them on an unconfigured
+/// provider. The order of the methods is that of a resource's life.
+#[async_trait]
+pub trait Resource: Send + Sync + 'static {
+    /// What the provider hands over once it is configured.
+    type Client: Send + Sync + 'static;
+    /// The state in types of its own.
+    type Model: Model;
+
+    /// The full type name, with the provider's prefix.
+    fn type_name(&self) -> &'static str;
+
+    /// The schema of the current version.
+    fn schema(&self) -> Schema;
+
+    /// The schema of its identity.
+    fn identity_schema(&self) -> IdentitySchema;
+
+    /// The identity of a state or planned state; unknown where the state is.
+    fn identity(&self, state: &Value) -> Value;
+
+    /// Offline rules between attributes, beyond those of the schema. Unknown values are left alone.
+    fn validate(&self, _config: &Value) -> Diagnostics {
+        Diagnostics::new()
+    }
+
+    /// Ways from older schema versions straight to the current one.
+    fn state_upgrades(&self) -> Vec<StateUpgrade> {
+        Vec::new()
+    }
+
+    /// The resource's own part of planning a create or an update, after the rules of the schema. A function of its
+    /// inputs: Terraform plans again during apply and compares.
+    fn modify_plan(&self, _plan: &mut Plan) -> Diagnostics {
+        Diagnostics::new()
+    }
+
+    /// Makes the object. An error leaves no state behind, so the next plan is a create again.
+    async fn create(
+        &self,
+        call: &mut Call<'_, Self::Client>,
+        planned: Self::Model,
+    ) -> Result<Self::Model, Diagnostics>;
+
+    /// Reads the object; `None` if it is certainly gone. An error keeps the current state.
+    async fn read(
+        &self,
+        call: &mut Call<'_, Self::Client>,
+        current: Self::Model,
+    ) -> Result<Option<Self::Model>, Diagnostics>;
+
+    /// Changes the object.
+    async fn update(
+        &self,
+        call: &mut Call<'_, Self::Client>,
+        prior: Self::Model,
+        planned: Self::Model,
+    ) -> Result<Self::Model, Failure<Self::Model>>;
+
+    /// Ends the object. Success if it is gone already.
+    async fn delete(
+        &self,
+        call: &mut Call<'_, Self::Client>,
+        prior: Self::Model,
+    ) -> Result<(), Failure<Self::Model>>;
+
+    /// Finds an existing object. What cannot be known before the read that follows stays empty.
+    async fn import(
+        &self,
+        call: &mut Call<'_, Self::Client>,
+        target: ImportTarget,
+    ) -> Result<Self::Model, Diagnostics>;
+}
+
+/// The typed form of a state.
+pub trait Model: Sized + Send + 'static {
+    /// Reads a state or planned state, an object of the schema's type.
+    ///
+    /// # Errors
+    /// The object is not of that type: a bug of ours, or state that somebody edited.
+    fn from_value(value: &Value) -> Result<Self, Diagnostic>;
+
+    /// The state as an object of the schema's type.
+    fn to_value(&self) -> Value;
+}
+
+/// One call to a resource: what it may use, and the warnings that it leaves.
+#[derive(Debug)]
+pub struct Call<'a, C> {
+    /// What the provider handed over.
+    pub client: &'a C,
+    /// Shown to the user beside the result.
+    pub warnings: Diagnostics,
+}
+
+/// Why an update or delete failed, and what is there now.
+#[derive(Debug)]
+pub struct Failure<M> {
+    /// At least one error.
+    pub diagnostics: Diagnostics,
+    /// The state as it really is now; `None` if nothing was written, which keeps the prior state.
+    pub state: Option<M>,
+}
+
+impl<M> From<Diagnostics> for Failure<M> {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Self { diagnostics, state: None }
+    }
+}
+
+/// What an import points at.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ImportTarget {
+    /// The text of `terraform import` or of `id` in an import block.
+    Id(String),
+    /// The object of `identity` in an import block, by the identity schema.
+    Identity(Value),
+}
+
+/// The way from one older schema version to the current one.
+#[derive(Debug)]
+pub struct StateUpgrade {
+    /// The version that it starts from.
+    pub from_version: i64,
+    /// The type of states of that version.
+    pub ty: Type,
+    /// From a state of that version to one of the current version.
+    pub upgrade: fn(Value) -> Result<Value, Diagnostic>,
+}

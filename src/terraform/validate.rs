@@ -1,0 +1,215 @@
+//! Applies the offline rules of a schema to a configuration: everything that is wrong, at once.
+//!
+//! Rules between attributes belong to the resource; see [`super::resource::Resource::validate`].
+
+use std::collections::BTreeMap;
+
+use super::attribute_path::AttributePath;
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::schema::{Attribute, Block, Nesting, Presence, Shape};
+use super::value::Value;
+
+/// Checks a configuration, unknown values excepted.
+pub fn check(block: &Block, config: &Value) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    if let Some(values) = config.as_object() {
+        check_block(block, values, None, &mut diagnostics);
+    }
+    diagnostics
+}
+
+/// Where a value stands: the path that the protocol can express and, below a set, the element in words.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    path: &'a AttributePath,
+    element: Option<&'a str>,
+}
+
+fn check_block(
+    block: &Block,
+    values: &BTreeMap<String, Value>,
+    at: Option<&AttributePath>,
+    diagnostics: &mut Diagnostics,
+) {
+    let step = |name| at.map_or_else(|| AttributePath::root(name), |path| path.attribute(name));
+    for attribute in &block.attributes {
+        let path = step(attribute.name);
+        check_attribute(
+            attribute,
+            values.get(attribute.name),
+            Place { path: &path, element: None },
+            diagnostics,
+        );
+    }
+    for nested in &block.blocks {
+        let path = step(nested.name);
+        for (path, content) in parts(values.get(nested.name).unwrap_or(&Value::Null), &path) {
+            if let Some(values) = content.as_object() {
+                check_block(&nested.block, values, Some(&path), diagnostics);
+            }
+        }
+    }
+}
+
+fn check_attribute(
+    attribute: &Attribute,
+    value: Option<&Value>,
+    place: Place<'_>,
+    diagnostics: &mut Diagnostics,
+) {
+    let value = value.unwrap_or(&Value::Null);
+    if value.is_unknown() {
+        return;
+    }
+    if value.is_null() {
+        if attribute.presence == Presence::Required {
+            report(attribute, place, "is missing", "It is required and must not be null.", diagnostics);
+        }
+        return;
+    }
+    for mistake in attribute.validators.iter().filter_map(|validator| validator.mistake(value)) {
+        report(attribute, place, &mistake.fact, &mistake.detail, diagnostics);
+    }
+    if let Shape::Nested(nesting, attributes) = &attribute.shape {
+        check_nested(attribute, *nesting, attributes, value, place, diagnostics);
+    }
+}
+
+fn check_nested(
+    attribute: &Attribute,
+    nesting: Nesting,
+    attributes: &[Attribute],
+    value: &Value,
+    place: Place<'_>,
+    diagnostics: &mut Diagnostics,
+) {
+    for (path, content) in parts(value, place.path) {
+        if content.is_null() {
+            report(attribute, place, "has a null element", "Leave the element out instead.", diagnostics);
+        }
+        let Some(values) = content.as_object() else { continue };
+        let label = (nesting == Nesting::Set).then(|| describe_element(attributes, values));
+        let element = label.as_deref().or(place.element);
+        for inner in attributes {
+            // There is no path step for an element of a set, so the path stops at the set.
+            let inner_path = if element.is_some() { path.clone() } else { path.attribute(inner.name) };
+            check_attribute(inner, values.get(inner.name), Place { path: &inner_path, element }, diagnostics);
+        }
+    }
+}
+
+/// The contents of something nested, each with its path; those of a set share the path of the set.
+fn parts<'a>(value: &'a Value, path: &AttributePath) -> Vec<(AttributePath, &'a Value)> {
+    match value {
+        Value::Object(_) => vec![(path.clone(), value)],
+        Value::List(elements) | Value::Tuple(elements) => {
+            (0..).zip(elements).map(|(index, element)| (path.index(index), element)).collect()
+        }
+        Value::Set(elements) => elements.iter().map(|element| (path.clone(), element)).collect(),
+        Value::Map(entries) => entries.iter().map(|(key, element)| (path.key(key), element)).collect(),
+        Value::Dynamic(dynamic) => parts(&dynamic.value, path),
+        _ => Vec::new(),
+    }
+}
+
+fn report(attribute: &Attribute, place: Place<'_>, fact: &str, detail: &str, diagnostics: &mut Diagnostics) {
+    let summary = format!("{} {fact}", attribute.name);
+    let detail = match place.element {
+        Some(element) => format!("In the element {element} of {}:\n{detail}", place.path),
+        None => detail.to_owned(),
+    };
+    diagnostics.push(Diagnostic::error(summary, detail).at(place.path.clone()));
+}
+
+/// An element by its known plain values: `{ type = "groupAssignmentTarget", group_id = "…" }`.
+pub fn describe_element(attributes: &[Attribute], values: &BTreeMap<String, Value>) -> String {
+    let facts: Vec<String> = attributes
+        .iter()
+        .filter(|attribute| !attribute.sensitive)
+        .filter_map(|attribute| Some((attribute.name, values.get(attribute.name)?.as_str()?)))
+        .map(|(name, text)| format!("{name} = {text:?}"))
+        .collect();
+    format!("{{ {} }}", facts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::terraform::schema::NestedBlock;
+    use crate::terraform::ty::Type;
+    use crate::terraform::validators::{Guid, OneOf, PositiveDuration};
+
+    fn block() -> Block {
+        let target = vec![
+            Attribute::new("type", Type::String, Presence::Required, "")
+                .validated(OneOf(&["group", "everyone"])),
+            Attribute::new("group_id", Type::String, Presence::Optional, "").validated(Guid),
+        ];
+        let create =
+            Attribute::new("create", Type::String, Presence::Optional, "").validated(PositiveDuration);
+        Block {
+            attributes: vec![Attribute::nested("targets", Nesting::Set, target, Presence::Required, "")],
+            blocks: vec![NestedBlock {
+                name: "timeouts",
+                nesting: Nesting::Single,
+                limits: (0, 0),
+                block: Block { attributes: vec![create], ..Block::default() },
+            }],
+            ..Block::default()
+        }
+    }
+
+    fn check_prints(config: Value, expected: &Expect) {
+        let printed: Vec<String> = check(&block(), &config)
+            .iter()
+            .map(|d| format!("{}: {}\n{}\n", d.path.as_ref().unwrap(), d.summary, d.detail))
+            .collect();
+        expected.assert_eq(&printed.join("\n"));
+    }
+
+    #[test]
+    fn all_mistakes_are_reported_at_once_each_at_its_place() {
+        let target = Value::object([("type", Value::string("team")), ("group_id", Value::string("Sales"))]);
+        let timeouts = Value::object([("create", Value::string("10"))]);
+        check_prints(
+            Value::object([("targets", Value::set([target, Value::Null])), ("timeouts", timeouts)]),
+            &expect![[r#"
+                targets: type is not one of the choices
+                In the element { type = "team", group_id = "Sales" } of targets:
+                The value is "team". The choices are: group, everyone.
+
+                targets: group_id is not a GUID
+                In the element { type = "team", group_id = "Sales" } of targets:
+                The value is "Sales". A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted here.
+
+                targets: targets has a null element
+                Leave the element out instead.
+
+                timeouts.create: create is not a duration
+                The value "10" has a number without a unit. Write numbers with units, for example "90s", "1.5m" or "1h30m"; the units are h, m, s, ms, us and ns.
+            "#]],
+        );
+    }
+
+    #[test]
+    fn unknown_values_are_left_alone() {
+        let target = Value::object([("type", Value::unknown()), ("group_id", Value::unknown())]);
+        check_prints(
+            Value::object([("targets", Value::set([target])), ("timeouts", Value::unknown())]),
+            &expect![[r#""#]],
+        );
+    }
+
+    #[test]
+    fn a_required_value_must_not_be_null() {
+        check_prints(
+            Value::object([("targets", Value::Null), ("timeouts", Value::Null)]),
+            &expect![[r#"
+            targets: targets is missing
+            It is required and must not be null.
+        "#]],
+        );
+    }
+}
