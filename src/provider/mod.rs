@@ -1,1 +1,122 @@
-//! The provider block, and which resource is meant.
+//! The provider: its block, its resource types, and the Graph client that it hands to them once configured.
+//!
+//! Knows nothing of the wire. Which resources exist is listed in [`resource_types`]; that is all a new one needs here.
+
+mod configuration;
+mod schema;
+
+use std::sync::{PoisonError, RwLock};
+
+use crate::graph;
+use crate::resources::atp_assignment::AtpAssignment;
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::managed_resource::{Definition, Managed, ManagedResource};
+use crate::terraform::schema::Schema;
+use crate::terraform::stop::{StopSignal, StopSource};
+use crate::terraform::ty::Type;
+use crate::terraform::validate;
+use crate::terraform::value::Value;
+
+use self::configuration::Configuration;
+
+pub use self::configuration::Environment;
+
+/// A resource type as this provider runs it.
+pub type ResourceType = Box<dyn ManagedResource<graph::Client>>;
+
+/// The provider in one process. In debug mode it is configured again and again; each time replaces the last.
+pub struct Provider {
+    schema: Schema,
+    ty: Type,
+    resources: Vec<ResourceType>,
+    environment: Environment,
+    configuration: RwLock<Configuration>,
+    stop: StopSource,
+}
+
+fn resource_types() -> Vec<ResourceType> {
+    vec![Box::new(Managed::new(AtpAssignment::new()))]
+}
+
+impl Provider {
+    /// Its address in configurations, without registry host, so that it holds for Terraform and OpenTofu.
+    pub const ADDRESS: &'static str = "defender-atp/defender";
+
+    /// The provider with all its resource types.
+    pub fn new(environment: Environment) -> Self {
+        Self::with_resources(environment, resource_types())
+    }
+
+    /// A provider with other resource types.
+    pub fn with_resources(environment: Environment, resources: Vec<ResourceType>) -> Self {
+        let schema = schema::provider();
+        Self {
+            ty: schema.ty(),
+            schema,
+            resources,
+            environment,
+            configuration: RwLock::new(Configuration::Missing),
+            stop: StopSource::new(),
+        }
+    }
+
+    /// The schema of the provider block.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The type of the provider block.
+    pub fn ty(&self) -> &Type {
+        &self.ty
+    }
+
+    /// What is fixed about each resource type.
+    pub fn definitions(&self) -> impl Iterator<Item = &Definition> {
+        self.resources.iter().map(|resource| resource.definition())
+    }
+
+    /// The resource type of this name.
+    pub fn resource(&self, type_name: &str) -> Result<&ResourceType, Diagnostics> {
+        self.resources.iter().find(|resource| resource.definition().type_name == type_name).ok_or_else(|| {
+            Diagnostic::error(
+                format!("Resource type {type_name:?} does not exist"),
+                "This version of the Defender provider does not have it. Check the spelling, or use the version of \
+                 the provider that the configuration was written for.",
+            )
+            .into()
+        })
+    }
+
+    /// Everything that can be found wrong with the provider block offline.
+    pub fn validate(&self, config: &Value) -> Diagnostics {
+        let mut diagnostics = validate::check(&self.schema.block, config);
+        diagnostics.extend(configuration::check(config));
+        diagnostics
+    }
+
+    /// Takes over the provider block, completed from the environment. Nothing is sent: the first call that needs
+    /// Graph connects.
+    pub fn configure(&self, config: &Value, terraform_version: &str) -> Diagnostics {
+        let (configuration, diagnostics) = Configuration::new(config, &self.environment, terraform_version);
+        *self.configuration.write().unwrap_or_else(PoisonError::into_inner) = configuration;
+        diagnostics
+    }
+
+    /// The client, once the configuration is complete.
+    ///
+    /// # Errors
+    /// The provider has not been configured, or a value that is needed now is missing or not known yet.
+    pub fn client(&self) -> Result<graph::Client, Diagnostics> {
+        self.configuration.read().unwrap_or_else(PoisonError::into_inner).client()
+    }
+
+    /// Asks all running calls to stop; later ones are not concerned.
+    pub fn stop(&self) {
+        self.stop.stop();
+    }
+
+    /// What a call that begins now listens to.
+    pub fn stop_signal(&self) -> StopSignal {
+        self.stop.signal()
+    }
+}

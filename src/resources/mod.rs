@@ -1,1 +1,8 @@
-//! The resource types.
+//! The resource types: where Terraform's words meet Graph's.
+//!
+//! One resource never uses another. What they share stands here: the wording of Graph's errors, and time limits.
+
+pub mod atp_assignment;
+
+mod deadline;
+mod report;

@@ -10,6 +10,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::plan::Plan;
 use super::resource::{Call, Failure, ImportTarget, Model, Resource, StateUpgrade};
 use super::schema::{IdentitySchema, Schema};
+use super::stop::StopSignal;
 use super::ty::Type;
 use super::validate;
 use super::value::Value;
@@ -141,13 +142,13 @@ pub trait ManagedResource<C>: Send + Sync {
     fn plan(&self, request: PlanRequest) -> PlanAnswer;
 
     /// Refreshes.
-    async fn read(&self, client: &C, request: ReadRequest) -> ReadAnswer;
+    async fn read(&self, client: &C, stop: StopSignal, request: ReadRequest) -> ReadAnswer;
 
     /// Creates, updates or destroys.
-    async fn apply(&self, client: &C, request: ApplyRequest) -> ApplyAnswer;
+    async fn apply(&self, client: &C, stop: StopSignal, request: ApplyRequest) -> ApplyAnswer;
 
     /// Starts the management of an existing object.
-    async fn import(&self, client: &C, target: ImportTarget) -> ImportAnswer;
+    async fn import(&self, client: &C, stop: StopSignal, target: ImportTarget) -> ImportAnswer;
 }
 
 /// A [`Resource`] as a [`ManagedResource`].
@@ -273,8 +274,8 @@ impl<R: Resource> ManagedResource<R::Client> for Managed<R> {
         }
     }
 
-    async fn read(&self, client: &R::Client, request: ReadRequest) -> ReadAnswer {
-        let mut call = Call { client, warnings: Diagnostics::new() };
+    async fn read(&self, client: &R::Client, stop: StopSignal, request: ReadRequest) -> ReadAnswer {
+        let mut call = Call::new(client, stop);
         let read = match R::Model::from_value(&request.current_state) {
             Ok(current) => self.resource.read(&mut call, current).await,
             Err(diagnostic) => Err(diagnostic.into()),
@@ -294,8 +295,8 @@ impl<R: Resource> ManagedResource<R::Client> for Managed<R> {
         ReadAnswer { new_state, private: request.private, new_identity, diagnostics }
     }
 
-    async fn apply(&self, client: &R::Client, request: ApplyRequest) -> ApplyAnswer {
-        let mut call = Call { client, warnings: Diagnostics::new() };
+    async fn apply(&self, client: &R::Client, stop: StopSignal, request: ApplyRequest) -> ApplyAnswer {
+        let mut call = Call::new(client, stop);
         let ApplyRequest { prior_state: prior, planned_state: planned, planned_private } = request;
         let (new_state, errors) = match (prior.is_null(), planned.is_null()) {
             (_, true) => self.delete(&mut call, &prior).await,
@@ -308,8 +309,8 @@ impl<R: Resource> ManagedResource<R::Client> for Managed<R> {
         ApplyAnswer { new_state, private: planned_private, new_identity, diagnostics }
     }
 
-    async fn import(&self, client: &R::Client, target: ImportTarget) -> ImportAnswer {
-        let mut call = Call { client, warnings: Diagnostics::new() };
+    async fn import(&self, client: &R::Client, stop: StopSignal, target: ImportTarget) -> ImportAnswer {
+        let mut call = Call::new(client, stop);
         let imported = self.resource.import(&mut call, target).await;
         let mut diagnostics = call.warnings;
         let state = match imported {

@@ -18,3 +18,4 @@ pub mod validate;
 
 pub mod managed_resource;
 pub mod resource;
+pub mod stop;

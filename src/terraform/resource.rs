@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::plan::Plan;
 use super::schema::{IdentitySchema, Schema};
+use super::stop::StopSignal;
 use super::ty::Type;
 use super::value::Value;
 
@@ -104,8 +105,17 @@ pub trait Model: Sized + Send + 'static {
 pub struct Call<'a, C> {
     /// What the provider handed over.
     pub client: &'a C,
+    /// Heard by whatever waits.
+    pub stop: StopSignal,
     /// Shown to the user beside the result.
     pub warnings: Diagnostics,
+}
+
+impl<'a, C> Call<'a, C> {
+    /// A call without warnings so far.
+    pub fn new(client: &'a C, stop: StopSignal) -> Self {
+        Self { client, stop, warnings: Diagnostics::new() }
+    }
 }
 
 /// Why an update or delete failed, and what is there now.

@@ -1,0 +1,107 @@
+//! From wire messages to Terraform's vocabulary: one function per message, no decisions.
+
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::managed_resource::{ApplyRequest, Definition, PlanRequest, ReadRequest};
+use crate::terraform::resource::ImportTarget;
+use crate::terraform::ty::Type;
+use crate::terraform::value::Value;
+use crate::wire::tfplugin6 as wire;
+
+use super::codec_error::CodecError;
+use super::{json, msgpack};
+
+/// A message with a part that cannot be read. Terraform encodes by our schema, so this is a bug on either side.
+type Decoded<T> = Result<T, Diagnostics>;
+
+/// A value. Absent, or empty in both forms, means null (tfplugin6, DynamicValue).
+pub(super) fn value(message: Option<&wire::DynamicValue>, ty: &Type, part: &'static str) -> Decoded<Value> {
+    let decoded = match message {
+        Some(value) if !value.msgpack.is_empty() => msgpack::decode(&value.msgpack, ty),
+        Some(value) if !value.json.is_empty() => json::decode(&value.json, ty),
+        _ => Ok(Value::Null),
+    };
+    decoded.map_err(|error| unreadable(part, &error))
+}
+
+/// A stored state of the type that its version has. Attributes that the type no longer knows are ignored.
+pub(super) fn raw_state(message: Option<&wire::RawState>, ty: &Type, part: &'static str) -> Decoded<Value> {
+    let Some(state) = message else { return Ok(Value::Null) };
+    if !state.flatmap.is_empty() {
+        return Err(Diagnostic::error(
+            "Stored state is too old",
+            "It is in the form that Terraform used before 0.12, which this provider never wrote. Remove the resource \
+             from the state and import it again.",
+        )
+        .into());
+    }
+    if state.json.is_empty() {
+        return Ok(Value::Null);
+    }
+    json::decode_stored(&state.json, ty).map_err(|error| unreadable(part, &error))
+}
+
+/// ReadResource.
+pub(super) fn read_request(
+    request: wire::read_resource::Request,
+    definition: &Definition,
+) -> Decoded<ReadRequest> {
+    Ok(ReadRequest {
+        current_state: value(request.current_state.as_ref(), &definition.ty, "current state")?,
+        private: request.private,
+        current_identity: identity(request.current_identity.as_ref(), definition)?,
+    })
+}
+
+/// PlanResourceChange.
+pub(super) fn plan_request(
+    request: wire::plan_resource_change::Request,
+    definition: &Definition,
+) -> Decoded<PlanRequest> {
+    Ok(PlanRequest {
+        config: value(request.config.as_ref(), &definition.ty, "configuration")?,
+        prior_state: value(request.prior_state.as_ref(), &definition.ty, "prior state")?,
+        proposed_new_state: value(request.proposed_new_state.as_ref(), &definition.ty, "proposed new state")?,
+        prior_private: request.prior_private,
+        prior_identity: identity(request.prior_identity.as_ref(), definition)?,
+    })
+}
+
+/// ApplyResourceChange.
+pub(super) fn apply_request(
+    request: wire::apply_resource_change::Request,
+    definition: &Definition,
+) -> Decoded<ApplyRequest> {
+    Ok(ApplyRequest {
+        prior_state: value(request.prior_state.as_ref(), &definition.ty, "prior state")?,
+        planned_state: value(request.planned_state.as_ref(), &definition.ty, "planned state")?,
+        planned_private: request.planned_private,
+    })
+}
+
+/// ImportResourceState: by identity if there is one, else by id.
+pub(super) fn import_target(
+    request: wire::import_resource_state::Request,
+    definition: &Definition,
+) -> Decoded<ImportTarget> {
+    Ok(match identity(request.identity.as_ref(), definition)? {
+        Some(identity) => ImportTarget::Identity(identity),
+        None => ImportTarget::Id(request.id),
+    })
+}
+
+fn identity(message: Option<&wire::ResourceIdentityData>, definition: &Definition) -> Decoded<Option<Value>> {
+    let data = message.and_then(|identity| identity.identity_data.as_ref());
+    let identity = value(data, &definition.identity_ty, "identity")?;
+    Ok((!identity.is_null()).then_some(identity))
+}
+
+fn unreadable(part: &str, error: &CodecError) -> Diagnostics {
+    Diagnostic::error(
+        format!("The {part} that Terraform sent cannot be read"),
+        format!(
+            "{error}\n\nThis is a bug, in the provider or in Terraform. Please report it with the versions of both. \
+             Nothing was changed."
+        ),
+    )
+    .into()
+}

@@ -1,0 +1,337 @@
+//! The methods of the provider service: each decodes, makes one call to the provider, and encodes.
+//!
+//! Methods for what this provider does not offer (data sources, ephemeral resources, lists, actions, state stores)
+//! answer UNIMPLEMENTED through the generated defaults; Terraform never calls them, since the schema lists none.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tonic::{Request, Response, Status, async_trait};
+
+use crate::provider::Provider;
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::managed_resource::Definition;
+use crate::terraform::stop::StopSignal;
+use crate::wire::tfplugin6 as wire;
+
+use super::dispatch::{self, Answer, CallInfo};
+use super::{from_wire, schema_to_wire, to_wire};
+
+/// The provider behind the wire.
+#[derive(Clone)]
+pub struct Service {
+    provider: Arc<Provider>,
+}
+
+type Served<A> = Result<Response<A>, Status>;
+
+impl Service {
+    /// Serves this provider.
+    pub fn new(provider: Provider) -> Self {
+        Self { provider: Arc::new(provider) }
+    }
+
+    /// Runs a call that concerns a resource type, or none if `resource_type` is empty.
+    async fn run<A, F>(
+        &self,
+        rpc: &'static str,
+        resource_type: &str,
+        unchanged: A,
+        work: impl FnOnce(Arc<Provider>) -> F,
+    ) -> Served<A>
+    where
+        A: Answer,
+        F: Future<Output = Result<A, Diagnostics>> + Send + 'static,
+    {
+        let call = CallInfo { rpc, provider: Provider::ADDRESS, resource_type: resource_type.to_owned() };
+        dispatch::run(call, unchanged, work(Arc::clone(&self.provider))).await
+    }
+}
+
+#[async_trait]
+impl wire::provider_server::Provider for Service {
+    async fn get_metadata(
+        &self,
+        _request: Request<wire::get_metadata::Request>,
+    ) -> Served<wire::get_metadata::Response> {
+        self.run("GetMetadata", "", Default::default(), |provider| async move {
+            let resources = provider.definitions().map(|definition| wire::get_metadata::ResourceMetadata {
+                type_name: definition.type_name.to_owned(),
+            });
+            Ok(wire::get_metadata::Response {
+                server_capabilities: Some(server_capabilities()),
+                resources: resources.collect(),
+                ..Default::default()
+            })
+        })
+        .await
+    }
+
+    async fn get_provider_schema(
+        &self,
+        _request: Request<wire::get_provider_schema::Request>,
+    ) -> Served<wire::get_provider_schema::Response> {
+        self.run("GetProviderSchema", "", Default::default(), |provider| async move {
+            let resources = provider
+                .definitions()
+                .map(|definition| (definition.type_name.to_owned(), schema_to_wire::schema(&definition.schema)));
+            Ok(wire::get_provider_schema::Response {
+                provider: Some(schema_to_wire::schema(provider.schema())),
+                resource_schemas: resources.collect(),
+                server_capabilities: Some(server_capabilities()),
+                ..Default::default()
+            })
+        })
+        .await
+    }
+
+    async fn get_resource_identity_schemas(
+        &self,
+        _request: Request<wire::get_resource_identity_schemas::Request>,
+    ) -> Served<wire::get_resource_identity_schemas::Response> {
+        self.run("GetResourceIdentitySchemas", "", Default::default(), |provider| async move {
+            let schemas = provider.definitions().map(|definition| {
+                (definition.type_name.to_owned(), schema_to_wire::identity_schema(&definition.identity_schema))
+            });
+            Ok(wire::get_resource_identity_schemas::Response {
+                identity_schemas: schemas.collect(),
+                ..Default::default()
+            })
+        })
+        .await
+    }
+
+    async fn get_functions(
+        &self,
+        _request: Request<wire::get_functions::Request>,
+    ) -> Served<wire::get_functions::Response> {
+        self.run("GetFunctions", "", Default::default(), |_| async { Ok(Default::default()) }).await
+    }
+
+    async fn call_function(
+        &self,
+        request: Request<wire::call_function::Request>,
+    ) -> Served<wire::call_function::Response> {
+        let text = format!("This provider has no function named {:?}.", request.into_inner().name);
+        let error = Some(wire::FunctionError { text, function_argument: None });
+        Ok(Response::new(wire::call_function::Response { result: None, error }))
+    }
+
+    async fn validate_provider_config(
+        &self,
+        request: Request<wire::validate_provider_config::Request>,
+    ) -> Served<wire::validate_provider_config::Response> {
+        let request = request.into_inner();
+        self.run("ValidateProviderConfig", "", Default::default(), |provider| async move {
+            let config = from_wire::value(request.config.as_ref(), provider.ty(), "provider configuration")?;
+            let diagnostics = to_wire::diagnostics(provider.validate(&config));
+            Ok(wire::validate_provider_config::Response { diagnostics })
+        })
+        .await
+    }
+
+    async fn configure_provider(
+        &self,
+        request: Request<wire::configure_provider::Request>,
+    ) -> Served<wire::configure_provider::Response> {
+        let request = request.into_inner();
+        self.run("ConfigureProvider", "", Default::default(), |provider| async move {
+            let config = from_wire::value(request.config.as_ref(), provider.ty(), "provider configuration")?;
+            let diagnostics = provider.configure(&config, &request.terraform_version);
+            Ok(wire::configure_provider::Response { diagnostics: to_wire::diagnostics(diagnostics) })
+        })
+        .await
+    }
+
+    async fn validate_resource_config(
+        &self,
+        request: Request<wire::validate_resource_config::Request>,
+    ) -> Served<wire::validate_resource_config::Response> {
+        let request = request.into_inner();
+        self.run("ValidateResourceConfig", &request.type_name.clone(), Default::default(), |provider| async move {
+            let resource = provider.resource(&request.type_name)?;
+            let config = from_wire::value(request.config.as_ref(), &resource.definition().ty, "configuration")?;
+            let diagnostics = to_wire::diagnostics(resource.validate(&config));
+            Ok(wire::validate_resource_config::Response { diagnostics })
+        })
+        .await
+    }
+
+    async fn upgrade_resource_state(
+        &self,
+        request: Request<wire::upgrade_resource_state::Request>,
+    ) -> Served<wire::upgrade_resource_state::Response> {
+        let request = request.into_inner();
+        self.run("UpgradeResourceState", &request.type_name.clone(), Default::default(), |provider| async move {
+            let resource = provider.resource(&request.type_name)?;
+            let definition = resource.definition();
+            let ty = definition
+                .stored_type(request.version)
+                .ok_or_else(|| unknown_state_version(definition, request.version))?;
+            let stored = from_wire::raw_state(request.raw_state.as_ref(), ty, "stored state")?;
+            let state = resource.upgrade_state(request.version, stored)?;
+            let mut diagnostics = Diagnostics::new();
+            Ok(wire::upgrade_resource_state::Response {
+                upgraded_state: to_wire::value(&state, &definition.ty, "upgraded state", &mut diagnostics),
+                diagnostics: to_wire::diagnostics(diagnostics),
+            })
+        })
+        .await
+    }
+
+    async fn upgrade_resource_identity(
+        &self,
+        request: Request<wire::upgrade_resource_identity::Request>,
+    ) -> Served<wire::upgrade_resource_identity::Response> {
+        let request = request.into_inner();
+        self.run("UpgradeResourceIdentity", &request.type_name.clone(), Default::default(), |provider| async move {
+            let definition = provider.resource(&request.type_name)?.definition();
+            let ty = &definition.identity_ty;
+            let identity = from_wire::raw_state(request.raw_identity.as_ref(), ty, "stored identity")?;
+            let identity = (!identity.is_null()).then_some(identity);
+            let mut diagnostics = Diagnostics::new();
+            Ok(wire::upgrade_resource_identity::Response {
+                upgraded_identity: to_wire::identity(identity.as_ref(), definition, &mut diagnostics),
+                diagnostics: to_wire::diagnostics(diagnostics),
+            })
+        })
+        .await
+    }
+
+    async fn read_resource(
+        &self,
+        request: Request<wire::read_resource::Request>,
+    ) -> Served<wire::read_resource::Response> {
+        let request = request.into_inner();
+        let unchanged = wire::read_resource::Response {
+            new_state: request.current_state.clone(),
+            private: request.private.clone(),
+            new_identity: request.current_identity.clone(),
+            ..Default::default()
+        };
+        self.run("ReadResource", &request.type_name.clone(), unchanged, |provider| async move {
+            let resource = provider.resource(&request.type_name)?;
+            let definition = resource.definition();
+            let request = from_wire::read_request(request, definition)?;
+            let client = provider.client()?;
+            let stop = provider.stop_signal();
+            let answer = unless_stopped(stop.clone(), resource.read(&client, stop, request)).await?;
+            Ok(to_wire::read_response(answer, definition))
+        })
+        .await
+    }
+
+    async fn plan_resource_change(
+        &self,
+        request: Request<wire::plan_resource_change::Request>,
+    ) -> Served<wire::plan_resource_change::Response> {
+        let request = request.into_inner();
+        self.run("PlanResourceChange", &request.type_name.clone(), Default::default(), |provider| async move {
+            let resource = provider.resource(&request.type_name)?;
+            let definition = resource.definition();
+            let answer = resource.plan(from_wire::plan_request(request, definition)?);
+            Ok(to_wire::plan_response(answer, definition))
+        })
+        .await
+    }
+
+    async fn apply_resource_change(
+        &self,
+        request: Request<wire::apply_resource_change::Request>,
+    ) -> Served<wire::apply_resource_change::Response> {
+        let request = request.into_inner();
+        let unchanged = wire::apply_resource_change::Response {
+            new_state: request.prior_state.clone(),
+            private: request.planned_private.clone(),
+            new_identity: request.planned_identity.clone(),
+            ..Default::default()
+        };
+        self.run("ApplyResourceChange", &request.type_name.clone(), unchanged, |provider| async move {
+            let resource = provider.resource(&request.type_name)?;
+            let definition = resource.definition();
+            let request = from_wire::apply_request(request, definition)?;
+            let client = provider.client()?;
+            let answer = resource.apply(&client, provider.stop_signal(), request).await;
+            Ok(to_wire::apply_response(answer, definition))
+        })
+        .await
+    }
+
+    async fn import_resource_state(
+        &self,
+        request: Request<wire::import_resource_state::Request>,
+    ) -> Served<wire::import_resource_state::Response> {
+        let request = request.into_inner();
+        self.run("ImportResourceState", &request.type_name.clone(), Default::default(), |provider| async move {
+            let resource = provider.resource(&request.type_name)?;
+            let definition = resource.definition();
+            let target = from_wire::import_target(request, definition)?;
+            let client = provider.client()?;
+            let stop = provider.stop_signal();
+            let answer = unless_stopped(stop.clone(), resource.import(&client, stop, target)).await?;
+            Ok(to_wire::import_response(answer, definition))
+        })
+        .await
+    }
+
+    async fn move_resource_state(
+        &self,
+        request: Request<wire::move_resource_state::Request>,
+    ) -> Served<wire::move_resource_state::Response> {
+        let request = request.into_inner();
+        self.run("MoveResourceState", &request.target_type_name.clone(), Default::default(), |_| async move {
+            Err(Diagnostic::error(
+                format!("State of {} cannot be taken over", request.source_type_name),
+                format!(
+                    "{} cannot continue the state of another resource type. Remove the old resource from the state \
+                     without destroying it (a \"removed\" block with destroy = false), then import the policy.",
+                    request.target_type_name
+                ),
+            )
+            .into())
+        })
+        .await
+    }
+
+    async fn stop_provider(
+        &self,
+        _request: Request<wire::stop_provider::Request>,
+    ) -> Served<wire::stop_provider::Response> {
+        self.provider.stop();
+        Ok(Response::new(wire::stop_provider::Response::default()))
+    }
+}
+
+/// Reads may be given up at any moment: nothing is lost by asking again.
+async fn unless_stopped<T>(mut stop: StopSignal, work: impl Future<Output = T>) -> Result<T, Diagnostics> {
+    tokio::select! {
+        done = work => Ok(done),
+        () = stop.stopped() => Err(Diagnostic::error(
+            "The read was interrupted",
+            "Terraform asked the provider to stop. The state is unchanged.",
+        )
+        .into()),
+    }
+}
+
+/// `plan_destroy`: a destroy is planned by us too. The schema need not be read first in each process.
+fn server_capabilities() -> wire::ServerCapabilities {
+    wire::ServerCapabilities {
+        plan_destroy: true,
+        get_provider_schema_optional: true,
+        move_resource_state: false,
+        generate_resource_config: false,
+    }
+}
+
+fn unknown_state_version(definition: &Definition, version: i64) -> Diagnostics {
+    Diagnostic::error(
+        format!("Stored state of {} has an unknown version", definition.type_name),
+        format!(
+            "The state has schema version {version}, this provider writes version {}. It was probably written by a \
+             newer release of the provider: use that release, or a later one. The state is unchanged.",
+            definition.schema.version
+        ),
+    )
+    .into()
+}

@@ -1,0 +1,158 @@
+//! From Graph's rows to the model. Null, absent and all-zero filters are settled here: they are none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::graph::types::{self, AssignmentTarget};
+
+use super::model::{Assignment, Filter, InheritedAssignment};
+use super::spelling;
+
+/// A policy's assignments as Graph shows them, told apart by where they come from.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Rows {
+    direct: Vec<(Assignment, String)>,
+    /// Rows of policy sets.
+    pub(super) inherited: Vec<InheritedAssignment>,
+}
+
+impl Rows {
+    /// Sorts Graph's rows.
+    pub(super) fn new(rows: Vec<types::Assignment>) -> Self {
+        let (direct, inherited): (Vec<_>, Vec<_>) = rows.into_iter().partition(types::Assignment::is_direct);
+        Self {
+            direct: direct.into_iter().map(|row| (assignment(&row.target), row.id)).collect(),
+            inherited: inherited.into_iter().map(inherited_assignment).collect(),
+        }
+    }
+
+    /// Whether Graph shows no row at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.direct.is_empty() && self.inherited.is_empty()
+    }
+
+    /// The direct assignments, each in the spelling that means the same, if there is one.
+    pub(super) fn assignments(&self, spellings: &[Assignment]) -> Vec<Assignment> {
+        self.direct.iter().map(|(assignment, _)| spelling::of_assignment(assignment.clone(), spellings)).collect()
+    }
+
+    /// Graph's ids of the direct assignments by their keys.
+    pub(super) fn assignment_ids(&self) -> BTreeMap<String, String> {
+        self.direct.iter().map(|(assignment, id)| (assignment.key(), id.clone())).collect()
+    }
+
+    /// The direct assignments for comparing: by target and filter, without order, case and ids.
+    pub(super) fn canonical(&self) -> BTreeSet<Assignment> {
+        self.direct.iter().map(|(assignment, _)| assignment.canonical()).collect()
+    }
+}
+
+/// What a policy is to have, for comparing with [`Rows::canonical`].
+pub(super) fn canonical(assignments: &[Assignment]) -> BTreeSet<Assignment> {
+    assignments.iter().map(Assignment::canonical).collect()
+}
+
+/// An unknown kind keeps its type name alone: its other members mean nothing to us.
+fn assignment(target: &AssignmentTarget) -> Assignment {
+    let target_type = target.type_name().to_owned();
+    if target.kind().is_none() {
+        return Assignment { target_type, group_id: None, collection_id: None, filter: None };
+    }
+    let filter = target.filter().map(|filter| Filter {
+        filter_id: filter.id.to_owned(),
+        filter_type: filter.filter_type.to_owned(),
+    });
+    Assignment {
+        target_type,
+        group_id: target.group_id.clone(),
+        collection_id: target.collection_id.clone(),
+        filter,
+    }
+}
+
+fn inherited_assignment(row: types::Assignment) -> InheritedAssignment {
+    InheritedAssignment {
+        assignment: assignment(&row.target),
+        source: row.source.unwrap_or_default(),
+        source_id: row.source_id,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::resources::atp_assignment::{schema, to_graph};
+
+    const GROUP_ID: &str = "a1b2c3d4-0000-0000-0000-000000000001";
+
+    fn row(source: &str, target: &Value) -> types::Assignment {
+        serde_json::from_value(json!({"id": "p_g", "source": source, "sourceId": "s", "target": target})).unwrap()
+    }
+
+    fn group(filter_id: &Value, filter_type: &Value) -> Value {
+        json!({
+            "@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": GROUP_ID,
+            "deviceAndAppManagementAssignmentFilterId": filter_id,
+            "deviceAndAppManagementAssignmentFilterType": filter_type,
+        })
+    }
+
+    #[test]
+    fn null_absent_and_zero_filters_are_one_thing() {
+        let zero = "00000000-0000-0000-0000-000000000000";
+        let plain = Assignment {
+            target_type: schema::GROUP.to_owned(),
+            group_id: Some(GROUP_ID.to_owned()),
+            collection_id: None,
+            filter: None,
+        };
+        for (id, kind) in [(json!(null), json!("none")), (json!(null), json!(null)), (json!(zero), json!("none"))] {
+            let rows = Rows::new(vec![row("direct", &group(&id, &kind))]);
+            assert_eq!(rows.assignments(&[]), std::slice::from_ref(&plain));
+        }
+    }
+
+    #[test]
+    fn rows_of_policy_sets_are_told_from_direct_ones() {
+        let target = group(&json!(null), &json!("none"));
+        let rows = Rows::new(vec![row("policySets", &target), row("direct", &target)]);
+        assert_eq!(rows.assignments(&[]).len(), 1);
+        assert_eq!(rows.inherited.len(), 1);
+        assert_eq!(rows.assignment_ids().keys().collect::<Vec<_>>(), [&format!("groupAssignmentTarget/{GROUP_ID}")]);
+    }
+
+    #[test]
+    fn the_spelling_of_the_state_is_kept() {
+        let rows = Rows::new(vec![row("direct", &group(&json!(null), &json!("none")))]);
+        let mut spelled = rows.assignments(&[]);
+        spelled[0].group_id = Some(GROUP_ID.to_uppercase());
+        assert_eq!(rows.assignments(&spelled), spelled);
+        assert_eq!(rows.canonical(), canonical(&spelled));
+    }
+
+    #[test]
+    fn an_unknown_kind_keeps_its_name_alone() {
+        let target = json!({"@odata.type": "#microsoft.graph.organizationalUnitAssignmentTarget", "groupId": "x"});
+        let assignments = Rows::new(vec![row("direct", &target)]).assignments(&[]);
+        assert_eq!(assignments[0].target_type, "organizationalUnitAssignmentTarget");
+        assert_eq!(assignments[0].group_id, None);
+        assert_eq!(to_graph::targets(&assignments), None);
+    }
+
+    #[test]
+    fn every_kind_goes_out_and_comes_back_the_same() {
+        let filter = Some(Filter { filter_id: "f".to_owned(), filter_type: "exclude".to_owned() });
+        for target_type in schema::TARGET_TYPES {
+            let is_group = target_type.contains("roupAssignmentTarget");
+            let original = Assignment {
+                target_type: (*target_type).to_owned(),
+                group_id: is_group.then(|| GROUP_ID.to_owned()),
+                collection_id: (*target_type == schema::COLLECTION).then(|| "SMS00001".to_owned()),
+                filter: filter.clone(),
+            };
+            let targets = to_graph::targets(std::slice::from_ref(&original)).unwrap();
+            assert_eq!(assignment(&targets[0]), original);
+        }
+    }
+}

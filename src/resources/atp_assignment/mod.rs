@@ -1,0 +1,218 @@
+//! `defender_atp_assignment`: all direct assignments of one Defender for Endpoint onboarding policy.
+//!
+//! Each operation is a short story of typed steps; how rows are compared and spelled, written and checked stands in
+//! the modules beside.
+
+mod from_graph;
+mod model;
+mod policy;
+mod policy_locks;
+mod schema;
+mod spelling;
+mod to_graph;
+mod validate;
+mod write;
+
+use async_trait::async_trait;
+
+use crate::graph;
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::plan::Plan;
+use crate::terraform::resource::{Call, Failure, ImportTarget, Resource};
+use crate::terraform::schema::{IdentitySchema, Schema};
+use crate::terraform::validators::is_guid;
+use crate::terraform::value::Value;
+
+use super::deadline::{Deadline, Printed};
+
+use self::from_graph::Rows;
+use self::model::{AtpAssignmentModel, Operation};
+use self::policy::Policy;
+use self::policy_locks::PolicyLocks;
+use self::schema::{ASSIGNMENT_IDS, ASSIGNMENTS, DEVICE_CONFIGURATION_ID, ID, INHERITED_ASSIGNMENTS};
+
+/// The resource type. It outlives configurations of the provider, and with it the turns of writers.
+#[derive(Debug, Default)]
+pub struct AtpAssignment {
+    locks: PolicyLocks,
+}
+
+impl AtpAssignment {
+    /// Nobody writes yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+#[async_trait]
+impl Resource for AtpAssignment {
+    type Client = graph::Client;
+    type Model = AtpAssignmentModel;
+
+    fn type_name(&self) -> &'static str {
+        "defender_atp_assignment"
+    }
+
+    fn schema(&self) -> Schema {
+        schema::resource()
+    }
+
+    fn identity_schema(&self) -> IdentitySchema {
+        schema::identity()
+    }
+
+    fn identity(&self, state: &Value) -> Value {
+        let id = match state.attribute(DEVICE_CONFIGURATION_ID) {
+            Some(Value::String(id)) => Value::string(id.to_ascii_lowercase()),
+            Some(id) => id.clone(),
+            None => Value::Null,
+        };
+        Value::object([(DEVICE_CONFIGURATION_ID, id)])
+    }
+
+    fn validate(&self, config: &Value) -> Diagnostics {
+        validate::check(config)
+    }
+
+    /// `id` is the policy's id. What the service decides stays as it is unless targets change: the next refresh
+    /// brings news, and a plan that only sets a switch shows nothing else.
+    fn modify_plan(&self, plan: &mut Plan) -> Diagnostics {
+        plan.set(ID, plan.planned(DEVICE_CONFIGURATION_ID).clone());
+        if !plan.changes(ASSIGNMENTS) && !plan.changes(DEVICE_CONFIGURATION_ID) {
+            plan.keep_prior(ASSIGNMENT_IDS);
+            plan.keep_prior(INHERITED_ASSIGNMENTS);
+        }
+        Diagnostics::new()
+    }
+
+    async fn create(
+        &self,
+        call: &mut Call<'_, graph::Client>,
+        planned: AtpAssignmentModel,
+    ) -> Result<AtpAssignmentModel, Diagnostics> {
+        let deadline = Deadline::after(planned.timeouts.limit(Operation::Create));
+        let policy = Policy::new(call.client, &planned.device_configuration_id);
+        let work = async {
+            let _turn = self.locks.lock(policy.id).await;
+            let live = policy.find(deadline, &mut call.stop).await?;
+            let written = write::assign(policy, &planned.assignments, &live, deadline, &mut call.stop).await;
+            written.map(|rows| applied(planned.clone(), &rows)).map_err(|failure| failure.diagnostics)
+        };
+        deadline.within(work).await.unwrap_or_else(|| Err(timed_out("create", deadline, policy.id).into()))
+    }
+
+    async fn read(
+        &self,
+        call: &mut Call<'_, graph::Client>,
+        current: AtpAssignmentModel,
+    ) -> Result<Option<AtpAssignmentModel>, Diagnostics> {
+        let deadline = Deadline::after(current.timeouts.limit(Operation::Read));
+        let policy = Policy::new(call.client, &current.device_configuration_id);
+        let expects_rows = !current.assignments.is_empty();
+        let rows = deadline.within(policy.rows_if_it_exists(expects_rows)).await;
+        let rows = rows.unwrap_or_else(|| Err(timed_out("read", deadline, policy.id).into()))?;
+        Ok(rows.map(|rows| refreshed(current, &rows)))
+    }
+
+    async fn update(
+        &self,
+        call: &mut Call<'_, graph::Client>,
+        prior: AtpAssignmentModel,
+        planned: AtpAssignmentModel,
+    ) -> Result<AtpAssignmentModel, Failure<AtpAssignmentModel>> {
+        let deadline = Deadline::after(planned.timeouts.limit(Operation::Update));
+        let policy = Policy::new(call.client, &planned.device_configuration_id);
+        let work = async {
+            let _turn = self.locks.lock(policy.id).await;
+            let live = policy.rows().await?;
+            let written = write::assign(policy, &planned.assignments, &live, deadline, &mut call.stop).await;
+            written.map(|rows| applied(planned.clone(), &rows)).map_err(|failure| failure.into_state(&prior))
+        };
+        deadline.within(work).await.unwrap_or_else(|| Err(timed_out("update", deadline, policy.id).into()))
+    }
+
+    async fn delete(
+        &self,
+        call: &mut Call<'_, graph::Client>,
+        prior: AtpAssignmentModel,
+    ) -> Result<(), Failure<AtpAssignmentModel>> {
+        let deadline = Deadline::after(prior.timeouts.limit(Operation::Delete));
+        let policy = Policy::new(call.client, &prior.device_configuration_id);
+        let work = async {
+            let _turn = self.locks.lock(policy.id).await;
+            let Some(live) = policy.rows_if_it_exists(false).await? else { return Ok(()) };
+            match write::assign(policy, &[], &live, deadline, &mut call.stop).await {
+                Ok(_) => Ok(()),
+                Err(failure) if failure.policy_is_gone => Ok(()),
+                Err(failure) => Err(failure.into_state(&prior)),
+            }
+        };
+        deadline.within(work).await.unwrap_or_else(|| Err(timed_out("delete", deadline, policy.id).into()))
+    }
+
+    async fn import(
+        &self,
+        call: &mut Call<'_, graph::Client>,
+        target: ImportTarget,
+    ) -> Result<AtpAssignmentModel, Diagnostics> {
+        let id = imported_id(&target)?;
+        let model = AtpAssignmentModel::of_policy(id);
+        let deadline = Deadline::after(model.timeouts.limit(Operation::Read));
+        let policy = Policy::new(call.client, &model.device_configuration_id);
+        let checked = deadline.within(policy.check_type()).await;
+        checked.unwrap_or_else(|| Err(timed_out("import", deadline, policy.id).into()))?;
+        Ok(model)
+    }
+}
+
+/// The state after a write: as planned, with what the service decided where the plan left it open.
+fn applied(planned: AtpAssignmentModel, rows: &Rows) -> AtpAssignmentModel {
+    AtpAssignmentModel {
+        assignment_ids: planned.assignment_ids.or_else(|| Some(rows.assignment_ids())),
+        inherited_assignments: planned.inherited_assignments.or_else(|| Some(rows.inherited.clone())),
+        ..planned
+    }
+}
+
+/// The state as the service has it, in the spelling of the state before.
+fn refreshed(current: AtpAssignmentModel, rows: &Rows) -> AtpAssignmentModel {
+    AtpAssignmentModel {
+        assignments: rows.assignments(&current.assignments),
+        assignment_ids: Some(rows.assignment_ids()),
+        inherited_assignments: Some(rows.inherited.clone()),
+        ..current
+    }
+}
+
+/// The policy's id out of an import, in the user's spelling.
+fn imported_id(target: &ImportTarget) -> Result<String, Diagnostic> {
+    let id = match target {
+        ImportTarget::Id(id) => id.as_str(),
+        ImportTarget::Identity(identity) => {
+            identity.attribute(DEVICE_CONFIGURATION_ID).and_then(Value::as_str).unwrap_or_default()
+        }
+    };
+    if is_guid(id) {
+        return Ok(id.to_owned());
+    }
+    Err(Diagnostic::error(
+        "The import id is not the id of a policy",
+        format!(
+            "The id is {id:?}. Give the policy's id alone, a GUID such as \"0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a\". \
+             It stands in the address of the policy's page in the Intune admin centre. Nothing was imported."
+        ),
+    ))
+}
+
+fn timed_out(operation: &str, deadline: Deadline, device_configuration_id: &str) -> Diagnostics {
+    Diagnostic::error(
+        format!("Policy {device_configuration_id}: the {operation} took too long"),
+        format!(
+            "It was given up after {}. If something was being written, it may have taken effect: run terraform plan, \
+             which reads what is really there.\nNext: if the service is slow, raise the time-out in the timeouts \
+             block of the resource.",
+            Printed(deadline.limit())
+        ),
+    )
+    .into()
+}

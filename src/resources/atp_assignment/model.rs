@@ -1,0 +1,333 @@
+//! The typed form of the state: what a policy's assignments are to this resource.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::duration;
+use crate::terraform::resource::Model;
+use crate::terraform::value::Value;
+
+use super::schema::{
+    ASSIGNMENT_IDS, ASSIGNMENTS, COLLECTION_ID, DEVICE_CONFIGURATION_ID, FILTER_ID, FILTER_TYPE, GROUP_ID, ID,
+    INHERITED_ASSIGNMENTS, OVERWRITE_EXISTING, SKIP_DESTROY, SOURCE, SOURCE_ID, TIMEOUTS, TYPE,
+};
+
+/// A state, or a planned state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AtpAssignmentModel {
+    /// The policy, as the user spells it. `id` is the same.
+    pub device_configuration_id: String,
+    /// All direct assignments; none in a state that was just imported.
+    pub assignments: Vec<Assignment>,
+    /// Whether a create may replace what it finds.
+    pub overwrite_existing: Option<bool>,
+    /// Whether a destroy leaves the policy assigned.
+    pub skip_destroy: Option<bool>,
+    /// The `timeouts` block as it stands.
+    pub timeouts: Timeouts,
+    /// Graph's id of each direct assignment; `None` while it is not known.
+    pub assignment_ids: Option<BTreeMap<String, String>>,
+    /// Rows that come from policy sets; `None` while they are not known.
+    pub inherited_assignments: Option<Vec<InheritedAssignment>>,
+}
+
+/// One direct assignment as a user writes it, or an unknown kind of the service with its type alone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Assignment {
+    /// Graph's name of the target's type, without namespace.
+    pub target_type: String,
+    /// For the two group kinds.
+    pub group_id: Option<String>,
+    /// For the collection kind.
+    pub collection_id: Option<String>,
+    /// The filter, if there is one.
+    pub filter: Option<Filter>,
+}
+
+/// An assignment filter and how it is meant.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Filter {
+    /// Its id.
+    pub filter_id: String,
+    /// `include` or `exclude`.
+    pub filter_type: String,
+}
+
+/// One assignment that comes from elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InheritedAssignment {
+    /// The target.
+    pub assignment: Assignment,
+    /// Graph's name of where it comes from.
+    pub source: String,
+    /// The object there.
+    pub source_id: Option<String>,
+}
+
+/// The `timeouts` block.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Timeouts(Value);
+
+/// An operation that has a time-out of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// Also finds the policy.
+    Create,
+    /// Also imports.
+    Read,
+    /// In place.
+    Update,
+    /// Empties the policy.
+    Delete,
+}
+
+impl Model for AtpAssignmentModel {
+    fn from_value(value: &Value) -> Result<Self, Diagnostic> {
+        let device_configuration_id = text(value, DEVICE_CONFIGURATION_ID)
+            .ok_or_else(|| unfit("device_configuration_id is not known"))?;
+        let assignments = value.attribute(ASSIGNMENTS).unwrap_or(&Value::Null);
+        if !assignments.is_wholly_known() {
+            return Err(unfit("assignments are not wholly known"));
+        }
+        Ok(Self {
+            device_configuration_id,
+            assignments: elements(assignments).filter_map(Assignment::from_value).collect(),
+            overwrite_existing: value.attribute(OVERWRITE_EXISTING).and_then(Value::as_bool),
+            skip_destroy: value.attribute(SKIP_DESTROY).and_then(Value::as_bool),
+            timeouts: Timeouts(value.attribute(TIMEOUTS).cloned().unwrap_or(Value::Null)),
+            assignment_ids: assignment_ids(value),
+            inherited_assignments: inherited_assignments(value),
+        })
+    }
+
+    fn to_value(&self) -> Value {
+        let ids = |ids: &BTreeMap<String, String>| {
+            Value::Map(ids.iter().map(|(key, id)| (key.clone(), Value::string(id))).collect())
+        };
+        let inherited = |rows: &Vec<InheritedAssignment>| Value::set(rows.iter().map(InheritedAssignment::to_value));
+        Value::object([
+            (ID, Value::string(&self.device_configuration_id)),
+            (DEVICE_CONFIGURATION_ID, Value::string(&self.device_configuration_id)),
+            (ASSIGNMENTS, Value::set(self.assignments.iter().map(Assignment::to_value))),
+            (OVERWRITE_EXISTING, self.overwrite_existing.map_or(Value::Null, Value::Bool)),
+            (SKIP_DESTROY, self.skip_destroy.map_or(Value::Null, Value::Bool)),
+            (TIMEOUTS, self.timeouts.0.clone()),
+            (ASSIGNMENT_IDS, self.assignment_ids.as_ref().map_or(Value::Null, ids)),
+            (INHERITED_ASSIGNMENTS, self.inherited_assignments.as_ref().map_or(Value::Null, inherited)),
+        ])
+    }
+}
+
+impl AtpAssignmentModel {
+    /// A state of which only the policy is known: the start of an import.
+    pub fn of_policy(device_configuration_id: String) -> Self {
+        Self {
+            device_configuration_id,
+            assignments: Vec::new(),
+            overwrite_existing: None,
+            skip_destroy: None,
+            timeouts: Timeouts(Value::Null),
+            assignment_ids: None,
+            inherited_assignments: None,
+        }
+    }
+}
+
+impl Assignment {
+    /// Reads an element; `None` if it is no known object with a type.
+    pub fn from_value(value: &Value) -> Option<Self> {
+        let filter = match (text(value, FILTER_ID), text(value, FILTER_TYPE)) {
+            (Some(filter_id), Some(filter_type)) => Some(Filter { filter_id, filter_type }),
+            _ => None,
+        };
+        Some(Self {
+            target_type: text(value, TYPE)?,
+            group_id: text(value, GROUP_ID),
+            collection_id: text(value, COLLECTION_ID),
+            filter,
+        })
+    }
+
+    /// The element as a user writes it.
+    pub fn to_value(&self) -> Value {
+        Value::object(self.attributes())
+    }
+
+    fn attributes(&self) -> [(&'static str, Value); 5] {
+        let filter = self.filter.as_ref();
+        [
+            (TYPE, Value::string(&self.target_type)),
+            (GROUP_ID, optional(self.group_id.as_deref())),
+            (COLLECTION_ID, optional(self.collection_id.as_deref())),
+            (FILTER_ID, optional(filter.map(|filter| filter.filter_id.as_str()))),
+            (FILTER_TYPE, optional(filter.map(|filter| filter.filter_type.as_str()))),
+        ]
+    }
+
+    /// The same with all ids in lower case: two assignments mean the same if these are equal.
+    #[must_use]
+    pub fn canonical(&self) -> Self {
+        let lower = |id: &Option<String>| id.as_deref().map(str::to_ascii_lowercase);
+        Self {
+            target_type: self.target_type.clone(),
+            group_id: lower(&self.group_id),
+            collection_id: lower(&self.collection_id),
+            filter: self.filter.as_ref().map(|filter| Filter {
+                filter_id: filter.filter_id.to_ascii_lowercase(),
+                filter_type: filter.filter_type.clone(),
+            }),
+        }
+    }
+
+    /// The key in `assignment_ids`: `type`, `type/group_id` or `type/collection_id`, ids in lower case.
+    pub fn key(&self) -> String {
+        match self.group_id.as_deref().or(self.collection_id.as_deref()) {
+            Some(id) => format!("{}/{}", self.target_type, id.to_ascii_lowercase()),
+            None => self.target_type.clone(),
+        }
+    }
+}
+
+/// For messages: `groupAssignmentTarget a1b2… with filter include f0…`.
+impl fmt::Display for Assignment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.target_type)?;
+        if let Some(id) = self.group_id.as_deref().or(self.collection_id.as_deref()) {
+            write!(f, " {id}")?;
+        }
+        match &self.filter {
+            Some(filter) => write!(f, ", filter {} {}", filter.filter_type, filter.filter_id),
+            None => Ok(()),
+        }
+    }
+}
+
+impl InheritedAssignment {
+    fn from_value(value: &Value) -> Option<Self> {
+        let assignment = Assignment::from_value(value)?;
+        Some(Self { assignment, source: text(value, SOURCE)?, source_id: text(value, SOURCE_ID) })
+    }
+
+    fn to_value(&self) -> Value {
+        let source =
+            [(SOURCE, Value::string(&self.source)), (SOURCE_ID, optional(self.source_id.as_deref()))];
+        Value::object(self.assignment.attributes().into_iter().chain(source))
+    }
+}
+
+impl Timeouts {
+    /// How long the operation may take.
+    pub fn limit(&self, operation: Operation) -> Duration {
+        let (name, default) = match operation {
+            Operation::Create => ("create", Duration::from_secs(600)),
+            Operation::Read => ("read", Duration::from_secs(300)),
+            Operation::Update => ("update", Duration::from_secs(600)),
+            Operation::Delete => ("delete", Duration::from_secs(600)),
+        };
+        // Validation has refused what is no duration; state that somebody edited falls back to the default.
+        text(&self.0, name).and_then(|text| duration::parse(&text).ok()).unwrap_or(default)
+    }
+}
+
+fn assignment_ids(value: &Value) -> Option<BTreeMap<String, String>> {
+    match value.attribute(ASSIGNMENT_IDS) {
+        Some(Value::Map(ids)) => {
+            Some(ids.iter().filter_map(|(key, id)| Some((key.clone(), id.as_str()?.to_owned()))).collect())
+        }
+        _ => None,
+    }
+}
+
+fn inherited_assignments(value: &Value) -> Option<Vec<InheritedAssignment>> {
+    let rows = value.attribute(INHERITED_ASSIGNMENTS)?.as_set()?;
+    Some(rows.iter().filter_map(InheritedAssignment::from_value).collect())
+}
+
+fn elements(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_set().into_iter().flat_map(|set| set.iter())
+}
+
+fn text(value: &Value, name: &str) -> Option<String> {
+    value.attribute(name).and_then(Value::as_str).map(str::to_owned)
+}
+
+fn optional(text: Option<&str>) -> Value {
+    text.map_or(Value::Null, Value::string)
+}
+
+fn unfit(fact: &str) -> Diagnostic {
+    Diagnostic::error(
+        "The state of defender_atp_assignment cannot be used",
+        format!(
+            "In what Terraform handed over, {fact}. If nobody has edited the state, this is a bug of the provider; \
+             please report it. Nothing was changed."
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resources::atp_assignment::schema;
+
+    fn full() -> AtpAssignmentModel {
+        let assignment = Assignment {
+            target_type: schema::GROUP.to_owned(),
+            group_id: Some("A1B2C3D4-0000-0000-0000-000000000001".to_owned()),
+            collection_id: None,
+            filter: Some(Filter {
+                filter_id: "A1B2C3D4-0000-0000-0000-00000000000f".to_owned(),
+                filter_type: "include".to_owned(),
+            }),
+        };
+        AtpAssignmentModel {
+            device_configuration_id: "0B8A3D5E-1f2c-4d6b-9a70-5c3e8f1d2b4a".to_owned(),
+            assignment_ids: Some(BTreeMap::from([(assignment.key(), "p_g".to_owned())])),
+            inherited_assignments: Some(vec![InheritedAssignment {
+                assignment: assignment.clone(),
+                source: "policySets".to_owned(),
+                source_id: Some("s".to_owned()),
+            }]),
+            assignments: vec![assignment],
+            overwrite_existing: Some(true),
+            skip_destroy: None,
+            timeouts: Timeouts(Value::object([
+                ("create", Value::string("90s")),
+                ("read", Value::Null),
+                ("update", Value::Null),
+                ("delete", Value::Null),
+            ])),
+        }
+    }
+
+    #[test]
+    fn a_state_survives_the_way_out_and_back() {
+        for model in [full(), AtpAssignmentModel::of_policy("p".to_owned())] {
+            assert_eq!(AtpAssignmentModel::from_value(&model.to_value()).unwrap(), model);
+        }
+    }
+
+    #[test]
+    fn a_state_has_exactly_the_attributes_of_the_schema() {
+        let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        let crate::terraform::ty::Type::Object(attributes) = schema::resource().ty() else { panic!("no object") };
+        assert_eq!(names(&full().to_value()), attributes.into_keys().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn keys_hold_ids_in_lower_case() {
+        let model = full();
+        let keys: Vec<_> = model.assignments.iter().map(Assignment::key).collect();
+        assert_eq!(keys, ["groupAssignmentTarget/a1b2c3d4-0000-0000-0000-000000000001"]);
+    }
+
+    #[test]
+    fn time_outs_have_defaults() {
+        let timeouts = full().timeouts;
+        assert_eq!(timeouts.limit(Operation::Create), Duration::from_secs(90));
+        assert_eq!(timeouts.limit(Operation::Read), Duration::from_secs(300));
+        assert_eq!(Timeouts(Value::Null).limit(Operation::Delete), Duration::from_secs(600));
+    }
+}

@@ -1,0 +1,141 @@
+//! Looking at a policy: whether it exists, whether it is the right one, and who has it.
+
+use std::time::Duration;
+
+use crate::graph;
+use crate::graph::types::DeviceConfiguration;
+use crate::resources::deadline::{Backoff, Cut, Deadline, Printed};
+use crate::resources::report::{self, Doing};
+use crate::terraform::attribute_path::AttributePath;
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::stop::StopSignal;
+
+use super::from_graph::Rows;
+use super::schema::DEVICE_CONFIGURATION_ID;
+
+pub(super) const READ_PERMISSION: &str = "DeviceManagementConfiguration.Read.All";
+
+/// How long a create waits for a policy that Intune does not know yet: it may have been made seconds ago in the same
+/// apply.
+const PATIENCE_FOR_NEW_POLICY: Duration = Duration::from_secs(120);
+
+/// A policy by its id, and the client to look at it with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Policy<'a> {
+    pub(super) client: &'a graph::Client,
+    pub(super) id: &'a str,
+}
+
+impl<'a> Policy<'a> {
+    pub(super) fn new(client: &'a graph::Client, id: &'a str) -> Self {
+        Self { client, id }
+    }
+
+    /// The rows of a policy that may be assigned: it exists, if need be after a while, and has the right type.
+    pub(super) async fn find(self, deadline: Deadline, stop: &mut StopSignal) -> Result<Rows, Diagnostics> {
+        let patience = deadline.at_most(PATIENCE_FOR_NEW_POLICY);
+        let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(15));
+        loop {
+            let found = self.client.get_policy_for_assignment(self.id, &[]).await;
+            let found = found.map_err(|error| self.unreadable("looking at it before the first assignment", &error))?;
+            match found.policy {
+                Ok(policy) => {
+                    self.refuse_other_types(&policy)?;
+                    let rows = found.assignments.map_err(|error| self.unreadable("reading its assignments", &error))?;
+                    return Ok(Rows::new(rows));
+                }
+                Err(error) if error.is_resource_not_found() => {
+                    let waited = patience.wait(backoff.next(), stop).await;
+                    waited.map_err(|cut| self.not_found(cut, patience, &error))?;
+                }
+                Err(error) => return Err(self.unreadable("looking at it before the first assignment", &error)),
+            }
+        }
+    }
+
+    /// The rows; a missing policy is an error.
+    pub(super) async fn rows(self) -> Result<Rows, Diagnostics> {
+        self.list().await.map_err(|error| self.unreadable("reading its assignments", &error))
+    }
+
+    /// The rows, or `None` if the policy is certainly gone.
+    ///
+    /// Only a 404 of the policy itself says so. A 404 of its assignments, or none where some are expected, is reason
+    /// to ask for the policy.
+    pub(super) async fn rows_if_it_exists(self, expects_rows: bool) -> Result<Option<Rows>, Diagnostics> {
+        let listed = self.list().await;
+        let doubtful = match &listed {
+            Ok(rows) => expects_rows && rows.is_empty(),
+            Err(error) => error.is_resource_not_found(),
+        };
+        if doubtful && !self.exists().await? {
+            tracing::info!(device_configuration_id = self.id, "the policy is gone");
+            return Ok(None);
+        }
+        listed.map(Some).map_err(|error| self.unreadable("reading its assignments", &error))
+    }
+
+    /// Refuses a policy that is missing or of another type.
+    pub(super) async fn check_type(self) -> Result<(), Diagnostics> {
+        let policy = self.client.get_device_configuration(self.id).await;
+        self.refuse_other_types(&policy.map_err(|error| self.unreadable("looking at it", &error))?)
+    }
+
+    pub(super) async fn list(self) -> Result<Rows, graph::Error> {
+        self.client.list_assignments(self.id).await.map(Rows::new)
+    }
+
+    pub(super) async fn exists(self) -> Result<bool, Diagnostics> {
+        match self.client.get_device_configuration(self.id).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_resource_not_found() => Ok(false),
+            Err(error) => Err(self.unreadable("checking whether it still exists", &error)),
+        }
+    }
+
+    fn refuse_other_types(self, policy: &DeviceConfiguration) -> Result<(), Diagnostics> {
+        if policy.is_defender_atp() {
+            return Ok(());
+        }
+        let name = policy.display_name.as_deref().unwrap_or("without a name");
+        let diagnostic = Diagnostic::error(
+            "The policy is not a Defender for Endpoint onboarding policy",
+            format!(
+                "Policy {} ({name:?}) is of the type {}. This resource manages policies of the type \
+                 windowsDefenderAdvancedThreatProtectionConfiguration only.\nNext: use the id of a policy that was \
+                 made with the profile type \"Microsoft Defender for Endpoint\". Nothing was changed.",
+                self.id,
+                policy.type_name().unwrap_or("unknown"),
+            ),
+        );
+        Err(diagnostic.at(AttributePath::root(DEVICE_CONFIGURATION_ID)).into())
+    }
+
+    fn not_found(self, cut: Cut, patience: Deadline, error: &graph::Error) -> Diagnostics {
+        if cut == Cut::Stop {
+            return Diagnostic::error(
+                format!("Policy {}: the create was interrupted", self.id),
+                "Terraform asked the provider to stop while it waited for the policy to appear. Nothing was changed.",
+            )
+            .into();
+        }
+        let place = error.call().map(|call| report::request_line(call, error.code())).unwrap_or_default();
+        let diagnostic = Diagnostic::error(
+            format!("Policy {} does not exist", self.id),
+            format!(
+                "Intune does not know it, also after waiting up to {} for a policy that was made just now.\n{place}\n\
+                 Next: check device_configuration_id, and whether the token belongs to the right tenant. Nothing was \
+                 changed.",
+                Printed(patience.limit())
+            ),
+        );
+        diagnostic.at(AttributePath::root(DEVICE_CONFIGURATION_ID)).into()
+    }
+
+    fn unreadable(self, action: &str, error: &graph::Error) -> Diagnostics {
+        let object = format!("policy {}", self.id);
+        let doing =
+            Doing { object: &object, action, permission: READ_PERMISSION, outcome: "The state is unchanged." };
+        report::graph_error(doing, error).into()
+    }
+}

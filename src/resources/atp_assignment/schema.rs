@@ -1,0 +1,188 @@
+//! The attributes of `defender_atp_assignment`: its documentation, offline rules of single values, plan modifiers.
+
+use crate::terraform::schema::{
+    Attribute, Block, IdentityAttribute, IdentitySchema, Modifier, NestedBlock, Nesting, Presence, Schema,
+};
+use crate::terraform::ty::Type;
+use crate::terraform::validators::{Guid, NotBlank, OneOf, PositiveDuration};
+
+use super::spelling;
+use super::validate::{FilterType, NotZeroGuid};
+
+pub(super) const ID: &str = "id";
+pub(super) const DEVICE_CONFIGURATION_ID: &str = "device_configuration_id";
+pub(super) const ASSIGNMENTS: &str = "assignments";
+pub(super) const OVERWRITE_EXISTING: &str = "overwrite_existing";
+pub(super) const SKIP_DESTROY: &str = "skip_destroy";
+pub(super) const TIMEOUTS: &str = "timeouts";
+pub(super) const ASSIGNMENT_IDS: &str = "assignment_ids";
+pub(super) const INHERITED_ASSIGNMENTS: &str = "inherited_assignments";
+
+pub(super) const TYPE: &str = "type";
+pub(super) const GROUP_ID: &str = "group_id";
+pub(super) const COLLECTION_ID: &str = "collection_id";
+pub(super) const FILTER_ID: &str = "filter_id";
+pub(super) const FILTER_TYPE: &str = "filter_type";
+pub(super) const SOURCE: &str = "source";
+pub(super) const SOURCE_ID: &str = "source_id";
+
+pub(super) const ALL_DEVICES: &str = "allDevicesAssignmentTarget";
+pub(super) const ALL_LICENSED_USERS: &str = "allLicensedUsersAssignmentTarget";
+pub(super) const GROUP: &str = "groupAssignmentTarget";
+pub(super) const EXCLUSION_GROUP: &str = "exclusionGroupAssignmentTarget";
+pub(super) const COLLECTION: &str = "configurationManagerCollectionAssignmentTarget";
+
+/// The kinds of target that can be written, by Graph's names without namespace.
+pub(super) const TARGET_TYPES: &[&str] = &[ALL_DEVICES, ALL_LICENSED_USERS, GROUP, EXCLUSION_GROUP, COLLECTION];
+
+const DESCRIPTION: &str = "Decides who gets a Defender for Endpoint onboarding policy: **all** direct assignments of \
+     one Intune device configuration of the type `windowsDefenderAdvancedThreatProtectionConfiguration`.\n\n\
+     The resource is authoritative. A direct assignment that is not in the configuration shows as drift in the plan \
+     and is removed by the next apply. Assignments that come from policy sets are shown and never touched. Keep one \
+     resource for a policy: two of them would undo each other's work.";
+
+/// The schema. Version 0 is the first.
+pub(super) fn resource() -> Schema {
+    let attributes = vec![
+        Attribute::new(
+            DEVICE_CONFIGURATION_ID,
+            Type::String,
+            Presence::Required,
+            "Id (GUID) of the policy in Intune. Upper and lower case make no difference. Another id replaces the \
+             resource.",
+        )
+        .validated(Guid)
+        .modified(Modifier::PriorSpelling(spelling::of_id))
+        .modified(Modifier::RequiresReplace),
+        Attribute::nested(
+            ASSIGNMENTS,
+            Nesting::Set,
+            assignment(),
+            Presence::Required,
+            "The whole set of direct assignments, in any order. `[]` means that nobody gets the policy. A change \
+             updates in place.",
+        )
+        .modified(Modifier::PriorSpelling(spelling::of_assignments)),
+        Attribute::new(
+            OVERWRITE_EXISTING,
+            Type::Bool,
+            Presence::Optional,
+            "Whether creating the resource may replace assignments that the policy already has and the configuration \
+             does not list. Default: `false`. No effect on updates and on destroy.",
+        ),
+        Attribute::new(
+            SKIP_DESTROY,
+            Type::Bool,
+            Presence::Optional,
+            "Whether destroying the resource leaves the policy assigned as it is. Default: `false`, which removes \
+             all direct assignments.",
+        ),
+        Attribute::new(ID, Type::String, Presence::Computed, "The same as `device_configuration_id`."),
+        Attribute::new(
+            ASSIGNMENT_IDS,
+            Type::map(Type::String),
+            Presence::Computed,
+            "Graph's id of each direct assignment. The keys are `type`, `type/group_id` or `type/collection_id`, \
+             with ids in lower case.",
+        ),
+        Attribute::nested(
+            INHERITED_ASSIGNMENTS,
+            Nesting::Set,
+            inherited_assignment(),
+            Presence::Computed,
+            "Assignments that come from policy sets. They are never sent back and never a reason for a change.",
+        ),
+    ];
+    Schema { version: 0, block: Block { description: DESCRIPTION, attributes, blocks: vec![timeouts()] } }
+}
+
+/// The policy's id alone: the tenant is not always known, and an identity must never change.
+pub(super) fn identity() -> IdentitySchema {
+    let attributes = vec![IdentityAttribute {
+        name: DEVICE_CONFIGURATION_ID,
+        ty: Type::String,
+        required_for_import: true,
+        description: "Id (GUID) of the policy in Intune, in lower case.",
+    }];
+    IdentitySchema { version: 0, attributes }
+}
+
+/// One element of [`ASSIGNMENTS`]. It holds only what a user writes, so that a plan shows exactly the target that
+/// enters or leaves.
+pub(super) fn assignment() -> Vec<Attribute> {
+    vec![
+        Attribute::new(
+            TYPE,
+            Type::String,
+            Presence::Required,
+            "Kind of target, by Graph's name: `allDevicesAssignmentTarget`, `allLicensedUsersAssignmentTarget`, \
+             `groupAssignmentTarget`, `exclusionGroupAssignmentTarget` or \
+             `configurationManagerCollectionAssignmentTarget`.",
+        )
+        .validated(OneOf(TARGET_TYPES)),
+        Attribute::new(
+            GROUP_ID,
+            Type::String,
+            Presence::Optional,
+            "Object id (GUID) of the Entra group. Needed for `groupAssignmentTarget` and \
+             `exclusionGroupAssignmentTarget`, refused elsewhere.",
+        )
+        .validated(Guid),
+        Attribute::new(
+            COLLECTION_ID,
+            Type::String,
+            Presence::Optional,
+            "Id of the Configuration Manager collection, for example `SMS00001`. Needed for \
+             `configurationManagerCollectionAssignmentTarget`, refused elsewhere.",
+        )
+        .validated(NotBlank),
+        Attribute::new(
+            FILTER_ID,
+            Type::String,
+            Presence::Optional,
+            "Id (GUID) of an assignment filter for `windows10AndLater`. Goes with `filter_type`; refused on \
+             exclusions. Leave both out for no filter.",
+        )
+        .validated(Guid)
+        .validated(NotZeroGuid),
+        Attribute::new(
+            FILTER_TYPE,
+            Type::String,
+            Presence::Optional,
+            "`include`: only devices that match the filter get the policy. `exclude`: only devices that do not.",
+        )
+        .validated(FilterType),
+    ]
+}
+
+fn inherited_assignment() -> Vec<Attribute> {
+    let computed = |name, description| Attribute::new(name, Type::String, Presence::Computed, description);
+    vec![
+        computed(TYPE, "Kind of target, by Graph's name."),
+        computed(GROUP_ID, "Object id of the Entra group, if the target is one."),
+        computed(COLLECTION_ID, "Id of the Configuration Manager collection, if the target is one."),
+        computed(FILTER_ID, "Id of the assignment filter, if there is one."),
+        computed(FILTER_TYPE, "`include` or `exclude`, if there is a filter."),
+        computed(SOURCE, "Where the assignment comes from, by Graph's name: `policySets`."),
+        computed(SOURCE_ID, "Id of the policy set."),
+    ]
+}
+
+fn timeouts() -> NestedBlock {
+    let timeout = |name, description| {
+        Attribute::new(name, Type::String, Presence::Optional, description).validated(PositiveDuration)
+    };
+    let attributes = vec![
+        timeout("create", "Longest time for a create. Default: `10m`."),
+        timeout("read", "Longest time for a refresh. Default: `5m`."),
+        timeout("update", "Longest time for an update. Default: `10m`."),
+        timeout("delete", "Longest time for a destroy. Default: `10m`."),
+    ];
+    let description = "How long operations may take: numbers with units, for example `90s`, `1.5m` or `1h30m`.";
+    NestedBlock {
+        name: TIMEOUTS,
+        nesting: Nesting::Single,
+        limits: (0, 0),
+        block: Block { description, attributes, blocks: Vec::new() },
+    }
+}

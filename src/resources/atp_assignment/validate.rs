@@ -1,0 +1,295 @@
+//! Offline rules between the values of a configuration. Values that are not known yet are left alone.
+//!
+//! The protocol has no path into a set, so every finding stands at `assignments` and names its element.
+
+use std::collections::BTreeMap;
+
+use crate::terraform::attribute_path::AttributePath;
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::validate::describe_element;
+use crate::terraform::validators::{Mistake, Validator};
+use crate::terraform::value::Value;
+
+use super::schema::{
+    self, ALL_DEVICES, ASSIGNMENTS, COLLECTION, COLLECTION_ID, EXCLUSION_GROUP, FILTER_ID, FILTER_TYPE, GROUP,
+    GROUP_ID, TYPE,
+};
+
+const ZERO_GUID: &str = "00000000-0000-0000-0000-000000000000";
+const LEAVE_BOTH_OUT: &str = "For no filter, leave both filter_id and filter_type out.";
+
+/// Everything that is wrong between the elements and inside each.
+pub(super) fn check(config: &Value) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    let Some(set) = config.attribute(ASSIGNMENTS).and_then(Value::as_set) else { return diagnostics };
+    let elements: Vec<Element<'_>> = set.iter().filter_map(Element::new).collect();
+    for element in &elements {
+        element.check_target(&mut diagnostics);
+        element.check_filter(&mut diagnostics);
+    }
+    check_duplicates(&elements, &mut diagnostics);
+    check_contradictions(&elements, &mut diagnostics);
+    if set.iter().all(Value::is_wholly_known) {
+        warn_about_sets_that_mean_little(&elements, &mut diagnostics);
+    }
+    diagnostics
+}
+
+/// `include` or `exclude`; Graph's own word for no filter gets a hint of its own.
+#[derive(Debug)]
+pub(super) struct FilterType;
+
+impl Validator for FilterType {
+    fn mistake(&self, value: &Value) -> Option<Mistake> {
+        let text = value.as_str()?;
+        let hint = match text {
+            "include" | "exclude" => return None,
+            "none" => format!(" {LEAVE_BOTH_OUT}"),
+            _ => String::new(),
+        };
+        let detail = format!("The value is {text:?}. The choices are: include, exclude.{hint}");
+        Some(Mistake { fact: "is not one of the choices".to_owned(), detail })
+    }
+}
+
+/// Anything but the GUID of zeros, which Graph shows where there is no filter.
+#[derive(Debug)]
+pub(super) struct NotZeroGuid;
+
+impl Validator for NotZeroGuid {
+    fn mistake(&self, value: &Value) -> Option<Mistake> {
+        (value.as_str()? == ZERO_GUID).then(|| Mistake {
+            fact: "names no filter".to_owned(),
+            detail: format!("The all-zero GUID means that there is none. {LEAVE_BOTH_OUT}"),
+        })
+    }
+}
+
+/// One element, read as far as it is known.
+struct Element<'a> {
+    values: &'a BTreeMap<String, Value>,
+    /// The type, if it is known.
+    target_type: Option<&'a str>,
+}
+
+impl<'a> Element<'a> {
+    fn new(value: &'a Value) -> Option<Self> {
+        let values = value.as_object()?;
+        Some(Self { values, target_type: values.get(TYPE).and_then(Value::as_str) })
+    }
+
+    fn get(&self, name: &str) -> &Value {
+        self.values.get(name).unwrap_or(&Value::Null)
+    }
+
+    fn lower(&self, name: &str) -> Option<String> {
+        self.get(name).as_str().map(str::to_ascii_lowercase)
+    }
+
+    fn report(&self, summary: impl Into<String>, rule: &str, diagnostics: &mut Diagnostics) {
+        let element = describe_element(&schema::assignment(), self.values);
+        let detail = format!("In the element {element} of assignments:\n{rule}");
+        diagnostics.push(Diagnostic::error(summary, detail).at(AttributePath::root(ASSIGNMENTS)));
+    }
+
+    /// `group_id` and `collection_id`: needed by their kinds, refused by the others.
+    fn check_target(&self, diagnostics: &mut Diagnostics) {
+        let Some(target_type) = self.target_type.filter(|name| schema::TARGET_TYPES.contains(name)) else { return };
+        for (name, kinds) in [(GROUP_ID, &[GROUP, EXCLUSION_GROUP][..]), (COLLECTION_ID, &[COLLECTION][..])] {
+            let value = self.get(name);
+            let needed = kinds.contains(&target_type);
+            if needed && value.is_null() {
+                let rule = format!("A target of type {target_type} needs {name}.");
+                self.report(format!("{name} is missing"), &rule, diagnostics);
+            } else if !needed && !value.is_null() && !value.is_unknown() {
+                let rule = format!(
+                    "A target of type {target_type} has no {name}. It belongs to: {}. Leave it out, or change type.",
+                    kinds.join(", ")
+                );
+                self.report(format!("{name} does not belong here"), &rule, diagnostics);
+            }
+        }
+    }
+
+    /// Both filter attributes or neither, and none on exclusions.
+    fn check_filter(&self, diagnostics: &mut Diagnostics) {
+        let (id, filter_type) = (self.get(FILTER_ID), self.get(FILTER_TYPE));
+        if id.is_unknown() || filter_type.is_unknown() {
+            return;
+        }
+        if id.is_null() != filter_type.is_null() {
+            let (there, missing) = if id.is_null() { (FILTER_TYPE, FILTER_ID) } else { (FILTER_ID, FILTER_TYPE) };
+            let rule = format!("{there} is set and {missing} is not. {LEAVE_BOTH_OUT}");
+            self.report(format!("{missing} is missing"), &rule, diagnostics);
+        }
+        if self.target_type == Some(EXCLUSION_GROUP) && !(id.is_null() && filter_type.is_null()) {
+            let rule = "An exclusion takes the whole group out, so Intune offers no filter for it. Leave filter_id \
+                        and filter_type out.";
+            self.report("Exclusions cannot have a filter", rule, diagnostics);
+        }
+    }
+
+    /// What the service tells targets apart by; `None` while that is not known.
+    fn target(&self) -> Option<(&'a str, Option<String>)> {
+        let id = match self.target_type? {
+            GROUP | EXCLUSION_GROUP => Some(self.lower(GROUP_ID)?),
+            COLLECTION => Some(self.lower(COLLECTION_ID)?),
+            _ => None,
+        };
+        Some((self.target_type?, id))
+    }
+}
+
+/// The same target twice. A set keeps exact repetitions out, so these differ in case or in the filter.
+fn check_duplicates(elements: &[Element<'_>], diagnostics: &mut Diagnostics) {
+    let mut seen: BTreeMap<_, &Element<'_>> = BTreeMap::new();
+    for element in elements {
+        let Some(target) = element.target() else { continue };
+        let Some(first) = seen.insert(target, element) else { continue };
+        let other = describe_element(&schema::assignment(), first.values);
+        let rule = format!(
+            "The same target stands in {other} as well. Intune keeps one assignment and one filter for a target, so \
+             only one of the two would take effect. Remove one."
+        );
+        element.report("The same target is listed twice", &rule, diagnostics);
+    }
+}
+
+/// One group both included and excluded.
+fn check_contradictions(elements: &[Element<'_>], diagnostics: &mut Diagnostics) {
+    let groups = |kind| elements.iter().filter(move |element| element.target_type == Some(kind));
+    for excluded in groups(EXCLUSION_GROUP) {
+        let Some(group_id) = excluded.lower(GROUP_ID) else { continue };
+        if groups(GROUP).any(|included| included.lower(GROUP_ID).as_ref() == Some(&group_id)) {
+            let rule = "The same group is included as well. Intune keeps one assignment for a group, so it cannot be \
+                        both. Remove one of the two elements.";
+            excluded.report("A group is both included and excluded", rule, diagnostics);
+        }
+    }
+}
+
+fn warn_about_sets_that_mean_little(elements: &[Element<'_>], diagnostics: &mut Diagnostics) {
+    let count = |kind| elements.iter().filter(|element| element.target_type == Some(kind)).count();
+    let mut warn = |summary: &str, detail: &str| {
+        diagnostics.push(Diagnostic::warning(summary, detail).at(AttributePath::root(ASSIGNMENTS)));
+    };
+    if count(EXCLUSION_GROUP) > 0 && count(EXCLUSION_GROUP) == elements.len() {
+        warn(
+            "Nobody gets the policy",
+            "The set has exclusions only. Exclusions take groups out of what is included; without an inclusion the \
+             policy reaches no device.",
+        );
+    }
+    if count(ALL_DEVICES) > 0 && count(GROUP) > 0 {
+        warn(
+            "Group inclusions add nothing to all devices",
+            "The set has allDevicesAssignmentTarget and groups as well. Devices of the groups get the policy anyway, \
+             and a filter on one of the targets does not narrow the other.",
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    const GROUP_1: &str = "a1b2c3d4-0000-0000-0000-000000000001";
+    const FILTER_1: &str = "a1b2c3d4-0000-0000-0000-00000000000f";
+
+    fn element(values: &[(&'static str, Value)]) -> Value {
+        let mut all: BTreeMap<String, Value> =
+            schema::assignment().iter().map(|attribute| (attribute.name.to_owned(), Value::Null)).collect();
+        all.extend(values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        Value::Object(all)
+    }
+
+    fn group(target_type: &str, group_id: &str) -> Value {
+        element(&[(TYPE, Value::string(target_type)), (GROUP_ID, Value::string(group_id))])
+    }
+
+    fn check_prints(elements: Vec<Value>, expected: &Expect) {
+        let config = Value::object([(ASSIGNMENTS, Value::set(elements))]);
+        let printed: Vec<String> = check(&config)
+            .iter()
+            .map(|d| format!("{:?} at {}: {}\n{}\n", d.severity, d.path.as_ref().unwrap(), d.summary, d.detail))
+            .collect();
+        expected.assert_eq(&printed.join("\n"));
+    }
+
+    #[test]
+    fn a_sensible_set_is_left_alone() {
+        let filtered = element(&[
+            (TYPE, Value::string(ALL_DEVICES)),
+            (FILTER_ID, Value::string(FILTER_1)),
+            (FILTER_TYPE, Value::string("include")),
+        ]);
+        let collection =
+            element(&[(TYPE, Value::string(COLLECTION)), (COLLECTION_ID, Value::string("SMS00001"))]);
+        check_prints(vec![filtered, collection, group(EXCLUSION_GROUP, GROUP_1)], &expect![[""]]);
+    }
+
+    #[test]
+    fn ids_belong_to_their_kinds() {
+        check_prints(
+            vec![
+                element(&[(TYPE, Value::string(GROUP))]),
+                group(ALL_DEVICES, GROUP_1),
+                group(COLLECTION, GROUP_1),
+            ],
+            &expect![[""]],
+        );
+    }
+
+    #[test]
+    fn a_filter_is_whole_and_not_on_exclusions() {
+        let half = element(&[(TYPE, Value::string(ALL_DEVICES)), (FILTER_ID, Value::string(FILTER_1))]);
+        let excluded = element(&[
+            (TYPE, Value::string(EXCLUSION_GROUP)),
+            (GROUP_ID, Value::string(GROUP_1)),
+            (FILTER_ID, Value::string(FILTER_1)),
+            (FILTER_TYPE, Value::string("exclude")),
+        ]);
+        check_prints(vec![half, excluded], &expect![[""]]);
+    }
+
+    #[test]
+    fn one_target_stands_once() {
+        check_prints(
+            vec![
+                group(GROUP, GROUP_1),
+                group(GROUP, &GROUP_1.to_uppercase()),
+                group(EXCLUSION_GROUP, GROUP_1),
+            ],
+            &expect![[""]],
+        );
+    }
+
+    #[test]
+    fn sets_that_mean_little_are_warned_about() {
+        check_prints(vec![group(EXCLUSION_GROUP, GROUP_1)], &expect![[""]]);
+        check_prints(vec![group(GROUP, GROUP_1), element(&[(TYPE, Value::string(ALL_DEVICES))])], &expect![[""]]);
+    }
+
+    #[test]
+    fn what_is_unknown_is_left_alone() {
+        let unknown = element(&[
+            (TYPE, Value::unknown()),
+            (GROUP_ID, Value::unknown()),
+            (FILTER_ID, Value::unknown()),
+            (FILTER_TYPE, Value::string("include")),
+        ]);
+        let group_unknown = element(&[(TYPE, Value::string(EXCLUSION_GROUP)), (GROUP_ID, Value::unknown())]);
+        check_prints(vec![unknown, group_unknown], &expect![[""]]);
+        assert!(check(&Value::object([(ASSIGNMENTS, Value::unknown())])).is_empty());
+    }
+
+    #[test]
+    fn graphs_words_for_no_filter_are_refused_with_a_hint() {
+        let none = FilterType.mistake(&Value::string("none")).unwrap();
+        assert!(none.detail.ends_with(LEAVE_BOTH_OUT));
+        assert!(NotZeroGuid.mistake(&Value::string(ZERO_GUID)).unwrap().detail.ends_with(LEAVE_BOTH_OUT));
+        assert_eq!(NotZeroGuid.mistake(&Value::string(FILTER_1)), None);
+    }
+}

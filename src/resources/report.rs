@@ -1,0 +1,124 @@
+//! The only wording of [`graph::Error`] as diagnostics: what happened, where, what to do next.
+
+use crate::graph;
+use crate::graph::call::Call;
+use crate::terraform::diagnostic::Diagnostic;
+
+/// What was being done when Graph failed, in words for the user.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Doing<'a> {
+    /// The object: `policy 0b8a…`.
+    pub object: &'a str,
+    /// Continues "while": `reading its assignments`.
+    pub action: &'a str,
+    /// The least permission, by Graph's name.
+    pub permission: &'a str,
+    /// What has come of it: `The state is unchanged.`
+    pub outcome: &'a str,
+}
+
+/// One failure as a diagnostic without path; callers add one where configuration is the cause.
+pub(super) fn graph_error(doing: Doing<'_>, error: &graph::Error) -> Diagnostic {
+    let (fact, what, next) = words(doing, error);
+    let object = capitalised(doing.object);
+    let place = error.call().map(|call| format!("\n{}", request_line(call, error.code()))).unwrap_or_default();
+    Diagnostic::error(
+        format!("{object}: {fact}"),
+        format!("{what} while {}.{place}\nNext: {next} {}", doing.action, doing.outcome),
+    )
+}
+
+/// `Request: GET /beta/…, code ResourceNotFound, request-id …, 2026-01-31T09:12:44Z.`
+pub(super) fn request_line(call: &Call, code: Option<&str>) -> String {
+    let mut line = format!("Request: {} {}", call.method.as_str(), call.path);
+    let status = call.status.map(|status| format!("status {status}"));
+    let code = code.filter(|code| !code.is_empty()).map(|code| format!("code {code}"));
+    let request_id = call.request_id.as_ref().map(|id| format!("request-id {id}"));
+    let client_request_id = Some(format!("client-request-id {}", call.client_request_id));
+    for part in [status, code, request_id, client_request_id, call.date.clone()].into_iter().flatten() {
+        line.push_str(", ");
+        line.push_str(&part);
+    }
+    line.push('.');
+    line
+}
+
+/// The fact for the summary, what happened (reads on with "while …"), and what to do next.
+fn words(doing: Doing<'_>, error: &graph::Error) -> (&'static str, String, String) {
+    match error {
+        _ if error.is_unauthorized() => (
+            "Microsoft Graph did not accept the access token",
+            format!("The token was refused{}", said(error)),
+            "get a fresh token; it may have expired, or be meant for another service than Microsoft Graph.".to_owned(),
+        ),
+        _ if error.is_forbidden() => (
+            "permission is missing",
+            format!("Microsoft Graph refused permission{}", said(error)),
+            format!(
+                "grant {} to the identity that signed in (as application permission for an app, with admin consent) \
+                 and get a new token. The same answer comes from a tenant without an Intune licence.",
+                doing.permission
+            ),
+        ),
+        _ if error.is_resource_not_found() => (
+            "does not exist",
+            format!("Intune does not know {}: this was noticed", doing.object),
+            "check the id, and whether the token belongs to the right tenant.".to_owned(),
+        ),
+        _ if error.is_throttled() => (
+            "Microsoft Graph asks to wait",
+            format!("Microsoft Graph limits the number of requests{}; this was noticed", said(error)),
+            "wait a minute and run the command again.".to_owned(),
+        ),
+        _ if error.may_have_taken_effect() => (
+            "it is not known whether the assignments were written",
+            format!("{error}. This happened"),
+            "run terraform plan: it reads what is really there.".to_owned(),
+        ),
+        graph::Error::NotReached { .. } => (
+            "Microsoft Graph was not reached",
+            format!("{error}. This happened"),
+            "check the network, the proxy variables and graph_endpoint, then run the command again.".to_owned(),
+        ),
+        graph::Error::Undocumented { .. } => (
+            "the answer is not one of Microsoft Graph",
+            format!("{error}. This happened"),
+            "a proxy or gateway may have answered instead; check what stands between, then run the command again."
+                .to_owned(),
+        ),
+        graph::Error::Unreadable { .. } => (
+            "the answer of Microsoft Graph could not be read",
+            format!("{error}. This happened"),
+            "run the command again.".to_owned(),
+        ),
+        graph::Error::Refused(_) => (
+            "the request was not sent",
+            format!("{error}. This was noticed"),
+            "correct the configuration of the provider or of the resource.".to_owned(),
+        ),
+        _ if error.is_unavailable() => (
+            "Microsoft Graph is not available",
+            format!("Microsoft Graph reported a failure of its own{}; this happened", said(error)),
+            "run the command again later.".to_owned(),
+        ),
+        _ => (
+            "Microsoft Graph refused the request",
+            format!("Microsoft Graph refused the request{}; this happened", said(error)),
+            "correct what the message names, then run the command again.".to_owned(),
+        ),
+    }
+}
+
+/// What Graph said: `: "An error has occurred"`, with phrase and details if there are any.
+fn said(error: &graph::Error) -> String {
+    let Some(object) = error.object() else { return String::new() };
+    let message = Some(&object.message).filter(|message| !message.is_empty());
+    let parts: Vec<&str> =
+        message.into_iter().chain(&object.phrase).chain(&object.details).map(String::as_str).collect();
+    if parts.is_empty() { String::new() } else { format!(" (\"{}\")", parts.join("; ")) }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
