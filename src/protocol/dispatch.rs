@@ -66,7 +66,9 @@ pub(super) async fn run<A: Answer>(
     let answer = match outcome {
         Ok(Ok(answer)) => answer,
         Ok(Err(diagnostics)) => failed(unchanged, diagnostics),
-        Err(join) if join.is_panic() => failed(unchanged, panicked(call.rpc, join.into_panic().as_ref()).into()),
+        Err(join) if join.is_panic() => {
+            failed(unchanged, panicked(call.rpc, join.into_panic().as_ref()).into())
+        }
         Err(_) => return Err(Status::cancelled("the provider is shutting down")),
     };
     span.in_scope(|| log_answer(&answer, started));
@@ -118,10 +120,20 @@ fn log_diagnostic(diagnostic: &wire::Diagnostic) {
     let detail = diagnostic.detail.as_str();
     match wire::diagnostic::Severity::try_from(diagnostic.severity) {
         Ok(wire::diagnostic::Severity::Error) => {
-            error!(diagnostic_severity = "ERROR", diagnostic_summary = summary, diagnostic_detail = detail, "answered with an error");
+            error!(
+                diagnostic_severity = "ERROR",
+                diagnostic_summary = summary,
+                diagnostic_detail = detail,
+                "answered with an error"
+            );
         }
         Ok(wire::diagnostic::Severity::Warning) => {
-            warn!(diagnostic_severity = "WARNING", diagnostic_summary = summary, diagnostic_detail = detail, "answered with a warning");
+            warn!(
+                diagnostic_severity = "WARNING",
+                diagnostic_summary = summary,
+                diagnostic_detail = detail,
+                "answered with a warning"
+            );
         }
         _ => debug!(diagnostic_summary = summary, "answered with a diagnostic of no severity"),
     }

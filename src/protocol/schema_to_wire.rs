@@ -1,8 +1,6 @@
 //! Schemas as wire messages: one function per message, no decisions.
 
-use crate::terraform::schema::{
-    Attribute, Block, IdentitySchema, NestedBlock, Nesting, Schema, Shape,
-};
+use crate::terraform::schema::{Attribute, Block, IdentitySchema, NestedBlock, Nesting, Schema, Shape};
 use crate::wire::tfplugin6 as wire;
 use crate::wire::tfplugin6::schema::nested_block::NestingMode as BlockNesting;
 use crate::wire::tfplugin6::schema::object::NestingMode as ObjectNesting;
@@ -16,13 +14,14 @@ pub(super) fn schema(schema: &Schema) -> wire::Schema {
 
 /// ResourceIdentitySchema. Each value is either required or optional for an import; Terraform refuses anything else.
 pub(super) fn identity_schema(schema: &IdentitySchema) -> wire::ResourceIdentitySchema {
-    let attributes = schema.attributes.iter().map(|attribute| wire::resource_identity_schema::IdentityAttribute {
-        name: attribute.name.to_owned(),
-        r#type: type_json::encode(&attribute.ty),
-        required_for_import: attribute.required_for_import,
-        optional_for_import: !attribute.required_for_import,
-        description: attribute.description.to_owned(),
-    });
+    let attributes =
+        schema.attributes.iter().map(|attribute| wire::resource_identity_schema::IdentityAttribute {
+            name: attribute.name.to_owned(),
+            r#type: type_json::encode(&attribute.ty),
+            required_for_import: attribute.required_for_import,
+            optional_for_import: !attribute.required_for_import,
+            description: attribute.description.to_owned(),
+        });
     wire::ResourceIdentitySchema { version: schema.version, identity_attributes: attributes.collect() }
 }
 

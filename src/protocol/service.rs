@@ -31,19 +31,34 @@ impl Service {
         Self { provider: Arc::new(provider) }
     }
 
-    /// Runs a call that concerns a resource type, or none if `resource_type` is empty.
+    /// Runs a call that concerns a resource type, or none if `resource_type` is empty. A failure leaves nothing but
+    /// its diagnostics in the answer.
     async fn run<A, F>(
         &self,
         rpc: &'static str,
-        resource_type: &str,
-        unchanged: A,
+        resource_type: String,
         work: impl FnOnce(Arc<Provider>) -> F,
     ) -> Served<A>
     where
         A: Answer,
         F: Future<Output = Result<A, Diagnostics>> + Send + 'static,
     {
-        let call = CallInfo { rpc, provider: Provider::ADDRESS, resource_type: resource_type.to_owned() };
+        self.run_or_keep(A::default(), rpc, resource_type, work).await
+    }
+
+    /// The same; a failure leaves `unchanged` with its diagnostics.
+    async fn run_or_keep<A, F>(
+        &self,
+        unchanged: A,
+        rpc: &'static str,
+        resource_type: String,
+        work: impl FnOnce(Arc<Provider>) -> F,
+    ) -> Served<A>
+    where
+        A: Answer,
+        F: Future<Output = Result<A, Diagnostics>> + Send + 'static,
+    {
+        let call = CallInfo { rpc, provider: Provider::ADDRESS, resource_type };
         dispatch::run(call, unchanged, work(Arc::clone(&self.provider))).await
     }
 }
@@ -54,7 +69,7 @@ impl wire::provider_server::Provider for Service {
         &self,
         _request: Request<wire::get_metadata::Request>,
     ) -> Served<wire::get_metadata::Response> {
-        self.run("GetMetadata", "", Default::default(), |provider| async move {
+        self.run("GetMetadata", String::new(), |provider| async move {
             let resources = provider.definitions().map(|definition| wire::get_metadata::ResourceMetadata {
                 type_name: definition.type_name.to_owned(),
             });
@@ -71,10 +86,10 @@ impl wire::provider_server::Provider for Service {
         &self,
         _request: Request<wire::get_provider_schema::Request>,
     ) -> Served<wire::get_provider_schema::Response> {
-        self.run("GetProviderSchema", "", Default::default(), |provider| async move {
-            let resources = provider
-                .definitions()
-                .map(|definition| (definition.type_name.to_owned(), schema_to_wire::schema(&definition.schema)));
+        self.run("GetProviderSchema", String::new(), |provider| async move {
+            let resources = provider.definitions().map(|definition| {
+                (definition.type_name.to_owned(), schema_to_wire::schema(&definition.schema))
+            });
             Ok(wire::get_provider_schema::Response {
                 provider: Some(schema_to_wire::schema(provider.schema())),
                 resource_schemas: resources.collect(),
@@ -89,9 +104,12 @@ impl wire::provider_server::Provider for Service {
         &self,
         _request: Request<wire::get_resource_identity_schemas::Request>,
     ) -> Served<wire::get_resource_identity_schemas::Response> {
-        self.run("GetResourceIdentitySchemas", "", Default::default(), |provider| async move {
+        self.run("GetResourceIdentitySchemas", String::new(), |provider| async move {
             let schemas = provider.definitions().map(|definition| {
-                (definition.type_name.to_owned(), schema_to_wire::identity_schema(&definition.identity_schema))
+                (
+                    definition.type_name.to_owned(),
+                    schema_to_wire::identity_schema(&definition.identity_schema),
+                )
             });
             Ok(wire::get_resource_identity_schemas::Response {
                 identity_schemas: schemas.collect(),
@@ -105,7 +123,8 @@ impl wire::provider_server::Provider for Service {
         &self,
         _request: Request<wire::get_functions::Request>,
     ) -> Served<wire::get_functions::Response> {
-        self.run("GetFunctions", "", Default::default(), |_| async { Ok(Default::default()) }).await
+        self.run("GetFunctions", String::new(), |_| async { Ok(wire::get_functions::Response::default()) })
+            .await
     }
 
     async fn call_function(
@@ -122,7 +141,7 @@ impl wire::provider_server::Provider for Service {
         request: Request<wire::validate_provider_config::Request>,
     ) -> Served<wire::validate_provider_config::Response> {
         let request = request.into_inner();
-        self.run("ValidateProviderConfig", "", Default::default(), |provider| async move {
+        self.run("ValidateProviderConfig", String::new(), |provider| async move {
             let config = from_wire::value(request.config.as_ref(), provider.ty(), "provider configuration")?;
             let diagnostics = to_wire::diagnostics(provider.validate(&config));
             Ok(wire::validate_provider_config::Response { diagnostics })
@@ -135,7 +154,7 @@ impl wire::provider_server::Provider for Service {
         request: Request<wire::configure_provider::Request>,
     ) -> Served<wire::configure_provider::Response> {
         let request = request.into_inner();
-        self.run("ConfigureProvider", "", Default::default(), |provider| async move {
+        self.run("ConfigureProvider", String::new(), |provider| async move {
             let config = from_wire::value(request.config.as_ref(), provider.ty(), "provider configuration")?;
             let diagnostics = provider.configure(&config, &request.terraform_version);
             Ok(wire::configure_provider::Response { diagnostics: to_wire::diagnostics(diagnostics) })
@@ -148,9 +167,10 @@ impl wire::provider_server::Provider for Service {
         request: Request<wire::validate_resource_config::Request>,
     ) -> Served<wire::validate_resource_config::Response> {
         let request = request.into_inner();
-        self.run("ValidateResourceConfig", &request.type_name.clone(), Default::default(), |provider| async move {
+        self.run("ValidateResourceConfig", request.type_name.clone(), |provider| async move {
             let resource = provider.resource(&request.type_name)?;
-            let config = from_wire::value(request.config.as_ref(), &resource.definition().ty, "configuration")?;
+            let config =
+                from_wire::value(request.config.as_ref(), &resource.definition().ty, "configuration")?;
             let diagnostics = to_wire::diagnostics(resource.validate(&config));
             Ok(wire::validate_resource_config::Response { diagnostics })
         })
@@ -162,7 +182,7 @@ impl wire::provider_server::Provider for Service {
         request: Request<wire::upgrade_resource_state::Request>,
     ) -> Served<wire::upgrade_resource_state::Response> {
         let request = request.into_inner();
-        self.run("UpgradeResourceState", &request.type_name.clone(), Default::default(), |provider| async move {
+        self.run("UpgradeResourceState", request.type_name.clone(), |provider| async move {
             let resource = provider.resource(&request.type_name)?;
             let definition = resource.definition();
             let ty = definition
@@ -184,7 +204,7 @@ impl wire::provider_server::Provider for Service {
         request: Request<wire::upgrade_resource_identity::Request>,
     ) -> Served<wire::upgrade_resource_identity::Response> {
         let request = request.into_inner();
-        self.run("UpgradeResourceIdentity", &request.type_name.clone(), Default::default(), |provider| async move {
+        self.run("UpgradeResourceIdentity", request.type_name.clone(), |provider| async move {
             let definition = provider.resource(&request.type_name)?.definition();
             let ty = &definition.identity_ty;
             let identity = from_wire::raw_state(request.raw_identity.as_ref(), ty, "stored identity")?;
@@ -209,7 +229,7 @@ impl wire::provider_server::Provider for Service {
             new_identity: request.current_identity.clone(),
             ..Default::default()
         };
-        self.run("ReadResource", &request.type_name.clone(), unchanged, |provider| async move {
+        self.run_or_keep(unchanged, "ReadResource", request.type_name.clone(), |provider| async move {
             let resource = provider.resource(&request.type_name)?;
             let definition = resource.definition();
             let request = from_wire::read_request(request, definition)?;
@@ -226,7 +246,7 @@ impl wire::provider_server::Provider for Service {
         request: Request<wire::plan_resource_change::Request>,
     ) -> Served<wire::plan_resource_change::Response> {
         let request = request.into_inner();
-        self.run("PlanResourceChange", &request.type_name.clone(), Default::default(), |provider| async move {
+        self.run("PlanResourceChange", request.type_name.clone(), |provider| async move {
             let resource = provider.resource(&request.type_name)?;
             let definition = resource.definition();
             let answer = resource.plan(from_wire::plan_request(request, definition)?);
@@ -246,7 +266,7 @@ impl wire::provider_server::Provider for Service {
             new_identity: request.planned_identity.clone(),
             ..Default::default()
         };
-        self.run("ApplyResourceChange", &request.type_name.clone(), unchanged, |provider| async move {
+        self.run_or_keep(unchanged, "ApplyResourceChange", request.type_name.clone(), |provider| async move {
             let resource = provider.resource(&request.type_name)?;
             let definition = resource.definition();
             let request = from_wire::apply_request(request, definition)?;
@@ -262,7 +282,7 @@ impl wire::provider_server::Provider for Service {
         request: Request<wire::import_resource_state::Request>,
     ) -> Served<wire::import_resource_state::Response> {
         let request = request.into_inner();
-        self.run("ImportResourceState", &request.type_name.clone(), Default::default(), |provider| async move {
+        self.run("ImportResourceState", request.type_name.clone(), |provider| async move {
             let resource = provider.resource(&request.type_name)?;
             let definition = resource.definition();
             let target = from_wire::import_target(request, definition)?;
@@ -279,7 +299,7 @@ impl wire::provider_server::Provider for Service {
         request: Request<wire::move_resource_state::Request>,
     ) -> Served<wire::move_resource_state::Response> {
         let request = request.into_inner();
-        self.run("MoveResourceState", &request.target_type_name.clone(), Default::default(), |_| async move {
+        self.run("MoveResourceState", request.target_type_name.clone(), |_| async move {
             Err(Diagnostic::error(
                 format!("State of {} cannot be taken over", request.source_type_name),
                 format!(

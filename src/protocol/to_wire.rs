@@ -24,7 +24,10 @@ pub(super) fn read_response(answer: ReadAnswer, definition: &Definition) -> wire
 }
 
 /// PlanResourceChange.
-pub(super) fn plan_response(answer: PlanAnswer, definition: &Definition) -> wire::plan_resource_change::Response {
+pub(super) fn plan_response(
+    answer: PlanAnswer,
+    definition: &Definition,
+) -> wire::plan_resource_change::Response {
     let mut diagnostics = answer.diagnostics;
     wire::plan_resource_change::Response {
         planned_state: value(&answer.planned_state, &definition.ty, "planned state", &mut diagnostics),
@@ -37,7 +40,10 @@ pub(super) fn plan_response(answer: PlanAnswer, definition: &Definition) -> wire
 }
 
 /// ApplyResourceChange.
-pub(super) fn apply_response(answer: ApplyAnswer, definition: &Definition) -> wire::apply_resource_change::Response {
+pub(super) fn apply_response(
+    answer: ApplyAnswer,
+    definition: &Definition,
+) -> wire::apply_resource_change::Response {
     let mut diagnostics = answer.diagnostics;
     wire::apply_resource_change::Response {
         new_state: value(&answer.new_state, &definition.ty, "state", &mut diagnostics),
@@ -49,7 +55,10 @@ pub(super) fn apply_response(answer: ApplyAnswer, definition: &Definition) -> wi
 }
 
 /// ImportResourceState: one resource, or none beside an error.
-pub(super) fn import_response(answer: ImportAnswer, definition: &Definition) -> wire::import_resource_state::Response {
+pub(super) fn import_response(
+    answer: ImportAnswer,
+    definition: &Definition,
+) -> wire::import_resource_state::Response {
     let mut diagnostics = answer.diagnostics;
     let imported_resources = if answer.state.is_null() {
         Vec::new()

@@ -41,8 +41,13 @@ enum Setting {
 impl Configuration {
     /// Reads block and environment. An error diagnostic means that a value is wrong; what is merely missing or
     /// unknown waits until it is needed, since a plan may do without.
-    pub(super) fn new(config: &Value, environment: &Environment, terraform_version: &str) -> (Self, Diagnostics) {
-        let endpoint = match endpoint(&setting(config, GRAPH_ENDPOINT, GRAPH_ENDPOINT_VARIABLE, environment)) {
+    pub(super) fn new(
+        config: &Value,
+        environment: &Environment,
+        terraform_version: &str,
+    ) -> (Self, Diagnostics) {
+        let endpoint = match endpoint(&setting(config, GRAPH_ENDPOINT, GRAPH_ENDPOINT_VARIABLE, environment))
+        {
             Ok(Some(endpoint)) => endpoint,
             Ok(None) => return (Self::Incomplete(not_known_yet(GRAPH_ENDPOINT)), Diagnostics::new()),
             Err(diagnostic) => return (Self::Incomplete(diagnostic.clone()), diagnostic.into()),
@@ -102,7 +107,9 @@ fn endpoint(setting: &Setting) -> Result<Option<Endpoint>, Diagnostic> {
             .map_err(|error| wrong_endpoint(&error).at(AttributePath::root(GRAPH_ENDPOINT))),
         Setting::FromEnvironment(text) => text.parse().map(Some).map_err(|error: EndpointError| {
             let mut diagnostic = wrong_endpoint(&error);
-            diagnostic.detail.push_str("\n\nThe value comes from the environment variable DEFENDER_GRAPH_ENDPOINT.");
+            diagnostic
+                .detail
+                .push_str("\n\nThe value comes from the environment variable DEFENDER_GRAPH_ENDPOINT.");
             diagnostic
         }),
     }
@@ -180,7 +187,10 @@ mod tests {
     #[test]
     fn an_empty_variable_counts_as_none() {
         let variables = environment(&[(ACCESS_TOKEN_VARIABLE, " ")]);
-        assert_eq!(problem(&block(Value::Null, Value::Null), &variables), "No access token for Microsoft Graph");
+        assert_eq!(
+            problem(&block(Value::Null, Value::Null), &variables),
+            "No access token for Microsoft Graph"
+        );
     }
 
     #[test]
@@ -190,7 +200,10 @@ mod tests {
             let (_, diagnostics) = Configuration::new(&config, &variables, "");
             assert!(diagnostics.is_empty());
         }
-        assert_eq!(problem(&block(Value::unknown(), Value::Null), &variables), "access_token is not known yet");
+        assert_eq!(
+            problem(&block(Value::unknown(), Value::Null), &variables),
+            "access_token is not known yet"
+        );
     }
 
     #[test]

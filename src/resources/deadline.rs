@@ -85,17 +85,13 @@ pub(super) struct Printed(pub(super) Duration);
 impl fmt::Display for Printed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.as_secs();
-        let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
-        let rest = (self.0 - Duration::from_secs(hours * 3600 + minutes * 60)).as_secs_f64();
-        match hours {
-            0 => {}
-            _ => write!(f, "{hours}h")?,
+        let rest = Duration::new(seconds % 60, self.0.subsec_nanos());
+        for (count, unit) in [(seconds / 3600, "h"), (seconds / 60 % 60, "m")] {
+            if count > 0 {
+                write!(f, "{count}{unit}")?;
+            }
         }
-        match minutes {
-            0 => {}
-            _ => write!(f, "{minutes}m")?,
-        }
-        if rest > 0.0 || seconds == 0 { write!(f, "{rest}s") } else { Ok(()) }
+        if seconds > 0 && rest.is_zero() { Ok(()) } else { write!(f, "{}s", rest.as_secs_f64()) }
     }
 }
 
@@ -123,7 +119,7 @@ mod tests {
     #[tokio::test]
     async fn a_wait_past_the_deadline_does_not_begin() {
         let mut stop = StopSource::new().signal();
-        let deadline = Deadline::after(Duration::from_secs(600)).at_most(Duration::from_millis(5));
+        let deadline = Deadline::after(Duration::from_mins(10)).at_most(Duration::from_millis(5));
         assert_eq!(deadline.wait(Duration::from_secs(60), &mut stop).await, Err(Cut::Deadline));
     }
 
@@ -132,7 +128,7 @@ mod tests {
         let source = StopSource::new();
         let mut stop = source.signal();
         source.stop();
-        let deadline = Deadline::after(Duration::from_secs(600));
+        let deadline = Deadline::after(Duration::from_mins(10));
         assert_eq!(deadline.wait(Duration::from_secs(60), &mut stop).await, Err(Cut::Stop));
     }
 }

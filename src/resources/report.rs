@@ -21,7 +21,8 @@ pub(super) struct Doing<'a> {
 pub(super) fn graph_error(doing: Doing<'_>, error: &graph::Error) -> Diagnostic {
     let (fact, what, next) = words(doing, error);
     let object = capitalised(doing.object);
-    let place = error.call().map(|call| format!("\n{}", request_line(call, error.code()))).unwrap_or_default();
+    let place =
+        error.call().map(|call| format!("\n{}", request_line(call, error.code()))).unwrap_or_default();
     Diagnostic::error(
         format!("{object}: {fact}"),
         format!("{what} while {}.{place}\nNext: {next} {}", doing.action, doing.outcome),

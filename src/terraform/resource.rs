@@ -124,7 +124,7 @@ pub struct Failure<M> {
     /// At least one error.
     pub diagnostics: Diagnostics,
     /// The state as it really is now; `None` if nothing was written, which keeps the prior state.
-    pub state: Option<M>,
+    pub state: Option<Box<M>>,
 }
 
 impl<M> From<Diagnostics> for Failure<M> {

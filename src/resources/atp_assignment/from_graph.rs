@@ -32,7 +32,10 @@ impl Rows {
 
     /// The direct assignments, each in the spelling that means the same, if there is one.
     pub(super) fn assignments(&self, spellings: &[Assignment]) -> Vec<Assignment> {
-        self.direct.iter().map(|(assignment, _)| spelling::of_assignment(assignment.clone(), spellings)).collect()
+        self.direct
+            .iter()
+            .map(|(assignment, _)| spelling::of_assignment(assignment.clone(), spellings))
+            .collect()
     }
 
     /// Graph's ids of the direct assignments by their keys.
@@ -57,10 +60,9 @@ fn assignment(target: &AssignmentTarget) -> Assignment {
     if target.kind().is_none() {
         return Assignment { target_type, group_id: None, collection_id: None, filter: None };
     }
-    let filter = target.filter().map(|filter| Filter {
-        filter_id: filter.id.to_owned(),
-        filter_type: filter.filter_type.to_owned(),
-    });
+    let filter = target
+        .filter()
+        .map(|filter| Filter { filter_id: filter.id.to_owned(), filter_type: filter.filter_type.to_owned() });
     Assignment {
         target_type,
         group_id: target.group_id.clone(),
@@ -87,7 +89,8 @@ mod tests {
     const GROUP_ID: &str = "a1b2c3d4-0000-0000-0000-000000000001";
 
     fn row(source: &str, target: &Value) -> types::Assignment {
-        serde_json::from_value(json!({"id": "p_g", "source": source, "sourceId": "s", "target": target})).unwrap()
+        serde_json::from_value(json!({"id": "p_g", "source": source, "sourceId": "s", "target": target}))
+            .unwrap()
     }
 
     fn group(filter_id: &Value, filter_type: &Value) -> Value {
@@ -107,7 +110,9 @@ mod tests {
             collection_id: None,
             filter: None,
         };
-        for (id, kind) in [(json!(null), json!("none")), (json!(null), json!(null)), (json!(zero), json!("none"))] {
+        for (id, kind) in
+            [(json!(null), json!("none")), (json!(null), json!(null)), (json!(zero), json!("none"))]
+        {
             let rows = Rows::new(vec![row("direct", &group(&id, &kind))]);
             assert_eq!(rows.assignments(&[]), std::slice::from_ref(&plain));
         }
@@ -119,7 +124,10 @@ mod tests {
         let rows = Rows::new(vec![row("policySets", &target), row("direct", &target)]);
         assert_eq!(rows.assignments(&[]).len(), 1);
         assert_eq!(rows.inherited.len(), 1);
-        assert_eq!(rows.assignment_ids().keys().collect::<Vec<_>>(), [&format!("groupAssignmentTarget/{GROUP_ID}")]);
+        assert_eq!(
+            rows.assignment_ids().keys().collect::<Vec<_>>(),
+            [&format!("groupAssignmentTarget/{GROUP_ID}")]
+        );
     }
 
     #[test]
@@ -133,7 +141,8 @@ mod tests {
 
     #[test]
     fn an_unknown_kind_keeps_its_name_alone() {
-        let target = json!({"@odata.type": "#microsoft.graph.organizationalUnitAssignmentTarget", "groupId": "x"});
+        let target =
+            json!({"@odata.type": "#microsoft.graph.organizationalUnitAssignmentTarget", "groupId": "x"});
         let assignments = Rows::new(vec![row("direct", &target)]).assignments(&[]);
         assert_eq!(assignments[0].target_type, "organizationalUnitAssignmentTarget");
         assert_eq!(assignments[0].group_id, None);

@@ -98,7 +98,7 @@ impl Resource for AtpAssignment {
             let written = write::assign(policy, &planned.assignments, &live, deadline, &mut call.stop).await;
             written.map(|rows| applied(planned.clone(), &rows)).map_err(|failure| failure.diagnostics)
         };
-        deadline.within(work).await.unwrap_or_else(|| Err(timed_out("create", deadline, policy.id).into()))
+        deadline.within(work).await.unwrap_or_else(|| Err(timed_out("create", deadline, policy.id)))
     }
 
     async fn read(
@@ -110,7 +110,7 @@ impl Resource for AtpAssignment {
         let policy = Policy::new(call.client, &current.device_configuration_id);
         let expects_rows = !current.assignments.is_empty();
         let rows = deadline.within(policy.rows_if_it_exists(expects_rows)).await;
-        let rows = rows.unwrap_or_else(|| Err(timed_out("read", deadline, policy.id).into()))?;
+        let rows = rows.unwrap_or_else(|| Err(timed_out("read", deadline, policy.id)))?;
         Ok(rows.map(|rows| refreshed(current, &rows)))
     }
 
@@ -160,7 +160,7 @@ impl Resource for AtpAssignment {
         let deadline = Deadline::after(model.timeouts.limit(Operation::Read));
         let policy = Policy::new(call.client, &model.device_configuration_id);
         let checked = deadline.within(policy.check_type()).await;
-        checked.unwrap_or_else(|| Err(timed_out("import", deadline, policy.id).into()))?;
+        checked.unwrap_or_else(|| Err(timed_out("import", deadline, policy.id)))?;
         Ok(model)
     }
 }

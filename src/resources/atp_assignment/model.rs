@@ -10,8 +10,8 @@ use crate::terraform::resource::Model;
 use crate::terraform::value::Value;
 
 use super::schema::{
-    ASSIGNMENT_IDS, ASSIGNMENTS, COLLECTION_ID, DEVICE_CONFIGURATION_ID, FILTER_ID, FILTER_TYPE, GROUP_ID, ID,
-    INHERITED_ASSIGNMENTS, OVERWRITE_EXISTING, SKIP_DESTROY, SOURCE, SOURCE_ID, TIMEOUTS, TYPE,
+    ASSIGNMENT_IDS, ASSIGNMENTS, COLLECTION_ID, DEVICE_CONFIGURATION_ID, FILTER_ID, FILTER_TYPE, GROUP_ID,
+    ID, INHERITED_ASSIGNMENTS, OVERWRITE_EXISTING, SKIP_DESTROY, SOURCE, SOURCE_ID, TIMEOUTS, TYPE,
 };
 
 /// A state, or a planned state.
@@ -106,7 +106,8 @@ impl Model for AtpAssignmentModel {
         let ids = |ids: &BTreeMap<String, String>| {
             Value::Map(ids.iter().map(|(key, id)| (key.clone(), Value::string(id))).collect())
         };
-        let inherited = |rows: &Vec<InheritedAssignment>| Value::set(rows.iter().map(InheritedAssignment::to_value));
+        let inherited =
+            |rows: &Vec<InheritedAssignment>| Value::set(rows.iter().map(InheritedAssignment::to_value));
         Value::object([
             (ID, Value::string(&self.device_configuration_id)),
             (DEVICE_CONFIGURATION_ID, Value::string(&self.device_configuration_id)),
@@ -221,10 +222,10 @@ impl Timeouts {
     /// How long the operation may take.
     pub fn limit(&self, operation: Operation) -> Duration {
         let (name, default) = match operation {
-            Operation::Create => ("create", Duration::from_secs(600)),
-            Operation::Read => ("read", Duration::from_secs(300)),
-            Operation::Update => ("update", Duration::from_secs(600)),
-            Operation::Delete => ("delete", Duration::from_secs(600)),
+            Operation::Create => ("create", Duration::from_mins(10)),
+            Operation::Read => ("read", Duration::from_mins(5)),
+            Operation::Update => ("update", Duration::from_mins(10)),
+            Operation::Delete => ("delete", Duration::from_mins(10)),
         };
         // Validation has refused what is no duration; state that somebody edited falls back to the default.
         text(&self.0, name).and_then(|text| duration::parse(&text).ok()).unwrap_or(default)
@@ -312,7 +313,9 @@ mod tests {
     #[test]
     fn a_state_has_exactly_the_attributes_of_the_schema() {
         let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-        let crate::terraform::ty::Type::Object(attributes) = schema::resource().ty() else { panic!("no object") };
+        let crate::terraform::ty::Type::Object(attributes) = schema::resource().ty() else {
+            panic!("no object")
+        };
         assert_eq!(names(&full().to_value()), attributes.into_keys().collect::<Vec<_>>());
     }
 
@@ -327,7 +330,7 @@ mod tests {
     fn time_outs_have_defaults() {
         let timeouts = full().timeouts;
         assert_eq!(timeouts.limit(Operation::Create), Duration::from_secs(90));
-        assert_eq!(timeouts.limit(Operation::Read), Duration::from_secs(300));
-        assert_eq!(Timeouts(Value::Null).limit(Operation::Delete), Duration::from_secs(600));
+        assert_eq!(timeouts.limit(Operation::Read), Duration::from_mins(5));
+        assert_eq!(Timeouts(Value::Null).limit(Operation::Delete), Duration::from_mins(10));
     }
 }

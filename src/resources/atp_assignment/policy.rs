@@ -17,7 +17,7 @@ pub(super) const READ_PERMISSION: &str = "DeviceManagementConfiguration.Read.All
 
 /// How long a create waits for a policy that Intune does not know yet: it may have been made seconds ago in the same
 /// apply.
-const PATIENCE_FOR_NEW_POLICY: Duration = Duration::from_secs(120);
+const PATIENCE_FOR_NEW_POLICY: Duration = Duration::from_mins(2);
 
 /// A policy by its id, and the client to look at it with.
 #[derive(Debug, Clone, Copy)]
@@ -37,18 +37,23 @@ impl<'a> Policy<'a> {
         let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(15));
         loop {
             let found = self.client.get_policy_for_assignment(self.id, &[]).await;
-            let found = found.map_err(|error| self.unreadable("looking at it before the first assignment", &error))?;
+            let found = found
+                .map_err(|error| self.unreadable("looking at it before the first assignment", &error))?;
             match found.policy {
                 Ok(policy) => {
                     self.refuse_other_types(&policy)?;
-                    let rows = found.assignments.map_err(|error| self.unreadable("reading its assignments", &error))?;
+                    let rows = found
+                        .assignments
+                        .map_err(|error| self.unreadable("reading its assignments", &error))?;
                     return Ok(Rows::new(rows));
                 }
                 Err(error) if error.is_resource_not_found() => {
                     let waited = patience.wait(backoff.next(), stop).await;
                     waited.map_err(|cut| self.not_found(cut, patience, &error))?;
                 }
-                Err(error) => return Err(self.unreadable("looking at it before the first assignment", &error)),
+                Err(error) => {
+                    return Err(self.unreadable("looking at it before the first assignment", &error));
+                }
             }
         }
     }
@@ -134,8 +139,12 @@ impl<'a> Policy<'a> {
 
     fn unreadable(self, action: &str, error: &graph::Error) -> Diagnostics {
         let object = format!("policy {}", self.id);
-        let doing =
-            Doing { object: &object, action, permission: READ_PERMISSION, outcome: "The state is unchanged." };
+        let doing = Doing {
+            object: &object,
+            action,
+            permission: READ_PERMISSION,
+            outcome: "The state is unchanged.",
+        };
         report::graph_error(doing, error).into()
     }
 }

@@ -33,7 +33,8 @@ pub(super) const EXCLUSION_GROUP: &str = "exclusionGroupAssignmentTarget";
 pub(super) const COLLECTION: &str = "configurationManagerCollectionAssignmentTarget";
 
 /// The kinds of target that can be written, by Graph's names without namespace.
-pub(super) const TARGET_TYPES: &[&str] = &[ALL_DEVICES, ALL_LICENSED_USERS, GROUP, EXCLUSION_GROUP, COLLECTION];
+pub(super) const TARGET_TYPES: &[&str] =
+    &[ALL_DEVICES, ALL_LICENSED_USERS, GROUP, EXCLUSION_GROUP, COLLECTION];
 
 const DESCRIPTION: &str = "Decides who gets a Defender for Endpoint onboarding policy: **all** direct assignments of \
      one Intune device configuration of the type `windowsDefenderAdvancedThreatProtectionConfiguration`.\n\n\
@@ -178,7 +179,8 @@ fn timeouts() -> NestedBlock {
         timeout("update", "Longest time for an update. Default: `10m`."),
         timeout("delete", "Longest time for a destroy. Default: `10m`."),
     ];
-    let description = "How long operations may take: numbers with units, for example `90s`, `1.5m` or `1h30m`.";
+    let description =
+        "How long operations may take: numbers with units, for example `90s`, `1.5m` or `1h30m`.";
     NestedBlock {
         name: TIMEOUTS,
         nesting: Nesting::Single,

@@ -14,7 +14,9 @@ pub(super) fn of_id(planned: &Value, prior: &Value) -> Value {
 
 /// The planned set, each element in the spelling of the prior element that means the same.
 pub(super) fn of_assignments(planned: &Value, prior: &Value) -> Value {
-    let (Some(planned_set), Some(prior_set)) = (planned.as_set(), prior.as_set()) else { return planned.clone() };
+    let (Some(planned_set), Some(prior_set)) = (planned.as_set(), prior.as_set()) else {
+        return planned.clone();
+    };
     let spellings: Vec<Assignment> = prior_set.iter().filter_map(Assignment::from_value).collect();
     Value::set(planned_set.iter().map(|element| respelled(element, &spellings)))
 }

@@ -11,8 +11,8 @@ use crate::terraform::validators::{Mistake, Validator};
 use crate::terraform::value::Value;
 
 use super::schema::{
-    self, ALL_DEVICES, ASSIGNMENTS, COLLECTION, COLLECTION_ID, EXCLUSION_GROUP, FILTER_ID, FILTER_TYPE, GROUP,
-    GROUP_ID, TYPE,
+    self, ALL_DEVICES, ASSIGNMENTS, COLLECTION, COLLECTION_ID, EXCLUSION_GROUP, FILTER_ID, FILTER_TYPE,
+    GROUP, GROUP_ID, TYPE,
 };
 
 const ZERO_GUID: &str = "00000000-0000-0000-0000-000000000000";
@@ -94,7 +94,9 @@ impl<'a> Element<'a> {
 
     /// `group_id` and `collection_id`: needed by their kinds, refused by the others.
     fn check_target(&self, diagnostics: &mut Diagnostics) {
-        let Some(target_type) = self.target_type.filter(|name| schema::TARGET_TYPES.contains(name)) else { return };
+        let Some(target_type) = self.target_type.filter(|name| schema::TARGET_TYPES.contains(name)) else {
+            return;
+        };
         for (name, kinds) in [(GROUP_ID, &[GROUP, EXCLUSION_GROUP][..]), (COLLECTION_ID, &[COLLECTION][..])] {
             let value = self.get(name);
             let needed = kinds.contains(&target_type);
@@ -118,7 +120,8 @@ impl<'a> Element<'a> {
             return;
         }
         if id.is_null() != filter_type.is_null() {
-            let (there, missing) = if id.is_null() { (FILTER_TYPE, FILTER_ID) } else { (FILTER_ID, FILTER_TYPE) };
+            let (there, missing) =
+                if id.is_null() { (FILTER_TYPE, FILTER_ID) } else { (FILTER_ID, FILTER_TYPE) };
             let rule = format!("{there} is set and {missing} is not. {LEAVE_BOTH_OUT}");
             self.report(format!("{missing} is missing"), &rule, diagnostics);
         }
@@ -175,8 +178,8 @@ fn warn_about_sets_that_mean_little(elements: &[Element<'_>], diagnostics: &mut 
     };
     if count(EXCLUSION_GROUP) > 0 && count(EXCLUSION_GROUP) == elements.len() {
         warn(
-            "Nobody gets the policy",
-            "The set has exclusions only. Exclusions take groups out of what is included; without an inclusion the \
+            "The set has exclusions only",
+            "Exclusions take groups out of what is included. Without an inclusion here, or in a policy set, the \
              policy reaches no device.",
         );
     }
@@ -213,7 +216,9 @@ mod tests {
         let config = Value::object([(ASSIGNMENTS, Value::set(elements))]);
         let printed: Vec<String> = check(&config)
             .iter()
-            .map(|d| format!("{:?} at {}: {}\n{}\n", d.severity, d.path.as_ref().unwrap(), d.summary, d.detail))
+            .map(|d| {
+                format!("{:?} at {}: {}\n{}\n", d.severity, d.path.as_ref().unwrap(), d.summary, d.detail)
+            })
             .collect();
         expected.assert_eq(&printed.join("\n"));
     }
@@ -238,7 +243,26 @@ mod tests {
                 group(ALL_DEVICES, GROUP_1),
                 group(COLLECTION, GROUP_1),
             ],
-            &expect![[""]],
+            &expect![[r#"
+                Error at assignments: group_id does not belong here
+                In the element { type = "allDevicesAssignmentTarget", group_id = "a1b2c3d4-0000-0000-0000-000000000001" } of assignments:
+                A target of type allDevicesAssignmentTarget has no group_id. It belongs to: groupAssignmentTarget, exclusionGroupAssignmentTarget. Leave it out, or change type.
+
+                Error at assignments: group_id does not belong here
+                In the element { type = "configurationManagerCollectionAssignmentTarget", group_id = "a1b2c3d4-0000-0000-0000-000000000001" } of assignments:
+                A target of type configurationManagerCollectionAssignmentTarget has no group_id. It belongs to: groupAssignmentTarget, exclusionGroupAssignmentTarget. Leave it out, or change type.
+
+                Error at assignments: collection_id is missing
+                In the element { type = "configurationManagerCollectionAssignmentTarget", group_id = "a1b2c3d4-0000-0000-0000-000000000001" } of assignments:
+                A target of type configurationManagerCollectionAssignmentTarget needs collection_id.
+
+                Error at assignments: group_id is missing
+                In the element { type = "groupAssignmentTarget" } of assignments:
+                A target of type groupAssignmentTarget needs group_id.
+
+                Warning at assignments: Group inclusions add nothing to all devices
+                The set has allDevicesAssignmentTarget and groups as well. Devices of the groups get the policy anyway, and a filter on one of the targets does not narrow the other.
+            "#]],
         );
     }
 
@@ -251,7 +275,15 @@ mod tests {
             (FILTER_ID, Value::string(FILTER_1)),
             (FILTER_TYPE, Value::string("exclude")),
         ]);
-        check_prints(vec![half, excluded], &expect![[""]]);
+        check_prints(vec![half, excluded], &expect![[r#"
+            Error at assignments: Exclusions cannot have a filter
+            In the element { type = "exclusionGroupAssignmentTarget", group_id = "a1b2c3d4-0000-0000-0000-000000000001", filter_id = "a1b2c3d4-0000-0000-0000-00000000000f", filter_type = "exclude" } of assignments:
+            An exclusion takes the whole group out, so Intune offers no filter for it. Leave filter_id and filter_type out.
+
+            Error at assignments: filter_type is missing
+            In the element { type = "allDevicesAssignmentTarget", filter_id = "a1b2c3d4-0000-0000-0000-00000000000f" } of assignments:
+            filter_id is set and filter_type is not. For no filter, leave both filter_id and filter_type out.
+        "#]]);
     }
 
     #[test]
@@ -262,14 +294,31 @@ mod tests {
                 group(GROUP, &GROUP_1.to_uppercase()),
                 group(EXCLUSION_GROUP, GROUP_1),
             ],
-            &expect![[""]],
+            &expect![[r#"
+                Error at assignments: The same target is listed twice
+                In the element { type = "groupAssignmentTarget", group_id = "a1b2c3d4-0000-0000-0000-000000000001" } of assignments:
+                The same target stands in { type = "groupAssignmentTarget", group_id = "A1B2C3D4-0000-0000-0000-000000000001" } as well. Intune keeps one assignment and one filter for a target, so only one of the two would take effect. Remove one.
+
+                Error at assignments: A group is both included and excluded
+                In the element { type = "exclusionGroupAssignmentTarget", group_id = "a1b2c3d4-0000-0000-0000-000000000001" } of assignments:
+                The same group is included as well. Intune keeps one assignment for a group, so it cannot be both. Remove one of the two elements.
+            "#]],
         );
     }
 
     #[test]
     fn sets_that_mean_little_are_warned_about() {
-        check_prints(vec![group(EXCLUSION_GROUP, GROUP_1)], &expect![[""]]);
-        check_prints(vec![group(GROUP, GROUP_1), element(&[(TYPE, Value::string(ALL_DEVICES))])], &expect![[""]]);
+        check_prints(vec![group(EXCLUSION_GROUP, GROUP_1)], &expect![[r#"
+            Warning at assignments: The set has exclusions only
+            Exclusions take groups out of what is included. Without an inclusion here, or in a policy set, the policy reaches no device.
+        "#]]);
+        check_prints(
+            vec![group(GROUP, GROUP_1), element(&[(TYPE, Value::string(ALL_DEVICES))])],
+            &expect![[r#"
+                Warning at assignments: Group inclusions add nothing to all devices
+                The set has allDevicesAssignmentTarget and groups as well. Devices of the groups get the policy anyway, and a filter on one of the targets does not narrow the other.
+            "#]],
+        );
     }
 
     #[test]

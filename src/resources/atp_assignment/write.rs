@@ -32,7 +32,7 @@ pub(super) struct WriteFailure {
 impl WriteFailure {
     /// The failure with the state that it leaves.
     pub(super) fn into_state(self, prior: &AtpAssignmentModel) -> Failure<AtpAssignmentModel> {
-        let state = self.rows.map(|rows| refreshed(prior.clone(), &rows));
+        let state = self.rows.map(|rows| Box::new(refreshed(prior.clone(), &rows)));
         Failure { diagnostics: self.diagnostics, state }
     }
 }
@@ -121,13 +121,17 @@ fn disagreement(id: &str, rows: Rows, wanted: &BTreeSet<Assignment>) -> WriteFai
 fn unwritable(id: &str, wanted: &[Assignment]) -> WriteFailure {
     let diagnostic = Diagnostic::error(
         format!("Policy {id}: a kind of target cannot be written"),
-        format!("{}This version of the provider does not know how. Nothing was changed.", list("Targets", wanted)),
+        format!(
+            "{}This version of the provider does not know how. Nothing was changed.",
+            list("Targets", wanted)
+        ),
     );
     WriteFailure { diagnostics: diagnostic.into(), rows: None, policy_is_gone: false }
 }
 
 /// `Missing:` and a line for each; nothing if there is none.
 fn list<'a>(title: &str, assignments: impl IntoIterator<Item = &'a Assignment>) -> String {
-    let lines: Vec<String> = assignments.into_iter().map(|assignment| format!("  - {assignment}\n")).collect();
+    let lines: Vec<String> =
+        assignments.into_iter().map(|assignment| format!("  - {assignment}\n")).collect();
     if lines.is_empty() { String::new() } else { format!("{title}:\n{}", lines.concat()) }
 }

@@ -1,0 +1,118 @@
+//! Dependencies between modules point one way: what `ARCHITECTURE.md` says, held against the sources.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Which modules of the crate each module may use, itself excepted.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("plugin", &["wire"]),
+    ("wire", &[]),
+    ("protocol", &["wire", "terraform", "provider"]),
+    ("provider", &["terraform", "graph", "resources"]),
+    ("resources", &["terraform", "graph"]),
+    ("terraform", &[]),
+    ("graph", &[]),
+    ("emulator", &[]),
+];
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+fn src() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// The code of a file, without comments.
+fn code(file: &Path) -> String {
+    let text = fs::read_to_string(file).unwrap();
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// The words that follow `prefix` in the code: `crate::` gives the modules that it names.
+fn words_after<'a>(code: &'a str, prefix: &str) -> BTreeSet<&'a str> {
+    let word_end = |text: &str| text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+    code.match_indices(prefix).map(|(at, _)| &code[at + prefix.len()..]).map(|rest| &rest[..word_end(rest)]).collect()
+}
+
+#[test]
+fn modules_use_only_what_is_below_them() {
+    for (module, allowed) in MAY_USE {
+        for file in sources(&src().join(module)) {
+            for used in words_after(&code(&file), "crate::") {
+                let fine = used == *module || allowed.contains(&used);
+                assert!(fine, "{} uses crate::{used}, which {module} must not", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_module_is_in_the_table() {
+    let declared: BTreeSet<String> = code(&src().join("lib.rs"))
+        .lines()
+        .filter_map(|line| Some(line.strip_prefix("pub mod ")?.trim_end_matches(';').to_owned()))
+        .collect();
+    let tabled: BTreeSet<String> = MAY_USE.iter().map(|(module, _)| (*module).to_owned()).collect();
+    assert_eq!(declared, tabled);
+}
+
+#[test]
+fn one_resource_never_uses_another() {
+    let folder = src().join("resources");
+    let types: Vec<PathBuf> =
+        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    for resource in &types {
+        let own = resource.file_name().unwrap().to_str().unwrap();
+        for file in sources(resource) {
+            for used in words_after(&code(&file), "crate::resources::") {
+                let is_type = folder.join(used).is_dir();
+                assert!(!is_type || used == own, "{} uses the resource {used}", file.display());
+            }
+        }
+    }
+    assert!(!types.is_empty());
+}
+
+#[test]
+fn one_file_names_the_http_client() {
+    let naming: Vec<PathBuf> = sources(&src())
+        .into_iter()
+        .filter(|file| code(file).contains("reqwest::"))
+        .map(|file| file.strip_prefix(src()).unwrap().to_owned())
+        .collect();
+    assert_eq!(naming, [Path::new("graph/client.rs")]);
+}
+
+#[test]
+fn terraforms_vocabulary_does_no_input_and_reads_no_clock() {
+    for file in sources(&src().join("terraform")) {
+        let code = code(&file);
+        for word in ["std::fs", "std::net", "std::env", "std::io", "Instant", "SystemTime", "reqwest", "tonic"] {
+            assert!(!code.contains(word), "{} names {word}", file.display());
+        }
+    }
+}
+
+#[test]
+fn the_binaries_name_only_the_outer_modules() {
+    let used = |file: &str| -> BTreeSet<String> {
+        let code = code(&src().join(file));
+        words_after(&code, "terraform_provider_defender::").into_iter().map(str::to_owned).collect()
+    };
+    let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(used("main.rs"), set(&["plugin", "protocol", "provider"]));
+    assert_eq!(used("bin/defender-graph-emulator.rs"), set(&["emulator"]));
+}

@@ -1,0 +1,131 @@
+//! The provider's gRPC service in this process, called through encoded requests as Terraform would.
+
+use serde_json::{Value as Json, json};
+use terraform_provider_defender::protocol::service::Service;
+use terraform_provider_defender::protocol::{json as cty_json, msgpack};
+use terraform_provider_defender::provider::Provider;
+use terraform_provider_defender::terraform::ty::Type;
+use terraform_provider_defender::wire::tfplugin6 as wire;
+use terraform_provider_defender::wire::tfplugin6::provider_client::ProviderClient;
+use terraform_provider_defender::wire::tfplugin6::provider_server::ProviderServer;
+
+pub type Client = ProviderClient<ProviderServer<Service>>;
+
+pub const RESOURCE: &str = "defender_atp_assignment";
+
+/// A client of this provider.
+pub fn client(provider: Provider) -> Client {
+    ProviderClient::new(ProviderServer::new(Service::new(provider)))
+}
+
+/// The provider with all its resources and an empty environment.
+pub fn provider() -> Provider {
+    Provider::new(Box::new(|_| None))
+}
+
+/// A provider that is configured for this root of Graph.
+pub async fn configured(graph_endpoint: &str) -> Client {
+    let mut client = client(provider());
+    let config = json!({"access_token": "token", "graph_endpoint": graph_endpoint});
+    let answer = client.configure_provider(configure_request(&config)).await.unwrap().into_inner();
+    assert_eq!(answer.diagnostics, []);
+    client
+}
+
+/// ConfigureProvider with this block.
+pub fn configure_request(config: &Json) -> wire::configure_provider::Request {
+    wire::configure_provider::Request {
+        terraform_version: "1.11.4".to_owned(),
+        config: Some(encode(config, provider().ty())),
+        client_capabilities: None,
+    }
+}
+
+/// The type of the resource's states.
+pub fn resource_type() -> Type {
+    provider().definitions().find(|definition| definition.type_name == RESOURCE).unwrap().ty.clone()
+}
+
+/// A state or configuration from JSON; attributes that are left out are null. The text `"<unknown>"` stands for an
+/// unknown value.
+pub fn state(values: &Json) -> wire::DynamicValue {
+    encode(values, &resource_type())
+}
+
+/// A state as JSON, with `"<unknown>"` for what is unknown; `Null` if there is none.
+pub fn decoded(state: Option<&wire::DynamicValue>) -> Json {
+    let Some(state) = state else { return Json::Null };
+    let value = msgpack::decode(&state.msgpack, &resource_type()).unwrap();
+    let readable = replace_unknown(&value);
+    serde_json::from_slice(&cty_json::encode(&readable, &resource_type()).unwrap()).unwrap()
+}
+
+fn encode(values: &Json, ty: &Type) -> wire::DynamicValue {
+    let decoded = cty_json::decode_stored(values.to_string().as_bytes(), ty).unwrap();
+    let msgpack = msgpack::encode(&with_unknown(decoded), ty).unwrap();
+    wire::DynamicValue { msgpack, json: Vec::new() }
+}
+
+use terraform_provider_defender::terraform::value::Value;
+
+const UNKNOWN: &str = "<unknown>";
+
+fn with_unknown(value: Value) -> Value {
+    match value {
+        Value::String(text) if text == UNKNOWN => Value::unknown(),
+        Value::Set(elements) => {
+            let elements: Vec<Value> = elements.iter().cloned().map(with_unknown).collect();
+            Value::set(elements)
+        }
+        Value::Object(attributes) => {
+            Value::Object(attributes.into_iter().map(|(name, value)| (name, with_unknown(value))).collect())
+        }
+        other => other,
+    }
+}
+
+/// Unknown collections cannot be written in JSON, so they become a marked value of their kind.
+fn replace_unknown(value: &Value) -> Value {
+    let Value::Object(attributes) = value else { return value.clone() };
+    let replaced = attributes.iter().map(|(name, value)| match (name.as_str(), value) {
+        ("assignment_ids", Value::Unknown(_)) => {
+            (name.clone(), Value::Map([(UNKNOWN.to_owned(), Value::string(UNKNOWN))].into()))
+        }
+        ("inherited_assignments" | "assignments", Value::Unknown(_)) => (name.clone(), Value::set([])),
+        (_, Value::Unknown(_)) => (name.clone(), Value::string(UNKNOWN)),
+        (_, value) => (name.clone(), value.clone()),
+    });
+    Value::Object(replaced.collect())
+}
+
+/// Diagnostics as a person reads them, path first.
+pub fn printed(diagnostics: &[wire::Diagnostic]) -> String {
+    let steps = |path: &wire::AttributePath| {
+        let names = path.steps.iter().map(|step| match &step.selector {
+            Some(wire::attribute_path::step::Selector::AttributeName(name)) => name.clone(),
+            other => format!("{other:?}"),
+        });
+        names.collect::<Vec<_>>().join(".")
+    };
+    let print = |diagnostic: &wire::Diagnostic| {
+        let severity = wire::diagnostic::Severity::try_from(diagnostic.severity).unwrap();
+        let place = diagnostic.attribute.as_ref().map(|path| format!(" at {}", steps(path))).unwrap_or_default();
+        format!("{severity:?}{place}: {}\n{}\n", diagnostic.summary, without_ids(&diagnostic.detail))
+    };
+    diagnostics.iter().map(print).collect::<Vec<_>>().join("\n")
+}
+
+/// Request ids and dates differ from run to run.
+fn without_ids(text: &str) -> String {
+    let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+    for position in 1..words.len() {
+        if words[position - 1].ends_with("request-id") {
+            words[position] = "…,".to_owned();
+        }
+        if words[position].starts_with("20") && words[position].contains("Z.") {
+            let rest = words[position].split_once("Z.").map(|(_, rest)| rest.to_owned()).unwrap_or_default();
+            words[position] = format!("<date>.{rest}");
+        }
+    }
+    words.join(" ")
+}
