@@ -1,5 +1,6 @@
 //! Accepts connections and carries each through its TLS handshake to the server. One bad client never ends the loop.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -19,8 +20,13 @@ const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(50);
 /// What the gRPC server takes connections from.
 pub type Accepted = mpsc::Sender<Result<Connection, std::io::Error>>;
 
-/// Accepts for as long as it is polled.
-pub async fn connections(listener: &Listener, security: &Security, clients: &Clients, accepted: &Accepted) {
+/// Accepts for as long as it is polled; it never ends by itself.
+pub async fn connections(
+    listener: &Listener,
+    security: &Security,
+    clients: &Clients,
+    accepted: &Accepted,
+) -> Infallible {
     loop {
         match listener.accept().await {
             Ok(socket) => admit(socket, security.acceptor(), clients, accepted),

@@ -153,3 +153,48 @@ impl Drop for OpenConnection {
         self.0.0.send_modify(|count| count.open = count.open.saturating_sub(1));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENOUGH: Duration = Duration::from_mins(1);
+
+    /// Whether `work` is already done.
+    async fn is_done(work: impl Future<Output = ()>) -> bool {
+        timeout(Duration::ZERO, work).await.is_ok()
+    }
+
+    #[tokio::test]
+    async fn nobody_arrives_where_nobody_comes() {
+        assert!(!Clients::default().arrive_within(Duration::from_millis(1)).await);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_came_and_went_has_arrived() {
+        let clients = Clients::default();
+        drop(clients.enter());
+        assert!(clients.arrive_within(ENOUGH).await);
+    }
+
+    #[tokio::test]
+    async fn clients_are_gone_only_when_the_last_one_is() {
+        let clients = Clients::default();
+        let (first, second) = (clients.enter(), clients.enter());
+        drop(first);
+        assert!(!is_done(clients.all_gone_for(Duration::ZERO)).await);
+        drop(second);
+        clients.all_gone_for(Duration::ZERO).await;
+    }
+
+    #[tokio::test]
+    async fn a_client_within_the_grace_keeps_the_others_absence_from_counting() {
+        let clients = Clients::default();
+        let gone = clients.all_gone_for(ENOUGH);
+        tokio::pin!(gone);
+        drop(clients.enter());
+        assert!(!is_done(gone.as_mut()).await);
+        let _returned = clients.enter();
+        assert!(!is_done(gone.as_mut()).await);
+    }
+}

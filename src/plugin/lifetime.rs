@@ -9,7 +9,7 @@ use crate::plugin::signals::{Signal, Signals};
 use crate::plugin::stop::Stop;
 
 /// Terraform connects within milliseconds, and gives up on us after a minute.
-const FIRST_CLIENT: Duration = Duration::from_secs(60);
+const FIRST_CLIENT: Duration = Duration::from_mins(1);
 
 /// Terraform keeps one connection until it is done. A little time is left for a client that connects again.
 const GRACE_AFTER_LAST_CLIENT: Duration = Duration::from_secs(2);
@@ -31,8 +31,6 @@ pub enum Cause {
     ClientsGone,
     /// The parent process is gone, and another has inherited us.
     ParentGone,
-    /// The server cannot accept any more.
-    ServerEnded,
 }
 
 impl fmt::Display for Cause {
@@ -43,7 +41,6 @@ impl fmt::Display for Cause {
             Self::NoClient => "no client connected within a minute",
             Self::ClientsGone => "the last client has gone",
             Self::ParentGone => "the parent process has gone",
-            Self::ServerEnded => "the server ended",
         })
     }
 }
@@ -64,7 +61,7 @@ async fn ending_signal(mode: Mode, mut signals: Signals) {
     loop {
         match (signals.next().await, mode) {
             (Signal::Interrupt, Mode::Hosted) => {
-                tracing::debug!("Ignoring an interrupt; Terraform decides what stops")
+                tracing::debug!("Ignoring an interrupt; Terraform decides what stops");
             }
             (Signal::Terminate, _) | (Signal::Interrupt, Mode::Debug) => return,
         }

@@ -38,6 +38,7 @@ use crate::plugin::connection::Clients;
 use crate::plugin::environment::Environment;
 use crate::plugin::error::Error;
 use crate::plugin::listener::Listener;
+use crate::plugin::signals::Signals;
 use crate::plugin::stop::Stop;
 use crate::plugin::tls::Security;
 use crate::wire::tfplugin6::provider_server::{Provider, ProviderServer};
@@ -99,9 +100,9 @@ async fn host<S: Provider>(
     service: S,
     environment: &Environment,
 ) -> Result<(), Error> {
+    // Before there is a socket to remove, and before Terraform hears of us: from then on both may be interrupted.
+    let signals = Signals::listen().map_err(Error::Signals)?;
     let listener = Listener::open(environment)?;
-    // Before the handshake line: from then on Terraform may be interrupted, and so may we.
-    let signals = signals::Signals::listen().map_err(Error::Signals)?;
     let security = match mode {
         Mode::Hosted => Security::from_client_certificate(environment.client_certificate.as_deref())?,
         Mode::Debug => Security::none(),
@@ -124,9 +125,12 @@ async fn host<S: Provider>(
     tokio::pin!(server);
 
     let cause = tokio::select! {
+        // In this order, since a server that has ended must not be polled again below.
+        biased;
         cause = lifetime::end(mode, &stop, &clients, signals) => cause,
-        () = accept::connections(&listener, &security, &clients, &accepted) => lifetime::Cause::ServerEnded,
-        _ = &mut server => lifetime::Cause::ServerEnded,
+        never = accept::connections(&listener, &security, &clients, &accepted) => match never {},
+        // Not before `stop` is turned: the channel of connections stays open, and one bad connection is not its end.
+        _ = &mut server => return Ok(()),
     };
     tracing::debug!(cause = %cause, "The provider process ends");
     stop.request();

@@ -22,9 +22,9 @@ use tokio_rustls::TlsAcceptor;
 use crate::plugin::error::Error;
 
 /// Clocks of two machines in one container set-up may differ a little.
-const BACKDATED: Duration = Duration::from_secs(60 * 60);
+const BACKDATED: Duration = Duration::from_hours(1);
 /// Longer than any process lives, a debugged one included.
-const VALIDITY: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const VALIDITY: Duration = Duration::from_hours(365 * 24);
 
 /// How connections are protected: mutual TLS, or not at all.
 pub struct Security(Option<Secured>);

@@ -85,6 +85,9 @@ fn unfit(directory: &Path) -> Option<String> {
     let Some(text) = directory.to_str() else {
         return Some("its name is not UTF-8, which the handshake needs".to_owned());
     };
+    if !directory.is_absolute() {
+        return Some("it has no absolute path".to_owned());
+    }
     if text.contains(|character: char| character == '|' || character.is_control()) {
         return Some("its name holds a character that would break the handshake line".to_owned());
     }
@@ -145,7 +148,10 @@ mod tests {
 
     #[test]
     fn a_long_or_unspeakable_temporary_directory_gives_way_to_a_short_one() {
-        for name in [format!("/{}", "t".repeat(90)), "/tmp/a|b".to_owned(), "/tmp/a\nb".to_owned()] {
+        // Without a name, too: that is how an empty TMPDIR arrives.
+        for name in
+            [format!("/{}", "t".repeat(90)), "/tmp/a|b".to_owned(), "/tmp/a\nb".to_owned(), String::new()]
+        {
             assert_eq!(parent_directory(&environment(&name, None)).unwrap(), Path::new("/tmp"), "{name:?}");
         }
     }

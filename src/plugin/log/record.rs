@@ -53,8 +53,8 @@ impl Fields {
     }
 
     fn put(&mut self, field: &Field, value: impl Into<Value>) {
-        // Keys with this sign are Terraform's own.
-        let name = field.name().trim_start_matches('@');
+        // Keys with this sign are Terraform's own. `r#type` is how Rust spells a field called "type".
+        let name = field.name().trim_start_matches("r#").trim_start_matches('@');
         if !name.is_empty() {
             self.0.insert(name.to_owned(), value.into());
         }
