@@ -1,0 +1,81 @@
+//! Signals of the system, reduced to the two meanings that matter. What follows from them is in [`super::lifetime`].
+
+/// What a signal means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// Ctrl-C, or the terminal was closed. Both go to every process of the terminal, Terraform's children included.
+    Interrupt,
+    /// Somebody wants this very process to end.
+    Terminate,
+}
+
+/// Receives signals from the moment it is made; none of them has its default effect any more.
+pub struct Signals(platform::Streams);
+
+impl Signals {
+    /// Starts to receive. Needs a runtime.
+    pub fn listen() -> std::io::Result<Self> {
+        platform::Streams::listen().map(Self)
+    }
+
+    /// The next signal.
+    pub async fn next(&mut self) -> Signal {
+        self.0.next().await
+    }
+}
+
+#[cfg(unix)]
+mod platform {
+    use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
+
+    use super::Signal;
+
+    pub(super) struct Streams {
+        interrupt: Stream,
+        hangup: Stream,
+        terminate: Stream,
+    }
+
+    impl Streams {
+        pub(super) fn listen() -> std::io::Result<Self> {
+            Ok(Self {
+                interrupt: signal(SignalKind::interrupt())?,
+                hangup: signal(SignalKind::hangup())?,
+                terminate: signal(SignalKind::terminate())?,
+            })
+        }
+
+        pub(super) async fn next(&mut self) -> Signal {
+            tokio::select! {
+                _ = self.interrupt.recv() => Signal::Interrupt,
+                _ = self.hangup.recv() => Signal::Interrupt,
+                _ = self.terminate.recv() => Signal::Terminate,
+            }
+        }
+    }
+}
+
+#[cfg(windows)]
+mod platform {
+    use tokio::signal::windows::{CtrlBreak, CtrlC, ctrl_break, ctrl_c};
+
+    use super::Signal;
+
+    pub(super) struct Streams {
+        interrupt: CtrlC,
+        terminate: CtrlBreak,
+    }
+
+    impl Streams {
+        pub(super) fn listen() -> std::io::Result<Self> {
+            Ok(Self { interrupt: ctrl_c()?, terminate: ctrl_break()? })
+        }
+
+        pub(super) async fn next(&mut self) -> Signal {
+            tokio::select! {
+                _ = self.interrupt.recv() => Signal::Interrupt,
+                _ = self.terminate.recv() => Signal::Terminate,
+            }
+        }
+    }
+}
