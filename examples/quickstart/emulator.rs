@@ -117,9 +117,11 @@ fn group_of(row: &Value) -> Option<&str> {
 }
 
 fn announced_address(process: &mut Child) -> Outcome<String> {
-    let output = process.stdout.take().ok_or("the emulator has no output")?;
+    let mut output = BufReader::new(process.stdout.take().ok_or("the emulator has no output")?);
     let mut line = String::new();
-    BufReader::new(output).read_line(&mut line)?;
+    output.read_line(&mut line)?;
+    // Open as long as the process: a later line must not meet a closed pipe.
+    process.stdout = Some(output.into_inner());
     let address = line.trim().strip_prefix("listening on ");
     Ok(address.ok_or_else(|| format!("the emulator did not start, it said: {line:?}"))?.to_owned())
 }
