@@ -1,10 +1,8 @@
 //! From create to destroy: what the tenant holds, what the state says, and that the next plan is empty.
 
-use std::fmt::Write as _;
-
 use serde_json::json;
 
-use super::stage::{ADDRESS, Stage, assignment, assignment_with, elements, set};
+use super::stage::{ADDRESS, Stage, assignment, assignment_for_each, assignment_with, elements, set};
 use crate::support::target::Target;
 use crate::support::tenant::{
     COMPANY_OWNED, KIOSKS, LAPTOPS, OTHER_POLICY, POLICY, POLICY_SET, Tenant, WORKSTATIONS,
@@ -88,15 +86,7 @@ pub fn twenty_policies_with_for_each() {
     let tenant = ids.iter().fold(Tenant::default(), |tenant, id| tenant.with_policy(id));
     let stage = Stage::with_tenant(&tenant);
     let targets = [Target::all_devices(), Target::exclusion(KIOSKS)];
-    let mut keys = String::new();
-    for id in &ids {
-        write!(keys, "{id:?}, ").unwrap();
-    }
-    stage.configure(&format!(
-        "resource \"defender_atp_assignment\" \"this\" {{\n  for_each = toset([{keys}])\n  \
-         device_configuration_id = each.value\n  assignments = {}\n}}\n",
-        set(&targets)
-    ));
+    stage.configure(&assignment_for_each(&ids, &targets));
     stage.folder.apply().succeeds();
     for id in &ids {
         stage.emulator.must_hold(id, &targets);

@@ -1,12 +1,12 @@
 //! Commands that end badly. Every folder checks, when it goes, that no provider process and no socket is left; here
 //! that check meets Ctrl-C and a killed Terraform.
 
-use super::stage::Stage;
+use super::stage::{Stage, assignment_for_each};
 use crate::support::command::Running;
 use crate::support::emulator::Emulator;
 use crate::support::processes;
 use crate::support::target::Target;
-use crate::support::tenant::{POLICY, Tenant, WORKSTATIONS};
+use crate::support::tenant::{Tenant, WORKSTATIONS};
 use crate::support::wait;
 
 pub fn interrupt_during_a_slow_apply_leaves_nothing() {
@@ -18,7 +18,9 @@ pub fn interrupt_during_a_slow_apply_leaves_nothing() {
     stage.folder.must_be_left_clean();
     // Whatever was done is known: the state can be used, and the next apply completes the work.
     stage.folder.apply().succeeds();
-    stage.emulator.must_hold(POLICY, &[Target::group(WORKSTATIONS)]);
+    for id in policies() {
+        stage.emulator.must_hold(&id, &[Target::group(WORKSTATIONS)]);
+    }
 }
 
 pub fn killed_terraform_leaves_nothing() {
@@ -28,16 +30,23 @@ pub fn killed_terraform_leaves_nothing() {
     stage.folder.must_be_left_clean();
 }
 
-/// An apply that has reached Graph and waits for its answer, in a process group of its own.
+/// An apply of several policies, one after the other, that has reached Graph and has more to do. It leads a process
+/// group of its own.
 fn slow_apply() -> (Stage, Running) {
-    let stage = Stage::with_emulator(Emulator::start_with(&Tenant::default(), &["--latency", "2s"]));
-    stage.assign(&[Target::group(WORKSTATIONS)]);
-    let mut command = stage.folder.command(&["apply", "-auto-approve"]);
+    let ids = policies();
+    let tenant = ids.iter().fold(Tenant::default(), |tenant, id| tenant.with_policy(id));
+    let stage = Stage::with_emulator(Emulator::start_with(&tenant, &["--latency", "500ms"]));
+    stage.configure(&assignment_for_each(&ids, &[Target::group(WORKSTATIONS)]));
+    let mut command = stage.folder.command(&["apply", "-auto-approve", "-parallelism=1"]);
     lead_a_process_group(&mut command);
     let running = Running::start(command);
     let at_graph = wait::until(wait::BOUND, || !stage.emulator.calls().is_empty());
     assert!(at_graph, "the apply should reach Graph");
     (stage, running)
+}
+
+fn policies() -> Vec<String> {
+    (0..8).map(|number| format!("30000000-0000-4000-8000-0000000000{number:02}")).collect()
 }
 
 #[cfg(unix)]

@@ -90,6 +90,15 @@ pub fn assignment_with(policy: &str, set: &str, more: &str) -> String {
     )
 }
 
+/// The same targets for several policies, as instances of one block.
+pub fn assignment_for_each(policies: &[String], targets: &[Target]) -> String {
+    format!(
+        "resource \"defender_atp_assignment\" \"this\" {{\n  for_each = toset({policies:?})\n  \
+         device_configuration_id = each.value\n  assignments = {}\n}}\n",
+        set(targets)
+    )
+}
+
 /// A set of targets as HCL.
 pub fn set(targets: &[Target]) -> String {
     let lines: Vec<_> = targets.iter().map(|target| format!("    {},", target.hcl())).collect();
