@@ -147,8 +147,6 @@ impl Folder {
 /// Makes Terraform take the provider from where Cargo built it. Quoted as HCL wants it, on Windows too.
 fn cli_config(provider: &Path) -> Outcome<String> {
     let folder = provider.parent().ok_or("the provider has no folder")?.display().to_string();
-    Ok(format!(
-        "provider_installation {{\n  dev_overrides {{\n    \"defender-atp/defender\" = \"{}\"\n  }}\n  direct {{}}\n}}\n",
-        folder.replace('\\', "/")
-    ))
+    let overrides = format!("\"defender-atp/defender\" = \"{}\"", folder.replace('\\', "/"));
+    Ok(format!("provider_installation {{\n  dev_overrides {{\n    {overrides}\n  }}\n  direct {{}}\n}}\n"))
 }
