@@ -1,0 +1,5 @@
+# Terraform 1.5 and later; with `-generate-config-out=assignments.tf` the resource block is written for you.
+import {
+  to = defender_atp_assignment.onboarding
+  id = "0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294"
+}

@@ -1,0 +1,28 @@
+//! A child process that never outlives the value that owns it, also when the scenario fails.
+
+use std::ops::{Deref, DerefMut};
+use std::process;
+
+pub struct Child(pub process::Child);
+
+impl Deref for Child {
+    type Target = process::Child;
+
+    fn deref(&self) -> &process::Child {
+        &self.0
+    }
+}
+
+impl DerefMut for Child {
+    fn deref_mut(&mut self) -> &mut process::Child {
+        &mut self.0
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        // Both fail only when the process has ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

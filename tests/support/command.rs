@@ -1,0 +1,88 @@
+//! A started command and what it leaves: exit code and text, with the expectations that every scenario has of them.
+
+use std::io::Read;
+use std::process::Command;
+use std::thread::{self, JoinHandle};
+
+use super::child::Child;
+use super::wait;
+
+/// A started command whose output is read while it runs.
+pub struct Running {
+    pub process: Child,
+    command: String,
+    stdout: JoinHandle<String>,
+    stderr: JoinHandle<String>,
+}
+
+impl Running {
+    pub fn start(mut command: Command) -> Self {
+        let text = format!("{command:?}");
+        let mut process = Child(command.spawn().unwrap_or_else(|error| panic!("{text}: {error}")));
+        let stdout = reader(process.stdout.take().unwrap());
+        let stderr = reader(process.stderr.take().unwrap());
+        Self { process, command: text, stdout, stderr }
+    }
+
+    pub fn finish(mut self) -> Finished {
+        let status = wait::for_exit(&mut self.process, wait::BOUND * 3);
+        if status.is_none() {
+            let _ = self.process.kill();
+        }
+        let (stdout, stderr) = (self.stdout.join().unwrap(), self.stderr.join().unwrap());
+        let status = status.unwrap_or_else(|| panic!("{} did not end:\n{stdout}\n{stderr}", self.command));
+        Finished { command: self.command, code: status.code(), stdout, stderr }
+    }
+}
+
+fn reader(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        pipe.read_to_end(&mut bytes).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+/// What a command left: exit code and text.
+pub struct Finished {
+    pub command: String,
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Finished {
+    /// Exit code 0, and silence on standard error.
+    pub fn succeeds(&self) -> &Self {
+        self.exits_with(0)
+    }
+
+    /// This exit code, and silence on standard error.
+    pub fn exits_with(&self, code: i32) -> &Self {
+        assert!(self.code == Some(code), "exit code {code} expected.\n{}", self.report());
+        assert!(self.stderr.is_empty(), "silence on standard error expected.\n{}", self.report());
+        self
+    }
+
+    /// Exit code 1, and a diagnostic with each of these texts.
+    pub fn fails_with(&self, texts: &[&str]) -> &Self {
+        assert!(self.code == Some(1), "a failure expected.\n{}", self.report());
+        let diagnostics = self.diagnostics();
+        for text in texts {
+            assert!(diagnostics.contains(text), "{text:?} expected in the diagnostics.\n{}", self.report());
+        }
+        assert!(!diagnostics.contains("Provider produced"), "the provider is at fault.\n{}", self.report());
+        self
+    }
+
+    /// The errors as running text: without the frame that Terraform draws, and without its line breaks.
+    pub fn diagnostics(&self) -> String {
+        let unframed = self.stderr.replace(['│', '╷', '╵'], " ");
+        unframed.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    fn report(&self) -> String {
+        let Self { command, code, stdout, stderr } = self;
+        format!("{command}\nexit code {code:?}\n--- stdout\n{stdout}\n--- stderr\n{stderr}")
+    }
+}

@@ -1,0 +1,107 @@
+//! The emulator's binary as a scenario uses it: started on a free port, asked and changed through Graph and its
+//! control addresses, ended with the value that owns it.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::NamedTempFile;
+
+use super::child::Child;
+use super::http::{self, Answer};
+use super::target::{Target, element_of_row, sorted};
+use super::tenant::Tenant;
+
+/// The emulator takes any token that is not empty.
+pub const TOKEN: &str = "token-of-the-scenarios";
+
+pub struct Emulator {
+    origin: String,
+    _process: Child,
+    /// Read again at a reset, so it lives as long as the process.
+    _tenant: NamedTempFile,
+}
+
+impl Emulator {
+    pub fn start(tenant: &Tenant) -> Self {
+        Self::start_with(tenant, &[])
+    }
+
+    /// With more of the emulator's own options, such as `--latency`.
+    pub fn start_with(tenant: &Tenant, options: &[&str]) -> Self {
+        let mut file = NamedTempFile::with_suffix(".json").unwrap();
+        file.write_all(tenant.json().to_string().as_bytes()).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_defender-graph-emulator"));
+        command.args(["--listen", "127.0.0.1:0", "--tenant"]).arg(file.path()).args(options);
+        let mut process = Child(command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap());
+        let mut line = String::new();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
+        // Open as long as the process: a later line must not meet a closed pipe.
+        process.stdout = Some(output.into_inner());
+        let origin = line.trim().strip_prefix("listening on ");
+        let origin = origin
+            .unwrap_or_else(|| panic!("the emulator should say where it listens, not {line:?}"))
+            .to_owned();
+        Self { origin, _process: process, _tenant: file }
+    }
+
+    /// `http://127.0.0.1:PORT`
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The rows of a policy as Graph's beta shows them.
+    pub fn rows(&self, policy: &str) -> Vec<Value> {
+        let path = format!("/beta/deviceManagement/deviceConfigurations/{policy}/assignments");
+        let answer = self.send("GET", &path, None);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        answer.body["value"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// The rows that are not from a policy set.
+    pub fn direct_rows(&self, policy: &str) -> Vec<Value> {
+        self.rows(policy).into_iter().filter(|row| row["source"] != "policySets").collect()
+    }
+
+    /// Fails unless the direct rows are exactly these targets.
+    pub fn must_hold(&self, policy: &str, targets: &[Target]) {
+        let found = sorted(self.direct_rows(policy).iter().map(element_of_row));
+        assert_eq!(found, sorted(targets.iter().map(Target::element)), "direct assignments of {policy}");
+    }
+
+    /// What a person does in the portal: the direct rows are these now. Rows of policy sets stay.
+    pub fn assign_in_portal(&self, policy: &str, targets: &[Target]) {
+        let inherited = self.rows(policy).into_iter().filter(|row| row["source"] == "policySets");
+        let rows: Vec<_> = targets.iter().map(Target::row).chain(inherited).collect();
+        let path = format!("/_emulator/deviceConfigurations/{policy}/assignments");
+        self.control("PUT", &path, Some(&json!({ "assignments": rows })));
+    }
+
+    pub fn delete_policy(&self, policy: &str) {
+        self.control("DELETE", &format!("/_emulator/deviceConfigurations/{policy}"), None);
+    }
+
+    /// The Graph requests answered so far, items of batches too, as `METHOD path`. This test's own are among them.
+    pub fn calls(&self) -> Vec<String> {
+        let log = self.control("GET", "/_emulator/calls", None).body;
+        let calls = log["calls"].as_array().expect("a list of calls");
+        let text = |call: &Value, name: &str| call[name].as_str().unwrap_or_default().to_owned();
+        calls.iter().map(|call| format!("{} {}", text(call, "method"), text(call, "path"))).collect()
+    }
+
+    /// How often a policy was written.
+    pub fn assign_calls(&self) -> usize {
+        self.calls().iter().filter(|call| call.starts_with("POST ") && call.ends_with("/assign")).count()
+    }
+
+    fn control(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        let answer = self.send(method, path, body);
+        assert!(answer.status < 300, "{method} {path} answered {}: {}", answer.status, answer.body);
+        answer
+    }
+
+    fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        http::send(&self.origin, method, path, Some(TOKEN), body)
+    }
+}

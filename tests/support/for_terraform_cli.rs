@@ -1,0 +1,13 @@
+//! The support that the scenarios with real Terraform are made of. Other test targets choose from this folder what
+//! they need.
+
+pub mod child;
+pub mod command;
+pub mod emulator;
+pub mod http;
+pub mod plan;
+pub mod processes;
+pub mod target;
+pub mod tenant;
+pub mod terraform;
+pub mod wait;

@@ -1,0 +1,75 @@
+//! What a plan says: its exit code and text, and the changes of its JSON form ("JSON Output Format", Terraform
+//! documentation).
+
+use serde_json::Value;
+
+use super::command::Finished;
+use super::target::{Target, sorted};
+
+/// A plan that was made with `-detailed-exitcode` and saved.
+pub struct Plan {
+    pub finished: Finished,
+    pub json: Value,
+}
+
+/// One changed resource of a plan.
+pub struct Change<'a>(&'a Value);
+
+impl Plan {
+    pub fn must_be_empty(&self) {
+        self.finished.exits_with(0);
+        let changed: Vec<_> = self.changes().map(|change| change.0.to_string()).collect();
+        assert!(changed.is_empty(), "nothing should change, but: {changed:#?}");
+    }
+
+    /// The only resource that the plan would touch.
+    pub fn only_change(&self) -> Change<'_> {
+        self.finished.exits_with(2);
+        let changes: Vec<_> = self.changes().collect();
+        let [change] = <[_; 1]>::try_from(changes).unwrap_or_else(|all| {
+            panic!("one change expected, found {}:\n{}", all.len(), self.finished.stdout)
+        });
+        change
+    }
+
+    /// All resources that the plan would touch.
+    pub fn changes(&self) -> impl Iterator<Item = Change<'_>> {
+        let all = self.json["resource_changes"].as_array().into_iter().flatten();
+        all.map(Change).filter(|change| change.actions() != ["no-op"])
+    }
+}
+
+impl Change<'_> {
+    pub fn actions(&self) -> Vec<&str> {
+        self.0["change"]["actions"].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
+    /// A planned attribute; null also where it is unknown.
+    pub fn after(&self, attribute: &str) -> &Value {
+        &self.0["change"]["after"][attribute]
+    }
+
+    /// Whether an attribute, as a whole, is known only after apply.
+    pub fn is_unknown(&self, attribute: &str) -> bool {
+        self.0["change"]["after_unknown"][attribute] == Value::Bool(true)
+    }
+
+    /// Fails unless this is an update that takes exactly these elements out of the set and puts exactly those in.
+    pub fn must_swap(&self, leaving: &[Target], entering: &[Target]) {
+        assert_eq!(self.actions(), ["update"]);
+        let (before, after) = (self.elements("before"), self.elements("after"));
+        let only = |these: &[Value], those: &[Value]| {
+            sorted(these.iter().filter(|element| !those.contains(element)).cloned())
+        };
+        assert_eq!(only(&before, &after), sorted(leaving.iter().map(Target::element)), "elements that leave");
+        assert_eq!(
+            only(&after, &before),
+            sorted(entering.iter().map(Target::element)),
+            "elements that enter"
+        );
+    }
+
+    fn elements(&self, side: &str) -> Vec<Value> {
+        self.0["change"][side]["assignments"].as_array().cloned().unwrap_or_default()
+    }
+}

@@ -1,0 +1,90 @@
+//! Builds the emulator's tenant file, in Graph's own shapes. The default tenant has what most scenarios need: one
+//! Defender policy that nobody gets, three groups, one filter.
+
+use serde_json::{Value, json};
+
+use super::target::Target;
+
+pub const POLICY: &str = "0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294";
+pub const OTHER_POLICY: &str = "6e2f9c17-d03b-4a85-b1c4-97a5d8e60f3b";
+/// A Windows policy that is not about Defender.
+pub const BASELINE: &str = "c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72";
+pub const WORKSTATIONS: &str = "a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01";
+pub const LAPTOPS: &str = "b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02";
+pub const KIOSKS: &str = "c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03";
+pub const COMPANY_OWNED: &str = "d604c9e5-3f7a-41c8-bd40-9c51ceaf8004";
+pub const PERSONAL: &str = "e715daf6-408b-42d9-8e51-ad62dfb09105";
+pub const POLICY_SET: &str = "f826eb07-519c-43ea-9f62-be73e0c1a206";
+
+const DEFENDER: &str = "#microsoft.graph.windowsDefenderAdvancedThreatProtectionConfiguration";
+const GENERAL: &str = "#microsoft.graph.windows10GeneralConfiguration";
+
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    policies: Vec<Value>,
+    groups: Vec<Value>,
+    filters: Vec<Value>,
+}
+
+impl Default for Tenant {
+    fn default() -> Self {
+        let groups = [(WORKSTATIONS, "Workstations"), (LAPTOPS, "Laptops"), (KIOSKS, "Kiosks")];
+        let filters = [(COMPANY_OWNED, "Company-owned devices"), (PERSONAL, "Personal devices")];
+        Self {
+            policies: vec![policy(DEFENDER, POLICY, &[])],
+            groups: groups.map(|(id, name)| group(id, name)).to_vec(),
+            filters: filters.map(|(id, name)| filter(id, name)).to_vec(),
+        }
+    }
+}
+
+impl Tenant {
+    /// One more Defender policy.
+    pub fn with_policy(mut self, id: &str) -> Self {
+        self.policies.push(policy(DEFENDER, id, &[]));
+        self
+    }
+
+    /// A policy of another type, which the provider has to refuse.
+    pub fn with_baseline(mut self) -> Self {
+        self.policies.push(policy(GENERAL, BASELINE, &[]));
+        self
+    }
+
+    /// `POLICY` as somebody has assigned it before Terraform comes.
+    pub fn assigned_to(self, targets: &[Target]) -> Self {
+        self.with_rows(&targets.iter().map(Target::row).collect::<Vec<_>>())
+    }
+
+    /// `POLICY` with these rows, those of policy sets included.
+    pub fn with_rows(mut self, rows: &[Value]) -> Self {
+        self.policies[0] = policy(DEFENDER, POLICY, rows);
+        self
+    }
+
+    pub fn json(&self) -> Value {
+        json!({
+            "deviceConfigurations": self.policies,
+            "groups": self.groups,
+            "assignmentFilters": self.filters,
+        })
+    }
+}
+
+fn policy(kind: &str, id: &str, rows: &[Value]) -> Value {
+    json!({ "@odata.type": kind, "id": id, "displayName": format!("Policy {id}"), "assignments": rows })
+}
+
+fn group(id: &str, name: &str) -> Value {
+    json!({ "id": id, "displayName": name, "securityEnabled": true, "mailEnabled": false, "groupTypes": [] })
+}
+
+fn filter(id: &str, name: &str) -> Value {
+    json!({
+        "id": id,
+        "displayName": name,
+        "platform": "windows10AndLater",
+        "rule": "(device.deviceOwnership -eq \"Corporate\")",
+        "assignmentFilterManagementType": "devices",
+    })
+}

@@ -1,0 +1,185 @@
+//! Real Terraform (or OpenTofu) in a folder of its own, with nothing of the person's settings. When the folder goes,
+//! it checks that no provider process and no file in the temporary directory is left.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::command::{Finished, Running};
+use super::plan::Plan;
+use super::processes::{self, MARKER, PROVIDER};
+use super::wait;
+
+/// `DEFENDER_TERRAFORM`, else `terraform`, else `tofu`, if it runs.
+pub fn program() -> Option<PathBuf> {
+    let candidates = match env::var_os("DEFENDER_TERRAFORM") {
+        Some(program) => vec![PathBuf::from(program)],
+        None => vec![PathBuf::from("terraform"), PathBuf::from("tofu")],
+    };
+    let runs = |program: &PathBuf| {
+        let mut command = Command::new(program);
+        command.arg("version").stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    };
+    candidates.into_iter().find(runs)
+}
+
+pub struct Folder {
+    root: TempDir,
+    settings: BTreeMap<&'static str, OsString>,
+}
+
+impl Folder {
+    /// With the provider from where Cargo built it. No address and no credentials yet.
+    pub fn new() -> Self {
+        let folder = Self { root: tempfile::tempdir().unwrap(), settings: BTreeMap::new() };
+        fs::create_dir(folder.path()).unwrap();
+        fs::create_dir(folder.temporary()).unwrap();
+        folder.take_provider_from(Path::new(PROVIDER).parent().unwrap());
+        folder
+    }
+
+    /// The folder of the configuration.
+    pub fn path(&self) -> PathBuf {
+        self.root.path().join("work")
+    }
+
+    /// Where the scenario's processes put temporary files and sockets.
+    pub fn temporary(&self) -> PathBuf {
+        self.root.path().join("tmp")
+    }
+
+    /// The value of `MARKER` in this scenario's processes.
+    pub fn marker(&self) -> String {
+        self.root.path().display().to_string()
+    }
+
+    /// Sets a variable for all later commands.
+    pub fn set(&mut self, name: &'static str, value: impl Into<OsString>) {
+        self.settings.insert(name, value.into());
+    }
+
+    pub fn unset(&mut self, name: &str) {
+        self.settings.remove(name);
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        fs::write(self.path().join(name), text).unwrap();
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path().join(name)).unwrap()
+    }
+
+    /// A development override: Terraform takes the binary as it is, without `init`.
+    pub fn take_provider_from(&self, folder: &Path) {
+        let overrides =
+            format!("dev_overrides {{ \"defender-atp/defender\" = {:?} }}", folder.display().to_string());
+        self.write_cli_config(&format!("provider_installation {{\n  {overrides}\n  direct {{}}\n}}\n"));
+    }
+
+    /// For a provider that runs already: no way to install one.
+    pub fn take_no_provider(&self) {
+        self.write_cli_config("");
+    }
+
+    /// Runs one command to its end.
+    pub fn run(&self, arguments: &[&str]) -> Finished {
+        Running::start(self.command(arguments)).finish()
+    }
+
+    /// A plan with `-detailed-exitcode`; its JSON is null if it failed.
+    pub fn plan(&self) -> Plan {
+        self.plan_with(&[])
+    }
+
+    pub fn plan_with(&self, options: &[&str]) -> Plan {
+        let arguments = [&["plan", "-detailed-exitcode", "-out=saved.tfplan"], options].concat();
+        let finished = self.run(&arguments);
+        let json = if finished.code == Some(1) { Value::Null } else { self.json(&["saved.tfplan"]) };
+        Plan { finished, json }
+    }
+
+    pub fn apply(&self) -> Finished {
+        self.run(&["apply", "-auto-approve"])
+    }
+
+    pub fn destroy(&self) -> Finished {
+        self.run(&["destroy", "-auto-approve"])
+    }
+
+    /// The attributes of a resource in the state; null if it is not there.
+    pub fn state(&self, address: &str) -> Value {
+        let state = self.json(&[]);
+        let resources = state["values"]["root_module"]["resources"].as_array();
+        let found = resources.into_iter().flatten().find(|resource| resource["address"] == address);
+        found.map(|resource| resource["values"].clone()).unwrap_or_default()
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        let shown = self.run(&[&["show", "-json"], arguments].concat());
+        serde_json::from_str(&shown.succeeds().stdout).unwrap()
+    }
+
+    /// A command with this folder's settings, ready to be started.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let program = program().expect("the scenarios run only where Terraform was found");
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(self.path());
+        self.settle(&mut command);
+        command
+    }
+
+    /// Gives a command this scenario's environment and nothing else, and pipes for all it writes.
+    pub fn settle(&self, command: &mut Command) {
+        command.env_clear();
+        for name in ["PATH", "SystemRoot"] {
+            command.envs(env::var_os(name).map(|value| (name, value)));
+        }
+        command.env("HOME", self.root.path()).env("TMPDIR", self.temporary()).env(MARKER, self.marker());
+        command.env("TF_CLI_CONFIG_FILE", self.root.path().join("terraform.tfrc"));
+        command.env("TF_CLI_ARGS", "-no-color").env("TF_INPUT", "0").env("TF_IN_AUTOMATION", "1");
+        command.env("CHECKPOINT_DISABLE", "1").envs(&self.settings);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    }
+
+    fn write_cli_config(&self, text: &str) {
+        fs::write(self.root.path().join("terraform.tfrc"), text).unwrap();
+    }
+
+    /// Fails unless every provider process ends and takes its temporary files along.
+    pub fn must_be_left_clean(&self) {
+        let marker = self.marker();
+        let ended = wait::until(wait::BOUND, || processes::providers_marked(&marker).is_empty());
+        for id in processes::providers_marked(&marker) {
+            processes::signal("KILL", i64::from(id));
+        }
+        assert!(ended, "a provider process was left behind");
+        let mut left = Vec::new();
+        let clean = wait::until(wait::BOUND, || {
+            left = entries(&self.temporary());
+            left.is_empty()
+        });
+        assert!(clean, "left in the temporary directory: {left:?}");
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // A second panic would abort all scenarios, and the first one is the news.
+        if !thread::panicking() {
+            self.must_be_left_clean();
+        }
+    }
+}
+
+fn entries(folder: &Path) -> Vec<OsString> {
+    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+}

@@ -1,0 +1,44 @@
+//! The list of all scenarios with real Terraform, file by file. A function that is not in it does not run, and the
+//! compiler says so.
+
+pub mod debug;
+pub mod drift;
+pub mod import;
+pub mod lifecycle;
+pub mod processes;
+pub mod provider;
+pub mod refusals;
+pub mod stage;
+pub mod targets;
+pub mod unknown;
+
+/// A scenario: its name and what it does. It fails by panicking.
+pub type Scenario = (&'static str, fn());
+
+/// Lists scenarios under the names of their functions.
+macro_rules! scenarios {
+    ($($module:ident: $($name:ident),+;)+) => {
+        vec![$($((concat!(stringify!($module), "::", stringify!($name)), $module::$name as fn())),+),+]
+    };
+}
+
+pub fn all() -> Vec<Scenario> {
+    scenarios![
+        lifecycle: create_plan_again_and_destroy, update_replaces_exactly_what_changed, empty_set_removes_everybody,
+            a_new_policy_id_replaces_the_resource, twenty_policies_with_for_each, time_outs_are_accepted;
+        targets: every_kind_of_target_is_stable, ids_differ_only_in_case_and_order, respelling_an_id_changes_nothing;
+        drift: an_added_target_is_shown_and_removed, a_removed_target_is_shown_and_restored,
+            a_swapped_target_is_shown_and_repaired, a_changed_filter_is_shown_and_repaired,
+            a_policy_deleted_elsewhere_is_planned_again;
+        import: by_id, by_block, by_generated_configuration, of_a_missing_policy_is_refused,
+            of_a_policy_of_another_type_is_refused;
+        unknown: a_group_id_known_only_after_apply, a_whole_set_known_only_after_apply,
+            a_policy_id_known_only_after_apply;
+        refusals: null_assignments, a_group_target_without_group, a_filter_on_an_exclusion,
+            all_mistakes_are_reported_at_once, no_credentials, a_policy_that_does_not_exist;
+        provider: validate_needs_neither_network_nor_credentials, a_provider_block_is_enough,
+            the_token_is_nowhere_to_be_read, nothing_on_standard_error_unless_asked, plugin_without_tls;
+        debug: several_commands_share_one_process;
+        processes: interrupt_during_a_slow_apply_leaves_nothing, killed_terraform_leaves_nothing;
+    ]
+}
