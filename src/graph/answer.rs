@@ -1,0 +1,178 @@
+//! Reading an answer: status and body to JSON, or to the right error. The same for an HTTP response and for an item
+//! of a `$batch`. Does not receive anything.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::call::Call;
+use super::error::{BodyProblem, Error, Finding, beginning_of};
+use super::error_object::ErrorObject;
+use super::request::without_query;
+use super::secret::Secret;
+
+/// A success.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The call that was answered.
+    pub call: Call,
+    /// The JSON body; null if it was empty.
+    pub body: Value,
+}
+
+impl Answer {
+    /// Judges status and body. `location` is where a redirect points; `token` is covered where a message repeats
+    /// what was received.
+    pub(super) fn read(
+        call: Call,
+        content_type: Option<String>,
+        location: Option<&str>,
+        body: &[u8],
+        token: &Secret,
+    ) -> Result<Self, Error> {
+        if call.status.is_some_and(|status| (300..400).contains(&status)) {
+            let to = location.map(|to| beginning_of(&token.cover(without_query(to))));
+            return Err(undocumented(call, Finding::Redirect { to }));
+        }
+        let Ok(text) = std::str::from_utf8(body) else {
+            let text = String::from_utf8_lossy(body);
+            let finding = Finding::NotGraph { content_type, beginning: beginning_of(&token.cover(&text)) };
+            return Err(undocumented(call, finding));
+        };
+        Self::read_text(call, content_type, &token.cover(text.trim_start_matches('\u{feff}')))
+    }
+
+    fn read_text(call: Call, content_type: Option<String>, text: &str) -> Result<Self, Error> {
+        if call.succeeded() && text.trim().is_empty() {
+            return Ok(Self { call, body: Value::Null });
+        }
+        match serde_json::from_str::<Value>(text) {
+            Ok(body) => Self::read_json(call, body),
+            Err(error) if error.is_eof() && text.trim_start().starts_with(['{', '[']) => {
+                Err(Error::lost(call, BodyProblem::EndsEarly))
+            }
+            Err(_) => {
+                Err(undocumented(call, Finding::NotGraph { content_type, beginning: beginning_of(text) }))
+            }
+        }
+    }
+
+    /// Judges status and JSON body.
+    pub(super) fn read_json(mut call: Call, body: Value) -> Result<Self, Error> {
+        if call.succeeded() {
+            return Ok(Self { call, body });
+        }
+        let Some(object) = ErrorObject::read(&body) else {
+            let beginning = if body.is_null() { String::new() } else { beginning_of(&body.to_string()) };
+            let content_type = Some("application/json".to_owned());
+            return Err(undocumented(call, Finding::NotGraph { content_type, beginning }));
+        };
+        call.request_id = call.request_id.or_else(|| object.request_id.clone());
+        call.date = call.date.or_else(|| object.date.clone());
+        Err(Error::Answered { call: Box::new(call), object: Box::new(object) })
+    }
+
+    /// The body as a published type. An empty or differently shaped body is an error, never a default.
+    pub fn decode<T: DeserializeOwned>(self) -> Result<T, Error> {
+        let Self { call, body } = self;
+        if body.is_null() {
+            let finding = Finding::NotGraph { content_type: None, beginning: String::new() };
+            return Err(undocumented(call, finding));
+        }
+        serde_json::from_value(body).map_err(|error| {
+            undocumented(call, Finding::WrongShape { problem: beginning_of(&error.to_string()) })
+        })
+    }
+}
+
+impl Error {
+    /// An answer that did not arrive whole. For a write that is an unknown outcome, unless the status tells.
+    pub(super) fn lost(call: Call, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        let (call, cause) = (Box::new(call), std::sync::Arc::new(cause));
+        let told = call.status.is_some() && !call.succeeded();
+        if call.write && !told {
+            Self::OutcomeUnknown { call, cause }
+        } else {
+            Self::Unreadable { call, cause }
+        }
+    }
+}
+
+pub(super) fn undocumented(call: Call, finding: Finding) -> Error {
+    Error::Undocumented { call: Box::new(call), finding }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::request::{Request, Version};
+    use serde_json::json;
+
+    fn read(status: u16, write: bool, text: &str) -> Result<Answer, Error> {
+        let request = if write {
+            Request::post(Version::Beta, &["x"], json!({}))
+        } else {
+            Request::get(Version::Beta, &["x"])
+        };
+        let mut call = Call::new(&request, "c-1".into());
+        call.note(status, |_| None);
+        Answer::read(call, Some("text/html".into()), None, text.as_bytes(), &Secret::new("eyJ0"))
+    }
+
+    #[test]
+    fn an_empty_success_is_fine_until_a_body_is_needed() {
+        let answer = read(204, true, "").unwrap();
+        assert_eq!(answer.body, Value::Null);
+        let error = answer.decode::<Value>().unwrap_err();
+        assert!(error.to_string().contains("an empty body"), "{error}");
+        assert!(error.may_have_taken_effect());
+    }
+
+    #[test]
+    fn an_empty_error_keeps_its_status() {
+        let error = read(504, false, "").unwrap_err();
+        assert!(matches!(error, Error::Undocumented { .. }));
+        assert!(error.is_unavailable());
+    }
+
+    #[test]
+    fn a_proxy_that_repeats_the_token_does_not_get_it_into_a_message() {
+        let page = read(407, false, "<p>Authorization: Bearer eyJ0</p>").unwrap_err();
+        let object = read(400, false, r#"{"error": {"code": "x", "message": "bad eyJ0"}}"#).unwrap_err();
+        for error in [page, object] {
+            assert!(error.to_string().contains("[redacted]"), "{error}");
+            assert!(!format!("{error} {error:?}").contains("eyJ0"));
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_not_utf_8_is_an_error_and_never_repaired() {
+        let call = Call::new(&Request::get(Version::Beta, &["x"]), "c-1".into());
+        let error = Answer::read(call, None, None, b"{\"a\": \"\xff\"}", &Secret::new("t")).unwrap_err();
+        assert!(matches!(error, Error::Undocumented { .. }));
+    }
+
+    #[test]
+    fn json_without_an_error_object_is_shown_in_part() {
+        let error = read(400, false, r#"{"fault": "quota"}"#).unwrap_err();
+        assert!(error.to_string().contains("fault"), "{error}");
+    }
+
+    #[test]
+    fn json_that_stops_in_the_middle_is_unreadable_or_an_unknown_outcome() {
+        assert!(matches!(read(200, false, r#"{"value": ["#), Err(Error::Unreadable { .. })));
+        assert!(matches!(read(200, true, r#"{"value": ["#), Err(Error::OutcomeUnknown { .. })));
+        assert!(matches!(read(400, true, r#"{"error": {"#), Err(Error::Unreadable { .. })));
+    }
+
+    #[test]
+    fn deeply_nested_json_is_an_error() {
+        let text = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert!(matches!(read(200, false, &text), Err(Error::Undocumented { .. })));
+    }
+
+    #[test]
+    fn a_body_of_another_shape_is_an_error() {
+        let error = read(200, false, r#"{"value": 5}"#).unwrap().decode::<Vec<String>>().unwrap_err();
+        assert!(matches!(error, Error::Undocumented { finding: Finding::WrongShape { .. }, .. }));
+    }
+}

@@ -1,0 +1,245 @@
+//! Graph's error object, unwrapped to the sentence that helps. Does not judge it.
+//!
+//! ```text
+//! A  {"error": {"code", "message": "a sentence", "details": […], "innerError": {"date", "request-id", …}}}
+//! B  message is JSON in a string: {"Message": "a sentence - Operation ID (…): … - Activity ID: … - Url: …",
+//!                                  "CustomApiErrorPhrase": "…", …}
+//! C  message is JSON in a string: {"ErrorCode": "Forbidden", "Message": "shape B in a string", …}
+//! D  as A, from the router: code "No method match route template"
+//! E  as A, sentence followed by " - Operation ID …" or " - CustomApiErrorPhrase: …" in plain text
+//! ```
+//!
+//! Not supported: the token endpoint's `{"error": "…", "error_description": "…"}`, which Graph does not send.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::error::{beginning_of, on_one_line};
+
+/// How deep JSON in strings is unwrapped. Shape C needs two; more is nonsense or an attack.
+const MAX_WRAPPINGS: usize = 4;
+
+/// Longer sentences are cut: a hostile or broken answer must not fill the terminal.
+const MAX_SENTENCE_CHARS: usize = 2_000;
+
+/// What Graph says about a failure.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ErrorObject {
+    /// The code; the innermost one where Intune wraps its own in `UnknownError`. Empty if there was none.
+    pub code: String,
+    /// The sentence, without the ids that Intune appends. Empty if there was none.
+    pub message: String,
+    /// `CustomApiErrorPhrase`, which sometimes names the cause (`FeatureDisabled`).
+    pub phrase: Option<String>,
+    /// Intune's id of what it did.
+    pub activity_id: Option<String>,
+    /// `innerError`: Graph's id of the request.
+    pub request_id: Option<String>,
+    /// `innerError`: the client's id of the request, as Graph has noted it.
+    pub client_request_id: Option<String>,
+    /// `innerError`: when, in RFC 3339, UTC.
+    pub date: Option<String>,
+    /// `details`: further sentences, each with its code in front.
+    pub details: Vec<String>,
+}
+
+impl ErrorObject {
+    /// Reads the body of an answer; `None` if it has no error object.
+    pub fn read(body: &Value) -> Option<Self> {
+        let error = body.get("error")?.as_object()?;
+        let mut object = Self { code: word(error, "code").unwrap_or_default(), ..Self::default() };
+        object.unwrap_message(&text(error, "message").unwrap_or_default(), MAX_WRAPPINGS);
+        // The documentation spells the member in lower case, the service does not.
+        let inner = error.get("innerError").or_else(|| error.get("innererror"));
+        if let Some(inner) = inner.and_then(Value::as_object) {
+            object.request_id = word(inner, "request-id");
+            object.client_request_id = word(inner, "client-request-id");
+            object.date = word(inner, "date").map(with_zone);
+        }
+        let details = error.get("details").and_then(Value::as_array);
+        object.details = details.into_iter().flatten().filter_map(detail).collect();
+        Some(object)
+    }
+
+    fn unwrap_message(&mut self, message: &str, wrappings: usize) {
+        let wrapped = serde_json::from_str::<Map<String, Value>>(message).ok();
+        let Some((wrapped, inner)) = wrapped.and_then(|map| text(&map, "Message").map(|inner| (map, inner)))
+        else {
+            self.take_sentence(message);
+            return;
+        };
+        if let Some(code) = word(&wrapped, "ErrorCode") {
+            self.code = code;
+        }
+        self.phrase = word(&wrapped, "CustomApiErrorPhrase").or(self.phrase.take());
+        if wrappings == 0 {
+            self.take_sentence(&inner);
+        } else {
+            self.unwrap_message(&inner, wrappings - 1);
+        }
+    }
+
+    /// Takes the sentence and the facts that Intune appends to it.
+    fn take_sentence(&mut self, message: &str) {
+        self.activity_id = appended(message, " - Activity ID: ").or(self.activity_id.take());
+        self.phrase = appended(message, " - CustomApiErrorPhrase: ").or(self.phrase.take());
+        let ends = [" - Operation ID", " - Activity ID: ", " - CustomApiErrorPhrase: "];
+        let end = ends.iter().filter_map(|end| message.find(end)).min().unwrap_or(message.len());
+        self.message = on_one_line(message.get(..end).unwrap_or(message), MAX_SENTENCE_CHARS);
+    }
+}
+
+/// `ResourceNotFound: An error has occurred (FeatureDisabled)`, as far as there is anything to say.
+impl fmt::Display for ErrorObject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = if self.code.is_empty() { "no code" } else { &self.code };
+        write!(f, "{code}: {}", if self.message.is_empty() { "no message" } else { &self.message })?;
+        self.phrase.as_ref().map_or(Ok(()), |phrase| write!(f, " ({phrase})"))
+    }
+}
+
+/// A member that is a string with something in it.
+fn text(map: &Map<String, Value>, name: &str) -> Option<String> {
+    map.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// The same, short: a code, an id, a phrase.
+fn word(map: &Map<String, Value>, name: &str) -> Option<String> {
+    text(map, name).map(|text| beginning_of(&text))
+}
+
+fn appended(message: &str, label: &str) -> Option<String> {
+    let (_, rest) = message.split_once(label)?;
+    rest.split([' ', '\r', '\n']).next().filter(|word| !word.is_empty()).map(beginning_of)
+}
+
+/// `date` has no zone but is UTC (responses of the service; "Microsoft Graph error responses and resource types").
+fn with_zone(date: String) -> String {
+    if date.ends_with('Z') || date.contains('+') { date } else { format!("{date}Z") }
+}
+
+fn detail(value: &Value) -> Option<String> {
+    let map = value.as_object()?;
+    match (word(map, "code"), word(map, "message")) {
+        (Some(code), Some(message)) => Some(format!("{code}: {message}")),
+        (code, message) => code.or(message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const ACTIVITY: &str = "3b0bbf9e-1f0a-4f0c-8a51-1d2b8f6f2a11";
+
+    fn intune_message(sentence: &str, phrase: &str) -> String {
+        format!(
+            "{{\r\n  \"_version\": 3,\r\n  \"Message\": \"{sentence} - Operation ID (for customer support): \
+             00000000-0000-0000-0000-000000000000 - Activity ID: {ACTIVITY} - Url: \
+             https://fef.example.manage.microsoft.com/x?api-version=1-2\",\r\n  \
+             \"CustomApiErrorPhrase\": \"{phrase}\",\r\n  \"RetryAfter\": null,\r\n  \
+             \"ErrorSourceService\": \"\",\r\n  \"HttpHeaders\": \"{{}}\"\r\n}}"
+        )
+    }
+
+    fn read(code: &str, message: &str) -> ErrorObject {
+        ErrorObject::read(&json!({"error": {"code": code, "message": message}})).unwrap()
+    }
+
+    #[test]
+    fn a_plain_error_keeps_code_sentence_ids_and_details() {
+        let object = ErrorObject::read(&json!({"error": {
+            "code": "Request_ResourceNotFound", "message": "Resource 'g' does not exist.",
+            "details": [{"code": "a", "message": "b", "target": "t"}, {"message": "c"}, 5],
+            "innerError": {"date": "2025-10-26T17:07:09", "request-id": "r-1", "client-request-id": "c-1"},
+        }}));
+        let expected = ErrorObject {
+            code: "Request_ResourceNotFound".into(),
+            message: "Resource 'g' does not exist.".into(),
+            request_id: Some("r-1".into()),
+            client_request_id: Some("c-1".into()),
+            date: Some("2025-10-26T17:07:09Z".into()),
+            details: vec!["a: b".into(), "c".into()],
+            ..ErrorObject::default()
+        };
+        assert_eq!(object, Some(expected));
+    }
+
+    #[test]
+    fn the_inner_error_is_read_in_the_spelling_of_the_documentation_too() {
+        let body = json!({"error": {"code": "x", "message": "y", "innererror": {"request-id": "r-1"}}});
+        assert_eq!(ErrorObject::read(&body).unwrap().request_id.as_deref(), Some("r-1"));
+    }
+
+    #[test]
+    fn a_message_that_is_json_in_a_string_is_unwrapped() {
+        let object = read("ResourceNotFound", &intune_message("An error has occurred", "FeatureDisabled"));
+        assert_eq!(object.to_string(), "ResourceNotFound: An error has occurred (FeatureDisabled)");
+        assert_eq!(object.activity_id.as_deref(), Some(ACTIVITY));
+    }
+
+    #[test]
+    fn a_doubly_wrapped_message_gives_the_inner_code() {
+        let wrapped = json!({"ErrorCode": "Forbidden", "Message": intune_message("An error has occurred", ""),
+            "Target": null, "Details": null, "InnerError": null, "InstanceAnnotations": []});
+        let object = read("UnknownError", &wrapped.to_string());
+        assert_eq!(object.to_string(), "Forbidden: An error has occurred");
+        assert_eq!(object.activity_id.as_deref(), Some(ACTIVITY));
+    }
+
+    #[test]
+    fn a_route_error_keeps_its_code_with_blanks() {
+        let object =
+            read("No method match route template", "No OData route exists that match template ~/singleton");
+        assert_eq!(object.code, "No method match route template");
+        assert_eq!(object.message, "No OData route exists that match template ~/singleton");
+    }
+
+    #[test]
+    fn an_old_flat_message_loses_what_was_appended() {
+        let object =
+            read("BadRequest", "Not possible - Activity ID: a-1 - CustomApiErrorPhrase: FeatureDisabled");
+        assert_eq!(object.to_string(), "BadRequest: Not possible (FeatureDisabled)");
+        assert_eq!(object.activity_id.as_deref(), Some("a-1"));
+    }
+
+    #[test]
+    fn text_that_only_looks_like_json_is_shown_as_it_is() {
+        for message in ["{not json", "{\"Other\": 1}", "[1]", "17", "{\"Message\": 5}"] {
+            assert_eq!(read("BadRequest", message).message, message);
+        }
+    }
+
+    #[test]
+    fn a_sentence_is_cut_to_a_readable_length_and_cannot_steer_the_terminal() {
+        let object = read("a\u{1b}[2Jb", &format!("\u{1b}[31mred\r\n{}", "x".repeat(5_000)));
+        assert_eq!(object.code, "a [2Jb");
+        assert!(object.message.starts_with("[31mred x"), "{}", object.message);
+        assert_eq!(object.message.len(), MAX_SENTENCE_CHARS);
+    }
+
+    #[test]
+    fn endless_wrapping_ends() {
+        let mut message = "end".to_owned();
+        for _ in 0..12 {
+            message = json!({"Message": message}).to_string();
+        }
+        assert!(read("BadRequest", &message).message.starts_with("{\"Message\""));
+    }
+
+    #[test]
+    fn a_body_without_an_error_object_is_not_one() {
+        for body in [json!({}), json!({"error": "invalid_client"}), json!([]), json!(null)] {
+            assert_eq!(ErrorObject::read(&body), None);
+        }
+    }
+
+    #[test]
+    fn members_of_other_types_are_left_out() {
+        let object =
+            ErrorObject::read(&json!({"error": {"code": 5, "message": null, "innerError": []}})).unwrap();
+        assert_eq!(object.to_string(), "no code: no message");
+    }
+}

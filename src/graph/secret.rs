@@ -1,0 +1,63 @@
+//! A text that must never be seen: how it is kept out of logs and messages. Does not say where it comes from.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+const REDACTED: &str = "[redacted]";
+
+/// A token, password or key. Prints as `[redacted]` and cannot be serialised.
+#[derive(Clone)]
+pub struct Secret(Arc<str>);
+
+impl Secret {
+    /// Takes the text as it is.
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself, for the one place that needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The same text with every occurrence of this secret covered: a proxy may repeat what it was sent.
+    pub fn cover<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.0.is_empty() || !text.contains(&*self.0) {
+            return Cow::Borrowed(text);
+        }
+        Cow::Owned(text.replace(&*self.0, REDACTED))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prints_redacted_in_every_form() {
+        let secret = Secret::new("eyJ0");
+        assert_eq!(
+            format!("{secret} {secret:?} {:?}", Some(&secret)),
+            "[redacted] [redacted] Some([redacted])"
+        );
+    }
+
+    #[test]
+    fn covers_itself_in_a_text_that_repeats_it() {
+        assert_eq!(Secret::new("eyJ0").cover("you sent Bearer eyJ0."), "you sent Bearer [redacted].");
+        assert_eq!(Secret::new("").cover("nothing"), "nothing");
+    }
+}

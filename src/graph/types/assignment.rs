@@ -1,0 +1,279 @@
+//! `deviceConfigurationAssignment` and its target, as beta has them. Does not know which targets a configuration may
+//! hold.
+
+use serde::{Deserialize, Serialize};
+
+use super::short_type_name;
+
+const ZERO_GUID: &str = "00000000-0000-0000-0000-000000000000";
+
+/// One row of a policy's assignments ("deviceConfigurationAssignment resource type", beta).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Assignment {
+    /// Made by the service from policy and target. Nothing is to be read out of it.
+    pub id: String,
+    /// `direct` or `policySets`; absent in v1.0.
+    pub source: Option<String>,
+    /// The policy's or the policy set's id.
+    pub source_id: Option<String>,
+    /// `apply` or `remove`.
+    pub intent: Option<String>,
+    /// Who is meant.
+    pub target: AssignmentTarget,
+}
+
+impl Assignment {
+    /// Whether the row was assigned to the policy itself, so that `assign` replaces it.
+    pub fn is_direct(&self) -> bool {
+        self.source.as_deref().is_none_or(|source| source == "direct")
+    }
+}
+
+/// Who is meant ("deviceAndAppManagementAssignmentTarget resource type", beta). An unknown kind keeps its type name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AssignmentTarget {
+    /// The derived type as received or to be sent, with or without `#`.
+    #[serde(rename = "@odata.type")]
+    pub odata_type: String,
+    /// Of the two group kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<String>,
+    /// Of the Configuration Manager kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collection_id: Option<String>,
+    /// As received; read it through [`AssignmentTarget::filter`].
+    #[serde(
+        default,
+        rename = "deviceAndAppManagementAssignmentFilterId",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub filter_id: Option<String>,
+    /// As received; read it through [`AssignmentTarget::filter`].
+    #[serde(
+        default,
+        rename = "deviceAndAppManagementAssignmentFilterType",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub filter_type: Option<String>,
+}
+
+/// The kinds of target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TargetKind {
+    /// `allDevicesAssignmentTarget`
+    AllDevices,
+    /// `allLicensedUsersAssignmentTarget`
+    AllLicensedUsers,
+    /// `groupAssignmentTarget`
+    Group,
+    /// `exclusionGroupAssignmentTarget`
+    ExclusionGroup,
+    /// `configurationManagerCollectionAssignmentTarget`
+    ConfigurationManagerCollection,
+}
+
+/// The assignment filter of a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TargetFilter<'a> {
+    /// GUID, never the all-zero one.
+    pub id: &'a str,
+    /// `include` or `exclude`, or what the service has added since.
+    pub filter_type: &'a str,
+}
+
+impl AssignmentTarget {
+    /// A target of this kind that names nothing yet.
+    pub fn new(kind: TargetKind) -> Self {
+        Self {
+            odata_type: format!("#microsoft.graph.{}", kind.type_name()),
+            group_id: None,
+            collection_id: None,
+            filter_id: None,
+            filter_type: None,
+        }
+    }
+
+    /// All devices.
+    pub fn all_devices() -> Self {
+        Self::new(TargetKind::AllDevices)
+    }
+
+    /// All licensed users.
+    pub fn all_licensed_users() -> Self {
+        Self::new(TargetKind::AllLicensedUsers)
+    }
+
+    /// The members of a group.
+    pub fn group(group_id: impl Into<String>) -> Self {
+        Self { group_id: Some(group_id.into()), ..Self::new(TargetKind::Group) }
+    }
+
+    /// All but the members of a group.
+    pub fn exclusion_group(group_id: impl Into<String>) -> Self {
+        Self { group_id: Some(group_id.into()), ..Self::new(TargetKind::ExclusionGroup) }
+    }
+
+    /// A collection of Configuration Manager.
+    pub fn collection(collection_id: impl Into<String>) -> Self {
+        Self {
+            collection_id: Some(collection_id.into()),
+            ..Self::new(TargetKind::ConfigurationManagerCollection)
+        }
+    }
+
+    /// Narrowed by a filter, whose type is `include` or `exclude`.
+    #[must_use]
+    pub fn with_filter(mut self, id: impl Into<String>, filter_type: impl Into<String>) -> Self {
+        self.filter_id = Some(id.into());
+        self.filter_type = Some(filter_type.into());
+        self
+    }
+
+    /// The type without namespace, also of an unknown kind.
+    pub fn type_name(&self) -> &str {
+        short_type_name(&self.odata_type)
+    }
+
+    /// The kind; `None` for one that this version does not know.
+    pub fn kind(&self) -> Option<TargetKind> {
+        TargetKind::ALL.into_iter().find(|kind| kind.type_name() == self.type_name())
+    }
+
+    /// The same target in the form to be sent: type name with `#`, and the filter members only if there is a filter.
+    /// What was read from the service is not accepted back in every form that it has.
+    #[must_use]
+    pub fn to_be_sent(&self) -> Self {
+        let filter = self.filter();
+        Self {
+            odata_type: format!("#microsoft.graph.{}", self.type_name()),
+            group_id: self.group_id.clone(),
+            collection_id: self.collection_id.clone(),
+            filter_id: filter.map(|filter| filter.id.to_owned()),
+            filter_type: filter.map(|filter| filter.filter_type.to_owned()),
+        }
+    }
+
+    /// The filter. Null, absent, empty, the all-zero GUID and the type `none` are one thing: there is none.
+    pub fn filter(&self) -> Option<TargetFilter<'_>> {
+        let id = self.filter_id.as_deref().filter(|id| !id.is_empty() && *id != ZERO_GUID)?;
+        let filter_type = self.filter_type.as_deref().filter(|name| !name.is_empty() && *name != "none")?;
+        Some(TargetFilter { id, filter_type })
+    }
+}
+
+impl TargetKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [
+        Self::AllDevices,
+        Self::AllLicensedUsers,
+        Self::Group,
+        Self::ExclusionGroup,
+        Self::ConfigurationManagerCollection,
+    ];
+
+    /// Graph's name without namespace.
+    pub fn type_name(self) -> &'static str {
+        match self {
+            Self::AllDevices => "allDevicesAssignmentTarget",
+            Self::AllLicensedUsers => "allLicensedUsersAssignmentTarget",
+            Self::Group => "groupAssignmentTarget",
+            Self::ExclusionGroup => "exclusionGroupAssignmentTarget",
+            Self::ConfigurationManagerCollection => "configurationManagerCollectionAssignmentTarget",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn target(value: Value) -> AssignmentTarget {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn a_target_is_written_with_its_type_and_nothing_that_is_not_there() {
+        assert_eq!(
+            serde_json::to_value(AssignmentTarget::all_devices()).unwrap(),
+            json!({"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"})
+        );
+        assert_eq!(
+            serde_json::to_value(AssignmentTarget::group("g").with_filter("f", "include")).unwrap(),
+            json!({
+                "@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": "g",
+                "deviceAndAppManagementAssignmentFilterId": "f",
+                "deviceAndAppManagementAssignmentFilterType": "include",
+            })
+        );
+        assert_eq!(
+            serde_json::to_value(AssignmentTarget::collection("SMS00001")).unwrap(),
+            json!({
+                "@odata.type": "#microsoft.graph.configurationManagerCollectionAssignmentTarget",
+                "collectionId": "SMS00001",
+            })
+        );
+    }
+
+    #[test]
+    fn every_kind_is_recognised_with_and_without_hash() {
+        for kind in TargetKind::ALL {
+            for hash in ["#", ""] {
+                let odata_type = format!("{hash}microsoft.graph.{}", kind.type_name());
+                assert_eq!(target(json!({"@odata.type": odata_type})).kind(), Some(kind));
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_kind_keeps_its_name_and_is_read_whatever_it_holds() {
+        let unknown = target(json!({
+            "@odata.type": "#microsoft.graph.organizationalUnitAssignmentTarget", "organizationalUnitId": "ou",
+        }));
+        assert_eq!(unknown.kind(), None);
+        assert_eq!(unknown.type_name(), "organizationalUnitAssignmentTarget");
+    }
+
+    #[test]
+    fn a_filter_is_there_only_with_a_real_id_and_a_real_type() {
+        let filter = |id: Value, filter_type: Value| {
+            target(json!({
+                "@odata.type": "x", "deviceAndAppManagementAssignmentFilterId": id,
+                "deviceAndAppManagementAssignmentFilterType": filter_type,
+            }))
+        };
+        assert_eq!(target(json!({"@odata.type": "x"})).filter(), None);
+        assert_eq!(filter(json!(null), json!("none")).filter(), None);
+        assert_eq!(filter(json!(ZERO_GUID), json!("include")).filter(), None);
+        assert_eq!(filter(json!("f"), json!(null)).filter(), None);
+        let exclude = filter(json!("f"), json!("exclude"));
+        assert_eq!(exclude.filter(), Some(TargetFilter { id: "f", filter_type: "exclude" }));
+    }
+
+    #[test]
+    fn a_target_read_without_a_filter_is_sent_without_filter_members() {
+        for (id, filter_type) in [(json!(null), "none"), (json!(ZERO_GUID), "none"), (json!(""), "include")] {
+            let read = target(json!({
+                "@odata.type": "microsoft.graph.allDevicesAssignmentTarget",
+                "deviceAndAppManagementAssignmentFilterId": id,
+                "deviceAndAppManagementAssignmentFilterType": filter_type,
+            }));
+            assert_eq!(read.to_be_sent(), AssignmentTarget::all_devices());
+        }
+        let filtered = AssignmentTarget::group("g").with_filter("f", "exclude");
+        assert_eq!(filtered.to_be_sent(), filtered);
+    }
+
+    #[test]
+    fn a_row_is_direct_unless_its_source_says_otherwise() {
+        let row = |source: Value| -> Assignment {
+            serde_json::from_value(json!({"id": "a", "source": source, "target": {"@odata.type": "x"}}))
+                .unwrap()
+        };
+        assert!(row(json!("direct")).is_direct());
+        assert!(row(json!(null)).is_direct());
+        assert!(!row(json!("policySets")).is_direct());
+    }
+}

@@ -1,0 +1,24 @@
+//! `deviceAndAppManagementAssignmentFilter`: the members that checking a filter needs. Its rule is not evaluated.
+
+use serde::Deserialize;
+
+/// An assignment filter ("deviceAndAppManagementAssignmentFilter resource type", beta).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AssignmentFilter {
+    /// GUID.
+    pub id: String,
+    /// Not guaranteed to be unique.
+    pub display_name: Option<String>,
+    /// The platform whose policies may use the filter, such as `windows10AndLater`.
+    pub platform: Option<String>,
+    /// `devices` or `apps`; a policy can use the former only. Absent in older filters.
+    pub assignment_filter_management_type: Option<String>,
+}
+
+impl AssignmentFilter {
+    /// Whether a policy for Windows 10 and later may use it.
+    pub fn is_for_windows(&self) -> bool {
+        self.platform.as_deref() == Some("windows10AndLater")
+    }
+}
