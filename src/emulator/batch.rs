@@ -36,7 +36,7 @@ pub fn answer(
     number: u64,
 ) -> Result<Answer, Refusal> {
     if incoming.method != Method::POST {
-        return Err(Refusal::directory_method());
+        return Err(Refusal::method_not_allowed());
     }
     if incoming.batch.is_some() {
         return Err(Refusal::bad_request("A batch cannot contain a batch."));

@@ -84,8 +84,8 @@ impl Refusal {
         Self::plain(400, "Request_BadRequest", text)
     }
 
-    /// 405 of the directory.
-    pub fn directory_method() -> Self {
+    /// 405: the address is there, the verb is not. Intune answers with its route error instead.
+    pub fn method_not_allowed() -> Self {
         Self::plain(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
     }
 

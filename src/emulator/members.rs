@@ -72,12 +72,23 @@ impl Members {
         }
     }
 
-    /// Takes `@odata.type`, without `#` and namespace. A name from elsewhere is handed out whole, so that it
-    /// matches no type of Graph.
+    /// Takes `@odata.type`, with or without `#`, and gives the name without its namespace. A name from another
+    /// namespace, or from none, is no type of Graph.
     pub fn odata_type(&mut self) -> Result<Option<String>, ShapeError> {
         let Some(sent) = self.text("@odata.type")?.value() else { return Ok(None) };
-        let bare = sent.strip_prefix('#').unwrap_or(&sent);
-        Ok(Some(bare.strip_prefix("microsoft.graph.").unwrap_or(&sent).to_owned()))
+        match sent.strip_prefix('#').unwrap_or(&sent).strip_prefix("microsoft.graph.") {
+            Some(name) => Ok(Some(name.to_owned())),
+            None => Err(self.unresolved_type(sent.trim_start_matches('#'))),
+        }
+    }
+
+    /// The error for a type that the model does not have; `full_name` includes the namespace.
+    pub fn unresolved_type(&self, full_name: &str) -> ShapeError {
+        let text = format!(
+            "A type named '{full_name}' could not be resolved by the model. When a model is available, each type name \
+             must resolve to a valid type."
+        );
+        ShapeError::new(&self.place("@odata.type"), text)
     }
 
     /// Names the type more closely, once `@odata.type` is known; it appears in texts only.
@@ -254,9 +265,8 @@ mod tests {
         for sent in ["#microsoft.graph.group", "microsoft.graph.group"] {
             assert_eq!(members(json!({"@odata.type": sent})).odata_type(), Ok(Some("group".to_owned())));
         }
-        assert_eq!(
-            members(json!({"@odata.type": "group.of.others"})).odata_type(),
-            Ok(Some("group.of.others".to_owned()))
-        );
+        for sent in ["group", "#group", "others.group", "microsoft.graphgroup"] {
+            assert!(members(json!({"@odata.type": sent})).odata_type().is_err(), "{sent}");
+        }
     }
 }

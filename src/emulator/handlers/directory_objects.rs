@@ -17,7 +17,7 @@ const MAX_IDS: usize = 1000;
 /// Answers with the groups that exist; ids that name nothing are simply missing.
 pub fn get_by_ids(call: &Call<'_>, state: &State) -> Result<Answer, Refusal> {
     if call.incoming.method != Method::POST {
-        return Err(Refusal::directory_method());
+        return Err(Refusal::method_not_allowed());
     }
     call.query.allow(&["$select"])?;
     let (ids, types) = read_body(call.json()?).map_err(|error| Refusal::directory_bad_request(error.text))?;

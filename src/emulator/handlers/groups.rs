@@ -22,7 +22,7 @@ pub fn answer(call: &Call<'_>, below: &[&str], state: &mut State) -> Result<Answ
         (&Method::POST, []) => create(call, state),
         (&Method::GET, [id]) => get(call, id, state),
         (&Method::DELETE, [id]) => delete(id, state),
-        (_, [] | [_]) => Err(Refusal::directory_method()),
+        (_, [] | [_]) => Err(Refusal::method_not_allowed()),
         (_, [_, other, ..]) => Err(Refusal::segment(other)),
     }
 }

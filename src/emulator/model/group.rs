@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::policy::seeded_id;
+use super::seeded_id;
 use crate::emulator::members::{Members, ShapeError};
 
 /// The members that can be selected.

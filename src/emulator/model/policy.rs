@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::applicability::Applicability;
 use super::assignment::Assignment;
 use super::defender::{self, Defender};
-use super::guid;
+use super::seeded_id;
 use crate::emulator::members::{Member, Members, ShapeError};
 use crate::emulator::odata::path::Version;
 
@@ -90,11 +90,7 @@ impl Policy {
             return Err(ShapeError::new("@odata.type", text));
         };
         if type_name != defender::TYPE_NAME && !OTHER_TYPES.contains(&type_name.as_str()) {
-            let text = format!(
-                "A type named 'microsoft.graph.{type_name}' could not be resolved by the model. When a model is available, \
-                 each type name must resolve to a valid type."
-            );
-            return Err(ShapeError::new("@odata.type", text));
+            return Err(members.unresolved_type(&format!("microsoft.graph.{type_name}")));
         }
         members.narrow(&type_name);
         members.text("id")?;
@@ -268,16 +264,6 @@ pub fn seeded_assignments(
 ) -> Result<Vec<Assignment>, ShapeError> {
     let read = |(index, row)| Assignment::seeded(row, policy_id, &format!("{at}[{index}]"));
     rows.into_iter().enumerate().map(read).collect()
-}
-
-/// The id of an object in the tenant file or test control: a GUID, or a fresh one where none is given.
-pub fn seeded_id(members: &mut Members) -> Result<String, ShapeError> {
-    match members.text("id")?.value() {
-        None => Ok(Uuid::new_v4().to_string()),
-        Some(id) => {
-            guid(&id).ok_or_else(|| ShapeError::new(&members.place("id"), format!("'{id}' is not a GUID.")))
-        }
-    }
 }
 
 fn required_name(at: &str) -> ShapeError {

@@ -74,7 +74,7 @@ impl Target {
     /// Reads a target that a client sent: a closed, concrete type, in v1.0 without filter members.
     pub fn sent(document: Value, version: Version, at: &str) -> Result<Self, ShapeError> {
         let mut members = Members::of(document, BASE, at)?;
-        let Some(type_name) = members.odata_type()? else {
+        let Some(type_name) = members.odata_type()?.filter(|name| name != BASE) else {
             return Err(ShapeError::new(
                 &members.place("@odata.type"),
                 format!(
@@ -84,7 +84,7 @@ impl Target {
         };
         members.narrow(&type_name);
         let Some(kind) = TargetKind::read(&type_name, &mut members)? else {
-            return Err(unresolved(&members.place("@odata.type"), &type_name));
+            return Err(members.unresolved_type(&format!("microsoft.graph.{type_name}")));
         };
         let (filter_id, filter_type) =
             if version.is_beta() { read_filter(&mut members)? } else { (None, FilterType::None) };
@@ -172,18 +172,6 @@ impl TargetKind {
             _ => return Ok(None),
         }))
     }
-}
-
-fn unresolved(at: &str, type_name: &str) -> ShapeError {
-    let text = if type_name == BASE {
-        format!("The type 'microsoft.graph.{BASE}' is abstract and cannot be sent.")
-    } else {
-        format!(
-            "A type named 'microsoft.graph.{type_name}' could not be resolved by the model. When a model is available, each \
-             type name must resolve to a valid type."
-        )
-    };
-    ShapeError::new(at, text)
 }
 
 fn id_member(name: &str, members: &mut Members) -> Result<String, ShapeError> {
