@@ -1,1 +1,175 @@
-fn main() {}
+//! The command line of the emulator: arguments, the first line on stdout, signals. Everything else is the library's.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use terraform_provider_defender::emulator::{Emulator, Options, Semantics, Tenant};
+
+/// An offline Microsoft Graph with real state, for trying and testing the Defender provider without a tenant.
+///
+/// It answers the part of Graph that the provider uses, in v1.0 and beta: Intune device configurations and their
+/// assignments (the `assign` action included), assignment filters, groups, directoryObjects/getByIds and $batch. It
+/// refuses what the service refuses. Any non-empty bearer token is accepted.
+#[derive(Debug, Parser)]
+#[command(version, after_long_help = AFTER_HELP)]
+struct Arguments {
+    /// Address to listen on; port 0 takes a free port. Beyond loopback anybody who reaches the port can change the
+    /// tenant, since any token is accepted.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8400")]
+    listen: SocketAddr,
+
+    /// JSON file with the objects to start with, in Graph's shapes; without it the tenant is empty. See below.
+    #[arg(long, value_name = "FILE")]
+    tenant: Option<PathBuf>,
+
+    /// Time that every HTTP request waits before it is served, such as 50ms or 1.5s.
+    #[arg(long, value_name = "DURATION", default_value = "0ms", value_parser = parse_duration)]
+    latency: Duration,
+
+    /// Most rows on one page of any collection, to exercise paging. By default as large as the service's pages.
+    #[arg(long, value_name = "N", value_parser = parse_page_size)]
+    page_size: Option<usize>,
+
+    /// Enforce Intune's published limits for device configurations: per 20 seconds and application 100 writes and
+    /// 1000 requests, per tenant twice as many. What is over is answered 429 without Retry-After.
+    #[arg(long)]
+    limits: bool,
+}
+
+const AFTER_HELP: &str = r##"First line on stdout:
+  listening on http://127.0.0.1:PORT
+It ends on Ctrl-C and on SIGTERM, with status 0.
+
+Tenant file (each part and each "id" may be left out; a policy without "@odata.type" is a
+windowsDefenderAdvancedThreatProtectionConfiguration; a row with "source": "policySets" belongs to a policy set):
+  {
+    "deviceConfigurations": [
+      { "id": "0b8a3d5e-5c0f-4a55-9a07-3a1d0a5c6d01", "displayName": "Onboarding",
+        "assignments": [
+          { "target": { "@odata.type": "#microsoft.graph.groupAssignmentTarget",
+                        "groupId": "5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c11" } } ] } ],
+    "groups": [ { "id": "5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c11", "displayName": "Pilot" } ],
+    "assignmentFilters": [ { "displayName": "Corporate", "platform": "windows10AndLater" } ]
+  }
+
+Test control (no token needed; not part of Graph):
+  GET    /_emulator/calls              Graph requests answered so far, items of batches too, and counters
+  POST   /_emulator/reset              back to the tenant file; calls and counters cleared
+  PUT    /_emulator/deviceConfigurations/{id}/assignments
+                                       replace all rows of a policy, as a change in the portal would
+  POST   /_emulator/{collection}       add an object; {collection} is a part of the tenant file
+  DELETE /_emulator/{collection}/{id}  remove an object
+
+Example:
+  defender-graph-emulator --tenant tenant.json --page-size 2
+  curl -H 'Authorization: Bearer x' http://127.0.0.1:8400/beta/deviceManagement/deviceConfigurations"##;
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("error: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let tenant = match &arguments.tenant {
+        Some(file) => Tenant::from_file(file).map_err(|error| format!("cannot read the tenant: {error}"))?,
+        None => Tenant::default(),
+    };
+    let options = Options {
+        listen: arguments.listen,
+        latency: arguments.latency,
+        page_size: arguments.page_size,
+        limits: arguments.limits,
+        semantics: Semantics::default(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        // Before the first line: whoever waits for it may send a signal right after.
+        let ended = end_signal()?;
+        let emulator = Emulator::start(tenant, options)
+            .map_err(|error| format!("cannot listen on {}: {error}", arguments.listen))?;
+        if !emulator.address().ip().is_loopback() {
+            say("warning: listening beyond loopback; any token is accepted, so anybody who reaches the port can change the \
+                 tenant");
+        }
+        let mut stdout = io::stdout().lock();
+        writeln!(stdout, "listening on {}", emulator.base_url())?;
+        stdout.flush()?;
+        ended.await;
+        Ok(())
+    })
+}
+
+/// Resolves at Ctrl-C or SIGTERM. The handlers are in place when this returns.
+#[cfg(unix)]
+fn end_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Resolves at Ctrl-C.
+#[cfg(windows)]
+fn end_signal() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
+}
+
+/// A line on stderr. If nobody reads it any more, there is nobody to tell.
+fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// A number with the unit `ms` or `s`.
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.strip_suffix("ms") {
+        Some(number) => (number, 0.001),
+        None => (text.strip_suffix('s').unwrap_or_default(), 1.0),
+    };
+    let seconds =
+        number.parse::<f64>().map_err(|_| "give a number with its unit, such as 50ms or 1.5s".to_owned())?;
+    Duration::try_from_secs_f64(seconds * unit).map_err(|error| error.to_string())
+}
+
+fn parse_page_size(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("give a count of at least 1".to_owned()),
+        Ok(size) => Ok(size),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_need_a_unit() {
+        for text in ["", "5", "ms", "s", "-1s", "1m", "NaNs", "1e400s"] {
+            assert!(parse_duration(text).is_err(), "{text}");
+        }
+        assert_eq!(parse_duration("50ms"), Ok(Duration::from_millis(50)));
+        assert_eq!(parse_duration("1.5s"), Ok(Duration::from_millis(1500)));
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,1 +1,130 @@
-//! An offline Microsoft Graph with real state.
+//! An offline Microsoft Graph with real state: Intune device configurations and their assignments, assignment
+//! filters, groups and `$batch`, written from the published reference. Shares nothing with the rest of the crate, so
+//! that two readings of that reference have to agree.
+//!
+//! The way of a request: `http` reads it from the socket, `router` admits and dispatches it (an item of a batch
+//! passes there too), `handlers` do the work on `state`, `http` writes the answer. `/_emulator` addresses go to
+//! `control` instead and need no token.
+
+mod answer;
+mod batch;
+mod call;
+pub mod calls;
+mod control;
+mod errors;
+mod handlers;
+mod http;
+mod limits;
+mod members;
+mod model;
+mod odata;
+mod router;
+pub mod semantics;
+mod state;
+mod tenant;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use axum::http::Method;
+use serde_json::Value;
+use tokio::sync::oneshot;
+
+pub use calls::CallRecord;
+pub use semantics::Semantics;
+pub use tenant::{Tenant, TenantError};
+
+/// The settings of an emulator.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where to listen; port 0 takes a free one. Default `127.0.0.1:0`.
+    pub listen: SocketAddr,
+    /// How long every HTTP request waits before it is served; an item of a batch does not wait again. Default none.
+    pub latency: Duration,
+    /// The most rows on a page, of every collection. Default: as the service, 1000 for Intune and 100 for groups.
+    pub page_size: Option<usize>,
+    /// Whether Intune's published limits are enforced; they are counted always. Default no.
+    pub limits: bool,
+    /// The answers to open questions about the service.
+    pub semantics: Semantics,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            latency: Duration::ZERO,
+            page_size: None,
+            limits: false,
+            semantics: Semantics::default(),
+        }
+    }
+}
+
+/// A running emulator. It stops when it is dropped; requests that are still open are cut.
+#[derive(Debug)]
+pub struct Emulator {
+    address: SocketAddr,
+    service: Arc<router::Service>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Emulator {
+    /// Starts an emulator on a thread of its own, so it can be used from blocking and from async code alike.
+    ///
+    /// Fails if the address cannot be listened on.
+    pub fn start(tenant: Tenant, options: Options) -> io::Result<Self> {
+        let listener = TcpListener::bind(options.listen)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let service = Arc::new(router::Service::new(tenant, options));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let listener = {
+            let _inside = runtime.enter();
+            tokio::net::TcpListener::from_std(listener)?
+        };
+        let (stop, stopped) = oneshot::channel();
+        let served = Arc::clone(&service);
+        let serve = move || runtime.block_on(http::serve(listener, served, stopped));
+        let thread = std::thread::Builder::new().name("graph-emulator".to_owned()).spawn(serve)?;
+        Ok(Self { address, service, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// Where it listens, with the port it was given.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The root of its addresses, without version and without a slash at the end: `http://127.0.0.1:8400`.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The Graph requests answered since the start or the last reset, items of batches included.
+    pub fn calls(&self) -> Vec<CallRecord> {
+        self.service.inner().calls.list()
+    }
+
+    /// Does what an HTTP request to the control address `/_emulator/…` does, without a socket. Answers the status
+    /// and the document, which is null where there is none.
+    pub fn control(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let method = Method::from_bytes(method.as_bytes()).unwrap_or_default();
+        let body = body.map(|document| document.to_string().into_bytes()).unwrap_or_default();
+        let answer = control::answer(&self.service, &method, path, &body);
+        (answer.status, answer.body.unwrap_or_default())
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic of the server thread has been reported by the panic hook already.
+            let _ = thread.join();
+        }
+    }
+}

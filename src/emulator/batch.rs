@@ -1,0 +1,182 @@
+//! `POST $batch`: up to 20 requests in one ("Combine multiple HTTP requests using JSON batching"). Each item takes the
+//! same way as a request of its own; this file only unpacks, orders and packs.
+
+use std::collections::HashMap;
+
+use axum::http::Method;
+use serde_json::{Map, Value, json};
+
+use super::answer::{Answer, CONTENT_TYPE};
+use super::call::{BatchItem, Identity, Incoming};
+use super::errors::Refusal;
+use super::members::{Members, ShapeError};
+use super::odata::path::{Address, Version};
+use super::router::{self, Service};
+
+const MAX_ITEMS: usize = 20;
+
+/// One item as sent.
+#[derive(Debug)]
+struct Item {
+    id: String,
+    method: Method,
+    /// Relative to the version root.
+    url: String,
+    headers: Vec<(String, String)>,
+    body: Option<Value>,
+    depends_on: Vec<String>,
+}
+
+/// Answers a batch: 200 if the envelope can be read, whatever becomes of the items.
+pub fn answer(
+    service: &Service,
+    incoming: &Incoming,
+    identity: &Identity,
+    address: &Address,
+    number: u64,
+) -> Result<Answer, Refusal> {
+    if incoming.method != Method::POST {
+        return Err(Refusal::method_not_allowed());
+    }
+    if incoming.batch.is_some() {
+        return Err(Refusal::bad_request("A batch cannot contain a batch."));
+    }
+    let items = read_envelope(&incoming.body)?;
+    let order = serving_order(&items)?;
+    let mut statuses: HashMap<String, u16> = HashMap::new();
+    let mut responses = Vec::with_capacity(items.len());
+    for item in order {
+        let failed =
+            |parent: &String| statuses.get(&parent.to_lowercase()).is_none_or(|status| *status >= 400);
+        let request = unpack(item, incoming, address.version, number);
+        let ids =
+            Identity { client_request_id: client_request_id(&request, identity), ..Identity::of(&request) };
+        let answer = if item.depends_on.iter().any(failed) {
+            Refusal::plain(424, "FailedDependency", "A request that this one depends on has failed.")
+                .into_answer(&request, &ids)
+        } else {
+            router::answer(service, &request, &ids)
+        };
+        statuses.insert(item.id.to_lowercase(), answer.status);
+        responses.push(pack(&item.id, answer));
+    }
+    fastrand::shuffle(&mut responses);
+    Ok(Answer::json(200, json!({"responses": responses})))
+}
+
+fn read_envelope(body: &[u8]) -> Result<Vec<Item>, Refusal> {
+    let document = serde_json::from_slice(body)
+        .map_err(|_| Refusal::bad_request("The batch request payload is not valid JSON."))?;
+    let mut members = Members::of(document, "batch", "")?;
+    let requests = members.list("requests")?.value().unwrap_or_default();
+    members.finish()?;
+    if requests.is_empty() {
+        return Err(Refusal::bad_request("A batch needs at least one request in 'requests'."));
+    }
+    if requests.len() > MAX_ITEMS {
+        return Err(Refusal::bad_request(format!(
+            "The number of batch requests exceeds the maximum of {MAX_ITEMS}."
+        )));
+    }
+    let read = |(index, item)| Item::read(item, &format!("requests[{index}]"));
+    let items = requests.into_iter().enumerate().map(read).collect::<Result<Vec<_>, _>>()?;
+    for (index, item) in items.iter().enumerate() {
+        if items.iter().skip(index + 1).any(|later| later.id.eq_ignore_ascii_case(&item.id)) {
+            return Err(Refusal::bad_request(format!(
+                "The request id '{}' is not unique in the batch.",
+                item.id
+            )));
+        }
+    }
+    Ok(items)
+}
+
+impl Item {
+    fn read(document: Value, at: &str) -> Result<Self, ShapeError> {
+        let mut members = Members::of(document, "batchRequest", at)?;
+        let required = |members: &mut Members, name: &str| {
+            let text = members.text(name)?.value().filter(|text| !text.is_empty());
+            text.ok_or_else(|| {
+                ShapeError::new(&members.place(name), format!("A batch request needs '{name}'."))
+            })
+        };
+        let id = required(&mut members, "id")?;
+        let method = required(&mut members, "method")?;
+        let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).map_err(|_| {
+            ShapeError::new(&members.place("method"), format!("'{method}' is not an HTTP method."))
+        })?;
+        let item = Self {
+            id,
+            method,
+            url: required(&mut members, "url")?,
+            headers: read_headers(&mut members)?,
+            body: members.any("body").filter(|body| !body.is_null()),
+            depends_on: members.texts("dependsOn")?.value().unwrap_or_default(),
+        };
+        members.finish()?;
+        Ok(item)
+    }
+
+    fn header(&self, name: &str) -> Option<String> {
+        self.headers.iter().find(|(sent, _)| sent.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone())
+    }
+}
+
+fn read_headers(members: &mut Members) -> Result<Vec<(String, String)>, ShapeError> {
+    let headers = members.take("headers", "an object of strings", |headers| match headers {
+        Value::Object(headers) => headers
+            .into_iter()
+            .map(|(name, value)| value.as_str().map(|value| (name, value.to_owned())))
+            .collect::<Option<Vec<_>>>(),
+        _ => None,
+    })?;
+    Ok(headers.value().unwrap_or_default())
+}
+
+/// Any order in which parents come before their children; drawn anew each time.
+fn serving_order(items: &[Item]) -> Result<Vec<&Item>, Refusal> {
+    let mut waiting: Vec<&Item> = items.iter().collect();
+    fastrand::shuffle(&mut waiting);
+    let mut order: Vec<&Item> = Vec::with_capacity(items.len());
+    while !waiting.is_empty() {
+        let served = |id: &String| order.iter().any(|item| item.id.eq_ignore_ascii_case(id));
+        let Some(next) = waiting.iter().position(|item| item.depends_on.iter().all(served)) else {
+            return Err(Refusal::bad_request(
+                "'dependsOn' names a request that is not in the batch, or runs in a circle.",
+            ));
+        };
+        order.push(waiting.remove(next));
+    }
+    Ok(order)
+}
+
+/// The request that an item stands for. The token is the envelope's; a header of the item does not replace it.
+fn unpack(item: &Item, envelope: &Incoming, version: Version, number: u64) -> Incoming {
+    Incoming {
+        method: item.method.clone(),
+        target: format!("/{version}/{}", item.url.strip_prefix('/').unwrap_or(&item.url)),
+        origin: envelope.origin.clone(),
+        bearer: envelope.bearer.clone(),
+        content_type: item.header("content-type"),
+        client_request_id: item.header("client-request-id"),
+        body: item.body.as_ref().map(|body| body.to_string().into_bytes()).unwrap_or_default(),
+        batch: Some(BatchItem { id: item.id.clone(), envelope: number }),
+    }
+}
+
+fn client_request_id(item: &Incoming, envelope: &Identity) -> String {
+    item.client_request_id.clone().unwrap_or_else(|| envelope.client_request_id.clone())
+}
+
+fn pack(id: &str, answer: Answer) -> Value {
+    let mut headers = Map::from_iter([("Cache-Control".to_owned(), json!("no-cache"))]);
+    headers.extend(answer.headers.into_iter().map(|(name, value)| (name.to_owned(), json!(value))));
+    let mut response =
+        Map::from_iter([("id".to_owned(), json!(id)), ("status".to_owned(), json!(answer.status))]);
+    if let Some(body) = answer.body {
+        headers.insert("Content-Type".to_owned(), json!(CONTENT_TYPE));
+        response.insert("body".to_owned(), body);
+    }
+    response.insert("headers".to_owned(), Value::Object(headers));
+    Value::Object(response)
+}

@@ -1,0 +1,63 @@
+//! The log of the Graph requests that an emulator answered. No headers, no bodies.
+
+use std::collections::VecDeque;
+
+use serde::Serialize;
+
+/// An emulator may run for days; it remembers this many calls.
+const REMEMBERED: usize = 20_000;
+
+/// One answered request, or one answered item of a batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallRecord {
+    /// Counts from 1 in the order of arrival.
+    pub number: u64,
+    /// The verb.
+    pub method: String,
+    /// Path and query as sent; for an item of a batch with the version root in front.
+    pub path: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// The id of the item within its batch; null for a request of its own.
+    pub batch: Option<String>,
+    /// The number of the `$batch` request that the item came in; null for a request of its own.
+    pub envelope: Option<u64>,
+    /// What the client sent as, or we made for, `client-request-id`.
+    pub client_request_id: String,
+}
+
+/// The calls since the start or the last reset.
+#[derive(Debug, Default)]
+pub struct CallLog {
+    arrived: u64,
+    calls: VecDeque<CallRecord>,
+}
+
+impl CallLog {
+    /// The number of a request that has just arrived.
+    pub fn arrive(&mut self) -> u64 {
+        self.arrived += 1;
+        self.arrived
+    }
+
+    /// Remembers an answered request.
+    pub fn record(&mut self, call: CallRecord) {
+        if self.calls.len() == REMEMBERED {
+            self.calls.pop_front();
+        }
+        self.calls.push_back(call);
+    }
+
+    /// The remembered calls in the order of their arrival; those still being answered are not among them.
+    pub fn list(&self) -> Vec<CallRecord> {
+        let mut calls: Vec<CallRecord> = self.calls.iter().cloned().collect();
+        calls.sort_by_key(|call| call.number);
+        calls
+    }
+
+    /// Forgets the calls. Numbers go on, so that a request still being answered keeps a number of its own.
+    pub fn clear(&mut self) {
+        self.calls.clear();
+    }
+}

@@ -1,0 +1,174 @@
+//! Test control: what a person does in the portal, and looking behind the scenes. Not a part of Graph; needs no token,
+//! is not counted and not logged, and the service's rules do not apply.
+//!
+//! ```text
+//! GET    /_emulator/calls                        {"calls": [{number, method, path, status, batch, envelope,
+//!                                                 clientRequestId}], "counters": {windowSeconds, requests, writes,
+//!                                                 peakRequests, peakWrites, overLimit}}; `batch` is the id of an item
+//!                                                 within its batch, `envelope` the number of that batch; an item that
+//!                                                 was not tried (424) is not listed
+//! POST   /_emulator/reset                        204; the tenant it was started with, no calls, counters at zero
+//! PUT    /_emulator/deviceConfigurations/{id}/assignments
+//!                                                200 {"assignments": […]}; replaces every row. An array, or
+//!                                                 {"assignments": […]}: {"target": {…}, "id"?, "source"?, "sourceId"?,
+//!                                                 "intent"?}, any type of target, any filter
+//! POST   /_emulator/{collection}                 201 with the object; Graph's shape, "id" may be given
+//! DELETE /_emulator/{collection}/{id}            204; also of a filter in use
+//! ```
+//!
+//! A collection is `deviceConfigurations`, `groups` or `assignmentFilters`. Refusals: `{"error": {"code", "message"}}`.
+
+use std::time::Instant;
+
+use axum::http::Method;
+use serde_json::{Map, Value, json};
+
+use super::answer::Answer;
+use super::limits::Windows;
+use super::members::{Members, ShapeError};
+use super::model::assignment_filter::AssignmentFilter;
+use super::model::group::Group;
+use super::model::policy::{Policy, seeded_assignments};
+use super::odata::path::Version;
+use super::router::Service;
+use super::state::{State, now};
+
+const ROOT: &str = "/_emulator";
+
+/// Whether a path belongs to test control.
+pub fn owns(path: &str) -> bool {
+    path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Answers a request to test control.
+pub fn answer(service: &Service, method: &Method, path: &str, body: &[u8]) -> Answer {
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).skip(1).collect();
+    let answer = match (method.as_str(), parts.as_slice()) {
+        ("GET", ["calls"]) => Ok(calls(service)),
+        ("POST", ["reset"]) => Ok(reset(service)),
+        ("PUT", ["deviceConfigurations", id, "assignments"]) => replace_assignments(service, id, body),
+        ("POST", [collection]) => add(service, collection, body),
+        ("DELETE", [collection, id]) => remove(service, collection, id),
+        _ => Err(not_found(&format!("Test control has no {method} {path}."))),
+    };
+    answer.unwrap_or_else(|refused| refused)
+}
+
+fn calls(service: &Service) -> Answer {
+    let mut inner = service.inner();
+    let (calls, counters) = (inner.calls.list(), inner.windows.counters(Instant::now()));
+    Answer::json(200, json!({"calls": calls, "counters": counters}))
+}
+
+fn reset(service: &Service) -> Answer {
+    let mut inner = service.inner();
+    inner.state = State::of(&service.start);
+    inner.calls.clear();
+    inner.windows = Windows::default();
+    Answer::no_content()
+}
+
+fn replace_assignments(service: &Service, id: &str, body: &[u8]) -> Result<Answer, Answer> {
+    let rows = match json_of(body)? {
+        Value::Array(rows) => rows,
+        document => rows_of(document).map_err(|error| refused(&error))?,
+    };
+    let mut inner = service.inner();
+    let policy =
+        inner.state.policy_mut(id).ok_or_else(|| not_found(&format!("There is no policy '{id}'.")))?;
+    policy.assignments =
+        seeded_assignments(rows, &policy.id, "assignments").map_err(|error| refused(&error))?;
+    let shown: Vec<Map<String, Value>> =
+        policy.assignments.iter().map(|row| row.render(Version::Beta)).collect();
+    Ok(Answer::json(200, json!({"assignments": shown})))
+}
+
+fn rows_of(document: Value) -> Result<Vec<Value>, ShapeError> {
+    let mut members = Members::of(document, "assignments", "")?;
+    let rows = members.list("assignments")?.value();
+    members.finish()?;
+    rows.ok_or_else(|| ShapeError::new("assignments", "An array of assignments is needed."))
+}
+
+fn add(service: &Service, collection: &str, body: &[u8]) -> Result<Answer, Answer> {
+    let known = ["deviceConfigurations", "groups", "assignmentFilters"];
+    if !known.contains(&collection) {
+        return Err(not_found(&format!(
+            "There is no collection '{collection}'; there are {}.",
+            known.join(", ")
+        )));
+    }
+    let document = json_of(body)?;
+    let mut inner = service.inner();
+    let added =
+        add_object(&mut inner.state, collection, document, &now()).map_err(|error| refused(&error))?;
+    added.map(|members| Answer::json(201, members)).ok_or_else(|| error(409, "Conflict", "The id is taken."))
+}
+
+/// Answers with the object as beta shows it, or with nothing if its id is taken.
+fn add_object(
+    state: &mut State,
+    collection: &str,
+    document: Value,
+    now: &str,
+) -> Result<Option<Map<String, Value>>, ShapeError> {
+    let (taken, members);
+    match collection {
+        "deviceConfigurations" => {
+            let policy = Policy::seeded(document, "", now)?;
+            (taken, members) = (state.policy(&policy.id).is_some(), policy.render(Version::Beta));
+            if !taken {
+                state.policies.push(policy);
+            }
+        }
+        "groups" => {
+            let group = Group::seeded(document, "", now)?;
+            (taken, members) = (state.group(&group.id).is_some(), group.render());
+            if !taken {
+                state.groups.push(group);
+            }
+        }
+        _ => {
+            let filter = AssignmentFilter::seeded(document, "", now)?;
+            (taken, members) = (state.filter(&filter.id).is_some(), filter.render(&[]));
+            if !taken {
+                state.filters.push(filter);
+            }
+        }
+    }
+    Ok((!taken).then_some(members))
+}
+
+fn remove(service: &Service, collection: &str, id: &str) -> Result<Answer, Answer> {
+    let state = &mut service.inner().state;
+    let removed = match collection {
+        "deviceConfigurations" => state.remove_policy(id),
+        "groups" => state.remove_group(id),
+        "assignmentFilters" => state.remove_filter(id),
+        _ => false,
+    };
+    if removed {
+        Ok(Answer::no_content())
+    } else {
+        Err(not_found(&format!("There is no {collection} '{id}'.")))
+    }
+}
+
+fn json_of(body: &[u8]) -> Result<Value, Answer> {
+    serde_json::from_slice(body)
+        .map_err(|cause| error(400, "BadRequest", &format!("The body is not JSON: {cause}.")))
+}
+
+fn refused(cause: &ShapeError) -> Answer {
+    let place = if cause.at.is_empty() { String::new() } else { format!("{}: ", cause.at) };
+    error(400, "BadRequest", &format!("{place}{}", cause.text))
+}
+
+fn not_found(text: &str) -> Answer {
+    error(404, "NotFound", text)
+}
+
+fn error(status: u16, code: &str, text: &str) -> Answer {
+    Answer::json(status, json!({"error": {"code": code, "message": text}}))
+}

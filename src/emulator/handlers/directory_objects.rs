@@ -1,0 +1,51 @@
+//! `POST directoryObjects/getByIds`: many groups by id in one call. Other kinds of directory objects do not exist here.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::emulator::answer::Answer;
+use crate::emulator::call::{Call, Row};
+use crate::emulator::errors::Refusal;
+use crate::emulator::members::{Members, ShapeError};
+use crate::emulator::model::group::Group;
+use crate::emulator::model::guid;
+use crate::emulator::state::State;
+
+/// The most ids in one call, and so the most rows in one answer.
+const MAX_IDS: usize = 1000;
+
+/// Answers with the groups that exist; ids that name nothing are simply missing.
+pub fn get_by_ids(call: &Call<'_>, state: &State) -> Result<Answer, Refusal> {
+    if call.incoming.method != Method::POST {
+        return Err(Refusal::method_not_allowed());
+    }
+    call.query.allow(&["$select"])?;
+    let (ids, types) = read_body(call.json()?).map_err(|error| Refusal::directory_bad_request(error.text))?;
+    if ids.len() > MAX_IDS {
+        return Err(Refusal::directory_bad_request(format!("More than {MAX_IDS} ids were sent.")));
+    }
+    if let Some(wrong) = ids.iter().find(|id| guid(id).is_none()) {
+        return Err(Refusal::directory_bad_request(format!("Invalid object identifier '{wrong}'.")));
+    }
+    let groups_wanted =
+        types.is_empty() || types.iter().any(|name| name == "group" || name == "directoryObject");
+    let asked = |group: &&Group| ids.iter().any(|id| id.eq_ignore_ascii_case(&group.id));
+    let found = state.groups.iter().filter(|_| groups_wanted).filter(asked);
+    Ok(call.collection("directoryObjects", found.map(|group| row(call, group)).collect(), MAX_IDS))
+}
+
+fn read_body(document: Value) -> Result<(Vec<String>, Vec<String>), ShapeError> {
+    let mut members = Members::of(document, "getByIds", "")?;
+    let Some(ids) = members.texts("ids")?.value() else {
+        return Err(ShapeError::new("ids", "The parameter 'ids' must be sent and not be null."));
+    };
+    let types = members.texts("types")?.value().unwrap_or_default();
+    members.finish()?;
+    Ok((ids, types))
+}
+
+fn row(call: &Call<'_>, group: &Group) -> Row {
+    let mut members = group.render();
+    members.insert("@odata.type".to_owned(), json!("#microsoft.graph.group"));
+    Row { id: group.id.clone(), members: call.query.selected(members) }
+}

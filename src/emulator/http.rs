@@ -1,0 +1,109 @@
+//! HTTP in and out: sockets to values and back, and the headers that every answer carries. No decisions about Graph.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::response::Response;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use super::answer::{self, Answer};
+use super::call::{Identity, Incoming};
+use super::control;
+use super::errors::Refusal;
+use super::router::{self, Service};
+
+/// The largest body that Graph takes.
+const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// What the answering front end says of itself.
+const DIAGNOSTIC: &str = r#"{"ServerInfo":{"DataCenter":"Emulator","Slice":"E","Ring":"1","ScaleUnit":"000","RoleInstance":"EMULATOR0000"}}"#;
+
+/// Serves until `stopped` resolves or its sender is dropped.
+pub async fn serve(listener: TcpListener, service: Arc<Service>, stopped: oneshot::Receiver<()>) {
+    let app = Router::new().fallback(answer_http).with_state(service);
+    tokio::select! {
+        // It ends by itself only if the listener breaks, which axum waits out.
+        _ = axum::serve(listener, app).into_future() => {}
+        _ = stopped => {}
+    }
+}
+
+async fn answer_http(State(service): State<Arc<Service>>, request: Request) -> Response {
+    if !service.options.latency.is_zero() {
+        tokio::time::sleep(service.options.latency).await;
+    }
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, MAX_BODY_BYTES).await;
+    let incoming = Incoming {
+        target: parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
+        origin: format!("http://{}", authority(&parts.uri, &parts.headers)),
+        bearer: bearer(&parts.headers),
+        content_type: text(&parts.headers, CONTENT_TYPE.as_str()),
+        client_request_id: text(&parts.headers, "client-request-id"),
+        body: body.as_ref().map(|bytes| bytes.to_vec()).unwrap_or_default(),
+        batch: None,
+        method: parts.method,
+    };
+    let identity = Identity::of(&incoming);
+    let answer = if body.is_err() {
+        Refusal::plain(413, "RequestEntityTooLarge", "The request body is larger than 4 MB.")
+            .into_answer(&incoming, &identity)
+    } else if control::owns(incoming.path()) {
+        control::answer(&service, &incoming.method, incoming.path(), &incoming.body)
+    } else {
+        router::answer(&service, &incoming, &identity)
+    };
+    respond(answer, &identity)
+}
+
+fn respond(answer: Answer, identity: &Identity) -> Response {
+    let body = answer.body.map(|document| document.to_string());
+    let has_body = body.is_some();
+    let mut response = Response::new(body.map_or_else(Body::empty, Body::from));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut put = |name: &'static str, value: &str| {
+        // A client may send an id that is no header value; it is then not echoed.
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(name, value);
+        }
+    };
+    put("request-id", &identity.request_id);
+    put("client-request-id", &identity.client_request_id);
+    put("x-ms-ags-diagnostic", DIAGNOSTIC);
+    put("cache-control", "no-cache");
+    put("odata-version", "4.0");
+    if has_body {
+        put("content-type", answer::CONTENT_TYPE);
+    }
+    for (name, value) in answer.headers {
+        // Names of headers that go into a response are in lower case.
+        match name {
+            "Location" => put("location", &value),
+            "WWW-Authenticate" => put("www-authenticate", &value),
+            other => put(other, &value),
+        }
+    }
+    response
+}
+
+/// The token of `Authorization: Bearer …`; the scheme in any case, and an empty token is none.
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let header = text(headers, AUTHORIZATION.as_str())?;
+    let (scheme, token) = header.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| token.to_owned())
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+/// The authority that the client used: in HTTP/2 a part of the address, in HTTP/1.1 the header.
+fn authority(uri: &Uri, headers: &HeaderMap) -> String {
+    uri.authority().map(ToString::to_string).or_else(|| text(headers, HOST.as_str())).unwrap_or_default()
+}

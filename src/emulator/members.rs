@@ -1,0 +1,272 @@
+//! Reading JSON objects as closed types: each member is taken by name and kind, and what is left over is refused.
+//! Knows no type of Graph by itself.
+
+use serde_json::{Map, Value};
+
+/// A JSON document that does not have the shape of its type.
+#[derive(Debug, PartialEq)]
+pub struct ShapeError {
+    /// Where in the document, as `deviceConfigurations[0].displayName`; empty for the document itself.
+    pub at: String,
+    /// What is wrong there, as one sentence.
+    pub text: String,
+}
+
+impl ShapeError {
+    /// An error at one place of the document.
+    pub fn new(at: &str, text: impl Into<String>) -> Self {
+        Self { at: at.to_owned(), text: text.into() }
+    }
+}
+
+/// A member as sent. A PATCH tells the three states apart: left out keeps, null clears, a value sets.
+#[derive(Debug, PartialEq)]
+pub enum Member<T> {
+    /// Not in the object.
+    Absent,
+    /// There, and null.
+    Null,
+    /// There, with a value.
+    Value(T),
+}
+
+impl<T> Member<T> {
+    /// The value; absent and null are one.
+    pub fn value(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Absent | Self::Null => None,
+        }
+    }
+
+    /// Writes into a nullable property, unless the member was left out.
+    pub fn set(self, property: &mut Option<T>) {
+        match self {
+            Self::Absent => {}
+            Self::Null => *property = None,
+            Self::Value(value) => *property = Some(value),
+        }
+    }
+}
+
+/// The members of one object that have not been taken yet.
+#[derive(Debug)]
+pub struct Members {
+    type_name: String,
+    at: String,
+    left: Map<String, Value>,
+}
+
+impl Members {
+    /// Opens `document` as an object of the type `microsoft.graph.<type_name>`, found at `at`.
+    pub fn of(document: Value, type_name: &str, at: &str) -> Result<Self, ShapeError> {
+        match document {
+            Value::Object(left) => Ok(Self { type_name: type_name.to_owned(), at: at.to_owned(), left }),
+            other => Err(ShapeError::new(
+                at,
+                format!(
+                    "An object of type 'microsoft.graph.{type_name}' is expected here, not {}.",
+                    kind(&other)
+                ),
+            )),
+        }
+    }
+
+    /// Takes `@odata.type`, with or without `#`, and gives the name without its namespace. A name from another
+    /// namespace, or from none, is no type of Graph.
+    pub fn odata_type(&mut self) -> Result<Option<String>, ShapeError> {
+        let Some(sent) = self.text("@odata.type")?.value() else { return Ok(None) };
+        match sent.strip_prefix('#').unwrap_or(&sent).strip_prefix("microsoft.graph.") {
+            Some(name) => Ok(Some(name.to_owned())),
+            None => Err(self.unresolved_type(sent.trim_start_matches('#'))),
+        }
+    }
+
+    /// The error for a type that the model does not have; `full_name` includes the namespace.
+    pub fn unresolved_type(&self, full_name: &str) -> ShapeError {
+        let text = format!(
+            "A type named '{full_name}' could not be resolved by the model. When a model is available, each type name \
+             must resolve to a valid type."
+        );
+        ShapeError::new(&self.place("@odata.type"), text)
+    }
+
+    /// Names the type more closely, once `@odata.type` is known; it appears in texts only.
+    pub fn narrow(&mut self, type_name: &str) {
+        type_name.clone_into(&mut self.type_name);
+    }
+
+    /// Takes a string.
+    pub fn text(&mut self, name: &str) -> Result<Member<String>, ShapeError> {
+        self.take(name, "Edm.String", |value| match value {
+            Value::String(text) => Some(text),
+            _ => None,
+        })
+    }
+
+    /// Takes a boolean.
+    pub fn boolean(&mut self, name: &str) -> Result<Member<bool>, ShapeError> {
+        self.take(name, "Edm.Boolean", |value| value.as_bool())
+    }
+
+    /// Takes a whole number of 32 bits.
+    pub fn integer(&mut self, name: &str) -> Result<Member<i32>, ShapeError> {
+        self.take(name, "Edm.Int32", |value| value.as_i64().and_then(|number| i32::try_from(number).ok()))
+    }
+
+    /// Takes a list of strings.
+    pub fn texts(&mut self, name: &str) -> Result<Member<Vec<String>>, ShapeError> {
+        self.take(name, "Collection(Edm.String)", |value| match value {
+            Value::Array(items) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
+            _ => None,
+        })
+    }
+
+    /// Takes a list of anything.
+    pub fn list(&mut self, name: &str) -> Result<Member<Vec<Value>>, ShapeError> {
+        self.take(name, "a collection", |value| match value {
+            Value::Array(items) => Some(items),
+            _ => None,
+        })
+    }
+
+    /// Takes one of the named values of an enumeration.
+    pub fn choice(&mut self, name: &str, choices: &[&str]) -> Result<Member<String>, ShapeError> {
+        let member = self.text(name)?;
+        match &member {
+            Member::Value(sent) if !choices.contains(&sent.as_str()) => Err(ShapeError::new(
+                &self.place(name),
+                format!("'{sent}' is no value of property '{name}'; it knows {}.", choices.join(", ")),
+            )),
+            _ => Ok(member),
+        }
+    }
+
+    /// Takes a member of any kind.
+    pub fn any(&mut self, name: &str) -> Option<Value> {
+        self.left.remove(name)
+    }
+
+    /// Whether a member is there and not null; it is left in place.
+    pub fn has(&self, name: &str) -> bool {
+        self.left.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// A string, left in place.
+    pub fn peek_text(&self, name: &str) -> Option<&str> {
+        self.left.get(name).and_then(Value::as_str)
+    }
+
+    /// Takes a member with a reader that answers `None` when the value is of another kind.
+    pub fn take<T>(
+        &mut self,
+        name: &str,
+        expected: &str,
+        read: impl FnOnce(Value) -> Option<T>,
+    ) -> Result<Member<T>, ShapeError> {
+        match self.left.remove(name) {
+            None => Ok(Member::Absent),
+            Some(Value::Null) => Ok(Member::Null),
+            Some(value) => {
+                let found = kind(&value);
+                read(value).map(Member::Value).ok_or_else(|| {
+                    ShapeError::new(
+                        &self.place(name),
+                        format!("Property '{name}' is {found}, which cannot be converted to the expected type '{expected}'."),
+                    )
+                })
+            }
+        }
+    }
+
+    /// The place of a member, for errors.
+    pub fn place(&self, name: &str) -> String {
+        if self.at.is_empty() { name.to_owned() } else { format!("{}.{name}", self.at) }
+    }
+
+    /// Refuses what was not taken. Annotations (`…@odata.…`) may always be there.
+    pub fn finish(self) -> Result<(), ShapeError> {
+        match self.left.keys().find(|name| !name.contains('@')) {
+            None => Ok(()),
+            Some(name) => Err(ShapeError::new(
+                &self.place(name),
+                format!(
+                    "The property '{name}' does not exist on type 'microsoft.graph.{}'. Make sure to only use property \
+                     names that are defined by the type.",
+                    self.type_name
+                ),
+            )),
+        }
+    }
+
+    /// What was not taken, for objects whose type is not modelled.
+    pub fn rest(self) -> Map<String, Value> {
+        self.left
+    }
+}
+
+/// The kind of a JSON value in words, for errors.
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn members(document: Value) -> Members {
+        Members::of(document, "thing", "things[0]").unwrap()
+    }
+
+    #[test]
+    fn a_member_that_nobody_took_is_refused_with_its_place() {
+        let error = members(json!({"colour": "red"})).finish().unwrap_err();
+        assert_eq!(error.at, "things[0].colour");
+        assert!(
+            error.text.contains("'colour' does not exist on type 'microsoft.graph.thing'"),
+            "{}",
+            error.text
+        );
+    }
+
+    #[test]
+    fn annotations_are_let_through() {
+        assert_eq!(members(json!({"@odata.context": "x", "name@odata.type": "#String"})).finish(), Ok(()));
+    }
+
+    #[test]
+    fn absent_null_and_value_are_told_apart() {
+        let mut members = members(json!({"empty": null, "full": "x"}));
+        assert_eq!(members.text("missing"), Ok(Member::Absent));
+        assert_eq!(members.text("empty"), Ok(Member::Null));
+        assert_eq!(members.text("full"), Ok(Member::Value("x".to_owned())));
+    }
+
+    #[test]
+    fn a_value_of_another_kind_is_refused() {
+        assert!(members(json!({"name": 5})).text("name").is_err());
+        assert!(members(json!({"on": "true"})).boolean("on").is_err());
+        assert!(members(json!({"count": 1.5})).integer("count").is_err());
+        assert!(members(json!({"tags": ["a", 1]})).texts("tags").is_err());
+        assert!(members(json!({"mode": "other"})).choice("mode", &["one", "two"]).is_err());
+    }
+
+    #[test]
+    fn the_type_is_read_with_and_without_the_hash() {
+        for sent in ["#microsoft.graph.group", "microsoft.graph.group"] {
+            assert_eq!(members(json!({"@odata.type": sent})).odata_type(), Ok(Some("group".to_owned())));
+        }
+        for sent in ["group", "#group", "others.group", "microsoft.graphgroup"] {
+            assert!(members(json!({"@odata.type": sent})).odata_type().is_err(), "{sent}");
+        }
+    }
+}

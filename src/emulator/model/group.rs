@@ -1,0 +1,102 @@
+//! Groups of the directory. Members, owners and licences are not modelled.
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::seeded_id;
+use crate::emulator::members::{Members, ShapeError};
+
+/// The members that can be selected.
+pub const MEMBERS: [&str; 8] = [
+    "id",
+    "displayName",
+    "description",
+    "mailEnabled",
+    "mailNickname",
+    "securityEnabled",
+    "groupTypes",
+    "createdDateTime",
+];
+
+/// One stored group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// A GUID in lower case.
+    pub id: String,
+    /// Not unique.
+    pub display_name: String,
+    description: Option<String>,
+    mail_enabled: bool,
+    mail_nickname: String,
+    security_enabled: bool,
+    types: Vec<String>,
+    created: String,
+}
+
+impl Group {
+    /// Makes a group of the body of a POST. The type is open: members that are not modelled are let pass, unkept.
+    pub fn created(document: Value, now: &str) -> Result<Self, ShapeError> {
+        let mut members = Members::of(document, "group", "")?;
+        members.any("id");
+        let mut missing = Vec::new();
+        for name in ["displayName", "mailNickname"] {
+            if members.peek_text(name).is_none_or(str::is_empty) {
+                missing.push(name);
+            }
+        }
+        for name in ["mailEnabled", "securityEnabled"] {
+            if !members.has(name) {
+                missing.push(name);
+            }
+        }
+        if !missing.is_empty() {
+            return Err(ShapeError::new(
+                "",
+                format!("Required properties are missing or empty: {}.", missing.join(", ")),
+            ));
+        }
+        Self::read(Uuid::new_v4().to_string(), &mut members, now)
+    }
+
+    /// Reads a group of the tenant file or of test control; only a name is needed.
+    pub fn seeded(document: Value, at: &str, now: &str) -> Result<Self, ShapeError> {
+        let mut members = Members::of(document, "group", at)?;
+        members.odata_type()?;
+        let id = seeded_id(&mut members)?;
+        if members.peek_text("displayName").is_none_or(str::is_empty) {
+            return Err(ShapeError::new(at, "Property 'displayName' is required and must not be empty."));
+        }
+        let group = Self::read(id, &mut members, now)?;
+        members.finish()?;
+        Ok(group)
+    }
+
+    /// The group as Graph shows it.
+    pub fn render(&self) -> Map<String, Value> {
+        let members = [
+            ("id", json!(self.id)),
+            ("displayName", json!(self.display_name)),
+            ("description", json!(self.description)),
+            ("mailEnabled", json!(self.mail_enabled)),
+            ("mailNickname", json!(self.mail_nickname)),
+            ("securityEnabled", json!(self.security_enabled)),
+            ("groupTypes", json!(self.types)),
+            ("createdDateTime", json!(self.created)),
+        ];
+        members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    fn read(id: String, members: &mut Members, now: &str) -> Result<Self, ShapeError> {
+        let display_name = members.text("displayName")?.value().unwrap_or_default();
+        Ok(Self {
+            mail_nickname: members.text("mailNickname")?.value().unwrap_or_else(|| id.clone()),
+            id,
+            display_name,
+            description: members.text("description")?.value(),
+            mail_enabled: members.boolean("mailEnabled")?.value().unwrap_or(false),
+            security_enabled: members.boolean("securityEnabled")?.value().unwrap_or(true),
+            types: members.texts("groupTypes")?.value().unwrap_or_default(),
+            created: members.text("createdDateTime")?.value().unwrap_or_else(|| now.to_owned()),
+        })
+    }
+}

@@ -1,0 +1,271 @@
+//! Device configuration policies: the members of every derived type, and Defender's own. Of other derived types only
+//! the common members can be written; what their own members mean is not modelled.
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::applicability::Applicability;
+use super::assignment::Assignment;
+use super::defender::{self, Defender};
+use super::seeded_id;
+use crate::emulator::members::{Member, Members, ShapeError};
+use crate::emulator::odata::path::Version;
+
+/// The type that the collection is declared with.
+pub const BASE: &str = "deviceConfiguration";
+
+/// The members of the base type that v1.0 knows.
+pub const MEMBERS: [&str; 6] =
+    ["id", "createdDateTime", "lastModifiedDateTime", "version", "displayName", "description"];
+/// The members of the base type that beta adds.
+pub const BETA_MEMBERS: [&str; 5] = [
+    "roleScopeTagIds",
+    "supportsScopeTags",
+    "deviceManagementApplicabilityRuleOsEdition",
+    "deviceManagementApplicabilityRuleOsVersion",
+    "deviceManagementApplicabilityRuleDeviceMode",
+];
+
+/// Derived types that can be created, besides Defender's: those of v1.0.
+const OTHER_TYPES: [&str; 21] = [
+    "androidCustomConfiguration",
+    "androidGeneralDeviceConfiguration",
+    "androidWorkProfileCustomConfiguration",
+    "androidWorkProfileGeneralDeviceConfiguration",
+    "editionUpgradeConfiguration",
+    "iosCustomConfiguration",
+    "iosDeviceFeaturesConfiguration",
+    "iosGeneralDeviceConfiguration",
+    "iosUpdateConfiguration",
+    "macOSCustomConfiguration",
+    "macOSDeviceFeaturesConfiguration",
+    "macOSGeneralDeviceConfiguration",
+    "sharedPCConfiguration",
+    "windows10CustomConfiguration",
+    "windows10EndpointProtectionConfiguration",
+    "windows10EnterpriseModernAppManagementConfiguration",
+    "windows10GeneralConfiguration",
+    "windows10SecureAssessmentConfiguration",
+    "windows10TeamGeneralConfiguration",
+    "windows81GeneralConfiguration",
+    "windowsUpdateForBusinessConfiguration",
+];
+
+/// One stored policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// A GUID in lower case.
+    pub id: String,
+    /// The derived type, without namespace.
+    pub type_name: String,
+    /// Not unique.
+    pub display_name: String,
+    /// Every assignment, of policy sets too.
+    pub assignments: Vec<Assignment>,
+    created: String,
+    last_modified: String,
+    version: i32,
+    description: Option<String>,
+    role_scope_tag_ids: Vec<String>,
+    applicability: Applicability,
+    own: OwnMembers,
+}
+
+/// The members of the derived type.
+#[derive(Clone, Debug, PartialEq)]
+enum OwnMembers {
+    Defender(Defender),
+    /// Another type; members come from the tenant file or test control only.
+    Other(Map<String, Value>),
+}
+
+impl Policy {
+    /// Makes a policy of the body of a POST. `now` is a timestamp as Graph writes it.
+    pub fn created(document: Value, version: Version, now: &str) -> Result<Self, ShapeError> {
+        let mut members = Members::of(document, BASE, "")?;
+        let Some(type_name) = members.odata_type()?.filter(|name| name != BASE) else {
+            let text = format!(
+                "The type 'microsoft.graph.{BASE}' is abstract; '@odata.type' must name a derived type."
+            );
+            return Err(ShapeError::new("@odata.type", text));
+        };
+        if type_name != defender::TYPE_NAME && !OTHER_TYPES.contains(&type_name.as_str()) {
+            return Err(members.unresolved_type(&format!("microsoft.graph.{type_name}")));
+        }
+        members.narrow(&type_name);
+        members.text("id")?;
+        let mut policy = Self::empty(Uuid::new_v4().to_string(), type_name, now);
+        policy.apply(&mut members, version)?;
+        members.finish()?;
+        policy.require_name("")?;
+        Ok(policy)
+    }
+
+    /// The policy after the body of a PATCH: partial, but it must repeat the type, the base being abstract.
+    pub fn patched(&self, document: Value, version: Version, now: &str) -> Result<Self, ShapeError> {
+        let mut members = Members::of(document, BASE, "")?;
+        match members.odata_type()? {
+            Some(type_name) if type_name == self.type_name => members.narrow(&type_name),
+            Some(other) => {
+                let text = format!("'microsoft.graph.{other}' is not the type of this policy.");
+                return Err(ShapeError::new("@odata.type", text));
+            }
+            None => {
+                let text =
+                    format!("The type 'microsoft.graph.{BASE}' is abstract; '@odata.type' must be sent.");
+                return Err(ShapeError::new("@odata.type", text));
+            }
+        }
+        members.text("id")?;
+        let mut policy = self.clone();
+        policy.apply(&mut members, version)?;
+        members.finish()?;
+        policy.version += 1;
+        now.clone_into(&mut policy.last_modified);
+        Ok(policy)
+    }
+
+    /// Reads a policy of the tenant file or of test control: any type, with or without id, assignments inside.
+    pub fn seeded(document: Value, at: &str, now: &str) -> Result<Self, ShapeError> {
+        let mut members = Members::of(document, BASE, at)?;
+        let type_name = members.odata_type()?.unwrap_or_else(|| defender::TYPE_NAME.to_owned());
+        members.narrow(&type_name);
+        let mut policy = Self::empty(seeded_id(&mut members)?, type_name, now);
+        for (name, property) in
+            [("createdDateTime", &mut policy.created), ("lastModifiedDateTime", &mut policy.last_modified)]
+        {
+            if let Member::Value(timestamp) = members.text(name)? {
+                *property = timestamp;
+            }
+        }
+        if let Member::Value(number) = members.integer("version")? {
+            policy.version = number;
+        }
+        let rows = members.list("assignments")?.value().unwrap_or_default();
+        policy.assignments = seeded_assignments(rows, &policy.id, &members.place("assignments"))?;
+        policy.apply(&mut members, Version::Beta)?;
+        if let OwnMembers::Other(own) = &mut policy.own {
+            *own = members.rest();
+        } else {
+            members.finish()?;
+        }
+        policy.require_name(at)?;
+        Ok(policy)
+    }
+
+    /// Whether it is of Defender's type.
+    pub fn is_defender(&self) -> bool {
+        matches!(self.own, OwnMembers::Defender(_))
+    }
+
+    /// Whether an onboarding blob was given although the connector shall make it.
+    pub fn has_two_onboarding_blobs(&self) -> bool {
+        matches!(&self.own, OwnMembers::Defender(own) if own.has_two_onboarding_blobs())
+    }
+
+    /// The state of a policy changed at `now`, without a change of its members.
+    pub fn touch(&mut self, now: &str) {
+        self.version += 1;
+        now.clone_into(&mut self.last_modified);
+    }
+
+    /// The policy as Graph shows it; v1.0 has no beta members.
+    pub fn render(&self, version: Version) -> Map<String, Value> {
+        let mut members = match &self.own {
+            OwnMembers::Defender(_) => Map::new(),
+            OwnMembers::Other(own) => own.clone(),
+        };
+        let mut put = |name: &str, value: Value| members.insert(name.to_owned(), value);
+        put("@odata.type", json!(format!("#microsoft.graph.{}", self.type_name)));
+        put("id", json!(self.id));
+        put("createdDateTime", json!(self.created));
+        put("lastModifiedDateTime", json!(self.last_modified));
+        put("version", json!(self.version));
+        put("displayName", json!(self.display_name));
+        put("description", json!(self.description));
+        if version.is_beta() {
+            put("roleScopeTagIds", json!(self.role_scope_tag_ids));
+            put("supportsScopeTags", json!(true));
+            self.applicability.render(&mut members);
+        }
+        if let OwnMembers::Defender(own) = &self.own {
+            own.render(&mut members, version);
+        }
+        members
+    }
+
+    fn empty(id: String, type_name: String, now: &str) -> Self {
+        let own = if type_name == defender::TYPE_NAME {
+            OwnMembers::Defender(Defender::default())
+        } else {
+            OwnMembers::Other(Map::new())
+        };
+        Self {
+            id,
+            type_name,
+            display_name: String::new(),
+            assignments: Vec::new(),
+            created: now.to_owned(),
+            last_modified: now.to_owned(),
+            version: 1,
+            description: None,
+            role_scope_tag_ids: vec!["0".to_owned()],
+            applicability: Applicability::default(),
+            own,
+        }
+    }
+
+    /// Takes what a client may write. Members that the service keeps itself are accepted and not read.
+    fn apply(&mut self, members: &mut Members, version: Version) -> Result<(), ShapeError> {
+        members.text("createdDateTime")?;
+        members.text("lastModifiedDateTime")?;
+        members.integer("version")?;
+        match members.text("displayName")? {
+            Member::Absent => {}
+            Member::Value(name) => self.display_name = name,
+            Member::Null => return Err(required_name(&members.place("displayName"))),
+        }
+        members.text("description")?.set(&mut self.description);
+        if version.is_beta() {
+            self.apply_beta(members)?;
+        }
+        match &mut self.own {
+            OwnMembers::Defender(own) => own.apply(members, version),
+            OwnMembers::Other(_) => Ok(()),
+        }
+    }
+
+    fn apply_beta(&mut self, members: &mut Members) -> Result<(), ShapeError> {
+        // Read back as true always, but refused when written (microsoft-graph-docs#4003).
+        if members.boolean("supportsScopeTags")? == Member::Value(true) {
+            return Err(ShapeError::new(
+                &members.place("supportsScopeTags"),
+                "Property 'supportsScopeTags' is read-only.",
+            ));
+        }
+        match members.texts("roleScopeTagIds")? {
+            Member::Absent => {}
+            Member::Null => self.role_scope_tag_ids = vec!["0".to_owned()],
+            Member::Value(ids) => self.role_scope_tag_ids = ids,
+        }
+        self.applicability.apply(members)
+    }
+
+    fn require_name(&self, at: &str) -> Result<(), ShapeError> {
+        if self.display_name.is_empty() { Err(required_name(at)) } else { Ok(()) }
+    }
+}
+
+/// Reads rows of assignments from the tenant file or test control.
+pub fn seeded_assignments(
+    rows: Vec<Value>,
+    policy_id: &str,
+    at: &str,
+) -> Result<Vec<Assignment>, ShapeError> {
+    let read = |(index, row)| Assignment::seeded(row, policy_id, &format!("{at}[{index}]"));
+    rows.into_iter().enumerate().map(read).collect()
+}
+
+fn required_name(at: &str) -> ShapeError {
+    ShapeError::new(at, "Property 'displayName' is required and must not be empty.")
+}

@@ -1,0 +1,163 @@
+//! Addresses: the version root and the parts below it, with both key forms made one. Decides nothing about which
+//! addresses exist.
+
+use std::fmt;
+
+use percent_encoding::percent_decode_str;
+
+use crate::emulator::errors::Refusal;
+
+/// A version root of Graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// `v1.0`
+    V1,
+    /// `beta`
+    Beta,
+}
+
+impl Version {
+    /// Whether members and addresses that only beta knows are there.
+    pub fn is_beta(self) -> bool {
+        self == Self::Beta
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::V1 => "v1.0",
+            Self::Beta => "beta",
+        })
+    }
+}
+
+/// A path in decoded parts. `deviceConfigurations('x')` and `deviceConfigurations/x` give the same two parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// The version root.
+    pub version: Version,
+    /// Everything below it: names and keys in their order.
+    pub parts: Vec<String>,
+}
+
+impl Address {
+    /// Reads a path as sent, such as `/beta/deviceManagement/deviceConfigurations('…')/assign`.
+    pub fn parse(path: &str) -> Result<Self, Refusal> {
+        let mut segments = path.strip_prefix('/').unwrap_or(path).split('/');
+        let version = match segments.next().unwrap_or_default() {
+            "v1.0" => Version::V1,
+            "beta" => Version::Beta,
+            other => {
+                let text = format!("Invalid version: {}", other.to_ascii_lowercase());
+                return Err(Refusal::plain(404, "ResourceNotFound", text));
+            }
+        };
+        let mut segments: Vec<&str> = segments.collect();
+        // One slash at the end means nothing; an empty segment anywhere else is a missing id.
+        if segments.last().is_some_and(|last| last.is_empty()) {
+            segments.pop();
+        }
+        let mut parts = Vec::with_capacity(segments.len() + 1);
+        for segment in segments {
+            push_segment(segment, &mut parts)?;
+        }
+        Ok(Self { version, parts })
+    }
+
+    /// The parts as slices, for matching.
+    pub fn as_strs(&self) -> Vec<&str> {
+        self.parts.iter().map(String::as_str).collect()
+    }
+
+    /// How Intune's router describes the address: `~/singleton/navigation/key/…`.
+    pub fn route_template(&self) -> String {
+        const KINDS: [&str; 4] = ["singleton", "navigation", "key", "navigation"];
+        let kinds = self.parts.iter().enumerate().map(|(index, part)| match KINDS.get(index) {
+            _ if part.ends_with("assign") && index == 3 => "action",
+            Some(kind) => kind,
+            None if index % 2 == 0 => "key",
+            None => "navigation",
+        });
+        std::iter::once("~").chain(kinds).collect::<Vec<_>>().join("/")
+    }
+
+    /// The path of the Intune service behind Graph, as it stands in error texts.
+    pub fn service_path(&self) -> String {
+        let mut path = "/DeviceConfiguration_2611/StatelessDeviceConfigurationFEService".to_owned();
+        for (index, part) in self.parts.iter().enumerate() {
+            let piece = match index {
+                index if index >= 2 && index % 2 == 0 => format!("('{part}')"),
+                3 if part.ends_with("assign") => "/microsoft.management.services.api.assign".to_owned(),
+                _ => format!("/{part}"),
+            };
+            path.push_str(&piece);
+        }
+        path
+    }
+}
+
+fn push_segment(segment: &str, parts: &mut Vec<String>) -> Result<(), Refusal> {
+    let decoded = percent_decode_str(segment).decode_utf8().map_err(|_| {
+        Refusal::bad_request(format!("The segment '{segment}' of the request URL is not valid UTF-8."))
+    })?;
+    let pieces = match split_key(&decoded) {
+        Some((name, key)) => vec![name.to_owned(), key],
+        None => vec![decoded.into_owned()],
+    };
+    if pieces.iter().any(String::is_empty) {
+        return Err(Refusal::bad_request(
+            "Empty segment encountered in request URL. Please make sure that a valid request URL is specified.",
+        ));
+    }
+    parts.extend(pieces);
+    Ok(())
+}
+
+/// `name('key')`; a quote inside the key is doubled.
+fn split_key(segment: &str) -> Option<(&str, String)> {
+    let (name, key) = segment.strip_suffix("')")?.split_once("('")?;
+    Some((name, key.replace("''", "'")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_key_forms_give_the_same_parts() {
+        let slash = Address::parse("/beta/deviceManagement/deviceConfigurations/a-b/assign").unwrap();
+        for path in [
+            "/beta/deviceManagement/deviceConfigurations('a-b')/assign",
+            "/beta/deviceManagement/deviceConfigurations(%27a-b%27)/assign",
+            "/beta/deviceManagement/deviceConfigurations/a%2Db/assign/",
+        ] {
+            assert_eq!(Address::parse(path).unwrap(), slash, "{path}");
+        }
+    }
+
+    #[test]
+    fn an_encoded_slash_stays_inside_its_part() {
+        let address = Address::parse("/v1.0/groups/a%2Fb").unwrap();
+        assert_eq!(address.parts, ["groups", "a/b"]);
+    }
+
+    #[test]
+    fn empty_segments_and_unknown_versions_are_refused() {
+        for path in
+            ["/beta/deviceManagement/deviceConfigurations//assign", "/beta/groups('')", "/groups", "/"]
+        {
+            assert!(Address::parse(path).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn error_texts_show_the_address_of_the_inner_service() {
+        let address =
+            Address::parse("/beta/deviceManagement/deviceConfigurations/x/microsoft.graph.assign").unwrap();
+        assert_eq!(address.route_template(), "~/singleton/navigation/key/action");
+        assert!(address.service_path().ends_with(
+            "/deviceManagement/deviceConfigurations('x')/microsoft.management.services.api.assign"
+        ));
+    }
+}

@@ -1,0 +1,268 @@
+//! Query options: which were sent, which an address allows, and the one filter that is known to work. Applies
+//! nothing by itself but `$select`.
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use super::page::SkipToken;
+use crate::emulator::errors::Refusal;
+
+/// Graph takes its options with and without the dollar sign.
+const OPTIONS: [&str; 10] = [
+    "$select",
+    "$expand",
+    "$filter",
+    "$top",
+    "$skip",
+    "$skiptoken",
+    "$orderby",
+    "$count",
+    "$search",
+    "$format",
+];
+
+/// The query options of one request.
+#[derive(Debug, Default)]
+pub struct Query {
+    /// Every pair as sent and decoded, for links that carry them on.
+    pub pairs: Vec<(String, String)>,
+    /// `$select`: the named members.
+    pub select: Option<Vec<String>>,
+    /// `$expand`: the named navigation properties.
+    pub expand: Vec<String>,
+    /// `$filter`
+    pub filter: Option<Filter>,
+    /// `$top`
+    pub top: Option<usize>,
+    /// `$skiptoken` of a link that we made.
+    pub skip_token: Option<SkipToken>,
+}
+
+impl Query {
+    /// Reads the query of a request, without the question mark.
+    pub fn parse(query: &str) -> Result<Self, Refusal> {
+        let mut parsed = Self::default();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let (name, value) = (full_name(decode(name)?), decode(value)?);
+            if name.starts_with('$') && parsed.pairs.iter().any(|(earlier, _)| *earlier == name) {
+                return Err(Refusal::bad_request(format!(
+                    "Query option '{name}' was specified more than once."
+                )));
+            }
+            parsed.take(&name, &value)?;
+            parsed.pairs.push((name, value));
+        }
+        Ok(parsed)
+    }
+
+    /// Refuses the options that an address does not know. Names without a dollar sign are the client's own.
+    pub fn allow(&self, allowed: &[&str]) -> Result<(), Refusal> {
+        match self.pairs.iter().find(|(name, _)| name.starts_with('$') && !allowed.contains(&name.as_str())) {
+            None => Ok(()),
+            Some((name, _)) => {
+                Err(Refusal::bad_request(format!("The query option '{name}' is not supported here.")))
+            }
+        }
+    }
+
+    /// Refuses `$select` of names that the type does not have.
+    pub fn check_select(&self, type_name: &str, known: &[&str]) -> Result<(), Refusal> {
+        check_names(self.select.iter().flatten(), type_name, known)
+    }
+
+    /// Refuses `$expand` of anything but the known navigation properties.
+    pub fn check_expand(&self, type_name: &str, known: &[&str]) -> Result<(), Refusal> {
+        check_names(self.expand.iter(), type_name, known)
+    }
+
+    /// Whether a navigation property is to be expanded.
+    pub fn expands(&self, name: &str) -> bool {
+        self.expand.iter().any(|expanded| expanded == name)
+    }
+
+    /// Keeps what `$select` names, what was expanded, and annotations.
+    pub fn selected(&self, members: Map<String, Value>) -> Map<String, Value> {
+        let Some(select) = &self.select else { return members };
+        let kept = |name: &str| {
+            let property = name.split_once('@').map_or(name, |(property, _)| property);
+            property.is_empty() || select.iter().any(|wanted| wanted == property) || self.expands(property)
+        };
+        members.into_iter().filter(|(name, _)| kept(name)).collect()
+    }
+
+    /// The collection in `@odata.context`: with the selected names in brackets, as OData prescribes.
+    pub fn context_of(&self, collection: &str) -> String {
+        let expanded = self.expand.iter().map(|name| format!("{name}()"));
+        let names: Vec<String> = self.select.iter().flatten().cloned().chain(expanded).collect();
+        if names.is_empty() { collection.to_owned() } else { format!("{collection}({})", names.join(",")) }
+    }
+
+    fn take(&mut self, name: &str, value: &str) -> Result<(), Refusal> {
+        match name {
+            "$select" => self.select = Some(names(value)),
+            "$expand" => self.expand = names(value),
+            "$filter" => self.filter = Some(Filter::parse(value)?),
+            "$top" => {
+                let top = value.parse().map_err(|_| {
+                    Refusal::bad_request(format!(
+                        "The value '{value}' of query option '$top' is not a count."
+                    ))
+                })?;
+                self.top = Some(top);
+            }
+            "$skiptoken" => {
+                let token = SkipToken::parse(value)
+                    .ok_or_else(|| Refusal::bad_request("The skip token of the request is not valid."))?;
+                self.skip_token = Some(token);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// A `$filter` on one string property.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Filter {
+    /// The property.
+    pub property: String,
+    /// How it is compared.
+    pub operator: Operator,
+    /// What it is compared with.
+    pub literal: String,
+}
+
+/// Comparisons that are known to work somewhere in Graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    /// `property eq 'literal'`
+    Equals,
+    /// `startswith(property,'literal')`; the directory has it, Intune refuses it.
+    StartsWith,
+}
+
+impl Filter {
+    /// Reads an expression. What is not understood is refused, never ignored.
+    pub fn parse(expression: &str) -> Result<Self, Refusal> {
+        let expression = expression.trim();
+        Self::parse_equals(expression).or_else(|| Self::parse_starts_with(expression)).ok_or_else(|| {
+            Refusal::bad_request(format!("Invalid filter clause: '{expression}' is not supported."))
+        })
+    }
+
+    fn parse_equals(expression: &str) -> Option<Self> {
+        let mut words = expression.splitn(3, ' ');
+        let (property, operator, rest) = (words.next()?, words.next()?, words.next()?);
+        (operator == "eq").then_some(())?;
+        Some(Self { property: name(property)?, operator: Operator::Equals, literal: literal(rest.trim())? })
+    }
+
+    fn parse_starts_with(expression: &str) -> Option<Self> {
+        let inner = expression.strip_prefix("startswith(")?.strip_suffix(')')?;
+        let (property, rest) = inner.split_once(',')?;
+        Some(Self {
+            property: name(property.trim())?,
+            operator: Operator::StartsWith,
+            literal: literal(rest.trim())?,
+        })
+    }
+}
+
+/// A string literal in single quotes; a quote inside is doubled.
+fn literal(text: &str) -> Option<String> {
+    let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
+    let unescaped = inner.replace("''", "\u{0}");
+    (!unescaped.contains('\'')).then(|| unescaped.replace('\u{0}', "'"))
+}
+
+fn name(text: &str) -> Option<String> {
+    (!text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric())).then(|| text.to_owned())
+}
+
+fn names(value: &str) -> Vec<String> {
+    value.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
+}
+
+fn check_names<'a>(
+    mut sent: impl Iterator<Item = &'a String>,
+    type_name: &str,
+    known: &[&str],
+) -> Result<(), Refusal> {
+    match sent.find(|name| !known.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(name) => Err(Refusal::bad_request(format!(
+            "Parsing OData Select and Expand failed: Could not find a property named '{name}' on type \
+             'microsoft.graph.{type_name}'."
+        ))),
+    }
+}
+
+fn full_name(name: String) -> String {
+    let full = format!("${name}");
+    if OPTIONS.contains(&full.as_str()) { full } else { name }
+}
+
+/// In a query, a plus sign is a blank.
+fn decode(text: &str) -> Result<String, Refusal> {
+    let blanks = text.replace('+', " ");
+    match percent_decode_str(&blanks).decode_utf8() {
+        Ok(decoded) => Ok(decoded.into_owned()),
+        Err(_) => Err(Refusal::bad_request("The query of the request URL is not valid UTF-8.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn filters_that_are_not_understood_are_refused() {
+        for expression in [
+            "",
+            "displayName",
+            "displayName ne 'x'",
+            "displayName eq x",
+            "displayName eq 'it's'",
+            "contains(displayName,'x')",
+            "displayName eq 'a' and id eq 'b'",
+        ] {
+            assert!(Filter::parse(expression).is_err(), "{expression}");
+        }
+    }
+
+    #[test]
+    fn a_doubled_quote_is_one_quote() {
+        let filter = Filter::parse("displayName eq 'it''s'").unwrap();
+        assert_eq!(filter.literal, "it's");
+        assert_eq!(filter.operator, Operator::Equals);
+        assert_eq!(Filter::parse("startswith(displayName, 'a')").unwrap().operator, Operator::StartsWith);
+    }
+
+    #[test]
+    fn a_query_is_decoded_once() {
+        let query = Query::parse("$filter=displayName%20eq%20'A%2525+b'&top=5&mine=1").unwrap();
+        assert_eq!(query.filter.as_ref().unwrap().literal, "A%25 b");
+        assert_eq!(query.top, Some(5));
+        assert!(query.allow(&["$filter", "$top"]).is_ok());
+        assert!(query.allow(&["$filter"]).is_err());
+    }
+
+    #[test]
+    fn a_repeated_or_unreadable_option_is_refused() {
+        for query in ["$top=1&$top=2", "$top=-1", "$top=many", "$skiptoken=x", "$select=%ff"] {
+            assert!(Query::parse(query).is_err(), "{query}");
+        }
+    }
+
+    #[test]
+    fn select_keeps_annotations_and_expanded_members() {
+        let query = Query::parse("$select=id&$expand=assignments").unwrap();
+        let members = json!({"@odata.type": "t", "id": 1, "displayName": 2, "assignments": [], "assignments@odata.context": "c"});
+        let Value::Object(members) = members else { unreachable!() };
+        let kept: Vec<String> = query.selected(members).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(kept, ["@odata.type", "assignments", "assignments@odata.context", "id"]);
+    }
+}

@@ -1,0 +1,105 @@
+//! What the emulator does where neither documentation nor recorded traffic tells what the service does. All such
+//! choices stand here; rules that are established stand in the handlers.
+
+use super::errors::Refusal;
+
+/// The emulator's answers to open questions about the service. The default is the reading that makes a slip of
+/// the client visible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Semantics {
+    /// `assign` without `assignments`, or with null. Metadata lets the parameter be null; nobody recorded the effect.
+    pub assignments_left_out: Unproven,
+    /// One target twice in an `assign`. Compliance policies refuse it, applications drop the second silently.
+    pub repeated_target: RepeatedTarget,
+    /// A group id that is a GUID but names no group of the tenant.
+    pub unknown_group: Unproven,
+    /// A filter id that is a GUID but names no filter of the tenant.
+    pub unknown_filter: Unproven,
+    /// A filter on an exclusion group: the schema has it, the portal never offers it.
+    pub filter_on_exclusion: Unproven,
+    /// A filter for another platform than that of the policy.
+    pub filter_for_other_platform: Unproven,
+    /// The legacy parameter `deviceConfigurationGroupAssignments` of `assign` in beta, with rows in it.
+    pub legacy_group_assignments: Unproven,
+    /// A row with `source: policySets` in an `assign`; accepted, it becomes a direct row.
+    pub policy_set_row_sent: Unproven,
+    /// A type cast in the address, as `…/{id}/microsoft.graph.<type>/assign`: legal OData, documented nowhere.
+    pub type_cast_in_address: Unproven,
+    /// `POST …/assignments` of a target that is already there; accepted, it replaces the row.
+    pub added_target_exists: Unproven,
+    /// `DELETE …/assignments/{id}` of a row that comes from a policy set.
+    pub policy_set_row_deleted: Unproven,
+    /// `assignments` inside the body that creates a policy; accepted, they are ignored.
+    pub deep_insert: Unproven,
+    /// What the answer of `assign` lists.
+    pub assign_answer: AssignAnswer,
+    /// How PATCH of a policy answers: the documentation says 200 with a body, tools in the field see 204.
+    pub patch_answer: PatchAnswer,
+    /// Whether `assign` moves `version` and `lastModifiedDateTime` of the policy.
+    pub assign_touches_policy: bool,
+}
+
+impl Default for Semantics {
+    fn default() -> Self {
+        Self {
+            assignments_left_out: Unproven::Refuse,
+            repeated_target: RepeatedTarget::Refuse,
+            unknown_group: Unproven::Accept,
+            unknown_filter: Unproven::Refuse,
+            filter_on_exclusion: Unproven::Refuse,
+            filter_for_other_platform: Unproven::Refuse,
+            legacy_group_assignments: Unproven::Refuse,
+            policy_set_row_sent: Unproven::Refuse,
+            type_cast_in_address: Unproven::Accept,
+            added_target_exists: Unproven::Refuse,
+            policy_set_row_deleted: Unproven::Refuse,
+            deep_insert: Unproven::Refuse,
+            assign_answer: AssignAnswer::AllRows,
+            patch_answer: PatchAnswer::NoContent,
+            assign_touches_policy: false,
+        }
+    }
+}
+
+/// Whether an input with unknown effect is let through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unproven {
+    /// Taken as if it were valid.
+    Accept,
+    /// Answered with 400.
+    Refuse,
+}
+
+impl Unproven {
+    /// Refuses with Intune's 400 if `found` and the choice is to refuse.
+    pub(super) fn check(self, found: bool, text: impl FnOnce() -> String) -> Result<(), Refusal> {
+        if found && self == Self::Refuse { Err(Refusal::intune_bad_request(text())) } else { Ok(()) }
+    }
+}
+
+/// What happens to the second row of one target in an `assign`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RepeatedTarget {
+    /// The call fails with 400 and changes nothing.
+    Refuse,
+    /// The first row counts, the others vanish without a word.
+    DropLater,
+}
+
+/// What the answer of `assign` lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AssignAnswer {
+    /// The resulting set as a GET would show it, rows of policy sets included.
+    AllRows,
+    /// The direct rows only.
+    DirectRows,
+}
+
+/// The answer to a PATCH of a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PatchAnswer {
+    /// 204 without a body.
+    NoContent,
+    /// 200 with the entity.
+    Entity,
+}

@@ -1,0 +1,178 @@
+//! The tenant that an emulator starts with, read from JSON in Graph's own shapes. Rules of the service do not apply
+//! here (a tenant may hold what no call could make), but names and kinds of members do.
+//!
+//! ```text
+//! { "deviceConfigurations": [ { "id"?, "@odata.type"?, "displayName", …,
+//!                               "assignments"?: [ { "id"?, "target": {…}, "source"?, "sourceId"?, "intent"? } ] } ],
+//!   "groups":               [ { "id"?, "displayName", … } ],
+//!   "assignmentFilters":    [ { "id"?, "displayName", "platform", … } ] }
+//! ```
+//!
+//! Each part may be left out. An object without `id` gets a fresh GUID; a policy without `@odata.type` is a
+//! `windowsDefenderAdvancedThreatProtectionConfiguration`; a row without `source` is direct.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use thiserror::Error;
+
+use super::members::{Members, ShapeError};
+use super::model::assignment_filter::AssignmentFilter;
+use super::model::group::Group;
+use super::model::policy::Policy;
+use super::state::{State, now};
+
+/// The objects that an emulator starts with, and returns to at a reset.
+#[derive(Clone, Debug, Default)]
+pub struct Tenant {
+    pub(super) state: State,
+}
+
+/// Why a tenant could not be read.
+#[derive(Debug, Error)]
+pub enum TenantError {
+    /// The file could not be read at all.
+    #[error("{}: {source}", .file.display())]
+    File {
+        /// As given.
+        file: PathBuf,
+        /// The reason of the operating system.
+        source: std::io::Error,
+    },
+    /// The file is not JSON.
+    #[error("{}: not JSON: {source}", .file.display())]
+    Json {
+        /// As given.
+        file: PathBuf,
+        /// With line and column.
+        source: serde_json::Error,
+    },
+    /// The file is JSON, but no tenant.
+    #[error("{}: {source}", .file.display())]
+    InFile {
+        /// As given.
+        file: PathBuf,
+        /// What is wrong, and where: always [`TenantError::Shape`].
+        source: Box<TenantError>,
+    },
+    /// The document is no tenant.
+    #[error("{}: {text}", if .at.is_empty() { "the document" } else { .at.as_str() })]
+    Shape {
+        /// As `deviceConfigurations[0].assignments[2].target`.
+        at: String,
+        /// What is wrong there.
+        text: String,
+    },
+}
+
+impl From<ShapeError> for TenantError {
+    fn from(error: ShapeError) -> Self {
+        Self::Shape { at: error.at, text: error.text }
+    }
+}
+
+impl Tenant {
+    /// Reads a tenant file.
+    pub fn from_file(file: &Path) -> Result<Self, TenantError> {
+        let file_name = || file.to_path_buf();
+        let text = std::fs::read(file).map_err(|source| TenantError::File { file: file_name(), source })?;
+        let document = serde_json::from_slice(&text)
+            .map_err(|source| TenantError::Json { file: file_name(), source })?;
+        Self::from_json(document)
+            .map_err(|source| TenantError::InFile { file: file_name(), source: Box::new(source) })
+    }
+
+    /// Reads a tenant from its document.
+    pub fn from_json(document: Value) -> Result<Self, TenantError> {
+        let mut members = Members::of(document, "tenant", "")?;
+        let now = now();
+        let state = State {
+            policies: read_all(&mut members, "deviceConfigurations", |object, at| {
+                Policy::seeded(object, at, &now)
+            })?,
+            groups: read_all(&mut members, "groups", |object, at| Group::seeded(object, at, &now))?,
+            filters: read_all(&mut members, "assignmentFilters", |object, at| {
+                AssignmentFilter::seeded(object, at, &now)
+            })?,
+        };
+        if let Some(unknown) = members.rest().keys().next() {
+            return Err(TenantError::Shape {
+                at: unknown.clone(),
+                text: "a tenant has 'deviceConfigurations', 'groups' and 'assignmentFilters' only".to_owned(),
+            });
+        }
+        refuse_repeated_ids("deviceConfigurations", state.policies.iter().map(|policy| &policy.id))?;
+        refuse_repeated_ids("groups", state.groups.iter().map(|group| &group.id))?;
+        refuse_repeated_ids("assignmentFilters", state.filters.iter().map(|filter| &filter.id))?;
+        Ok(Self { state })
+    }
+}
+
+fn read_all<T>(
+    members: &mut Members,
+    collection: &str,
+    read: impl Fn(Value, &str) -> Result<T, ShapeError>,
+) -> Result<Vec<T>, ShapeError> {
+    let objects = members.list(collection)?.value().unwrap_or_default();
+    objects
+        .into_iter()
+        .enumerate()
+        .map(|(index, object)| read(object, &format!("{collection}[{index}]")))
+        .collect()
+}
+
+fn refuse_repeated_ids<'a>(
+    collection: &str,
+    ids: impl Iterator<Item = &'a String>,
+) -> Result<(), TenantError> {
+    let mut seen = HashSet::new();
+    for (index, id) in ids.enumerate() {
+        if !seen.insert(id) {
+            let (at, text) = (format!("{collection}[{index}].id"), format!("'{id}' is there twice"));
+            return Err(TenantError::Shape { at, text });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn error(document: Value) -> String {
+        Tenant::from_json(document).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_its_place() {
+        assert!(error(json!([])).starts_with("the document: "));
+        assert!(error(json!({"policies": []})).starts_with("policies: a tenant has "));
+        assert!(error(json!({"groups": [{"displayName": 5}]})).starts_with("groups[0]"));
+        assert!(
+            error(json!({"groups": [{"id": "x", "displayName": "G"}]}))
+                .starts_with("groups[0].id: 'x' is not")
+        );
+        let rows =
+            json!([{"target": {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "group": "x"}}]);
+        let message = error(json!({"deviceConfigurations": [{"displayName": "P", "assignments": rows}]}));
+        assert!(message.starts_with("deviceConfigurations[0].assignments[0].target.group: "), "{message}");
+    }
+
+    #[test]
+    fn an_id_cannot_be_there_twice() {
+        let id = "11111111-1111-1111-1111-111111111111";
+        let group = json!({"id": id, "displayName": "G"});
+        assert!(error(json!({"groups": [group, group]})).starts_with("groups[1].id: "));
+    }
+
+    #[test]
+    fn ids_are_made_where_none_are_given() {
+        let tenant = Tenant::from_json(json!({"deviceConfigurations": [{"displayName": "P"}]})).unwrap();
+        let policy = &tenant.state.policies[0];
+        assert_eq!(policy.id.len(), 36);
+        assert!(policy.is_defender());
+    }
+}

@@ -1,0 +1,120 @@
+//! The command line: its first line, its messages, its end.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::json;
+
+fn emulator() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_defender-graph-emulator"));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    emulator().args(arguments).output().unwrap()
+}
+
+fn tenant_file(text: &str) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file
+}
+
+#[test]
+fn a_bad_tenant_file_is_named_with_what_and_where() {
+    let missing = run(&["--listen", "127.0.0.1:0", "--tenant", "no-such-tenant.json"]);
+    let message = String::from_utf8(missing.stderr).unwrap();
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(message.starts_with("error: cannot read the tenant: no-such-tenant.json: "), "{message}");
+
+    let wrong = json!({"groups": [{"displayName": "G"}, {"name": "H"}]}).to_string();
+    for (text, part) in [
+        ("{\n  \"groups\": [", "not JSON: EOF while parsing a list at line 2"),
+        (wrong.as_str(), "groups[1]"),
+    ] {
+        let file = tenant_file(text);
+        let output = run(&["--listen", "127.0.0.1:0", "--tenant", file.path().to_str().unwrap()]);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0));
+        assert!(
+            message.contains(&format!("{}: ", file.path().display())) && message.contains(part),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn arguments_that_make_no_sense_are_refused() {
+    for arguments in [["--latency", "50"], ["--latency", "1m"], ["--page-size", "0"], ["--listen", "here"]] {
+        let output = run(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(String::from_utf8(output.stderr).unwrap().contains(arguments[0]), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_taken_port_is_named() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = run(&["--listen", &address]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .starts_with(&format!("error: cannot listen on {address}: "))
+    );
+}
+
+#[test]
+fn help_tells_the_tenant_file_and_test_control() {
+    let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
+    for part in [
+        "--page-size <N>",
+        "\"deviceConfigurations\": [",
+        "/_emulator/reset",
+        "listening on http://127.0.0.1:PORT",
+    ] {
+        assert!(help.contains(part), "{part}");
+    }
+}
+
+/// Starts the binary, reads its first line, does something with the address, sends the signal, and answers what is
+/// left: status, rest of stdout, stderr.
+#[cfg(unix)]
+async fn live_and_end(arguments: &[&str], signal: &str) -> (Option<i32>, String, String) {
+    let mut child = emulator().args(arguments).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    stdout.read_line(&mut first).unwrap();
+    let url = first.strip_prefix("listening on ").unwrap().trim_end().replace("0.0.0.0", "127.0.0.1");
+    assert!(url.starts_with("http://127.0.0.1:"), "{first}");
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = client.get(format!("{url}/v1.0/groups")).bearer_auth("x").send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+    let mut rest = String::new();
+    std::io::Read::read_to_string(&mut stdout, &mut rest).unwrap();
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), rest, String::from_utf8(output.stderr).unwrap())
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn it_serves_until_it_is_told_to_end() {
+    let file = tenant_file(r#"{"groups": [{"displayName": "G"}]}"#);
+    let file = file.path().to_str().unwrap();
+    for signal in ["-TERM", "-INT"] {
+        let arguments =
+            ["--listen", "127.0.0.1:0", "--tenant", file, "--latency", "1ms", "--page-size", "5", "--limits"];
+        assert_eq!(live_and_end(&arguments, signal).await, (Some(0), String::new(), String::new()));
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn listening_beyond_loopback_is_warned_of() {
+    let (status, _, warning) = live_and_end(&["--listen", "0.0.0.0:0"], "-TERM").await;
+    assert_eq!(status, Some(0));
+    assert!(warning.starts_with("warning: listening beyond loopback; any token is accepted"), "{warning}");
+}
