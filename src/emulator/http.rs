@@ -1,4 +1,5 @@
-//! HTTP in and out: sockets to values and back, and the headers that every answer carries. No decisions about Graph.
+//! HTTP in and out: sockets to values and back, and the headers that every answer carries. No decisions about
+//! Graph.
 
 use std::sync::Arc;
 
