@@ -1,4 +1,5 @@
-//! The command line of the emulator: arguments, the first line on stdout, signals. Everything else is the library's.
+//! The command line of the emulator: arguments, the first line on stdout, signals. Everything else is the
+//! library's.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -12,18 +13,19 @@ use terraform_provider_defender::emulator::{Emulator, Options, Semantics, Tenant
 
 /// An offline Microsoft Graph with real state, for trying and testing the Defender provider without a tenant.
 ///
-/// It answers the part of Graph that the provider uses, in v1.0 and beta: Intune device configurations and their
-/// assignments (the `assign` action included), assignment filters, groups, directoryObjects/getByIds and $batch. It
-/// refuses what the service refuses. Any non-empty bearer token is accepted.
+/// It answers the part of Graph that the provider uses, in v1.0 and beta: Intune device configurations and
+/// their assignments (the `assign` action included), assignment filters, groups, directoryObjects/getByIds
+/// and $batch. It refuses what the service refuses. Any non-empty bearer token is accepted.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = AFTER_HELP)]
 struct Arguments {
-    /// Address to listen on; port 0 takes a free port. Beyond loopback anybody who reaches the port can change the
-    /// tenant, since any token is accepted.
+    /// Address to listen on; port 0 takes a free port. Beyond loopback anybody who reaches the port can
+    /// change the tenant, since any token is accepted.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8400")]
     listen: SocketAddr,
 
-    /// JSON file with the objects to start with, in Graph's shapes; without it the tenant is empty. See below.
+    /// JSON file with the objects to start with, in Graph's shapes; without it the tenant is empty. See
+    /// below.
     #[arg(long, value_name = "FILE")]
     tenant: Option<PathBuf>,
 
@@ -31,12 +33,13 @@ struct Arguments {
     #[arg(long, value_name = "DURATION", default_value = "0ms", value_parser = parse_duration)]
     latency: Duration,
 
-    /// Most rows on one page of any collection, to exercise paging. By default as large as the service's pages.
+    /// Most rows on one page of any collection, to exercise paging. By default as large as the service's
+    /// pages.
     #[arg(long, value_name = "N", value_parser = parse_page_size)]
     page_size: Option<usize>,
 
-    /// Enforce Intune's published limits for device configurations: per 20 seconds and application 100 writes and
-    /// 1000 requests, per tenant twice as many. What is over is answered 429 without Retry-After.
+    /// Enforce Intune's published limits for device configurations: per 20 seconds and application 100 writes
+    /// and 1000 requests, per tenant twice as many. What is over is answered 429 without Retry-After.
     #[arg(long)]
     limits: bool,
 }

@@ -1,5 +1,5 @@
-//! `POST $batch`: up to 20 requests in one ("Combine multiple HTTP requests using JSON batching"). Each item takes the
-//! same way as a request of its own; this file only unpacks, orders and packs.
+//! `POST $batch`: up to 20 requests in one ("Combine multiple HTTP requests using JSON batching"). Each item
+//! takes the same way as a request of its own; this file only unpacks, orders and packs.
 
 use std::collections::HashMap;
 
@@ -150,7 +150,8 @@ fn serving_order(items: &[Item]) -> Result<Vec<&Item>, Refusal> {
     Ok(order)
 }
 
-/// The request that an item stands for. The token is the envelope's; a header of the item does not replace it.
+/// The request that an item stands for. The token is the envelope's; a header of the item does not replace
+/// it.
 fn unpack(item: &Item, envelope: &Incoming, version: Version, number: u64) -> Incoming {
     Incoming {
         method: item.method.clone(),

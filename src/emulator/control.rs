@@ -1,22 +1,24 @@
-//! Test control: what a person does in the portal, and looking behind the scenes. Not a part of Graph; needs no token,
-//! is not counted and not logged, and the service's rules do not apply.
+//! Test control: what a person does in the portal, and looking behind the scenes. Not a part of Graph; needs
+//! no token, is not counted and not logged, and the service's rules do not apply.
 //!
 //! ```text
-//! GET    /_emulator/calls                        {"calls": [{number, method, path, status, batch, envelope,
-//!                                                 clientRequestId}], "counters": {windowSeconds, requests, writes,
-//!                                                 peakRequests, peakWrites, overLimit}}; `batch` is the id of an item
-//!                                                 within its batch, `envelope` the number of that batch; an item that
-//!                                                 was not tried (424) is not listed
-//! POST   /_emulator/reset                        204; the tenant it was started with, no calls, counters at zero
+//! GET    /_emulator/calls                200 {"calls": [{number, method, path, status, batch, envelope,
+//!                                        clientRequestId}], "counters": {windowSeconds, requests, writes,
+//!                                        peakRequests, peakWrites, overLimit}}
+//! POST   /_emulator/reset                204; the tenant of the start, no calls, counters at zero
 //! PUT    /_emulator/deviceConfigurations/{id}/assignments
-//!                                                200 {"assignments": […]}; replaces every row. An array, or
-//!                                                 {"assignments": […]}: {"target": {…}, "id"?, "source"?, "sourceId"?,
-//!                                                 "intent"?}, any type of target, any filter
-//! POST   /_emulator/{collection}                 201 with the object; Graph's shape, "id" may be given
-//! DELETE /_emulator/{collection}/{id}            204; also of a filter in use
+//!                                        200 {"assignments": […]}; replaces every row
+//! POST   /_emulator/{collection}         201 with the object; Graph's shape, "id" may be given
+//! DELETE /_emulator/{collection}/{id}    204; also of a filter in use
 //! ```
 //!
-//! A collection is `deviceConfigurations`, `groups` or `assignmentFilters`. Refusals: `{"error": {"code", "message"}}`.
+//! In the log, `batch` is the id of an item within its batch and `envelope` the number of that batch; an item that
+//! was not tried because its parent failed (424) is not listed. The rows of a PUT are an array, or an object with
+//! the array as `assignments`: `{"target": {…}, "id"?, "source"?, "sourceId"?, "intent"?}`, any type of target, any
+//! filter.
+//!
+//! A collection is `deviceConfigurations`, `groups` or `assignmentFilters`. Refusals: `{"error": {"code",
+//! "message"}}`.
 
 use std::time::Instant;
 

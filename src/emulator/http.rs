@@ -1,4 +1,5 @@
-//! HTTP in and out: sockets to values and back, and the headers that every answer carries. No decisions about Graph.
+//! HTTP in and out: sockets to values and back, and the headers that every answer carries. No decisions about
+//! Graph.
 
 use std::sync::Arc;
 
@@ -6,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::Response;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -66,9 +67,10 @@ fn respond(answer: Answer, identity: &Identity) -> Response {
     let has_body = body.is_some();
     let mut response = Response::new(body.map_or_else(Body::empty, Body::from));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut put = |name: &'static str, value: &str| {
+    let mut put = |name: &str, value: &str| {
         // A client may send an id that is no header value; it is then not echoed.
-        if let Ok(value) = HeaderValue::from_str(value) {
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value))
+        {
             response.headers_mut().insert(name, value);
         }
     };
@@ -80,13 +82,8 @@ fn respond(answer: Answer, identity: &Identity) -> Response {
     if has_body {
         put("content-type", answer::CONTENT_TYPE);
     }
-    for (name, value) in answer.headers {
-        // Names of headers that go into a response are in lower case.
-        match name {
-            "Location" => put("location", &value),
-            "WWW-Authenticate" => put("www-authenticate", &value),
-            other => put(other, &value),
-        }
+    for (name, value) in &answer.headers {
+        put(name, value);
     }
     response
 }

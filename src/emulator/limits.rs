@@ -1,6 +1,6 @@
 //! Counters per window of 20 seconds, always on, and Intune's published limits for device configurations
-//! ("Microsoft Graph service-specific throttling limits", Intune device configuration). Whether a limit is enforced
-//! is the caller's choice. The limits of the directory are not modelled.
+//! ("Microsoft Graph service-specific throttling limits", Intune device configuration). Whether a limit is
+//! enforced is the caller's choice. The limits of the directory are not modelled.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -44,8 +44,8 @@ pub struct Counters {
 }
 
 impl Windows {
-    /// Counts one request to a device configuration. Answers whether it is within the published limits; refused
-    /// requests count too.
+    /// Counts one request to a device configuration. Answers whether it is within the published limits;
+    /// refused requests count too.
     pub fn count(&mut self, now: Instant, bearer: &str, write: bool) -> bool {
         self.turn(now);
         let mut hasher = DefaultHasher::new();

@@ -1,5 +1,5 @@
-//! Reading JSON objects as closed types: each member is taken by name and kind, and what is left over is refused.
-//! Knows no type of Graph by itself.
+//! Reading JSON objects as closed types: each member is taken by name and kind, and what is left over is
+//! refused. Knows no type of Graph by itself.
 
 use serde_json::{Map, Value};
 
@@ -72,8 +72,8 @@ impl Members {
         }
     }
 
-    /// Takes `@odata.type`, with or without `#`, and gives the name without its namespace. A name from another
-    /// namespace, or from none, is no type of Graph.
+    /// Takes `@odata.type`, with or without `#`, and gives the name without its namespace. A name from
+    /// another namespace, or from none, is no type of Graph.
     pub fn odata_type(&mut self) -> Result<Option<String>, ShapeError> {
         let Some(sent) = self.text("@odata.type")?.value() else { return Ok(None) };
         match sent.strip_prefix('#').unwrap_or(&sent).strip_prefix("microsoft.graph.") {

@@ -1,10 +1,10 @@
 //! An offline Microsoft Graph with real state: Intune device configurations and their assignments, assignment
-//! filters, groups and `$batch`, written from the published reference. Shares nothing with the rest of the crate, so
-//! that two readings of that reference have to agree.
+//! filters, groups and `$batch`, written from the published reference. Shares nothing with the rest of the
+//! crate, so that two readings of that reference have to agree.
 //!
-//! The way of a request: `http` reads it from the socket, `router` admits and dispatches it (an item of a batch
-//! passes there too), `handlers` do the work on `state`, `http` writes the answer. `/_emulator` addresses go to
-//! `control` instead and need no token.
+//! The way of a request: `http` reads it from the socket, `router` admits and dispatches it (an item of a
+//! batch passes there too), `handlers` do the work on `state`, `http` writes the answer. `/_emulator`
+//! addresses go to `control` instead and need no token.
 
 mod answer;
 mod batch;
@@ -42,9 +42,11 @@ pub use tenant::{Tenant, TenantError};
 pub struct Options {
     /// Where to listen; port 0 takes a free one. Default `127.0.0.1:0`.
     pub listen: SocketAddr,
-    /// How long every HTTP request waits before it is served; an item of a batch does not wait again. Default none.
+    /// How long every HTTP request waits before it is served; an item of a batch does not wait again. Default
+    /// none.
     pub latency: Duration,
-    /// The most rows on a page, of every collection. Default: as the service, 1000 for Intune and 100 for groups.
+    /// The most rows on a page, of every collection. Default: as the service, 1000 for Intune and 100 for
+    /// groups.
     pub page_size: Option<usize>,
     /// Whether Intune's published limits are enforced; they are counted always. Default no.
     pub limits: bool,
@@ -109,8 +111,8 @@ impl Emulator {
         self.service.inner().calls.list()
     }
 
-    /// Does what an HTTP request to the control address `/_emulator/…` does, without a socket. Answers the status
-    /// and the document, which is null where there is none.
+    /// Does what an HTTP request to the control address `/_emulator/…` does, without a socket. Answers the
+    /// status and the document, which is null where there is none.
     pub fn control(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
         let method = Method::from_bytes(method.as_bytes()).unwrap_or_default();
         let body = body.map(|document| document.to_string().into_bytes()).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! The way of one Graph request, be it of its own or an item of a batch: admitted, dispatched by the parts of its
-//! address, logged. What an address does stands in `handlers`.
+//! The way of one Graph request, be it of its own or an item of a batch: admitted, dispatched by the parts of
+//! its address, logged. What an address does stands in `handlers`.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -47,8 +47,8 @@ impl Service {
         Self { options, start: tenant, inner: Mutex::new(inner) }
     }
 
-    /// The state, for as long as the guard lives. A panic under the lock leaves whole entities behind, so the lock
-    /// stays usable after one.
+    /// The state, for as long as the guard lives. A panic under the lock leaves whole entities behind, so the
+    /// lock stays usable after one.
     pub fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -71,8 +71,9 @@ pub fn answer(service: &Service, incoming: &Incoming, identity: &Identity) -> An
     answer
 }
 
-/// The steps of a request, in the order in which the service takes them. Whatever shall happen to requests before or
-/// after they take effect (test faults, roles of a token) is one more step here, and meets items of batches too.
+/// The steps of a request, in the order in which the service takes them. Whatever shall happen to requests
+/// before or after they take effect (test faults, roles of a token) is one more step here, and meets items of
+/// batches too.
 fn serve(
     service: &Service,
     incoming: &Incoming,

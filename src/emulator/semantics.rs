@@ -1,13 +1,14 @@
-//! What the emulator does where neither documentation nor recorded traffic tells what the service does. All such
-//! choices stand here; rules that are established stand in the handlers.
+//! What the emulator does where neither documentation nor recorded traffic tells what the service does. All
+//! such choices stand here; rules that are established stand in the handlers.
 
 use super::errors::Refusal;
 
-/// The emulator's answers to open questions about the service. The default is the reading that makes a slip of
-/// the client visible.
+/// The emulator's answers to open questions about the service. The default is the reading that makes a slip
+/// of the client visible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Semantics {
-    /// `assign` without `assignments`, or with null. Metadata lets the parameter be null; nobody recorded the effect.
+    /// `assign` without `assignments`, or with null. Metadata lets the parameter be null; nobody recorded the
+    /// effect.
     pub assignments_left_out: Unproven,
     /// One target twice in an `assign`. Compliance policies refuse it, applications drop the second silently.
     pub repeated_target: RepeatedTarget,
@@ -23,7 +24,8 @@ pub struct Semantics {
     pub legacy_group_assignments: Unproven,
     /// A row with `source: policySets` in an `assign`; accepted, it becomes a direct row.
     pub policy_set_row_sent: Unproven,
-    /// A type cast in the address, as `…/{id}/microsoft.graph.<type>/assign`: legal OData, documented nowhere.
+    /// A type cast in the address, as `…/{id}/microsoft.graph.<type>/assign`: legal OData, documented
+    /// nowhere.
     pub type_cast_in_address: Unproven,
     /// `POST …/assignments` of a target that is already there; accepted, it replaces the row.
     pub added_target_exists: Unproven,

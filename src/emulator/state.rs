@@ -79,7 +79,8 @@ impl State {
     }
 }
 
-/// The present moment as Graph writes timestamps: UTC, in steps of 100 ns, without zeros at the end of the fraction.
+/// The present moment as Graph writes timestamps: UTC, in steps of 100 ns, without zeros at the end of the
+/// fraction.
 pub fn now() -> String {
     timestamp(OffsetDateTime::now_utc())
 }

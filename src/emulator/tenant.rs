@@ -1,5 +1,5 @@
-//! The tenant that an emulator starts with, read from JSON in Graph's own shapes. Rules of the service do not apply
-//! here (a tenant may hold what no call could make), but names and kinds of members do.
+//! The tenant that an emulator starts with, read from JSON in Graph's own shapes. Rules of the service do not
+//! apply here (a tenant may hold what no call could make), but names and kinds of members do.
 //!
 //! ```text
 //! { "deviceConfigurations": [ { "id"?, "@odata.type"?, "displayName", …,

@@ -79,8 +79,8 @@ fn help_tells_the_tenant_file_and_test_control() {
     }
 }
 
-/// Starts the binary, reads its first line, does something with the address, sends the signal, and answers what is
-/// left: status, rest of stdout, stderr.
+/// Starts the binary, reads its first line, does something with the address, sends the signal, and answers
+/// what is left: status, rest of stdout, stderr.
 #[cfg(unix)]
 async fn live_and_end(arguments: &[&str], signal: &str) -> (Option<i32>, String, String) {
     let mut child = emulator().args(arguments).spawn().unwrap();

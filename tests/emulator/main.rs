@@ -1,5 +1,5 @@
-//! The emulator over its own socket: each refusal before the success, and a write visible to the next read. Speaks
-//! HTTP with reqwest and shares nothing with the provider's Graph client.
+//! The emulator over its own socket: each refusal before the success, and a write visible to the next read.
+//! Speaks HTTP with reqwest and shares nothing with the provider's Graph client.
 
 #![allow(
     clippy::unwrap_used,

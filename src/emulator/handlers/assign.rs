@@ -1,4 +1,5 @@
-//! `POST …/deviceConfigurations/{id}/assign`: replaces all direct assignments of a policy. Rows of policy sets stay.
+//! `POST …/deviceConfigurations/{id}/assign`: replaces all direct assignments of a policy. Rows of policy
+//! sets stay.
 
 use std::collections::HashSet;
 
@@ -14,8 +15,8 @@ use crate::emulator::model::policy::Policy;
 use crate::emulator::semantics::{AssignAnswer, RepeatedTarget};
 use crate::emulator::state::{State, now};
 
-/// The body is checked against the model first, then the policy is looked up, then the service's rules apply; the set
-/// is replaced only when all of it is valid.
+/// The body is checked against the model first, then the policy is looked up, then the service's rules apply;
+/// the set is replaced only when all of it is valid.
 pub fn assign(call: &Call<'_>, id: &str, state: &mut State) -> Result<Answer, Refusal> {
     call.query.allow(&[])?;
     let sent = read_body(call)?;

@@ -1,5 +1,5 @@
-//! `…/deviceConfigurations/{id}/assignments`: the rows of one policy, listed, and added or removed singly. The
-//! replacement of the whole set is in `assign.rs`.
+//! `…/deviceConfigurations/{id}/assignments`: the rows of one policy, listed, and added or removed singly.
+//! The replacement of the whole set is in `assign.rs`.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
-//! `POST directoryObjects/getByIds`: many groups by id in one call. Other kinds of directory objects do not exist here.
+//! `POST directoryObjects/getByIds`: many groups by id in one call. Other kinds of directory objects do not
+//! exist here.
 
 use axum::http::Method;
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
-//! Which targets the service takes for a policy, and how it writes them down. The shape has been checked before, in
-//! `model/target.rs`.
+//! Which targets the service takes for a policy, and how it writes them down. The shape has been checked
+//! before, in `model/target.rs`.
 
 use crate::emulator::errors::{GENERIC, Refusal};
 use crate::emulator::model::assignment::{SentAssignment, Source};

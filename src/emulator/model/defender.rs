@@ -1,5 +1,5 @@
-//! The own properties of `windowsDefenderAdvancedThreatProtectionConfiguration`. Blobs are sealed on arrival: what is
-//! read back is never what was written.
+//! The own properties of `windowsDefenderAdvancedThreatProtectionConfiguration`. Blobs are sealed on arrival:
+//! what is read back is never what was written.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -28,7 +28,8 @@ struct Package {
     filename: Option<String>,
 }
 
-/// The fingerprint of a blob; the service keeps it encrypted for the devices and never gives it back in clear.
+/// The fingerprint of a blob; the service keeps it encrypted for the devices and never gives it back in
+/// clear.
 #[derive(Clone, Debug, PartialEq)]
 struct SealedBlob(u64);
 

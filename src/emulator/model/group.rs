@@ -34,7 +34,8 @@ pub struct Group {
 }
 
 impl Group {
-    /// Makes a group of the body of a POST. The type is open: members that are not modelled are let pass, unkept.
+    /// Makes a group of the body of a POST. The type is open: members that are not modelled are let pass,
+    /// unkept.
     pub fn created(document: Value, now: &str) -> Result<Self, ShapeError> {
         let mut members = Members::of(document, "group", "")?;
         members.any("id");

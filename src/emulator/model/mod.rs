@@ -1,5 +1,5 @@
-//! The entities as typed state: read from JSON member by member, rendered from fields. Nothing that a client sent is
-//! kept as it came.
+//! The entities as typed state: read from JSON member by member, rendered from fields. Nothing that a client
+//! sent is kept as it came.
 
 pub mod applicability;
 pub mod assignment;

@@ -1,5 +1,5 @@
-//! Device configuration policies: the members of every derived type, and Defender's own. Of other derived types only
-//! the common members can be written; what their own members mean is not modelled.
+//! Device configuration policies: the members of every derived type, and Defender's own. Of other derived
+//! types only the common members can be written; what their own members mean is not modelled.
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -125,7 +125,8 @@ impl Policy {
         Ok(policy)
     }
 
-    /// Reads a policy of the tenant file or of test control: any type, with or without id, assignments inside.
+    /// Reads a policy of the tenant file or of test control: any type, with or without id, assignments
+    /// inside.
     pub fn seeded(document: Value, at: &str, now: &str) -> Result<Self, ShapeError> {
         let mut members = Members::of(document, BASE, at)?;
         let type_name = members.odata_type()?.unwrap_or_else(|| defender::TYPE_NAME.to_owned());

@@ -1,5 +1,5 @@
-//! Assignment targets: the concrete types, their members and the beta filter members. Only the shape; which targets
-//! a policy may have is decided in `handlers/target_rules.rs`.
+//! Assignment targets: the concrete types, their members and the beta filter members. Only the shape; which
+//! targets a policy may have is decided in `handlers/target_rules.rs`.
 
 use serde_json::{Map, Value, json};
 

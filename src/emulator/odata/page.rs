@@ -1,5 +1,5 @@
-//! Pages in shuffled order. The order of a listing is drawn once, with its first page; the token in the link names
-//! it, so that rows which come or go between two pages neither repeat nor hide others.
+//! Pages in shuffled order. The order of a listing is drawn once, with its first page; the token in the link
+//! names it, so that rows which come or go between two pages neither repeat nor hide others.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -77,7 +77,8 @@ pub fn next_link(origin: &str, path: &str, query: &Query, token: SkipToken) -> S
     format!("{origin}{path}?{}", options.join("&"))
 }
 
-/// Gives each row its place in the order of `seed`. Rows may share an id (one group, directly and from a policy set).
+/// Gives each row its place in the order of `seed`. Rows may share an id (one group, directly and from a
+/// policy set).
 fn places(seed: u64, rows: Vec<Row>) -> Vec<(u64, Row)> {
     let mut repeated: HashMap<String, u32> = HashMap::new();
     let place = |row: Row| {

@@ -1,5 +1,5 @@
-//! Addresses: the version root and the parts below it, with both key forms made one. Decides nothing about which
-//! addresses exist.
+//! Addresses: the version root and the parts below it, with both key forms made one. Decides nothing about
+//! which addresses exist.
 
 use std::fmt;
 
