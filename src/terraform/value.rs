@@ -154,6 +154,23 @@ impl Value {
         }
     }
 
+    /// What kind of value it is, in one word.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Unknown(_) => "unknown",
+            Self::Bool(_) => "bool",
+            Self::Number(_) => "number",
+            Self::String(_) => "string",
+            Self::List(_) => "list",
+            Self::Set(_) => "set",
+            Self::Map(_) => "map",
+            Self::Tuple(_) => "tuple",
+            Self::Object(_) => "object",
+            Self::Dynamic(_) => "dynamic",
+        }
+    }
+
     /// The text, if it is known text.
     pub fn as_str(&self) -> Option<&str> {
         match self {
