@@ -119,8 +119,8 @@ fn read_elements<'t>(
     types: impl IntoIterator<Item = &'t Type>,
     unlisted: Unlisted,
 ) -> Result<Vec<Value>, CodecError> {
-    let typed = elements.into_iter().zip(types).enumerate();
-    typed.map(|(index, (json, ty))| read(json, ty, unlisted).map_err(|error| error.in_index(index))).collect()
+    let pairs = elements.into_iter().zip(types).enumerate();
+    pairs.map(|(index, (json, ty))| read(json, ty, unlisted).map_err(|error| error.in_index(index))).collect()
 }
 
 fn read_map(
@@ -172,7 +172,7 @@ fn write(value: &Value, ty: &Type, level: usize, out: &mut Vec<u8>) -> Result<()
         (_, Value::Null) => out.extend(b"null"),
         (Type::Bool, Value::Bool(truth)) => out.extend(if *truth { &b"true"[..] } else { b"false" }),
         (Type::Number, Value::Number(number)) if number.is_finite() => {
-            out.extend(number.to_string().as_bytes())
+            out.extend(number.to_string().as_bytes());
         }
         (Type::Number, Value::Number(_)) => return Err(Problem::InfinityInJson.into()),
         (Type::String, Value::String(text)) => write_string(text, out),
@@ -191,8 +191,8 @@ fn write(value: &Value, ty: &Type, level: usize, out: &mut Vec<u8>) -> Result<()
             write_entries(typed, CodecError::in_key, level, out)?;
         }
         (Type::Object(types), Value::Object(attributes)) => {
-            let typed = pair_attributes(attributes, types)?;
-            write_entries(typed, CodecError::in_attribute, level, out)?;
+            let entries = pair_attributes(attributes, types)?;
+            write_entries(entries, CodecError::in_attribute, level, out)?;
         }
         (Type::Dynamic, Value::Dynamic(dynamic)) => {
             if dynamic.ty == Type::Dynamic {

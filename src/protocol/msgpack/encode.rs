@@ -35,9 +35,9 @@ pub(super) fn value(value: &Value, ty: &Type, level: usize, out: &mut Vec<u8>) -
             pairs(typed, CodecError::in_key, level, out)?;
         }
         (Type::Object(types), Value::Object(attributes)) => {
-            let typed = pair_attributes(attributes, types)?;
+            let entries = pair_attributes(attributes, types)?;
             writer::map_header(attributes.len(), out)?;
-            pairs(typed, CodecError::in_attribute, level, out)?;
+            pairs(entries, CodecError::in_attribute, level, out)?;
         }
         (Type::Dynamic, Value::Dynamic(concrete)) => dynamic(concrete, level, out)?,
         (ty, value) => return Err(Problem::misfit(ty.kind(), value).into()),
