@@ -2,15 +2,16 @@
 //!
 //! Beside `plugin`, this is the only place that knows the wire. It decides nothing about resources.
 
-mod codec_error;
-pub mod json;
-pub mod msgpack;
-pub mod type_json;
+pub mod service;
 
 mod dispatch;
 mod from_wire;
 mod schema_to_wire;
-pub mod service;
 mod to_wire;
 
-pub use codec_error::CodecError;
+pub mod codec_error;
+pub mod json;
+pub mod msgpack;
+pub mod type_json;
+
+mod fit;

@@ -1,12 +1,23 @@
-//! Terraform values: known, null or unknown, at every level.
+//! Terraform values: known, null or unknown, at every level. How they travel is the business of `protocol`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::number::Number;
 use super::ty::Type;
 
+pub use self::set::SetValue;
+
+mod order;
+mod set;
+
 /// A value. Which type it has is known from the schema beside it; only a dynamic value carries its own.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Equality compares structure, so an unknown equals an unknown with the same promise; only inside a set are two
+/// unknowns never the same element. `order.rs` tells the order.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     /// Absent.
     Null,
@@ -33,7 +44,7 @@ pub enum Value {
 }
 
 /// A value together with its own type, as dynamic slots hold it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DynamicValue {
     /// The concrete type.
     pub ty: Type,
@@ -44,11 +55,11 @@ pub struct DynamicValue {
 /// What is already certain of an unknown value. All absent: nothing.
 ///
 /// Providers may ignore these. Boxed, because hardly any value has them.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Refinements(pub Option<Box<Promise>>);
 
 /// The content of [`Refinements`].
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Promise {
     /// `Some(false)`: certainly not null.
     pub null: Option<bool>,
@@ -64,53 +75,43 @@ pub struct Promise {
     pub length_max: Option<u64>,
 }
 
-/// The elements of a set, without duplicates. Equality does not look at their order.
-#[derive(Debug, Clone, Default)]
-pub struct SetValue(Vec<Value>);
-
-impl SetValue {
-    /// A set of these, each kept once. Unknown elements are never equal to each other, so all of them stay.
-    pub fn new(elements: impl IntoIterator<Item = Value>) -> Self {
-        let mut unique: Vec<Value> = Vec::new();
-        for element in elements {
-            if !element.is_wholly_known() || !unique.contains(&element) {
-                unique.push(element);
-            }
-        }
-        Self(unique)
-    }
-
-    /// The elements, in no particular order.
-    pub fn iter(&self) -> std::slice::Iter<'_, Value> {
-        self.0.iter()
-    }
-
-    /// How many elements.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there is no element.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl PartialEq for SetValue {
-    fn eq(&self, other: &Self) -> bool {
-        self.len() == other.len() && self.0.iter().all(|element| other.0.contains(element))
-    }
-}
-
 impl Value {
-    /// Text.
+    /// Text, brought into Unicode normal form C.
     pub fn string(text: impl Into<String>) -> Self {
-        Self::String(text.into())
+        Self::String(into_nfc(text.into()))
+    }
+
+    /// A whole number.
+    pub fn number_i64(integer: i64) -> Self {
+        Self::Number(Number::Int(integer))
     }
 
     /// An unknown of which nothing is certain.
     pub fn unknown() -> Self {
         Self::Unknown(Refinements::default())
+    }
+
+    /// An unknown that will certainly not be null.
+    pub fn unknown_not_null() -> Self {
+        Self::Unknown(Refinements(Some(Box::new(Promise { null: Some(false), ..Promise::default() }))))
+    }
+
+    /// A concrete value for a slot of dynamic type. One that is in such a slot already is returned as it is.
+    pub fn dynamic(ty: Type, value: Value) -> Self {
+        match value {
+            Self::Dynamic(_) => value,
+            value => Self::Dynamic(Box::new(DynamicValue { ty, value })),
+        }
+    }
+
+    /// A list of these, in order.
+    pub fn list(elements: impl IntoIterator<Item = Value>) -> Self {
+        Self::List(elements.into_iter().collect())
+    }
+
+    /// A map of these; keys are brought into Unicode normal form C, and of equal ones the last wins.
+    pub fn map<K: Into<String>>(entries: impl IntoIterator<Item = (K, Value)>) -> Self {
+        Self::Map(entries.into_iter().map(|(key, value)| (into_nfc(key.into()), value)).collect())
     }
 
     /// An object with these attributes.
@@ -153,6 +154,23 @@ impl Value {
         }
     }
 
+    /// What kind of value it is, in one word.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Unknown(_) => "unknown",
+            Self::Bool(_) => "bool",
+            Self::Number(_) => "number",
+            Self::String(_) => "string",
+            Self::List(_) => "list",
+            Self::Set(_) => "set",
+            Self::Map(_) => "map",
+            Self::Tuple(_) => "tuple",
+            Self::Object(_) => "object",
+            Self::Dynamic(_) => "dynamic",
+        }
+    }
+
     /// The text, if it is known text.
     pub fn as_str(&self) -> Option<&str> {
         match self {
@@ -165,6 +183,30 @@ impl Value {
     pub fn as_bool(&self) -> Option<bool> {
         match self {
             Self::Bool(truth) => Some(*truth),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is known.
+    pub fn as_number(&self) -> Option<&Number> {
+        match self {
+            Self::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// The elements, if it is a known list.
+    pub fn as_list(&self) -> Option<&[Value]> {
+        match self {
+            Self::List(elements) => Some(elements),
+            _ => None,
+        }
+    }
+
+    /// The entries, if it is a known map.
+    pub fn as_map(&self) -> Option<&BTreeMap<String, Value>> {
+        match self {
+            Self::Map(entries) => Some(entries),
             _ => None,
         }
     }
@@ -188,5 +230,55 @@ impl Value {
     /// An attribute of a known object; null stays null and absence of the object is `None`.
     pub fn attribute(&self, name: &str) -> Option<&Value> {
         self.as_object().and_then(|attributes| attributes.get(name))
+    }
+}
+
+/// Text in Unicode normal form C, the form in which Terraform compares it. Text that is in it already, as nearly all
+/// is, costs no copy.
+pub fn nfc(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || is_nfc(text) { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
+}
+
+fn into_nfc(text: String) -> String {
+    match nfc(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(normalised) => normalised,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_map_keys_are_normalised() {
+        assert_eq!(Value::string("u\u{308}"), Value::String("\u{fc}".to_owned()));
+        assert_eq!(
+            Value::map([("u\u{308}", Value::Null)]),
+            Value::Map(BTreeMap::from([("\u{fc}".to_owned(), Value::Null)]))
+        );
+        assert!(matches!(nfc("plain"), Cow::Borrowed(_)));
+        assert!(matches!(nfc("Z\u{fc}rich"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn accessors_answer_only_for_their_own_kind() {
+        let list = Value::list([Value::number_i64(1)]);
+        assert_eq!(list.as_list(), Some(&[Value::number_i64(1)][..]));
+        assert_eq!(list.as_map(), None);
+        assert_eq!(Value::number_i64(7).as_number().and_then(Number::as_i64), Some(7));
+        assert_eq!(Value::unknown().as_number(), None);
+        let map = Value::map([("k", Value::Null)]);
+        assert_eq!(map.as_map().map(BTreeMap::len), Some(1));
+        assert_eq!(map.as_object(), None);
+    }
+
+    #[test]
+    fn dynamic_values_see_through_their_wrapper_and_never_nest() {
+        let wrapped = Value::dynamic(Type::String, Value::unknown());
+        assert!(wrapped.is_unknown());
+        assert!(!wrapped.is_wholly_known());
+        assert_eq!(Value::dynamic(Type::Bool, wrapped.clone()), wrapped);
+        assert!(Value::dynamic(Type::String, Value::Null).is_null());
     }
 }

@@ -105,7 +105,19 @@ async fn imports_of_what_cannot_be_managed_are_refused_by_name() {
         assert_eq!(answer.imported_resources, []);
         texts.push(printed(&answer.diagnostics));
     }
-    expect![[""]].assert_eq(&texts.join("\n"));
+    expect![[r#"
+        Error at device_configuration_id: The policy is not a Defender for Endpoint onboarding policy
+        Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4b ("Desktop") is of the type windows10GeneralConfiguration. This resource manages policies of the type windowsDefenderAdvancedThreatProtectionConfiguration only.
+        Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was changed.
+
+        Error: Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2bff: does not exist
+        Intune does not know policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2bff: this was noticed while looking at it.
+        Request: GET /beta/deviceManagement/deviceConfigurations/0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2bff, status 404, code ResourceNotFound, request-id …, client-request-id …, <date>.
+        Next: check the id, and whether the token belongs to the right tenant. The state is unchanged.
+
+        Error: The import id is not the id of a policy
+        The id is "Onboarding". Give the policy's id alone, a GUID such as "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". It stands in the address of the policy's page in the Intune admin centre. Nothing was imported.
+    "#]].assert_eq(&texts.join("\n"));
 }
 
 #[tokio::test]
@@ -172,7 +184,10 @@ async fn stopping_ends_a_read_that_hangs_and_later_calls_go_on() {
     client.stop_provider(wire::stop_provider::Request {}).await.unwrap();
     let answer = reading.await.unwrap();
     assert_eq!(decoded(answer.new_state.as_ref())["id"], POLICY);
-    expect![[""]].assert_eq(&printed(&answer.diagnostics));
+    expect![[r#"
+        Error: The read was interrupted
+        Terraform asked the provider to stop. The state is unchanged.
+    "#]].assert_eq(&printed(&answer.diagnostics));
     let metadata = client.get_metadata(wire::get_metadata::Request {}).await.unwrap().into_inner();
     assert_eq!(metadata.resources.len(), 1);
 }

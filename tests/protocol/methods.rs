@@ -39,7 +39,10 @@ async fn metadata_names_the_resources() {
 async fn an_unknown_resource_type_is_named() {
     let request = wire::validate_resource_config::Request { type_name: "defender_x".into(), ..Default::default() };
     let answer = client(provider()).validate_resource_config(request).await.unwrap().into_inner();
-    expect![[""]].assert_eq(&printed(&answer.diagnostics));
+    expect![[r#"
+        Error: Resource type "defender_x" does not exist
+        This version of the Defender provider does not have it. Check the spelling, or use the version of the provider that the configuration was written for.
+    "#]].assert_eq(&printed(&answer.diagnostics));
 }
 
 #[tokio::test]
@@ -85,7 +88,10 @@ async fn a_read_without_access_token_says_what_to_set_and_keeps_the_state() {
     };
     let answer = client.read_resource(request).await.unwrap().into_inner();
     assert_eq!(decoded(answer.new_state.as_ref())["id"], POLICY);
-    expect![[""]].assert_eq(&printed(&answer.diagnostics));
+    expect![[r#"
+        Error: No access token for Microsoft Graph
+        Set the environment variable DEFENDER_ACCESS_TOKEN or the argument access_token of the provider block. The token needs the permission DeviceManagementConfiguration.ReadWrite.All (for a plan, DeviceManagementConfiguration.Read.All is enough). Nothing was sent.
+    "#]].assert_eq(&printed(&answer.diagnostics));
 }
 
 #[tokio::test]
@@ -107,7 +113,10 @@ async fn stored_state_is_upgraded_without_configuration() {
     assert_eq!(upgraded["timeouts"], serde_json::Value::Null);
 
     let answer = client.upgrade_resource_state(upgrade(7, stored)).await.unwrap().into_inner();
-    expect![[""]].assert_eq(&printed(&answer.diagnostics));
+    expect![[r#"
+        Error: Stored state of defender_atp_assignment has an unknown version
+        The state has schema version 7, this provider writes version 0. It was probably written by a newer release of the provider: use that release, or a later one. The state is unchanged.
+    "#]].assert_eq(&printed(&answer.diagnostics));
 }
 
 #[tokio::test]
@@ -118,7 +127,10 @@ async fn state_of_another_resource_type_is_not_taken_over() {
         ..Default::default()
     };
     let answer = client(provider()).move_resource_state(request).await.unwrap().into_inner();
-    expect![[""]].assert_eq(&printed(&answer.diagnostics));
+    expect![[r#"
+        Error: State of other_assignment cannot be taken over
+        defender_atp_assignment cannot continue the state of another resource type. Remove the old resource from the state without destroying it (a "removed" block with destroy = false), then import the policy.
+    "#]].assert_eq(&printed(&answer.diagnostics));
 }
 
 #[tokio::test]
@@ -126,5 +138,10 @@ async fn a_wrong_provider_block_is_refused_at_its_attribute() {
     let request = configure_request(&json!({"graph_endpoint": "http://graph.example/beta"}));
     let validate = wire::validate_provider_config::Request { config: request.config };
     let answer = client(provider()).validate_provider_config(validate).await.unwrap().into_inner();
-    expect![[""]].assert_eq(&printed(&answer.diagnostics));
+    expect![[r#"
+        Error at graph_endpoint: graph_endpoint is not the root of Microsoft Graph
+        The value cannot be used: it must end after host and port, without "/beta"; the version is added for each request.
+
+        Leave it out for the public cloud, or write for example "http://127.0.0.1:8400" for an emulator on this machine.
+    "#]].assert_eq(&printed(&answer.diagnostics));
 }
