@@ -44,7 +44,10 @@ fn code(file: &Path) -> String {
 /// The words that follow `prefix` in the code: `crate::` gives the modules that it names.
 fn words_after<'a>(code: &'a str, prefix: &str) -> BTreeSet<&'a str> {
     let word_end = |text: &str| text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
-    code.match_indices(prefix).map(|(at, _)| &code[at + prefix.len()..]).map(|rest| &rest[..word_end(rest)]).collect()
+    code.match_indices(prefix)
+        .map(|(at, _)| &code[at + prefix.len()..])
+        .map(|rest| &rest[..word_end(rest)])
+        .collect()
 }
 
 #[test]
@@ -72,8 +75,11 @@ fn every_module_is_in_the_table() {
 #[test]
 fn one_resource_never_uses_another() {
     let folder = src().join("resources");
-    let types: Vec<PathBuf> =
-        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    let types: Vec<PathBuf> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
     for resource in &types {
         let own = resource.file_name().unwrap().to_str().unwrap();
         for file in sources(resource) {
@@ -100,7 +106,9 @@ fn one_file_names_the_http_client() {
 fn terraforms_vocabulary_does_no_input_and_reads_no_clock() {
     for file in sources(&src().join("terraform")) {
         let code = code(&file);
-        for word in ["std::fs", "std::net", "std::env", "std::io", "Instant", "SystemTime", "reqwest", "tonic"] {
+        for word in
+            ["std::fs", "std::net", "std::env", "std::io", "Instant", "SystemTime", "reqwest", "tonic"]
+        {
             assert!(!code.contains(word), "{} names {word}", file.display());
         }
     }

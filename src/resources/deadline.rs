@@ -120,7 +120,7 @@ mod tests {
     async fn a_wait_past_the_deadline_does_not_begin() {
         let mut stop = StopSource::new().signal();
         let deadline = Deadline::after(Duration::from_mins(10)).at_most(Duration::from_millis(5));
-        assert_eq!(deadline.wait(Duration::from_secs(60), &mut stop).await, Err(Cut::Deadline));
+        assert_eq!(deadline.wait(Duration::from_mins(1), &mut stop).await, Err(Cut::Deadline));
     }
 
     #[tokio::test]
@@ -129,6 +129,6 @@ mod tests {
         let mut stop = source.signal();
         source.stop();
         let deadline = Deadline::after(Duration::from_mins(10));
-        assert_eq!(deadline.wait(Duration::from_secs(60), &mut stop).await, Err(Cut::Stop));
+        assert_eq!(deadline.wait(Duration::from_mins(1), &mut stop).await, Err(Cut::Stop));
     }
 }

@@ -62,8 +62,8 @@ fn words(doing: Doing<'_>, error: &graph::Error) -> (&'static str, String, Strin
             ),
         ),
         _ if error.is_resource_not_found() => (
-            "does not exist",
-            format!("Intune does not know {}: this was noticed", doing.object),
+            "Intune does not know it",
+            format!("Intune answered that it has no {}; this was noticed", doing.object),
             "check the id, and whether the token belongs to the right tenant.".to_owned(),
         ),
         _ if error.is_throttled() => (

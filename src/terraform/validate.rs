@@ -161,8 +161,8 @@ mod tests {
         }
     }
 
-    fn check_prints(config: Value, expected: &Expect) {
-        let printed: Vec<String> = check(&block(), &config)
+    fn check_prints(config: &Value, expected: &Expect) {
+        let printed: Vec<String> = check(&block(), config)
             .iter()
             .map(|d| format!("{}: {}\n{}\n", d.path.as_ref().unwrap(), d.summary, d.detail))
             .collect();
@@ -174,7 +174,7 @@ mod tests {
         let target = Value::object([("type", Value::string("team")), ("group_id", Value::string("Sales"))]);
         let timeouts = Value::object([("create", Value::string("10"))]);
         check_prints(
-            Value::object([("targets", Value::set([target, Value::Null])), ("timeouts", timeouts)]),
+            &Value::object([("targets", Value::set([target, Value::Null])), ("timeouts", timeouts)]),
             &expect![[r#"
                 targets: type is not one of the choices
                 In the element { type = "team", group_id = "Sales" } of targets:
@@ -197,7 +197,7 @@ mod tests {
     fn unknown_values_are_left_alone() {
         let target = Value::object([("type", Value::unknown()), ("group_id", Value::unknown())]);
         check_prints(
-            Value::object([("targets", Value::set([target])), ("timeouts", Value::unknown())]),
+            &Value::object([("targets", Value::set([target])), ("timeouts", Value::unknown())]),
             &expect![[r#""#]],
         );
     }
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn a_required_value_must_not_be_null() {
         check_prints(
-            Value::object([("targets", Value::Null), ("timeouts", Value::Null)]),
+            &Value::object([("targets", Value::Null), ("timeouts", Value::Null)]),
             &expect![[r#"
             targets: targets is missing
             It is required and must not be null.

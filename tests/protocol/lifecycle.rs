@@ -66,11 +66,16 @@ async fn apply(client: &mut Client, prior: &Json, planned: &Json) -> wire::apply
     client.apply_resource_change(request).await.unwrap().into_inner()
 }
 
-async fn import(client: &mut Client, id: &str, identity: Option<&str>) -> wire::import_resource_state::Response {
+async fn import(
+    client: &mut Client,
+    id: &str,
+    identity: Option<&str>,
+) -> wire::import_resource_state::Response {
     let ty = Type::object([("device_configuration_id", Type::String)]);
     let identity = identity.map(|id| {
         let value = Value::object([("device_configuration_id", Value::string(id))]);
-        let identity_data = wire::DynamicValue { msgpack: msgpack::encode(&value, &ty).unwrap(), json: Vec::new() };
+        let identity_data =
+            wire::DynamicValue { msgpack: msgpack::encode(&value, &ty).unwrap(), json: Vec::new() };
         wire::ResourceIdentityData { identity_data: Some(identity_data) }
     });
     let request = wire::import_resource_state::Request {
@@ -110,8 +115,8 @@ async fn imports_of_what_cannot_be_managed_are_refused_by_name() {
         Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4b ("Desktop") is of the type windows10GeneralConfiguration. This resource manages policies of the type windowsDefenderAdvancedThreatProtectionConfiguration only.
         Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was changed.
 
-        Error: Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2bff: does not exist
-        Intune does not know policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2bff: this was noticed while looking at it.
+        Error: Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2bff: Intune does not know it
+        Intune answered that it has no policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2bff; this was noticed while looking at it.
         Request: GET /beta/deviceManagement/deviceConfigurations/0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2bff, status 404, code ResourceNotFound, request-id …, client-request-id …, <date>.
         Next: check the id, and whether the token belongs to the right tenant. The state is unchanged.
 
@@ -129,7 +134,12 @@ async fn a_policy_of_another_type_is_not_assigned() {
     let answer = apply(&mut client, &Json::Null, &planned).await;
     assert_eq!(decoded(answer.new_state.as_ref()), Json::Null);
     assert_eq!(answer.diagnostics[0].summary, "The policy is not a Defender for Endpoint onboarding policy");
-    assert!(emulator.calls().iter().all(|call| !call.path.contains("/assign\"") && !call.path.ends_with("/assign")));
+    assert!(
+        emulator
+            .calls()
+            .iter()
+            .all(|call| !call.path.contains("/assign\"") && !call.path.ends_with("/assign"))
+    );
 }
 
 #[tokio::test]
@@ -140,7 +150,10 @@ async fn what_is_there_already_is_not_sent_again() {
     planned["assignment_ids"] = Json::Null;
     let answer = apply(&mut client, &Json::Null, &planned).await;
     assert_eq!(answer.diagnostics, []);
-    assert_eq!(decoded(answer.new_state.as_ref())["assignment_ids"][format!("groupAssignmentTarget/{GROUP}")], format!("{POLICY}_{GROUP}"));
+    assert_eq!(
+        decoded(answer.new_state.as_ref())["assignment_ids"][format!("groupAssignmentTarget/{GROUP}")],
+        format!("{POLICY}_{GROUP}")
+    );
     assert!(emulator.calls().iter().all(|call| !call.path.ends_with("/assign")));
 }
 
@@ -149,7 +162,11 @@ async fn only_a_missing_policy_clears_the_state() {
     let emulator = emulator(&json!([]));
     let mut client = configured(&emulator.base_url()).await;
     let emptied = read(&mut client, &stored(POLICY)).await;
-    assert_eq!(decoded(emptied.new_state.as_ref())["assignments"], json!([]), "emptied in the portal is not gone");
+    assert_eq!(
+        decoded(emptied.new_state.as_ref())["assignments"],
+        json!([]),
+        "emptied in the portal is not gone"
+    );
     let gone = read(&mut client, &stored(ABSENT)).await;
     assert_eq!((decoded(gone.new_state.as_ref()), gone.diagnostics), (Json::Null, Vec::new()));
 }
@@ -187,7 +204,8 @@ async fn stopping_ends_a_read_that_hangs_and_later_calls_go_on() {
     expect![[r#"
         Error: The read was interrupted
         Terraform asked the provider to stop. The state is unchanged.
-    "#]].assert_eq(&printed(&answer.diagnostics));
+    "#]]
+    .assert_eq(&printed(&answer.diagnostics));
     let metadata = client.get_metadata(wire::get_metadata::Request {}).await.unwrap().into_inner();
     assert_eq!(metadata.resources.len(), 1);
 }

@@ -19,11 +19,19 @@ async fn what_is_not_offered_is_answered_as_such() {
     let code = |status: tonic::Status| status.code();
     let unimplemented = [
         client.read_data_source(wire::read_data_source::Request::default()).await.map(|_| ()).map_err(code),
-        client.open_ephemeral_resource(wire::open_ephemeral_resource::Request::default()).await.map(|_| ()).map_err(code),
+        client
+            .open_ephemeral_resource(wire::open_ephemeral_resource::Request::default())
+            .await
+            .map(|_| ())
+            .map_err(code),
         client.list_resource(wire::list_resource::Request::default()).await.map(|_| ()).map_err(code),
         client.invoke_action(wire::invoke_action::Request::default()).await.map(|_| ()).map_err(code),
         client.get_states(wire::get_states::Request::default()).await.map(|_| ()).map_err(code),
-        client.generate_resource_config(wire::generate_resource_config::Request::default()).await.map(|_| ()).map_err(code),
+        client
+            .generate_resource_config(wire::generate_resource_config::Request::default())
+            .await
+            .map(|_| ())
+            .map_err(code),
     ];
     assert!(unimplemented.iter().all(|answer| *answer == Err(Code::Unimplemented)), "{unimplemented:?}");
 }
@@ -37,7 +45,8 @@ async fn metadata_names_the_resources() {
 
 #[tokio::test]
 async fn an_unknown_resource_type_is_named() {
-    let request = wire::validate_resource_config::Request { type_name: "defender_x".into(), ..Default::default() };
+    let request =
+        wire::validate_resource_config::Request { type_name: "defender_x".into(), ..Default::default() };
     let answer = client(provider()).validate_resource_config(request).await.unwrap().into_inner();
     expect![[r#"
         Error: Resource type "defender_x" does not exist
@@ -79,7 +88,11 @@ async fn an_unreadable_state_comes_back_unchanged() {
 async fn a_read_without_access_token_says_what_to_set_and_keeps_the_state() {
     let mut client = client(provider());
     let configured = client.configure_provider(configure_request(&json!({}))).await.unwrap().into_inner();
-    assert_eq!(configured.diagnostics, [], "a plan may do without a token, so configuring is no place to fail");
+    assert_eq!(
+        configured.diagnostics,
+        [],
+        "a plan may do without a token, so configuring is no place to fail"
+    );
     let current = json!({"id": POLICY, "device_configuration_id": POLICY, "assignments": []});
     let request = wire::read_resource::Request {
         type_name: RESOURCE.into(),

@@ -107,7 +107,10 @@ async fn another_policy_replaces_the_resource() {
 async fn unknown_ids_stay_unknown() {
     let config = config("<unknown>", &json!([group("<unknown>")]));
     let planned = decoded(plan(&Json::Null, &config).await.planned_state.as_ref());
-    assert_eq!((&planned["id"], &planned["device_configuration_id"]), (&json!("<unknown>"), &json!("<unknown>")));
+    assert_eq!(
+        (&planned["id"], &planned["device_configuration_id"]),
+        (&json!("<unknown>"), &json!("<unknown>"))
+    );
 }
 
 #[tokio::test]

@@ -48,7 +48,9 @@ fn check_schema(schema: &wire::Schema, reserved: &[&str]) {
 fn check_block(block: &wire::schema::Block) {
     let names = block.attributes.iter().map(|attribute| &attribute.name);
     let mut names: Vec<_> = names.chain(block.block_types.iter().map(|nested| &nested.type_name)).collect();
-    names.iter().for_each(|name| check_name(name));
+    for name in &names {
+        check_name(name);
+    }
     names.sort();
     names.windows(2).for_each(|pair| assert_ne!(pair[0], pair[1]));
     block.attributes.iter().for_each(check_attribute);

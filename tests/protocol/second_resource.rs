@@ -61,7 +61,11 @@ impl Resource for Note {
         Value::object([("name", state.attribute("name").cloned().unwrap_or(Value::Null))])
     }
 
-    async fn create(&self, call: &mut Call<'_, graph::Client>, planned: NoteModel) -> Result<NoteModel, Diagnostics> {
+    async fn create(
+        &self,
+        call: &mut Call<'_, graph::Client>,
+        planned: NoteModel,
+    ) -> Result<NoteModel, Diagnostics> {
         assert_ne!(planned.0, "panic", "no such note");
         call.warnings.push(Diagnostic::warning("A note was made", ""));
         if planned.0 == "fail" { Err(Diagnostic::error("No note today", "").into()) } else { Ok(planned) }
@@ -89,7 +93,11 @@ impl Resource for Note {
         }
     }
 
-    async fn delete(&self, _call: &mut Call<'_, graph::Client>, prior: NoteModel) -> Result<(), Failure<NoteModel>> {
+    async fn delete(
+        &self,
+        _call: &mut Call<'_, graph::Client>,
+        prior: NoteModel,
+    ) -> Result<(), Failure<NoteModel>> {
         if prior.0 == "fail" { Err(Diagnostics::from(Diagnostic::error("Kept", "")).into()) } else { Ok(()) }
     }
 
@@ -109,9 +117,9 @@ fn ty() -> Type {
     Type::object([("name", Type::String)])
 }
 
-fn note(name: &str) -> Option<wire::DynamicValue> {
+fn note(name: &str) -> wire::DynamicValue {
     let msgpack = msgpack::encode(&NoteModel(name.to_owned()).to_value(), &ty()).unwrap();
-    Some(wire::DynamicValue { msgpack, json: Vec::new() })
+    wire::DynamicValue { msgpack, json: Vec::new() }
 }
 
 /// The name in a state; `None` for null.
@@ -131,8 +139,8 @@ async fn configured() -> Client {
 async fn apply(prior: Option<&str>, planned: Option<&str>) -> wire::apply_resource_change::Response {
     let request = wire::apply_resource_change::Request {
         type_name: "defender_note".into(),
-        prior_state: prior.and_then(note),
-        planned_state: planned.and_then(note),
+        prior_state: prior.map(note),
+        planned_state: planned.map(note),
         planned_private: b"private".to_vec(),
         ..Default::default()
     };
@@ -178,7 +186,7 @@ async fn only_a_read_that_finds_nothing_clears_the_state() {
     for (stored, expected) in [("a", Some("a")), ("gone", None)] {
         let request = wire::read_resource::Request {
             type_name: "defender_note".into(),
-            current_state: note(stored),
+            current_state: Some(note(stored)),
             private: b"private".to_vec(),
             ..Default::default()
         };
@@ -193,7 +201,7 @@ async fn a_panic_is_a_diagnostic_of_its_call_and_the_service_lives() {
     let mut client = configured().await;
     let create = |name| wire::apply_resource_change::Request {
         type_name: "defender_note".into(),
-        planned_state: note(name),
+        planned_state: Some(note(name)),
         ..Default::default()
     };
     let answer = client.apply_resource_change(create("panic")).await.unwrap().into_inner();
@@ -205,9 +213,12 @@ async fn a_panic_is_a_diagnostic_of_its_call_and_the_service_lives() {
 
 #[tokio::test]
 async fn an_import_by_identity_finds_the_object() {
-    let identity = Some(wire::ResourceIdentityData { identity_data: note("a") });
-    let request =
-        wire::import_resource_state::Request { type_name: "defender_note".into(), identity, ..Default::default() };
+    let identity = Some(wire::ResourceIdentityData { identity_data: Some(note("a")) });
+    let request = wire::import_resource_state::Request {
+        type_name: "defender_note".into(),
+        identity,
+        ..Default::default()
+    };
     let answer = configured().await.import_resource_state(request).await.unwrap().into_inner();
     assert_eq!(name(answer.imported_resources[0].state.as_ref()).as_deref(), Some("a"));
     assert!(answer.imported_resources[0].identity.is_some());

@@ -5,6 +5,7 @@ use terraform_provider_defender::protocol::service::Service;
 use terraform_provider_defender::protocol::{json as cty_json, msgpack};
 use terraform_provider_defender::provider::Provider;
 use terraform_provider_defender::terraform::ty::Type;
+use terraform_provider_defender::terraform::value::Value;
 use terraform_provider_defender::wire::tfplugin6 as wire;
 use terraform_provider_defender::wire::tfplugin6::provider_client::ProviderClient;
 use terraform_provider_defender::wire::tfplugin6::provider_server::ProviderServer;
@@ -12,6 +13,9 @@ use terraform_provider_defender::wire::tfplugin6::provider_server::ProviderServe
 pub type Client = ProviderClient<ProviderServer<Service>>;
 
 pub const RESOURCE: &str = "defender_atp_assignment";
+
+/// Stands for an unknown value in the JSON of these tests.
+const UNKNOWN: &str = "<unknown>";
 
 /// A client of this provider.
 pub fn client(provider: Provider) -> Client {
@@ -66,10 +70,6 @@ fn encode(values: &Json, ty: &Type) -> wire::DynamicValue {
     wire::DynamicValue { msgpack, json: Vec::new() }
 }
 
-use terraform_provider_defender::terraform::value::Value;
-
-const UNKNOWN: &str = "<unknown>";
-
 fn with_unknown(value: Value) -> Value {
     match value {
         Value::String(text) if text == UNKNOWN => Value::unknown(),
@@ -86,16 +86,27 @@ fn with_unknown(value: Value) -> Value {
 
 /// Unknown collections cannot be written in JSON, so they become a marked value of their kind.
 fn replace_unknown(value: &Value) -> Value {
-    let Value::Object(attributes) = value else { return value.clone() };
-    let replaced = attributes.iter().map(|(name, value)| match (name.as_str(), value) {
+    match value {
+        Value::Object(attributes) => Value::Object(
+            attributes
+                .iter()
+                .map(|(name, value)| (name.clone(), replace_unknown_attribute(name, value)))
+                .collect(),
+        ),
+        Value::Set(elements) => Value::set(elements.iter().map(replace_unknown)),
+        other => other.clone(),
+    }
+}
+
+fn replace_unknown_attribute(name: &str, value: &Value) -> Value {
+    match (name, value) {
         ("assignment_ids", Value::Unknown(_)) => {
-            (name.clone(), Value::Map([(UNKNOWN.to_owned(), Value::string(UNKNOWN))].into()))
+            Value::Map([(UNKNOWN.to_owned(), Value::string(UNKNOWN))].into())
         }
-        ("inherited_assignments" | "assignments", Value::Unknown(_)) => (name.clone(), Value::set([])),
-        (_, Value::Unknown(_)) => (name.clone(), Value::string(UNKNOWN)),
-        (_, value) => (name.clone(), value.clone()),
-    });
-    Value::Object(replaced.collect())
+        ("inherited_assignments" | "assignments", Value::Unknown(_)) => Value::set([]),
+        (_, Value::Unknown(_)) => Value::string(UNKNOWN),
+        (_, value) => replace_unknown(value),
+    }
 }
 
 /// Diagnostics as a person reads them, path first.
@@ -109,7 +120,8 @@ pub fn printed(diagnostics: &[wire::Diagnostic]) -> String {
     };
     let print = |diagnostic: &wire::Diagnostic| {
         let severity = wire::diagnostic::Severity::try_from(diagnostic.severity).unwrap();
-        let place = diagnostic.attribute.as_ref().map(|path| format!(" at {}", steps(path))).unwrap_or_default();
+        let place =
+            diagnostic.attribute.as_ref().map(|path| format!(" at {}", steps(path))).unwrap_or_default();
         format!("{severity:?}{place}: {}\n{}\n", diagnostic.summary, without_ids(&diagnostic.detail))
     };
     diagnostics.iter().map(print).collect::<Vec<_>>().join("\n")
@@ -117,15 +129,16 @@ pub fn printed(diagnostics: &[wire::Diagnostic]) -> String {
 
 /// Request ids and dates differ from run to run.
 fn without_ids(text: &str) -> String {
-    let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
-    for position in 1..words.len() {
-        if words[position - 1].ends_with("request-id") {
-            words[position] = "…,".to_owned();
-        }
-        if words[position].starts_with("20") && words[position].contains("Z.") {
-            let rest = words[position].split_once("Z.").map(|(_, rest)| rest.to_owned()).unwrap_or_default();
-            words[position] = format!("<date>.{rest}");
-        }
-    }
-    words.join(" ")
+    let mut after_id = false;
+    let words = text.split(' ').map(|word| {
+        let is_date = word.starts_with("20") && word.contains("Z.");
+        let printed = match word.split_once("Z.") {
+            Some((_, rest)) if is_date => format!("<date>.{rest}"),
+            _ if after_id => "…,".to_owned(),
+            _ => word.to_owned(),
+        };
+        after_id = word.ends_with("request-id");
+        printed
+    });
+    words.collect::<Vec<_>>().join(" ")
 }

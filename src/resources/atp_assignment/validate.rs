@@ -275,7 +275,9 @@ mod tests {
             (FILTER_ID, Value::string(FILTER_1)),
             (FILTER_TYPE, Value::string("exclude")),
         ]);
-        check_prints(vec![half, excluded], &expect![[r#"
+        check_prints(
+            vec![half, excluded],
+            &expect![[r#"
             Error at assignments: Exclusions cannot have a filter
             In the element { type = "exclusionGroupAssignmentTarget", group_id = "a1b2c3d4-0000-0000-0000-000000000001", filter_id = "a1b2c3d4-0000-0000-0000-00000000000f", filter_type = "exclude" } of assignments:
             An exclusion takes the whole group out, so Intune offers no filter for it. Leave filter_id and filter_type out.
@@ -283,7 +285,8 @@ mod tests {
             Error at assignments: filter_type is missing
             In the element { type = "allDevicesAssignmentTarget", filter_id = "a1b2c3d4-0000-0000-0000-00000000000f" } of assignments:
             filter_id is set and filter_type is not. For no filter, leave both filter_id and filter_type out.
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -308,10 +311,13 @@ mod tests {
 
     #[test]
     fn sets_that_mean_little_are_warned_about() {
-        check_prints(vec![group(EXCLUSION_GROUP, GROUP_1)], &expect![[r#"
+        check_prints(
+            vec![group(EXCLUSION_GROUP, GROUP_1)],
+            &expect![[r#"
             Warning at assignments: The set has exclusions only
             Exclusions take groups out of what is included. Without an inclusion here, or in a policy set, the policy reaches no device.
-        "#]]);
+        "#]],
+        );
         check_prints(
             vec![group(GROUP, GROUP_1), element(&[(TYPE, Value::string(ALL_DEVICES))])],
             &expect![[r#"
