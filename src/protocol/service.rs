@@ -233,9 +233,9 @@ impl wire::provider_server::Provider for Service {
             let resource = provider.resource(&request.type_name)?;
             let definition = resource.definition();
             let request = from_wire::read_request(request, definition)?;
-            let client = provider.client()?;
+            let session = provider.session()?;
             let stop = provider.stop_signal();
-            let answer = unless_stopped(stop.clone(), resource.read(&client, stop, request)).await?;
+            let answer = unless_stopped(stop.clone(), resource.read(&session, stop, request)).await?;
             Ok(to_wire::read_response(answer, definition))
         })
         .await
@@ -249,8 +249,12 @@ impl wire::provider_server::Provider for Service {
         self.run("PlanResourceChange", request.type_name.clone(), |provider| async move {
             let resource = provider.resource(&request.type_name)?;
             let definition = resource.definition();
-            let answer = resource.plan(from_wire::plan_request(request, definition)?);
-            Ok(to_wire::plan_response(answer, definition))
+            let request = from_wire::plan_request(request, definition)?;
+            // While the provider is not configured, or not completely, a plan says what can be told offline.
+            let session = provider.session().ok();
+            let stop = provider.stop_signal();
+            let plan = resource.plan(session.as_deref(), stop.clone(), request);
+            Ok(to_wire::plan_response(unless_stopped(stop, plan).await?, definition))
         })
         .await
     }
@@ -270,8 +274,8 @@ impl wire::provider_server::Provider for Service {
             let resource = provider.resource(&request.type_name)?;
             let definition = resource.definition();
             let request = from_wire::apply_request(request, definition)?;
-            let client = provider.client()?;
-            let answer = resource.apply(&client, provider.stop_signal(), request).await;
+            let session = provider.session()?;
+            let answer = resource.apply(&session, provider.stop_signal(), request).await;
             Ok(to_wire::apply_response(answer, definition))
         })
         .await
@@ -286,9 +290,9 @@ impl wire::provider_server::Provider for Service {
             let resource = provider.resource(&request.type_name)?;
             let definition = resource.definition();
             let target = from_wire::import_target(request, definition)?;
-            let client = provider.client()?;
+            let session = provider.session()?;
             let stop = provider.stop_signal();
-            let answer = unless_stopped(stop.clone(), resource.import(&client, stop, target)).await?;
+            let answer = unless_stopped(stop.clone(), resource.import(&session, stop, target)).await?;
             Ok(to_wire::import_response(answer, definition))
         })
         .await
@@ -322,12 +326,12 @@ impl wire::provider_server::Provider for Service {
     }
 }
 
-/// Reads may be given up at any moment: nothing is lost by asking again.
+/// Reads and plans may be given up at any moment: nothing is lost by asking again.
 async fn unless_stopped<T>(mut stop: StopSignal, work: impl Future<Output = T>) -> Result<T, Diagnostics> {
     tokio::select! {
         done = work => Ok(done),
         () = stop.stopped() => Err(Diagnostic::error(
-            "The read was interrupted",
+            "The operation was interrupted",
             "Terraform asked the provider to stop. The state is unchanged.",
         )
         .into()),

@@ -1,18 +1,20 @@
-//! From the provider block and the environment to a Graph client. Configuration beats environment.
+//! From the provider block and the environment to a session. Configuration beats environment.
 
 use std::sync::Arc;
 
 use crate::graph;
 use crate::graph::auth::StaticToken;
 use crate::graph::endpoint::{Endpoint, EndpointError};
+use crate::resources::session::{Preflight, Session};
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::value::Value;
 
-use super::schema::{ACCESS_TOKEN, GRAPH_ENDPOINT};
+use super::schema::{ACCESS_TOKEN, GRAPH_ENDPOINT, PREFLIGHT};
 
 const ACCESS_TOKEN_VARIABLE: &str = "DEFENDER_ACCESS_TOKEN";
 const GRAPH_ENDPOINT_VARIABLE: &str = "DEFENDER_GRAPH_ENDPOINT";
+const PREFLIGHT_VARIABLE: &str = "DEFENDER_PREFLIGHT";
 
 /// Microsoft Graph in the public cloud ("National cloud deployments", Microsoft Graph documentation).
 const GLOBAL_ENDPOINT: &str = "https://graph.microsoft.com";
@@ -27,7 +29,7 @@ pub(super) enum Configuration {
     /// Something is missing or not known yet. Only a call that needs Graph fails for it.
     Incomplete(Diagnostic),
     /// All there.
-    Ready(graph::Client),
+    Ready(Arc<Session>),
 }
 
 /// A setting from the block or, if that leaves it out, from the environment.
@@ -52,20 +54,25 @@ impl Configuration {
             Ok(None) => return (Self::Incomplete(not_known_yet(GRAPH_ENDPOINT)), Diagnostics::new()),
             Err(diagnostic) => return (Self::Incomplete(diagnostic.clone()), diagnostic.into()),
         };
+        let preflight = match preflight(&setting(config, PREFLIGHT, PREFLIGHT_VARIABLE, environment)) {
+            Ok(preflight) => preflight,
+            Err(diagnostic) => return (Self::Incomplete(diagnostic.clone()), diagnostic.into()),
+        };
         let configuration = match setting(config, ACCESS_TOKEN, ACCESS_TOKEN_VARIABLE, environment) {
             Setting::Unset => Self::Incomplete(no_access_token()),
             Setting::Unknown => Self::Incomplete(not_known_yet(ACCESS_TOKEN)),
             Setting::Configured(token) | Setting::FromEnvironment(token) => {
                 let tokens = Arc::new(StaticToken::new(&token));
-                Self::Ready(graph::Client::new(endpoint, tokens, user_agent(terraform_version)))
+                let client = graph::Client::new(endpoint, tokens, user_agent(terraform_version));
+                Self::Ready(Arc::new(Session::new(client, preflight)))
             }
         };
         (configuration, Diagnostics::new())
     }
 
-    pub(super) fn client(&self) -> Result<graph::Client, Diagnostics> {
+    pub(super) fn session(&self) -> Result<Arc<Session>, Diagnostics> {
         match self {
-            Self::Ready(client) => Ok(client.clone()),
+            Self::Ready(session) => Ok(Arc::clone(session)),
             Self::Incomplete(diagnostic) => Err(diagnostic.clone().into()),
             Self::Missing => Err(Diagnostic::error(
                 "The provider is not configured",
@@ -113,6 +120,25 @@ fn endpoint(setting: &Setting) -> Result<Option<Endpoint>, Diagnostic> {
             diagnostic
         }),
     }
+}
+
+/// How much a plan looks up. While that is not known, as by default: look-ups change no planned value.
+fn preflight(setting: &Setting) -> Result<Preflight, Diagnostic> {
+    let (word, source) = match setting {
+        Setting::Unset | Setting::Unknown => return Ok(Preflight::default()),
+        Setting::Configured(word) => (word, "the provider block"),
+        Setting::FromEnvironment(word) => (word, "the environment variable DEFENDER_PREFLIGHT"),
+    };
+    Preflight::from_word(word).ok_or_else(|| {
+        Diagnostic::error(
+            "preflight is not one of the choices",
+            format!(
+                "The value is {word:?}, from {source}. The choices are: {}. Nothing was sent.",
+                Preflight::CHOICES.join(", ")
+            ),
+        )
+        .at(AttributePath::root(PREFLIGHT))
+    })
 }
 
 fn user_agent(terraform_version: &str) -> String {
@@ -169,7 +195,7 @@ mod tests {
 
     fn problem(config: &Value, environment: &Environment) -> String {
         let (configuration, _) = Configuration::new(config, environment, "1.11.4");
-        configuration.client().map_or_else(
+        configuration.session().map_or_else(
             |problems| problems.iter().map(|problem| problem.summary.clone()).collect(),
             |_| "ready".to_owned(),
         )

@@ -1,14 +1,14 @@
-//! The provider: its block, its resource types, and the Graph client that it hands to them once configured.
+//! The provider: its block, its resource types, and the session that it hands to them once configured.
 //!
 //! Knows nothing of the wire. Which resources exist is listed in [`resource_types`]; that is all a new one needs here.
 
 mod configuration;
 mod schema;
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::graph;
 use crate::resources::atp_assignment::AtpAssignment;
+use crate::resources::session::Session;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::managed_resource::{Definition, Managed, ManagedResource};
 use crate::terraform::schema::Schema;
@@ -22,7 +22,7 @@ use self::configuration::Configuration;
 pub use self::configuration::Environment;
 
 /// A resource type as this provider runs it.
-pub type ResourceType = Box<dyn ManagedResource<graph::Client>>;
+pub type ResourceType = Box<dyn ManagedResource<Session>>;
 
 /// The provider in one process. In debug mode it is configured again and again; each time replaces the last.
 pub struct Provider {
@@ -102,12 +102,12 @@ impl Provider {
         diagnostics
     }
 
-    /// The client, once the configuration is complete.
+    /// The session, once the configuration is complete.
     ///
     /// # Errors
     /// The provider has not been configured, or a value that is needed now is missing or not known yet.
-    pub fn client(&self) -> Result<graph::Client, Diagnostics> {
-        self.configuration.read().unwrap_or_else(PoisonError::into_inner).client()
+    pub fn session(&self) -> Result<Arc<Session>, Diagnostics> {
+        self.configuration.read().unwrap_or_else(PoisonError::into_inner).session()
     }
 
     /// Asks all running calls to stop; later ones are not concerned.

@@ -1,8 +1,12 @@
 //! The resource types: where Terraform's words meet Graph's.
 //!
-//! One resource never uses another. What they share stands here: the wording of Graph's errors, and time limits.
+//! One resource never uses another. What they share stands here: the session of one provider configuration, the
+//! wording of Graph's errors, and time limits.
 
 pub mod atp_assignment;
 
+pub mod session;
+
 mod deadline;
+mod lookups;
 mod report;

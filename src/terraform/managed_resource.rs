@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::attribute_path::AttributePath;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::plan::Plan;
-use super::resource::{Call, Failure, ImportTarget, Model, Resource, StateUpgrade};
+use super::resource::{Call, Failure, ImportTarget, Model, PlanCheck, Resource, StateUpgrade};
 use super::schema::{IdentitySchema, Schema};
 use super::stop::StopSignal;
 use super::ty::Type;
@@ -139,7 +139,9 @@ pub trait ManagedResource<C>: Send + Sync {
     fn upgrade_state(&self, version: i64, stored: Value) -> Result<Value, Diagnostic>;
 
     /// Plans a create, update or destroy.
-    fn plan(&self, request: PlanRequest) -> PlanAnswer;
+    ///
+    /// Without a client, while the provider is not configured, only what can be told offline is told.
+    async fn plan(&self, client: Option<&C>, stop: StopSignal, request: PlanRequest) -> PlanAnswer;
 
     /// Refreshes.
     async fn read(&self, client: &C, stop: StopSignal, request: ReadRequest) -> ReadAnswer;
@@ -250,26 +252,32 @@ impl<R: Resource> ManagedResource<R::Client> for Managed<R> {
         }
     }
 
-    fn plan(&self, request: PlanRequest) -> PlanAnswer {
-        let marked =
-            if request.prior_private.is_empty() { PRIVATE_MARKER.to_vec() } else { request.prior_private };
+    async fn plan(&self, client: Option<&R::Client>, stop: StopSignal, request: PlanRequest) -> PlanAnswer {
+        let is_fresh = request.prior_private.is_empty();
+        let planned_private = if is_fresh { PRIVATE_MARKER.to_vec() } else { request.prior_private };
         if request.proposed_new_state.is_null() {
             return PlanAnswer {
                 planned_state: Value::Null,
                 requires_replace: Vec::new(),
-                planned_private: marked,
+                planned_private,
                 planned_identity: request.prior_identity,
-                diagnostics: Diagnostics::new(),
+                diagnostics: self.resource.plan_destroy(&request.prior_state),
             };
         }
         let PlanRequest { config, prior_state, proposed_new_state, .. } = request;
         let mut plan = Plan::new(&self.definition.schema, config, prior_state, proposed_new_state);
-        let diagnostics = self.resource.modify_plan(&mut plan);
+        let mut diagnostics = self.resource.modify_plan(&mut plan);
+        if let Some(client) = client {
+            let mut call = Call::new(client, stop);
+            let found = self.resource.check_plan(&mut call, PlanCheck { plan: &plan, is_fresh }).await;
+            diagnostics.extend(call.warnings);
+            diagnostics.extend(found);
+        }
         PlanAnswer {
             planned_identity: self.identity(&plan.planned),
             planned_state: plan.planned,
             requires_replace: plan.requires_replace,
-            planned_private: marked,
+            planned_private,
             diagnostics,
         }
     }

@@ -51,6 +51,18 @@ pub trait Resource: Send + Sync + 'static {
         Diagnostics::new()
     }
 
+    /// Checks a plan of a create or update against the service, as far as that is possible now. It can add diagnostics
+    /// and nothing else: planned values never depend on what is looked up. Skipped while the provider is not
+    /// configured.
+    async fn check_plan(&self, _call: &mut Call<'_, Self::Client>, _check: PlanCheck<'_>) -> Diagnostics {
+        Diagnostics::new()
+    }
+
+    /// What a user should know before this state is destroyed.
+    fn plan_destroy(&self, _prior: &Value) -> Diagnostics {
+        Diagnostics::new()
+    }
+
     /// Makes the object. An error leaves no state behind, so the next plan is a create again.
     async fn create(
         &self,
@@ -116,6 +128,15 @@ impl<'a, C> Call<'a, C> {
     pub fn new(client: &'a C, stop: StopSignal) -> Self {
         Self { client, stop, warnings: Diagnostics::new() }
     }
+}
+
+/// A plan to check.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanCheck<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// Whether there is no private data: the plan is not the second half of a replacement.
+    pub is_fresh: bool,
 }
 
 /// Why an update or delete failed, and what is there now.

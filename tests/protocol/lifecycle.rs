@@ -202,7 +202,7 @@ async fn stopping_ends_a_read_that_hangs_and_later_calls_go_on() {
     let answer = reading.await.unwrap();
     assert_eq!(decoded(answer.new_state.as_ref())["id"], POLICY);
     expect![[r#"
-        Error: The read was interrupted
+        Error: The operation was interrupted
         Terraform asked the provider to stop. The state is unchanged.
     "#]]
     .assert_eq(&printed(&answer.diagnostics));

@@ -2,9 +2,9 @@
 //! stays in that call.
 
 use async_trait::async_trait;
-use terraform_provider_defender::graph;
 use terraform_provider_defender::protocol::msgpack;
 use terraform_provider_defender::provider::Provider;
+use terraform_provider_defender::resources::session::Session;
 use terraform_provider_defender::terraform::diagnostic::{Diagnostic, Diagnostics};
 use terraform_provider_defender::terraform::managed_resource::Managed;
 use terraform_provider_defender::terraform::resource::{Call, Failure, ImportTarget, Model, Resource};
@@ -35,7 +35,7 @@ impl Model for NoteModel {
 
 #[async_trait]
 impl Resource for Note {
-    type Client = graph::Client;
+    type Client = Session;
     type Model = NoteModel;
 
     fn type_name(&self) -> &'static str {
@@ -63,7 +63,7 @@ impl Resource for Note {
 
     async fn create(
         &self,
-        call: &mut Call<'_, graph::Client>,
+        call: &mut Call<'_, Session>,
         planned: NoteModel,
     ) -> Result<NoteModel, Diagnostics> {
         assert_ne!(planned.0, "panic", "no such note");
@@ -73,7 +73,7 @@ impl Resource for Note {
 
     async fn read(
         &self,
-        _call: &mut Call<'_, graph::Client>,
+        _call: &mut Call<'_, Session>,
         current: NoteModel,
     ) -> Result<Option<NoteModel>, Diagnostics> {
         Ok((current.0 != "gone").then_some(current))
@@ -81,7 +81,7 @@ impl Resource for Note {
 
     async fn update(
         &self,
-        _call: &mut Call<'_, graph::Client>,
+        _call: &mut Call<'_, Session>,
         _prior: NoteModel,
         planned: NoteModel,
     ) -> Result<NoteModel, Failure<NoteModel>> {
@@ -95,7 +95,7 @@ impl Resource for Note {
 
     async fn delete(
         &self,
-        _call: &mut Call<'_, graph::Client>,
+        _call: &mut Call<'_, Session>,
         prior: NoteModel,
     ) -> Result<(), Failure<NoteModel>> {
         if prior.0 == "fail" { Err(Diagnostics::from(Diagnostic::error("Kept", "")).into()) } else { Ok(()) }
@@ -103,7 +103,7 @@ impl Resource for Note {
 
     async fn import(
         &self,
-        _call: &mut Call<'_, graph::Client>,
+        _call: &mut Call<'_, Session>,
         target: ImportTarget,
     ) -> Result<NoteModel, Diagnostics> {
         match target {

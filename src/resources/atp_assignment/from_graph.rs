@@ -15,6 +15,15 @@ pub(super) struct Rows {
     pub(super) inherited: Vec<InheritedAssignment>,
 }
 
+/// A direct row of a kind that this version does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct UnknownRow {
+    /// Graph's name of the kind.
+    pub(super) target_type: String,
+    /// Graph's id of the assignment.
+    pub(super) graph_id: String,
+}
+
 impl Rows {
     /// Sorts Graph's rows.
     pub(super) fn new(rows: Vec<types::Assignment>) -> Self {
@@ -35,6 +44,17 @@ impl Rows {
         self.direct
             .iter()
             .map(|(assignment, _)| spelling::of_assignment(assignment.clone(), spellings))
+            .collect()
+    }
+
+    /// The direct assignments of kinds that cannot be written.
+    pub(super) fn unknown_kinds(&self) -> Vec<UnknownRow> {
+        let unknown = self.direct.iter().filter(|(assignment, _)| !assignment.is_known_kind());
+        unknown
+            .map(|(assignment, id)| UnknownRow {
+                target_type: assignment.target_type.clone(),
+                graph_id: id.clone(),
+            })
             .collect()
     }
 

@@ -4,32 +4,37 @@
 //! the modules beside.
 
 mod from_graph;
+mod guard;
 mod model;
 mod policy;
 mod policy_locks;
+mod preflight;
 mod schema;
 mod spelling;
 mod to_graph;
 mod validate;
 mod write;
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 
-use crate::graph;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::plan::Plan;
-use crate::terraform::resource::{Call, Failure, ImportTarget, Resource};
+use crate::terraform::resource::{Call, Failure, ImportTarget, Model, PlanCheck, Resource};
 use crate::terraform::schema::{IdentitySchema, Schema};
 use crate::terraform::validators::is_guid;
 use crate::terraform::value::Value;
 
 use super::deadline::{Deadline, Printed};
+use super::session::Session;
 
 use self::from_graph::Rows;
 use self::model::{AtpAssignmentModel, Operation};
 use self::policy::Policy;
 use self::policy_locks::PolicyLocks;
 use self::schema::{ASSIGNMENT_IDS, ASSIGNMENTS, DEVICE_CONFIGURATION_ID, ID, INHERITED_ASSIGNMENTS};
+use self::write::WriteFailure;
 
 /// The resource type. It outlives configurations of the provider, and with it the turns of writers.
 #[derive(Debug, Default)]
@@ -46,7 +51,7 @@ impl AtpAssignment {
 
 #[async_trait]
 impl Resource for AtpAssignment {
-    type Client = graph::Client;
+    type Client = Session;
     type Model = AtpAssignmentModel;
 
     fn type_name(&self) -> &'static str {
@@ -85,29 +90,52 @@ impl Resource for AtpAssignment {
         Diagnostics::new()
     }
 
+    async fn check_plan(&self, call: &mut Call<'_, Session>, check: PlanCheck<'_>) -> Diagnostics {
+        preflight::check(call.client, check).await
+    }
+
+    fn plan_destroy(&self, prior: &Value) -> Diagnostics {
+        match AtpAssignmentModel::from_value(prior) {
+            Ok(model) if model.skip_destroy == Some(true) => {
+                stays_assigned(&model.device_configuration_id).into()
+            }
+            _ => Diagnostics::new(),
+        }
+    }
+
     async fn create(
         &self,
-        call: &mut Call<'_, graph::Client>,
+        call: &mut Call<'_, Session>,
         planned: AtpAssignmentModel,
     ) -> Result<AtpAssignmentModel, Diagnostics> {
+        let session = call.client;
         let deadline = Deadline::after(planned.timeouts.limit(Operation::Create));
-        let policy = Policy::new(call.client, &planned.device_configuration_id);
+        let policy = Policy::new(&session.graph, &planned.device_configuration_id);
         let work = async {
             let _turn = self.locks.lock(policy.id).await;
-            let live = policy.find(deadline, &mut call.stop).await?;
+            let live = policy.find(&entering_groups(&planned, None), deadline, &mut call.stop).await?;
+            if let Err(refusal) = guard::create(&planned, &live) {
+                return Err(guard::report(refusal, policy.client, policy.id).await);
+            }
             let written = write::assign(policy, &planned.assignments, &live, deadline, &mut call.stop).await;
-            written.map(|rows| applied(planned.clone(), &rows)).map_err(|failure| failure.diagnostics)
+            let rows = written.map_err(WriteFailure::into_diagnostics)?;
+            session.note_written(policy.id);
+            Ok(applied(planned.clone(), &rows))
         };
         deadline.within(work).await.unwrap_or_else(|| Err(timed_out("create", deadline, policy.id)))
     }
 
     async fn read(
         &self,
-        call: &mut Call<'_, graph::Client>,
+        call: &mut Call<'_, Session>,
         current: AtpAssignmentModel,
     ) -> Result<Option<AtpAssignmentModel>, Diagnostics> {
+        let session = call.client;
         let deadline = Deadline::after(current.timeouts.limit(Operation::Read));
-        let policy = Policy::new(call.client, &current.device_configuration_id);
+        let policy = Policy::new(&session.graph, &current.device_configuration_id);
+        if session.reads_again(policy.id) {
+            call.warnings.push(managed_twice(policy.id));
+        }
         let expects_rows = !current.assignments.is_empty();
         let rows = deadline.within(policy.rows_if_it_exists(expects_rows)).await;
         let rows = rows.unwrap_or_else(|| Err(timed_out("read", deadline, policy.id)))?;
@@ -116,35 +144,54 @@ impl Resource for AtpAssignment {
 
     async fn update(
         &self,
-        call: &mut Call<'_, graph::Client>,
+        call: &mut Call<'_, Session>,
         prior: AtpAssignmentModel,
         planned: AtpAssignmentModel,
     ) -> Result<AtpAssignmentModel, Failure<AtpAssignmentModel>> {
+        let session = call.client;
         let deadline = Deadline::after(planned.timeouts.limit(Operation::Update));
-        let policy = Policy::new(call.client, &planned.device_configuration_id);
+        let policy = Policy::new(&session.graph, &planned.device_configuration_id);
         let work = async {
             let _turn = self.locks.lock(policy.id).await;
+            let entering = entering_groups(&planned, Some(&prior));
+            policy.wait_for_groups(&entering, deadline, &mut call.stop).await?;
             let live = policy.rows().await?;
+            if let Err(refusal) = guard::change(&prior.assignments, &planned.assignments, &live) {
+                return Err(guard::report(refusal, policy.client, policy.id).await.into());
+            }
             let written = write::assign(policy, &planned.assignments, &live, deadline, &mut call.stop).await;
-            written.map(|rows| applied(planned.clone(), &rows)).map_err(|failure| failure.into_state(&prior))
+            let rows = written.map_err(|failure| failure.into_state(&prior))?;
+            session.note_written(policy.id);
+            Ok(applied(planned.clone(), &rows))
         };
         deadline.within(work).await.unwrap_or_else(|| Err(timed_out("update", deadline, policy.id).into()))
     }
 
     async fn delete(
         &self,
-        call: &mut Call<'_, graph::Client>,
+        call: &mut Call<'_, Session>,
         prior: AtpAssignmentModel,
     ) -> Result<(), Failure<AtpAssignmentModel>> {
+        let session = call.client;
         let deadline = Deadline::after(prior.timeouts.limit(Operation::Delete));
-        let policy = Policy::new(call.client, &prior.device_configuration_id);
+        let policy = Policy::new(&session.graph, &prior.device_configuration_id);
+        if prior.skip_destroy == Some(true) {
+            call.warnings.push(stays_assigned(policy.id));
+            return Ok(());
+        }
         let work = async {
             let _turn = self.locks.lock(policy.id).await;
+            if session.has_written(policy.id) {
+                call.warnings.push(managed_elsewhere(policy.id));
+                return Ok(());
+            }
             let Some(live) = policy.rows_if_it_exists(false).await? else { return Ok(()) };
+            if let Err(refusal) = guard::change(&prior.assignments, &[], &live) {
+                return Err(guard::report(refusal, policy.client, policy.id).await.into());
+            }
             match write::assign(policy, &[], &live, deadline, &mut call.stop).await {
-                Ok(_) => Ok(()),
-                Err(failure) if failure.policy_is_gone => Ok(()),
-                Err(failure) => Err(failure.into_state(&prior)),
+                Err(failure) if !failure.policy_is_gone => Err(failure.into_state(&prior)),
+                _ => Ok(()),
             }
         };
         deadline.within(work).await.unwrap_or_else(|| Err(timed_out("delete", deadline, policy.id).into()))
@@ -152,17 +199,26 @@ impl Resource for AtpAssignment {
 
     async fn import(
         &self,
-        call: &mut Call<'_, graph::Client>,
+        call: &mut Call<'_, Session>,
         target: ImportTarget,
     ) -> Result<AtpAssignmentModel, Diagnostics> {
         let id = imported_id(&target)?;
         let model = AtpAssignmentModel::of_policy(id);
         let deadline = Deadline::after(model.timeouts.limit(Operation::Read));
-        let policy = Policy::new(call.client, &model.device_configuration_id);
+        let policy = Policy::new(&call.client.graph, &model.device_configuration_id);
         let checked = deadline.within(policy.check_type()).await;
         checked.unwrap_or_else(|| Err(timed_out("import", deadline, policy.id)))?;
         Ok(model)
     }
+}
+
+/// The groups that enter the set. One that was there before and has been deleted since never blocks a write.
+fn entering_groups(planned: &AtpAssignmentModel, prior: Option<&AtpAssignmentModel>) -> Vec<String> {
+    let groups = |model: &AtpAssignmentModel| -> BTreeSet<String> {
+        model.assignments.iter().filter_map(|row| Some(row.group_id.as_ref()?.to_ascii_lowercase())).collect()
+    };
+    let before = prior.map(groups).unwrap_or_default();
+    groups(planned).difference(&before).cloned().collect()
 }
 
 /// The state after a write: as planned, with what the service decided where the plan left it open.
@@ -202,6 +258,32 @@ fn imported_id(target: &ImportTarget) -> Result<String, Diagnostic> {
              It stands in the address of the policy's page in the Intune admin centre. Nothing was imported."
         ),
     ))
+}
+
+fn managed_twice(id: &str) -> Diagnostic {
+    Diagnostic::warning(
+        format!("Policy {id} is managed more than once"),
+        "Two resource instances of this configuration have the same policy in their state. Each replaces the whole \
+         set of assignments, so they would undo each other's work.\nNext: keep one. Take the other out with a \
+         \"removed\" block (destroy = false), or, if the policy was renamed in the configuration, use a \"moved\" block.",
+    )
+}
+
+fn managed_elsewhere(id: &str) -> Diagnostic {
+    Diagnostic::warning(
+        format!("Policy {id} stays assigned: it is now managed at another address"),
+        "This run has written the policy at another address, so destroying the old one removed nothing from the \
+         policy. Only its entry in the state was dropped. Use a \"moved\" block when an address changes; then nothing \
+         is destroyed in the first place.",
+    )
+}
+
+fn stays_assigned(id: &str) -> Diagnostic {
+    Diagnostic::warning(
+        format!("Policy {id} stays assigned"),
+        "skip_destroy is set: destroying the resource only drops it from the state. The policy keeps its assignments, \
+         and nobody manages them from then on.",
+    )
 }
 
 fn timed_out(operation: &str, deadline: Deadline, device_configuration_id: &str) -> Diagnostics {

@@ -11,7 +11,8 @@ use crate::terraform::value::Value;
 
 use super::schema::{
     ASSIGNMENT_IDS, ASSIGNMENTS, COLLECTION_ID, DEVICE_CONFIGURATION_ID, FILTER_ID, FILTER_TYPE, GROUP_ID,
-    ID, INHERITED_ASSIGNMENTS, OVERWRITE_EXISTING, SKIP_DESTROY, SOURCE, SOURCE_ID, TIMEOUTS, TYPE,
+    ID, INHERITED_ASSIGNMENTS, OVERWRITE_EXISTING, SKIP_DESTROY, SOURCE, SOURCE_ID, TARGET_TYPES, TIMEOUTS,
+    TYPE,
 };
 
 /// A state, or a planned state.
@@ -180,6 +181,11 @@ impl Assignment {
                 filter_type: filter.filter_type.clone(),
             }),
         }
+    }
+
+    /// Whether this version can write targets of its kind.
+    pub fn is_known_kind(&self) -> bool {
+        TARGET_TYPES.contains(&self.target_type.as_str())
     }
 
     /// The key in `assignment_ids`: `type`, `type/group_id` or `type/collection_id`, ids in lower case.

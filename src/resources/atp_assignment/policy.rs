@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::graph;
-use crate::graph::types::DeviceConfiguration;
+use crate::graph::types::{DeviceConfiguration, Group};
 use crate::resources::deadline::{Backoff, Cut, Deadline, Printed};
 use crate::resources::report::{self, Doing};
 use crate::terraform::attribute_path::AttributePath;
@@ -11,13 +11,13 @@ use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::stop::StopSignal;
 
 use super::from_graph::Rows;
-use super::schema::DEVICE_CONFIGURATION_ID;
+use super::schema::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID};
 
 pub(super) const READ_PERMISSION: &str = "DeviceManagementConfiguration.Read.All";
 
-/// How long a create waits for a policy that Intune does not know yet: it may have been made seconds ago in the same
-/// apply.
-const PATIENCE_FOR_NEW_POLICY: Duration = Duration::from_mins(2);
+/// How long a write waits for a policy or group that the service does not know yet: it may have been made seconds ago
+/// in the same apply.
+const PATIENCE_FOR_NEW_OBJECTS: Duration = Duration::from_mins(2);
 
 /// A policy by its id, and the client to look at it with.
 #[derive(Debug, Clone, Copy)]
@@ -31,31 +31,71 @@ impl<'a> Policy<'a> {
         Self { client, id }
     }
 
-    /// The rows of a policy that may be assigned: it exists, if need be after a while, and has the right type.
-    pub(super) async fn find(self, deadline: Deadline, stop: &mut StopSignal) -> Result<Rows, Diagnostics> {
-        let patience = deadline.at_most(PATIENCE_FOR_NEW_POLICY);
-        let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(15));
+    /// The rows of a policy that may be assigned: it exists, if need be after a while, has the right type, and so do
+    /// the groups that are to get it.
+    pub(super) async fn find(
+        self,
+        group_ids: &[String],
+        deadline: Deadline,
+        stop: &mut StopSignal,
+    ) -> Result<Rows, Diagnostics> {
+        let patience = deadline.at_most(PATIENCE_FOR_NEW_OBJECTS);
+        let mut backoff = new_objects_backoff();
         loop {
-            let found = self.client.get_policy_for_assignment(self.id, &[]).await;
+            let found = self.client.get_policy_for_assignment(self.id, group_ids).await;
             let found = found
                 .map_err(|error| self.unreadable("looking at it before the first assignment", &error))?;
-            match found.policy {
+            let absent = match found.policy {
                 Ok(policy) => {
                     self.refuse_other_types(&policy)?;
-                    let rows = found
-                        .assignments
-                        .map_err(|error| self.unreadable("reading its assignments", &error))?;
-                    return Ok(Rows::new(rows));
+                    let missing = missing_groups(group_ids, found.groups);
+                    if missing.is_empty() {
+                        let rows = found.assignments;
+                        return rows
+                            .map(Rows::new)
+                            .map_err(|error| self.unreadable("reading its assignments", &error));
+                    }
+                    groups_not_found(&missing, patience)
                 }
-                Err(error) if error.is_resource_not_found() => {
-                    let waited = patience.wait(backoff.next(), stop).await;
-                    waited.map_err(|cut| self.not_found(cut, patience, &error))?;
-                }
+                Err(error) if error.is_resource_not_found() => self.not_found(patience, &error),
                 Err(error) => {
                     return Err(self.unreadable("looking at it before the first assignment", &error));
                 }
-            }
+            };
+            self.wait_for(patience, &mut backoff, stop, absent).await?;
         }
+    }
+
+    /// Waits for groups that enter the set: they may have been made seconds ago in the same apply.
+    pub(super) async fn wait_for_groups(
+        self,
+        group_ids: &[String],
+        deadline: Deadline,
+        stop: &mut StopSignal,
+    ) -> Result<(), Diagnostics> {
+        let patience = deadline.at_most(PATIENCE_FOR_NEW_OBJECTS);
+        let mut backoff = new_objects_backoff();
+        loop {
+            let missing = missing_groups(group_ids, self.client.get_groups_by_ids(group_ids).await);
+            if missing.is_empty() {
+                return Ok(());
+            }
+            self.wait_for(patience, &mut backoff, stop, groups_not_found(&missing, patience)).await?;
+        }
+    }
+
+    /// One turn of waiting; `absent` once there is no time left.
+    async fn wait_for(
+        self,
+        patience: Deadline,
+        backoff: &mut Backoff,
+        stop: &mut StopSignal,
+        absent: Diagnostics,
+    ) -> Result<(), Diagnostics> {
+        patience.wait(backoff.next(), stop).await.map_err(|cut| match cut {
+            Cut::Deadline => absent,
+            Cut::Stop => self.interrupted(),
+        })
     }
 
     /// The rows; a missing policy is an error.
@@ -99,31 +139,19 @@ impl<'a> Policy<'a> {
     }
 
     fn refuse_other_types(self, policy: &DeviceConfiguration) -> Result<(), Diagnostics> {
-        if policy.is_defender_atp() {
-            return Ok(());
-        }
-        let name = policy.display_name.as_deref().unwrap_or("without a name");
-        let diagnostic = Diagnostic::error(
-            "The policy is not a Defender for Endpoint onboarding policy",
-            format!(
-                "Policy {} ({name:?}) is of the type {}. This resource manages policies of the type \
-                 windowsDefenderAdvancedThreatProtectionConfiguration only.\nNext: use the id of a policy that was \
-                 made with the profile type \"Microsoft Defender for Endpoint\". Nothing was changed.",
-                self.id,
-                policy.type_name().unwrap_or("unknown"),
-            ),
-        );
-        Err(diagnostic.at(AttributePath::root(DEVICE_CONFIGURATION_ID)).into())
+        if policy.is_defender_atp() { Ok(()) } else { Err(other_type(self.id, policy).into()) }
     }
 
-    fn not_found(self, cut: Cut, patience: Deadline, error: &graph::Error) -> Diagnostics {
-        if cut == Cut::Stop {
-            return Diagnostic::error(
-                format!("Policy {}: the create was interrupted", self.id),
-                "Terraform asked the provider to stop while it waited for the policy to appear. Nothing was changed.",
-            )
-            .into();
-        }
+    fn interrupted(self) -> Diagnostics {
+        Diagnostic::error(
+            format!("Policy {}: the operation was interrupted", self.id),
+            "Terraform asked the provider to stop while it waited for something to appear in the tenant. Nothing was \
+             changed.",
+        )
+        .into()
+    }
+
+    fn not_found(self, patience: Deadline, error: &graph::Error) -> Diagnostics {
         let place = error.call().map(|call| report::request_line(call, error.code())).unwrap_or_default();
         let diagnostic = Diagnostic::error(
             format!("Policy {} does not exist", self.id),
@@ -147,4 +175,47 @@ impl<'a> Policy<'a> {
         };
         report::graph_error(doing, error).into()
     }
+}
+
+/// A policy of another type than this resource manages.
+pub(super) fn other_type(id: &str, policy: &DeviceConfiguration) -> Diagnostic {
+    let name = policy.display_name.as_deref().unwrap_or("without a name");
+    let diagnostic = Diagnostic::error(
+        "The policy is not a Defender for Endpoint onboarding policy",
+        format!(
+            "Policy {id} ({name:?}) is of the type {}. This resource manages policies of the type \
+             windowsDefenderAdvancedThreatProtectionConfiguration only.\nNext: use the id of a policy that was made \
+             with the profile type \"Microsoft Defender for Endpoint\". Nothing was changed.",
+            policy.type_name().unwrap_or("unknown"),
+        ),
+    );
+    diagnostic.at(AttributePath::root(DEVICE_CONFIGURATION_ID))
+}
+
+fn new_objects_backoff() -> Backoff {
+    Backoff::new(Duration::from_secs(1), Duration::from_secs(15))
+}
+
+/// Which of the groups are certainly absent. A look-up that failed says nothing: its permission is optional.
+fn missing_groups(group_ids: &[String], found: Result<Vec<Group>, graph::Error>) -> Vec<String> {
+    let Ok(found) = found else { return Vec::new() };
+    let is_there = |id: &String| found.iter().any(|group| group.id.eq_ignore_ascii_case(id));
+    group_ids.iter().filter(|id| !is_there(id)).cloned().collect()
+}
+
+fn groups_not_found(missing: &[String], patience: Deadline) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    for id in missing {
+        let diagnostic = Diagnostic::error(
+            format!("Group {id} does not exist"),
+            format!(
+                "The directory does not know it, also after waiting up to {} for a group that was made just now.\n\
+                 Next: correct the id in assignments, or check whether the token belongs to the right tenant. Nothing \
+                 was changed.",
+                Printed(patience.limit())
+            ),
+        );
+        diagnostics.push(diagnostic.at(AttributePath::root(ASSIGNMENTS)));
+    }
+    diagnostics
 }

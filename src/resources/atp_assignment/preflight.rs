@@ -1,0 +1,188 @@
+//! Checks of a plan against the tenant: what apply would refuse, said while planning.
+//!
+//! Looks only at what is new to the resource, so an unchanged one looks up nothing. A look-up that fails is told once
+//! in a process and never stands for an answer; apply checks again what matters.
+
+use std::collections::BTreeSet;
+
+use crate::graph;
+use crate::resources::report;
+use crate::resources::session::{Preflight, Session};
+use crate::terraform::attribute_path::AttributePath;
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::terraform::plan::Plan;
+use crate::terraform::resource::{Model, PlanCheck};
+use crate::terraform::value::Value;
+
+use super::from_graph::Rows;
+use super::guard;
+use super::model::AtpAssignmentModel;
+use super::policy;
+use super::schema::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID, FILTER_ID, GROUP_ID, OVERWRITE_EXISTING};
+
+/// Everything that can be told now.
+pub(super) async fn check(session: &Session, check: PlanCheck<'_>) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    if check.plan.is_create() {
+        diagnostics.extend(check_policy(session, check).await);
+    }
+    if session.preflight != Preflight::Off {
+        diagnostics.extend(check_groups(session, check.plan).await);
+        diagnostics.extend(check_filters(session, check.plan).await);
+    }
+    diagnostics
+}
+
+/// The policy of a create: whether it is there, whether it is the right one, and what the create would remove.
+async fn check_policy(session: &Session, check: PlanCheck<'_>) -> Diagnostics {
+    let Some(id) = check.plan.planned(DEVICE_CONFIGURATION_ID).as_str() else { return Diagnostics::new() };
+    let guarded = guarded_plan(check);
+    if guarded.is_none() && session.preflight == Preflight::Off {
+        return Diagnostics::new();
+    }
+    let found = match session.graph.get_policy_for_assignment(id, &[]).await {
+        Ok(found) => found,
+        Err(error) => return not_checked(session, "policies", &error),
+    };
+    match found.policy {
+        Ok(policy) if !policy.is_defender_atp() => judged(session, policy::other_type(id, &policy)),
+        Ok(_) => match (guarded, found.assignments) {
+            (Some(planned), Ok(rows)) => guard_create(session, &planned, rows).await,
+            (Some(_), Err(error)) => not_checked(session, "policies", &error),
+            (None, _) => Diagnostics::new(),
+        },
+        Err(error) if error.is_resource_not_found() => missing_policy(session, id),
+        Err(error) => not_checked(session, "policies", &error),
+    }
+}
+
+/// The typed plan, if the guard of creates can speak now: all is known, and this is not the second half of a
+/// replacement, whose first half may be what is assigned.
+fn guarded_plan(check: PlanCheck<'_>) -> Option<AtpAssignmentModel> {
+    let known = |name| check.plan.planned(name).is_wholly_known();
+    let speaks = check.is_fresh && known(ASSIGNMENTS) && known(OVERWRITE_EXISTING);
+    if speaks { AtpAssignmentModel::from_value(&check.plan.planned).ok() } else { None }
+}
+
+async fn guard_create(
+    session: &Session,
+    planned: &AtpAssignmentModel,
+    rows: Vec<graph::types::Assignment>,
+) -> Diagnostics {
+    match guard::create(planned, &Rows::new(rows)) {
+        Ok(()) => Diagnostics::new(),
+        Err(refusal) => guard::report(refusal, &session.graph, &planned.device_configuration_id).await,
+    }
+}
+
+async fn check_groups(session: &Session, plan: &Plan) -> Diagnostics {
+    let entering = entering(plan, GROUP_ID);
+    match session.lookups.missing_groups(&entering).await {
+        Ok(missing) => missing.iter().fold(Diagnostics::new(), |mut diagnostics, id| {
+            diagnostics.push(missing_group(id));
+            diagnostics
+        }),
+        Err(error) => not_checked(session, "groups", &error),
+    }
+}
+
+async fn check_filters(session: &Session, plan: &Plan) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    for id in entering(plan, FILTER_ID) {
+        match session.lookups.filter(&id).await {
+            Ok(Some(filter)) if filter.is_for_windows() => {}
+            Ok(Some(filter)) => diagnostics.extend(judged(session, unfit_filter(&id, filter))),
+            Ok(None) => diagnostics.extend(judged(session, missing_filter(&id))),
+            Err(error) => diagnostics.extend(not_checked(session, "assignment filters", &error)),
+        }
+    }
+    diagnostics
+}
+
+/// Known ids of the planned set that are not in the prior state, in lower case.
+fn entering(plan: &Plan, name: &str) -> BTreeSet<String> {
+    let ids = |value: Option<&Value>| -> BTreeSet<String> {
+        let elements = value.and_then(Value::as_set).into_iter().flat_map(|set| set.iter());
+        elements.filter_map(|element| Some(element.attribute(name)?.as_str()?.to_ascii_lowercase())).collect()
+    };
+    let before = ids(plan.prior.attribute(ASSIGNMENTS));
+    ids(Some(plan.planned(ASSIGNMENTS))).difference(&before).cloned().collect()
+}
+
+/// A finding that apply would refuse: as severe as `preflight` says.
+fn judged(session: &Session, mut diagnostic: Diagnostic) -> Diagnostics {
+    match session.preflight {
+        Preflight::Error => diagnostic.into(),
+        Preflight::Warn => {
+            diagnostic.severity = Severity::Warning;
+            diagnostic.into()
+        }
+        Preflight::Off => Diagnostics::new(),
+    }
+}
+
+fn missing_policy(session: &Session, id: &str) -> Diagnostics {
+    if session.preflight == Preflight::Off {
+        return Diagnostics::new();
+    }
+    Diagnostic::warning(
+        format!("Policy {id} does not exist"),
+        "It was deleted or the id is wrong; apply will fail. If the policy is being created at this moment, apply \
+         waits up to 2 minutes for it.",
+    )
+    .at(AttributePath::root(DEVICE_CONFIGURATION_ID))
+    .into()
+}
+
+fn missing_group(id: &str) -> Diagnostic {
+    Diagnostic::warning(
+        format!("Group {id} does not exist"),
+        "The directory does not know it: it was deleted, the id is wrong, or the token belongs to another tenant. \
+         Apply waits up to 2 minutes for a group that was made just now, and then fails without writing anything.",
+    )
+    .at(AttributePath::root(ASSIGNMENTS))
+}
+
+fn missing_filter(id: &str) -> Diagnostic {
+    Diagnostic::error(
+        format!("Assignment filter {id} does not exist"),
+        "Intune has no assignment filter of that id: it was deleted, the id is wrong, or the token belongs to \
+         another tenant. Nothing was changed.\nNext: correct filter_id, or leave filter_id and filter_type out.",
+    )
+    .at(AttributePath::root(ASSIGNMENTS))
+}
+
+fn unfit_filter(id: &str, filter: &graph::types::AssignmentFilter) -> Diagnostic {
+    Diagnostic::error(
+        format!("Assignment filter {id} is not for Windows"),
+        format!(
+            "The filter {:?} is for the platform {}. A Defender for Endpoint onboarding policy takes filters for \
+             windows10AndLater only. Nothing was changed.\nNext: use a filter of that platform.",
+            filter.display_name.as_deref().unwrap_or_default(),
+            filter.platform.as_deref().unwrap_or("unknown"),
+        ),
+    )
+    .at(AttributePath::root(ASSIGNMENTS))
+}
+
+/// A look-up that failed, told once in a process for each kind.
+fn not_checked(session: &Session, kind: &'static str, error: &graph::Error) -> Diagnostics {
+    if !session.lookups.first_time(kind) {
+        return Diagnostics::new();
+    }
+    let permission = match kind {
+        "groups" => "GroupMember.Read.All",
+        _ => policy::READ_PERMISSION,
+    };
+    let next = if error.is_forbidden() {
+        format!("Grant {permission} to have them checked, or set preflight = \"off\".")
+    } else {
+        "Run plan again to have them checked, or set preflight = \"off\".".to_owned()
+    };
+    let place = error.call().map(|call| report::request_line(call, error.code())).unwrap_or_default();
+    Diagnostic::warning(
+        format!("New {kind} could not be checked"),
+        format!("{error}\n{place}\nThe plan goes on without this check, and further {kind} are not looked up. {next}"),
+    )
+    .into()
+}

@@ -1,0 +1,106 @@
+//! Looks up groups and assignment filters while planning. Questions that arrive together share one call, and answers
+//! are kept for the life of the session.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex as StdMutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Mutex, OnceCell};
+
+use crate::graph;
+use crate::graph::types::AssignmentFilter;
+
+/// How long the first question waits for others to come along. Terraform asks for ten resources at once.
+const COMPANY: Duration = Duration::from_millis(5);
+
+/// Groups and filters by their ids in lower case.
+#[derive(Debug)]
+pub(super) struct Lookups {
+    client: graph::Client,
+    /// Ids that somebody waits for.
+    wanted_groups: StdMutex<BTreeSet<String>>,
+    groups: Mutex<Groups>,
+    filters: OnceCell<Result<HashMap<String, AssignmentFilter>, graph::Error>>,
+    told: StdMutex<BTreeSet<&'static str>>,
+}
+
+#[derive(Debug, Default)]
+struct Groups {
+    /// Present ones with their names; absent ones without.
+    known: HashMap<String, Option<GroupName>>,
+    /// The look-up failed; it is not tried again.
+    failed: Option<graph::Error>,
+}
+
+/// The display name of a group, empty if it has none.
+pub(super) type GroupName = String;
+
+impl Lookups {
+    pub(super) fn new(client: graph::Client) -> Self {
+        Self {
+            client,
+            wanted_groups: StdMutex::default(),
+            groups: Mutex::default(),
+            filters: OnceCell::new(),
+            told: StdMutex::default(),
+        }
+    }
+
+    /// Those of the groups that do not exist.
+    ///
+    /// # Errors
+    /// The look-up failed, now or earlier in this session: nothing is known of any group.
+    pub(super) async fn missing_groups(&self, ids: &BTreeSet<String>) -> Result<Vec<String>, graph::Error> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.wanted_groups.lock().unwrap_or_else(PoisonError::into_inner).extend(ids.iter().cloned());
+        tokio::time::sleep(COMPANY).await;
+        let mut groups = self.groups.lock().await;
+        self.look_up_wanted(&mut groups).await;
+        match &groups.failed {
+            Some(error) => Err(error.clone()),
+            None => {
+                Ok(ids.iter().filter(|id| matches!(groups.known.get(*id), Some(None))).cloned().collect())
+            }
+        }
+    }
+
+    /// The filter, or `None` if there is none of that id.
+    ///
+    /// # Errors
+    /// The look-up failed, now or earlier in this session.
+    pub(super) async fn filter(&self, id: &str) -> Result<Option<&AssignmentFilter>, graph::Error> {
+        let filters = self.filters.get_or_init(|| async {
+            let filters = self.client.list_assignment_filters().await?;
+            Ok(filters.into_iter().map(|filter| (filter.id.to_ascii_lowercase(), filter)).collect())
+        });
+        match filters.await {
+            Ok(filters) => Ok(filters.get(&id.to_ascii_lowercase())),
+            Err(error) => Err(error.clone()),
+        }
+    }
+
+    /// Whether this is the first time that somebody has this to say in the session.
+    pub(super) fn first_time(&self, subject: &'static str) -> bool {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(subject)
+    }
+
+    /// Asks for everything that anybody waits for, in one call.
+    async fn look_up_wanted(&self, groups: &mut Groups) {
+        let wanted = std::mem::take(&mut *self.wanted_groups.lock().unwrap_or_else(PoisonError::into_inner));
+        let wanted: Vec<String> = wanted.into_iter().filter(|id| !groups.known.contains_key(id)).collect();
+        if wanted.is_empty() || groups.failed.is_some() {
+            return;
+        }
+        match self.client.get_groups_by_ids(&wanted).await {
+            Ok(found) => {
+                groups.known.extend(wanted.into_iter().map(|id| (id, None)));
+                groups.known.extend(found.into_iter().map(|group| {
+                    (group.id.to_ascii_lowercase(), Some(group.display_name.unwrap_or_default()))
+                }));
+            }
+            Err(error) => groups.failed = Some(error),
+        }
+    }
+}
