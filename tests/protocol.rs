@@ -8,15 +8,31 @@
     reason = "a test may fail loudly"
 )]
 
+#[path = "support/http.rs"]
+mod http;
 #[path = "support/in_process.rs"]
 mod in_process;
+#[path = "support/scene.rs"]
+mod scene;
+#[path = "support/target.rs"]
+#[allow(dead_code, reason = "shared with the scenarios of the command line, which need more of it")]
+mod target;
+#[path = "support/tenant.rs"]
+#[allow(dead_code, reason = "shared with the scenarios of the command line, which need more of it")]
+mod tenant;
 
+#[path = "protocol/answers.rs"]
+mod answers;
+#[path = "protocol/guards.rs"]
+mod guards;
 #[path = "protocol/lifecycle.rs"]
 mod lifecycle;
 #[path = "protocol/methods.rs"]
 mod methods;
 #[path = "protocol/plans.rs"]
 mod plans;
+#[path = "protocol/preflight.rs"]
+mod preflight;
 #[path = "protocol/schema_rules.rs"]
 mod schema_rules;
 #[path = "protocol/second_resource.rs"]

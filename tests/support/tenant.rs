@@ -14,6 +14,8 @@ pub const LAPTOPS: &str = "b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02";
 pub const KIOSKS: &str = "c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03";
 pub const COMPANY_OWNED: &str = "d604c9e5-3f7a-41c8-bd40-9c51ceaf8004";
 pub const PERSONAL: &str = "e715daf6-408b-42d9-8e51-ad62dfb09105";
+/// A filter for phones, which no Windows policy takes; not in the default tenant.
+pub const PHONES: &str = "08a7fc18-62ad-44fb-a073-cf84f1d2b307";
 pub const POLICY_SET: &str = "f826eb07-519c-43ea-9f62-be73e0c1a206";
 
 const DEFENDER: &str = "#microsoft.graph.windowsDefenderAdvancedThreatProtectionConfiguration";
@@ -48,6 +50,14 @@ impl Tenant {
     /// A policy of another type, which the provider has to refuse.
     pub fn with_baseline(mut self) -> Self {
         self.policies.push(policy(GENERAL, BASELINE, &[]));
+        self
+    }
+
+    /// One more filter, `PHONES`.
+    pub fn with_filter_for_phones(mut self) -> Self {
+        let mut phones = filter(PHONES, "Phones");
+        phones["platform"] = json!("androidForWork");
+        self.filters.push(phones);
         self
     }
 

@@ -1,0 +1,235 @@
+//! The guards at the level of gRPC: what is refused, in which words, and what stays as it was.
+
+use expect_test::expect;
+use serde_json::{Value as Json, json};
+
+use crate::in_process::{decoded, state};
+use crate::scene::{Scene, config, config_of, stored, with};
+use crate::target::Target;
+use crate::tenant::{COMPANY_OWNED, KIOSKS, LAPTOPS, OTHER_POLICY, POLICY, POLICY_SET, Tenant, WORKSTATIONS};
+
+/// A target of a kind that is newer than the provider.
+fn unknown_row() -> Json {
+    json!({"target": {"@odata.type": "#microsoft.graph.organizationalUnitAssignmentTarget", "unitId": "7"}})
+}
+
+fn workstations() -> Target {
+    Target::group(WORKSTATIONS).including(COMPANY_OWNED)
+}
+
+/// Assigned by somebody else before Terraform comes.
+fn assigned() -> [Target; 2] {
+    [workstations(), Target::exclusion(KIOSKS)]
+}
+
+#[tokio::test]
+async fn a_create_that_would_lose_assignments_is_refused_at_plan_and_at_apply() {
+    let scene = Scene::new(&Tenant::default().assigned_to(&assigned())).await;
+    // The same group without its filter is another assignment.
+    let wanted = config(&[Target::group(WORKSTATIONS), Target::all_users()]);
+    let planned = scene.plan(&Json::Null, &wanted).await;
+    let applied = scene.apply(&Json::Null, &wanted).await;
+    assert_eq!((planned.said.as_str(), &applied.state), (applied.said.as_str(), &Json::Null));
+    assert_eq!(planned.state["id"], POLICY, "a plan does not depend on what was found");
+    expect![[""]].assert_eq(&applied.said);
+    assert_eq!(scene.assign_calls(), 0);
+    scene.must_hold(&assigned());
+}
+
+#[tokio::test]
+async fn overwrite_existing_is_a_switch_of_creates_alone() {
+    let mut table = String::new();
+    for value in [Json::Null, json!(false), json!(true)] {
+        let scene = Scene::new(&Tenant::default().assigned_to(&assigned())).await;
+        let wanted = [Target::group(LAPTOPS)];
+        let switched = |targets: &[Target]| with(config(targets), "overwrite_existing", value.clone());
+        let verdict = |said: &str| said.lines().next().map_or("goes ahead", first_word).to_owned();
+
+        let plan = verdict(&scene.plan(&Json::Null, &switched(&wanted)).await.said);
+        let create = verdict(&scene.apply(&Json::Null, &switched(&wanted)).await.said);
+        scene.must_hold(if create == "goes ahead" { &wanted } else { &assigned() });
+
+        // The state has the switch, and somebody has changed the policy since the plan.
+        let prior = with(stored(&wanted), "overwrite_existing", value.clone());
+        let found = [Target::all_devices()];
+        scene.somebody_assigns(&[found[0].row()]);
+        let update = verdict(&scene.apply(&prior, &switched(&[Target::all_users()])).await.said);
+        scene.must_hold(&found);
+        let elsewhere = Scene::new(&Tenant::default().assigned_to(&found)).await;
+        let delete = verdict(&elsewhere.apply(&prior, &Json::Null).await.said);
+        elsewhere.must_hold(&found);
+        table += &format!("{value:5} | plan {plan} | create {create} | update {update} | delete {delete}\n");
+    }
+    expect![[""]].assert_eq(&table);
+}
+
+#[tokio::test]
+async fn a_create_takes_over_what_loses_nothing() {
+    let shouted: Vec<Target> = assigned().iter().map(Target::shouted).collect();
+    let more = [shouted.clone(), vec![Target::all_users()]].concat();
+    let cases: [(&[Target], &[Target], usize); 4] = [
+        (&[], &more, 1),
+        (&assigned(), &shouted, 0),
+        (&assigned(), &more, 1),
+        (&[], &[], 0),
+    ];
+    for (found, wanted, writes) in cases {
+        let scene = Scene::new(&Tenant::default().assigned_to(found)).await;
+        assert_eq!(scene.plan(&Json::Null, &config(wanted)).await.said, "");
+        let state = scene.applied(&Json::Null, &config(wanted)).await;
+        assert_eq!(scene.assign_calls(), writes, "{found:?} to {wanted:?}");
+        assert_eq!(scene.rows().len(), wanted.len());
+        assert_eq!(state["assignments"].as_array().unwrap().len(), wanted.len());
+    }
+}
+
+#[tokio::test]
+async fn the_guard_of_creates_waits_where_it_cannot_speak_yet() {
+    let scene = Scene::new(&Tenant::default().assigned_to(&assigned())).await;
+    let unknown = json!([{"type": "groupAssignmentTarget", "group_id": "<unknown>"}]);
+    let unknown = with(config(&[]), "assignments", unknown);
+    assert_eq!(scene.plan(&Json::Null, &unknown).await.said, "", "an element is not known yet");
+    // The second half of a replacement: its first half may be what is assigned.
+    let wanted = config(&[Target::all_users()]);
+    assert_eq!(scene.plan_after(b"planned", &Json::Null, &wanted).await.said, "");
+    assert_ne!(scene.plan(&Json::Null, &wanted).await.said, "");
+}
+
+#[tokio::test]
+async fn an_update_of_what_somebody_changed_is_refused_and_keeps_the_state() {
+    let scene = Scene::new(&Tenant::default()).await;
+    scene.somebody_assigns(&[Target::group(WORKSTATIONS).row(), Target::exclusion(LAPTOPS).row()]);
+    let prior = stored(&assigned());
+    let answer = scene.apply(&prior, &config(&[Target::all_devices()])).await;
+    assert_eq!(answer.state, whole(&prior));
+    expect![[""]].assert_eq(&answer.said);
+    assert_eq!(scene.assign_calls(), 0);
+}
+
+#[tokio::test]
+async fn a_delete_of_what_somebody_changed_is_refused_and_keeps_the_state() {
+    let scene = Scene::new(&Tenant::default().assigned_to(&[workstations()])).await;
+    let prior = stored(&assigned());
+    let answer = scene.apply(&prior, &Json::Null).await;
+    assert_eq!(answer.state, whole(&prior));
+    expect![[""]].assert_eq(&answer.said);
+    scene.must_hold(&[workstations()]);
+}
+
+#[tokio::test]
+async fn a_change_that_is_there_already_needs_no_write() {
+    let wanted = [Target::all_devices()];
+    let scene = Scene::new(&Tenant::default().assigned_to(&wanted)).await;
+    scene.applied(&stored(&assigned()), &config(&wanted)).await;
+    let emptied = Scene::new(&Tenant::default()).await;
+    assert_eq!(emptied.applied(&stored(&assigned()), &Json::Null).await, Json::Null);
+    assert_eq!((scene.assign_calls(), emptied.assign_calls()), (0, 0));
+}
+
+#[tokio::test]
+async fn a_group_that_is_gone_does_not_keep_others_from_leaving() {
+    const GONE: &str = "00000000-1111-4222-8333-444444444444";
+    let found = [Target::group(GONE), Target::group(KIOSKS)];
+    let scene = Scene::new(&Tenant::default().assigned_to(&found)).await;
+    let wanted = [Target::group(GONE), Target::group(LAPTOPS)];
+    scene.applied(&stored(&found), &config(&wanted)).await;
+    scene.must_hold(&wanted);
+}
+
+#[tokio::test]
+async fn a_kind_that_nobody_knows_is_shown_and_never_written_over() {
+    let rows = [workstations().row(), unknown_row()];
+    let scene = Scene::new(&Tenant::default().with_rows(&rows)).await;
+    let read = scene.read(&stored(&[workstations()])).await;
+    assert_eq!(read.said, "");
+    assert_eq!(read.assignments().len(), 2);
+    let wanted = config(&[workstations()]);
+    let create = scene.apply(&Json::Null, &wanted).await;
+    let update = scene.apply(&read.state, &wanted).await;
+    let delete = scene.apply(&read.state, &Json::Null).await;
+    assert_eq!((&create.state, &update.state), (&Json::Null, &read.state));
+    assert_eq!((&delete.state, &delete.said), (&read.state, &update.said));
+    expect![[""]].assert_eq(&[create.said, update.said].join("\n"));
+    assert_eq!(scene.assign_calls(), 0);
+    // Only this takes it away.
+    scene.applied(&Json::Null, &with(wanted, "overwrite_existing", json!(true))).await;
+    scene.must_hold(&[workstations()]);
+}
+
+#[tokio::test]
+async fn a_delete_of_what_this_run_has_written_sends_nothing() {
+    let wanted = [workstations()];
+    for already_there in [false, true] {
+        let found: &[Target] = if already_there { &wanted } else { &[] };
+        let scene = Scene::new(&Tenant::default().assigned_to(found)).await;
+        scene.applied(&Json::Null, &config(&wanted)).await;
+        let old = scene.apply(&stored(&wanted), &Json::Null).await;
+        assert_eq!(old.state, Json::Null);
+        expect![[""]].assert_eq(&old.said);
+        scene.must_hold(&wanted);
+        assert_eq!(scene.assign_calls(), usize::from(!already_there));
+    }
+}
+
+#[tokio::test]
+async fn a_delete_of_another_policy_is_not_held_back() {
+    let scene = Scene::new(&Tenant::default().with_policy(OTHER_POLICY).assigned_to(&assigned())).await;
+    scene.applied(&Json::Null, &config_of(OTHER_POLICY, &[Target::all_users()])).await;
+    scene.applied(&stored(&assigned()), &Json::Null).await;
+    scene.must_hold(&[]);
+}
+
+#[tokio::test]
+async fn skip_destroy_leaves_the_policy_assigned_and_says_so() {
+    let scene = Scene::new(&Tenant::default().assigned_to(&assigned())).await;
+    let prior = with(stored(&assigned()), "skip_destroy", json!(true));
+    let planned = scene.plan(&prior, &Json::Null).await;
+    let applied = scene.apply(&prior, &Json::Null).await;
+    assert_eq!((&planned.said, &applied.state), (&applied.said, &Json::Null));
+    expect![[""]].assert_eq(&applied.said);
+    assert_eq!(scene.calls(""), [""; 0]);
+    scene.must_hold(&assigned());
+}
+
+#[tokio::test]
+async fn rows_of_policy_sets_are_shown_and_survive_everything() {
+    let inherited = Target::group(LAPTOPS).inherited_row(POLICY_SET);
+    let scene = Scene::new(&Tenant::default().with_rows(std::slice::from_ref(&inherited))).await;
+    let element = json!([{
+        "type": "groupAssignmentTarget", "group_id": LAPTOPS, "collection_id": null, "filter_id": null,
+        "filter_type": null, "source": "policySets", "source_id": POLICY_SET,
+    }]);
+    // The group is inherited already; that it is assigned directly as well is nobody's mistake.
+    let created = scene.applied(&Json::Null, &config(&[Target::group(LAPTOPS)])).await;
+    assert_eq!(created["inherited_assignments"], element);
+    scene.must_hold(&[Target::group(LAPTOPS)]);
+    let updated = scene.applied(&created, &config(&[Target::all_users()])).await;
+    assert_eq!(updated["inherited_assignments"], element);
+    assert_eq!(scene.read(&updated).await.state, updated);
+    let elsewhere = Scene::new(&Tenant::default().with_rows(&[inherited, Target::all_users().row()])).await;
+    elsewhere.applied(&updated, &Json::Null).await;
+    elsewhere.must_hold(&[]);
+    assert_eq!(elsewhere.rows().len(), 1, "that of the policy set");
+}
+
+#[tokio::test]
+async fn writers_of_one_policy_take_turns() {
+    let slow = terraform_provider_defender::emulator::Options {
+        latency: std::time::Duration::from_millis(50),
+        ..Default::default()
+    };
+    let scene = Scene::configured(&Tenant::default(), slow, &json!({}), Box::new(|_| None)).await;
+    let [one, other] = [config(&[Target::all_devices()]), config(&[Target::all_users()])];
+    let (one, other) = tokio::join!(scene.apply(&Json::Null, &one), scene.apply(&Json::Null, &other));
+    let refused = [&one, &other].into_iter().filter(|answer| answer.state.is_null()).count();
+    assert_eq!((refused, scene.assign_calls()), (1, 1), "the second sees what the first has written");
+}
+
+/// A state with its null attributes, as answers have them.
+fn whole(values: &Json) -> Json {
+    decoded(Some(&state(values)))
+}
+
+fn first_word(line: &str) -> &str {
+    line.split_whitespace().next().unwrap_or_default()
+}

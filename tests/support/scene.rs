@@ -1,0 +1,206 @@
+//! A configured provider and an emulator, both in this process, and Terraform's part between them: what it proposes,
+//! what it hands on from plan to apply. Answers come as JSON and text, ready to be compared.
+
+use serde_json::{Value as Json, json};
+use terraform_provider_defender::emulator::{self, Emulator, Options};
+use terraform_provider_defender::provider::{Environment, Provider};
+use terraform_provider_defender::wire::tfplugin6 as wire;
+
+use super::http;
+use super::in_process::{self, Client, RESOURCE, decoded, printed, state};
+use super::target::{Target, element_of_row, sorted};
+use super::tenant::{POLICY, Tenant};
+
+/// Tells the test's own reads from the provider's in the call log.
+const OWN_READ: &str = "?$top=900";
+
+pub struct Scene {
+    pub emulator: Emulator,
+    pub client: Client,
+}
+
+/// What a call left and said.
+pub struct Answer {
+    pub state: Json,
+    /// All diagnostics, each whole.
+    pub said: String,
+}
+
+impl Scene {
+    pub async fn new(tenant: &Tenant) -> Self {
+        Self::configured(tenant, Options::default(), &json!({}), Box::new(|_| None)).await
+    }
+
+    /// With more arguments in the provider block.
+    pub async fn with_block(tenant: &Tenant, block: &Json) -> Self {
+        Self::configured(tenant, Options::default(), block, Box::new(|_| None)).await
+    }
+
+    pub async fn configured(
+        tenant: &Tenant,
+        options: Options,
+        block: &Json,
+        environment: Environment,
+    ) -> Self {
+        let tenant = emulator::Tenant::from_json(tenant.json()).unwrap();
+        let emulator = Emulator::start(tenant, options).unwrap();
+        let mut client = in_process::client(Provider::new(environment));
+        let mut config = json!({"access_token": "token", "graph_endpoint": emulator.base_url()});
+        config.as_object_mut().unwrap().extend(block.as_object().unwrap().clone());
+        let answer = client.configure_provider(in_process::configure_request(&config)).await.unwrap();
+        assert_eq!(answer.into_inner().diagnostics, []);
+        Self { emulator, client }
+    }
+
+    /// A plan as the first of a run: nobody has planned this object before.
+    pub async fn plan(&self, prior: &Json, config: &Json) -> Answer {
+        self.plan_after(b"", prior, config).await
+    }
+
+    /// A plan with private data, as of an object that has been planned before.
+    pub async fn plan_after(&self, prior_private: &[u8], prior: &Json, config: &Json) -> Answer {
+        let mut request = plan_request(prior, config);
+        request.prior_private = prior_private.to_vec();
+        let answer = self.client.clone().plan_resource_change(request).await.unwrap().into_inner();
+        Answer { state: decoded(answer.planned_state.as_ref()), said: printed(&answer.diagnostics) }
+    }
+
+    /// Applies what is planned for the configuration; without one, destroys. The plan is made elsewhere and offline,
+    /// so that this scene sees the apply alone.
+    pub async fn apply(&self, prior: &Json, config: &Json) -> Answer {
+        let mut planner = in_process::client(in_process::provider());
+        let planned = if config.is_null() {
+            None
+        } else {
+            let planned = planner.plan_resource_change(plan_request(prior, config)).await.unwrap();
+            planned.into_inner().planned_state
+        };
+        let request = wire::apply_resource_change::Request {
+            type_name: RESOURCE.into(),
+            prior_state: some(prior),
+            planned_state: planned,
+            config: some(config),
+            ..Default::default()
+        };
+        let answer = self.client.clone().apply_resource_change(request).await.unwrap().into_inner();
+        Answer { state: decoded(answer.new_state.as_ref()), said: printed(&answer.diagnostics) }
+    }
+
+    /// Applies, and expects that there is nothing to say about it.
+    pub async fn applied(&self, prior: &Json, config: &Json) -> Json {
+        let answer = self.apply(prior, config).await;
+        assert_eq!(answer.said, "");
+        answer.state
+    }
+
+    pub async fn read(&self, current: &Json) -> Answer {
+        let request = wire::read_resource::Request {
+            type_name: RESOURCE.into(),
+            current_state: Some(state(current)),
+            ..Default::default()
+        };
+        let answer = self.client.clone().read_resource(request).await.unwrap().into_inner();
+        Answer { state: decoded(answer.new_state.as_ref()), said: printed(&answer.diagnostics) }
+    }
+
+    /// Sets test faults of the emulator, one or an array.
+    pub fn fault(&self, rules: &Json) {
+        let (status, body) = self.emulator.control("POST", "/_emulator/faults", Some(rules));
+        assert_eq!(status, 201, "{body}");
+    }
+
+    /// What somebody else does in the meantime: the rows of the policy are these now.
+    pub fn somebody_assigns(&self, rows: &[Json]) {
+        let path = format!("/_emulator/deviceConfigurations/{POLICY}/assignments");
+        let (status, body) = self.emulator.control("PUT", &path, Some(&json!(rows)));
+        assert_eq!(status, 200, "{body}");
+    }
+
+    /// The provider's calls so far that have this in `METHOD path status`; envelopes of batches are left out.
+    pub fn calls(&self, part: &str) -> Vec<String> {
+        let calls = self.emulator.calls();
+        let lines = calls.iter().filter(|call| !call.path.ends_with(OWN_READ)).map(|call| {
+            let path = call.path.split('?').next().unwrap_or_default();
+            let path = path.trim_start_matches("/beta").trim_start_matches("/v1.0");
+            format!("{} {} {}", call.method, path.trim_start_matches("/deviceManagement"), call.status)
+        });
+        lines.filter(|line| !line.contains("/$batch") && line.contains(part)).collect()
+    }
+
+    /// How often a write was sent.
+    pub fn assign_calls(&self) -> usize {
+        self.calls("/assign ").len()
+    }
+
+    /// Fails unless the direct assignments of `POLICY` are exactly these.
+    pub fn must_hold(&self, targets: &[Target]) {
+        let rows = self.rows();
+        let direct = rows.iter().filter(|row| row["source"] != "policySets");
+        assert_eq!(sorted(direct.map(element_of_row)), sorted(targets.iter().map(Target::element)));
+    }
+
+    /// The rows of `POLICY` as Graph's beta shows them.
+    pub fn rows(&self) -> Vec<Json> {
+        let path = format!("/beta/deviceManagement/deviceConfigurations/{POLICY}/assignments{OWN_READ}");
+        let answer = http::send(&self.emulator.base_url(), "GET", &path, Some("token"), None);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body["value"].as_array().unwrap().clone()
+    }
+}
+
+impl Answer {
+    /// The stored or planned assignments in a comparable order.
+    pub fn assignments(&self) -> Vec<Json> {
+        sorted(self.state["assignments"].as_array().unwrap().clone())
+    }
+}
+
+/// The configuration of `POLICY` with these targets.
+pub fn config(targets: &[Target]) -> Json {
+    config_of(POLICY, targets)
+}
+
+pub fn config_of(policy: &str, targets: &[Target]) -> Json {
+    let elements: Vec<Json> = targets.iter().map(Target::element).collect();
+    json!({"device_configuration_id": policy, "assignments": elements})
+}
+
+/// The same with one more argument or block.
+pub fn with(mut config: Json, name: &str, value: Json) -> Json {
+    config[name] = value;
+    config
+}
+
+/// The state after these targets were written to `POLICY`.
+pub fn stored(targets: &[Target]) -> Json {
+    let mut state = config(targets);
+    state["id"] = json!(POLICY);
+    state["assignment_ids"] = json!({});
+    state["inherited_assignments"] = json!([]);
+    state
+}
+
+fn plan_request(prior: &Json, config: &Json) -> wire::plan_resource_change::Request {
+    wire::plan_resource_change::Request {
+        type_name: RESOURCE.into(),
+        prior_state: some(prior),
+        proposed_new_state: some(&proposed(prior, config)),
+        config: some(config),
+        ..Default::default()
+    }
+}
+
+/// What Terraform proposes: the prior state with the configuration laid over it.
+fn proposed(prior: &Json, config: &Json) -> Json {
+    let mut proposed = config.clone();
+    if !config.is_null() {
+        for computed in ["id", "assignment_ids", "inherited_assignments"] {
+            proposed[computed] = prior[computed].clone();
+        }
+    }
+    proposed
+}
+
+fn some(values: &Json) -> Option<wire::DynamicValue> {
+    (!values.is_null()).then(|| state(values))
+}
