@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use serde_json::Value;
-use terraform_provider_defender::emulator::{Emulator, Options, Semantics, Tenant};
+use terraform_provider_defender::emulator::{Emulator, Options, Semantics, Tenant, duration};
 
 /// An offline Microsoft Graph with real state, for trying and testing the Defender provider without a tenant.
 ///
@@ -173,13 +173,7 @@ fn say(line: &str) {
 
 /// A number with the unit `ms` or `s`.
 fn parse_duration(text: &str) -> Result<Duration, String> {
-    let (number, unit) = match text.strip_suffix("ms") {
-        Some(number) => (number, 0.001),
-        None => (text.strip_suffix('s').unwrap_or_default(), 1.0),
-    };
-    let seconds =
-        number.parse::<f64>().map_err(|_| "give a number with its unit, such as 50ms or 1.5s".to_owned())?;
-    Duration::try_from_secs_f64(seconds * unit).map_err(|error| error.to_string())
+    duration(text).ok_or_else(|| "give a number with its unit, such as 50ms or 1.5s".to_owned())
 }
 
 fn parse_page_size(text: &str) -> Result<usize, String> {

@@ -18,12 +18,12 @@
 //! DELETE /_emulator/{collection}/{id}    204; also of a filter in use
 //! ```
 //!
-//! In the log, `batch` is the id of an item within its batch and `envelope` the number of that batch; an item that
-//! was not tried because its parent failed (424) is not listed. `fault` is the name or number of the rule that the
-//! call met; the status 0 stands for a connection that was cut before the call took effect.
+//! In the log, `batch` is the id of an item within its batch and `envelope` the number of that batch; an
+//! item that was not tried because its parent failed (424) is not listed. `fault` is the name or number of the
+//! rule that the call met; the status 0 stands for a connection that was cut before the call took effect.
 //!
-//! The rows of a PUT are an array, or an object with the array as `assignments`: `{"target": {…}, "id"?, "source"?,
-//! "sourceId"?, "intent"?}`, any type of target, any filter.
+//! The rows of a PUT are an array, or an object with the array as `assignments`: `{"target": {…}, "id"?,
+//! "source"?, "sourceId"?, "intent"?}`, any type of target, any filter.
 //!
 //! A collection is `deviceConfigurations`, `groups` or `assignmentFilters`. Refusals: `{"error": {"code",
 //! "message"}}`.

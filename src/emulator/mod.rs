@@ -37,6 +37,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 pub use calls::CallRecord;
+pub use faults::duration;
 pub use semantics::Semantics;
 pub use tenant::{Tenant, TenantError};
 

@@ -38,7 +38,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-pub use read::rules;
+pub use read::{duration, rules};
 pub use rule::{Effect, Moment, Rewrite, Rule, Subject};
 pub use shadows::Shadows;
 

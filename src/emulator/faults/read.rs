@@ -179,8 +179,8 @@ fn delay(members: &mut Members) -> Result<Duration, ShapeError> {
     })
 }
 
-/// A number with the unit `ms` or `s`.
-fn duration(text: &str) -> Option<Duration> {
+/// Reads a time as rules and the command line write it: a number with the unit `ms` or `s`.
+pub fn duration(text: &str) -> Option<Duration> {
     let (number, unit) = match text.strip_suffix("ms") {
         Some(number) => (number, 0.001),
         None => (text.strip_suffix('s')?, 1.0),
