@@ -31,7 +31,25 @@ async fn a_create_that_would_lose_assignments_is_refused_at_plan_and_at_apply() 
     let applied = scene.apply(&Json::Null, &wanted).await;
     assert_eq!((planned.said.as_str(), &applied.state), (applied.said.as_str(), &Json::Null));
     assert_eq!(planned.state["id"], POLICY, "a plan does not depend on what was found");
-    expect![[""]].assert_eq(&applied.said);
+    expect![[r#"
+        Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: creating the resource would remove 2 assignments
+        The policy is assigned already, and a write replaces the whole set. The configuration does not list:
+          - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 (group "Kiosks")
+          - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
+        Nothing was written.
+        Next, one of these:
+          1. If this policy was managed at another address before, keep its state:
+             moved {
+               from = defender_atp_assignment.OLD_NAME
+               to   = defender_atp_assignment.NEW_NAME
+             }
+          2. To take over what is there, import the policy; the plan then shows each difference:
+             import {
+               to = defender_atp_assignment.NAME
+               id = "0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294"
+             }
+          3. To replace what is there, set overwrite_existing = true.
+    "#]].assert_eq(&applied.said);
     assert_eq!(scene.assign_calls(), 0);
     scene.must_hold(&assigned());
 }
@@ -47,7 +65,7 @@ async fn overwrite_existing_is_a_switch_of_creates_alone() {
 
         let plan = verdict(&scene.plan(&Json::Null, &switched(&wanted)).await.said);
         let create = verdict(&scene.apply(&Json::Null, &switched(&wanted)).await.said);
-        scene.must_hold(if create == "goes ahead" { &wanted } else { &assigned() });
+        scene.must_hold(&if create == "goes ahead" { wanted.to_vec() } else { assigned().to_vec() });
 
         // The state has the switch, and somebody has changed the policy since the plan.
         let prior = with(stored(&wanted), "overwrite_existing", value.clone());
@@ -60,19 +78,20 @@ async fn overwrite_existing_is_a_switch_of_creates_alone() {
         elsewhere.must_hold(&found);
         table += &format!("{value:5} | plan {plan} | create {create} | update {update} | delete {delete}\n");
     }
-    expect![[""]].assert_eq(&table);
+    expect![[r#"
+        null | plan Error | create Error | update Error | delete Error
+        false | plan Error | create Error | update Error | delete Error
+        true | plan goes ahead | create goes ahead | update Error | delete Error
+    "#]]
+    .assert_eq(&table);
 }
 
 #[tokio::test]
 async fn a_create_takes_over_what_loses_nothing() {
     let shouted: Vec<Target> = assigned().iter().map(Target::shouted).collect();
     let more = [shouted.clone(), vec![Target::all_users()]].concat();
-    let cases: [(&[Target], &[Target], usize); 4] = [
-        (&[], &more, 1),
-        (&assigned(), &shouted, 0),
-        (&assigned(), &more, 1),
-        (&[], &[], 0),
-    ];
+    let cases: [(&[Target], &[Target], usize); 4] =
+        [(&[], &more, 1), (&assigned(), &shouted, 0), (&assigned(), &more, 1), (&[], &[], 0)];
     for (found, wanted, writes) in cases {
         let scene = Scene::new(&Tenant::default().assigned_to(found)).await;
         assert_eq!(scene.plan(&Json::Null, &config(wanted)).await.said, "");
@@ -102,7 +121,20 @@ async fn an_update_of_what_somebody_changed_is_refused_and_keeps_the_state() {
     let prior = stored(&assigned());
     let answer = scene.apply(&prior, &config(&[Target::all_devices()])).await;
     assert_eq!(answer.state, whole(&prior));
-    expect![[""]].assert_eq(&answer.said);
+    expect![[r#"
+        Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: its assignments have changed since the plan
+        Somebody else has changed them in between, and a write replaces the whole set.
+        The plan saw:
+          - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 (group "Kiosks")
+          - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
+        There now:
+          - exclusionGroupAssignmentTarget b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02 (group "Laptops")
+          - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01 (group "Workstations")
+        To be written:
+          - allDevicesAssignmentTarget
+        Nothing was written, and the state is unchanged.
+        Next: run terraform plan again, read what it shows, and apply that. If this plan was made with -refresh=false, plan again without it.
+    "#]].assert_eq(&answer.said);
     assert_eq!(scene.assign_calls(), 0);
 }
 
@@ -112,7 +144,19 @@ async fn a_delete_of_what_somebody_changed_is_refused_and_keeps_the_state() {
     let prior = stored(&assigned());
     let answer = scene.apply(&prior, &Json::Null).await;
     assert_eq!(answer.state, whole(&prior));
-    expect![[""]].assert_eq(&answer.said);
+    expect![[r#"
+        Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: its assignments have changed since the plan
+        Somebody else has changed them in between, and a write replaces the whole set.
+        The plan saw:
+          - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 (group "Kiosks")
+          - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
+        There now:
+          - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
+        To be written:
+          (none)
+        Nothing was written, and the state is unchanged.
+        Next: run terraform plan again, read what it shows, and apply that. If this plan was made with -refresh=false, plan again without it.
+    "#]].assert_eq(&answer.said);
     scene.must_hold(&[workstations()]);
 }
 
@@ -149,7 +193,19 @@ async fn a_kind_that_nobody_knows_is_shown_and_never_written_over() {
     let delete = scene.apply(&read.state, &Json::Null).await;
     assert_eq!((&create.state, &update.state), (&Json::Null, &read.state));
     assert_eq!((&delete.state, &delete.said), (&read.state, &update.said));
-    expect![[""]].assert_eq(&[create.said, update.said].join("\n"));
+    expect![[r#"
+        Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: it has assignments of a kind that this provider does not know
+        A write replaces the whole set, and these could not be written back:
+          - organizationalUnitAssignmentTarget (id 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294_organizationalUnitAssignmentTarget)
+        Nothing was written.
+        Next: use a newer version of the provider, or remove them in the Intune admin centre if they are not needed. To replace everything that is there, set overwrite_existing = true.
+
+        Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: it has assignments of a kind that this provider does not know
+        A write replaces the whole set, and these could not be written back:
+          - organizationalUnitAssignmentTarget (id 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294_organizationalUnitAssignmentTarget)
+        Nothing was written.
+        Next: use a newer version of the provider, or remove them in the Intune admin centre if they are not needed.
+    "#]].assert_eq(&[create.said, update.said].join("\n"));
     assert_eq!(scene.assign_calls(), 0);
     // Only this takes it away.
     scene.applied(&Json::Null, &with(wanted, "overwrite_existing", json!(true))).await;
@@ -159,16 +215,22 @@ async fn a_kind_that_nobody_knows_is_shown_and_never_written_over() {
 #[tokio::test]
 async fn a_delete_of_what_this_run_has_written_sends_nothing() {
     let wanted = [workstations()];
+    let mut said = Vec::new();
     for already_there in [false, true] {
         let found: &[Target] = if already_there { &wanted } else { &[] };
         let scene = Scene::new(&Tenant::default().assigned_to(found)).await;
         scene.applied(&Json::Null, &config(&wanted)).await;
         let old = scene.apply(&stored(&wanted), &Json::Null).await;
         assert_eq!(old.state, Json::Null);
-        expect![[""]].assert_eq(&old.said);
+        said.push(old.said);
         scene.must_hold(&wanted);
         assert_eq!(scene.assign_calls(), usize::from(!already_there));
     }
+    assert_eq!(said[0], said[1]);
+    expect![[r#"
+        Warning: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294 stays assigned: it is now managed at another address
+        This run has written the policy at another address, so destroying the old one removed nothing from the policy. Only its entry in the state was dropped. Use a "moved" block when an address changes; then nothing is destroyed in the first place.
+    "#]].assert_eq(&said[0]);
 }
 
 #[tokio::test]
@@ -186,7 +248,10 @@ async fn skip_destroy_leaves_the_policy_assigned_and_says_so() {
     let planned = scene.plan(&prior, &Json::Null).await;
     let applied = scene.apply(&prior, &Json::Null).await;
     assert_eq!((&planned.said, &applied.state), (&applied.said, &Json::Null));
-    expect![[""]].assert_eq(&applied.said);
+    expect![[r#"
+        Warning: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294 stays assigned
+        skip_destroy is set: destroying the resource only drops it from the state. The policy keeps its assignments, and nobody manages them from then on.
+    "#]].assert_eq(&applied.said);
     assert_eq!(scene.calls(""), [""; 0]);
     scene.must_hold(&assigned());
 }

@@ -1,0 +1,302 @@
+//! Checks while planning: which finding is told how severely, what is looked up for it, and what is not.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use expect_test::expect;
+use serde_json::{Value as Json, json};
+use terraform_provider_defender::emulator::Options;
+use terraform_provider_defender::provider::{Environment, Provider};
+
+use crate::in_process::{self, printed};
+use crate::scene::{Answer, Scene, config, config_of, stored, with};
+use crate::target::Target;
+use crate::tenant::{
+    BASELINE, COMPANY_OWNED, KIOSKS, LAPTOPS, OTHER_POLICY, PERSONAL, PHONES, POLICY, Tenant, WORKSTATIONS,
+};
+
+const ABSENT: &str = "00000000-1111-4222-8333-444444444444";
+const GROUPS: &str = "POST /directoryObjects/getByIds";
+const FILTERS: &str = "GET /assignmentFilters";
+const LEVELS: [&str; 3] = ["error", "warn", "off"];
+
+/// A finding: its name, the faults and the configuration that lead to it.
+fn findings() -> [(&'static str, Json, Json); 8] {
+    let refused = |path: &str| json!([{"match": {"path": path}, "times": null, "status": 403}]);
+    let new = [Target::group(WORKSTATIONS).including(COMPANY_OWNED)];
+    [
+        ("policy of another type", json!([]), config_of(BASELINE, &new)),
+        ("policy missing", json!([]), config_of(OTHER_POLICY, &new)),
+        ("group missing", json!([]), config(&[Target::group(ABSENT)])),
+        ("filter missing", json!([]), config(&[Target::all_devices().including(ABSENT)])),
+        ("filter of another platform", json!([]), config(&[Target::all_devices().excluding(PHONES)])),
+        ("policies refused", refused("/deviceConfigurations/"), config(&new)),
+        ("groups refused", refused("/getByIds"), config(&new)),
+        ("filters refused", refused("/assignmentFilters"), config(&new)),
+    ]
+}
+
+fn tenant() -> Tenant {
+    Tenant::default().with_baseline().with_filter_for_phones()
+}
+
+async fn at_level(level: &str, faults: &Json) -> Scene {
+    let scene = Scene::with_block(&tenant(), &json!({"preflight": level})).await;
+    scene.fault(faults);
+    scene
+}
+
+/// `Error at assignments`, without what follows.
+fn severity(answer: &Answer) -> &str {
+    answer.said.split(':').next().filter(|text| !text.is_empty()).unwrap_or("-")
+}
+
+#[tokio::test]
+async fn every_finding_is_as_severe_as_its_level_says() {
+    let (mut table, mut texts) = (String::new(), Vec::new());
+    for (name, faults, config) in findings() {
+        let mut row = Vec::new();
+        let mut planned = BTreeSet::new();
+        for level in LEVELS {
+            let scene = at_level(level, &faults).await;
+            let answer = scene.plan(&Json::Null, &config).await;
+            row.push(severity(&answer).to_owned());
+            planned.insert(answer.state.to_string());
+            if level == "off" {
+                assert_eq!([scene.calls(GROUPS), scene.calls(FILTERS)], [[""; 0]; 2], "{name}");
+            }
+            if level == "error" {
+                texts.push(answer.said);
+            }
+        }
+        assert_eq!(planned.len(), 1, "{name}: planned values never depend on look-ups");
+        table += &format!("{name}: {}\n", row.join(" | "));
+    }
+    expect![[r#"
+        policy of another type: Error at device_configuration_id | Warning at device_configuration_id | -
+        policy missing: Warning at device_configuration_id | Warning at device_configuration_id | -
+        group missing: Warning at assignments | Warning at assignments | -
+        filter missing: Error at assignments | Warning at assignments | -
+        filter of another platform: Error at assignments | Warning at assignments | -
+        policies refused: Warning | Warning | Warning
+        groups refused: Warning | Warning | -
+        filters refused: Warning | Warning | -
+    "#]]
+    .assert_eq(&table);
+    expect![[r#"
+        Error at device_configuration_id: The policy is not a Defender for Endpoint onboarding policy
+        Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72 ("Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72") is of the type windows10GeneralConfiguration. This resource manages policies of the type windowsDefenderAdvancedThreatProtectionConfiguration only.
+        Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was changed.
+
+        Warning at device_configuration_id: Policy 6e2f9c17-d03b-4a85-b1c4-97a5d8e60f3b does not exist
+        It was deleted or the id is wrong; apply will fail. If the policy is being created at this moment, apply waits up to 2 minutes for it.
+
+        Warning at assignments: Group 00000000-1111-4222-8333-444444444444 does not exist
+        The directory does not know it: it was deleted, the id is wrong, or the token belongs to another tenant. Apply waits up to 2 minutes for a group that was made just now, and then fails without writing anything.
+
+        Error at assignments: Assignment filter 00000000-1111-4222-8333-444444444444 does not exist
+        Intune has no assignment filter of that id: it was deleted, the id is wrong, or the token belongs to another tenant. Nothing was changed.
+        Next: correct filter_id, or leave filter_id and filter_type out.
+
+        Error at assignments: Assignment filter 08a7fc18-62ad-44fb-a073-cf84f1d2b307 is not for Windows
+        The filter "Phones" is for the platform androidForWork. A Defender for Endpoint onboarding policy takes filters for windows10AndLater only. Nothing was changed.
+        Next: use a filter of that platform.
+
+        Warning: New policies could not be checked
+        Microsoft Graph answered with an error: Forbidden: An error has occurred (GET /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294, status 403, request-id …, client-request-id …, 2026-11-23T21:18:17Z)
+        Request: GET /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294, status 403, code Forbidden, request-id …, client-request-id …, <date>.
+        The plan goes on without this check, and further policies are not looked up. Grant DeviceManagementConfiguration.Read.All to have them checked, or set preflight = "off".
+
+        Warning: New groups could not be checked
+        Microsoft Graph answered with an error: Forbidden: An error has occurred (POST /v1.0/directoryObjects/getByIds, status 403, request-id …, client-request-id …, 2026-11-23T21:18:17Z)
+        Request: POST /v1.0/directoryObjects/getByIds, status 403, code Forbidden, request-id …, client-request-id …, <date>.
+        The plan goes on without this check, and further groups are not looked up. Grant GroupMember.Read.All to have them checked, or set preflight = "off".
+
+        Warning: New assignment filters could not be checked
+        Microsoft Graph answered with an error: Forbidden: An error has occurred (GET /beta/deviceManagement/assignmentFilters, status 403, request-id …, client-request-id …, 2026-11-23T21:18:17Z)
+        Request: GET /beta/deviceManagement/assignmentFilters, status 403, code Forbidden, request-id …, client-request-id …, <date>.
+        The plan goes on without this check, and further assignment filters are not looked up. Grant DeviceManagementConfiguration.Read.All to have them checked, or set preflight = "off".
+    "#]].assert_eq(&texts.join("\n"));
+}
+
+#[tokio::test]
+async fn the_same_findings_stop_an_apply_at_every_level() {
+    let brief = json!({"create": "100ms"});
+    let mut table = String::new();
+    for (name, faults, config) in findings() {
+        let mut outcomes = BTreeSet::new();
+        for level in LEVELS {
+            let scene = at_level(level, &faults).await;
+            let answer = scene.apply(&Json::Null, &with(config.clone(), "timeouts", brief.clone())).await;
+            let outcome = answer.said.lines().next().unwrap_or("applied").to_owned();
+            assert_eq!(answer.state.is_null(), outcome != "applied", "{name}: {outcome}");
+            outcomes.insert(outcome);
+        }
+        let outcomes: Vec<_> = outcomes.into_iter().collect();
+        table += &format!("{name}: {}\n", outcomes.join(" | "));
+    }
+    expect![[r#"
+        policy of another type: Error at device_configuration_id: The policy is not a Defender for Endpoint onboarding policy
+        policy missing: Error at device_configuration_id: Policy 6e2f9c17-d03b-4a85-b1c4-97a5d8e60f3b does not exist
+        group missing: Error at assignments: Group 00000000-1111-4222-8333-444444444444 does not exist
+        filter missing: Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: Microsoft Graph refused the request
+        filter of another platform: Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: Microsoft Graph refused the request
+        policies refused: Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: permission is missing
+        groups refused: applied
+        filters refused: applied
+    "#]].assert_eq(&table);
+}
+
+#[tokio::test]
+async fn the_environment_sets_the_level_and_the_block_beats_it() {
+    let missing = config(&[Target::all_devices().including(ABSENT)]);
+    let mut severities = Vec::new();
+    for (variable, block) in [
+        (None, json!({})),
+        (Some("warn"), json!({})),
+        (Some("off"), json!({})),
+        (Some("off"), json!({"preflight": "warn"})),
+        (Some("warn"), json!({"preflight": "error"})),
+        (Some("nonsense"), json!({"preflight": "warn"})),
+        (Some(""), json!({})),
+        (Some("off"), json!({"preflight": "<unknown>"})),
+    ] {
+        let scene = Scene::configured(&tenant(), Options::default(), &block, environment(variable)).await;
+        severities.push(severity(&scene.plan(&Json::Null, &missing).await).to_owned());
+    }
+    let (error, warning, nothing) = ("Error at assignments", "Warning at assignments", "-");
+    assert_eq!(severities, [error, warning, nothing, warning, error, warning, error, error]);
+}
+
+#[tokio::test]
+async fn a_level_that_does_not_exist_is_refused() {
+    let mut texts = Vec::new();
+    for (variable, block) in [(Some("loud"), json!({})), (None, json!({"preflight": "loud"}))] {
+        let mut client = in_process::client(Provider::new(environment(variable)));
+        let answer = client.configure_provider(in_process::configure_request(&block)).await.unwrap();
+        texts.push(printed(&answer.into_inner().diagnostics));
+    }
+    expect![[r#"
+        Error at preflight: preflight is not one of the choices
+        The value is "loud", from the environment variable DEFENDER_PREFLIGHT. The choices are: error, warn, off. Nothing was sent.
+
+        Error at preflight: preflight is not one of the choices
+        The value is "loud", from the provider block. The choices are: error, warn, off. Nothing was sent.
+    "#]].assert_eq(&texts.join("\n"));
+}
+
+#[tokio::test]
+async fn an_unchanged_resource_looks_up_nothing() {
+    // Group and filter do not exist any more; they were there before, so that is not asked.
+    let targets = [Target::group(ABSENT).including(ABSENT), Target::exclusion(KIOSKS)];
+    let scene = Scene::new(&tenant()).await;
+    let shouted: Vec<Target> = targets.iter().map(Target::shouted).collect();
+    for config in [config(&targets), config(&shouted), config(&targets[1..])] {
+        assert_eq!(scene.plan(&stored(&targets), &config).await.said, "");
+    }
+    assert_eq!(scene.calls(""), [""; 0]);
+}
+
+#[tokio::test]
+async fn only_what_enters_is_looked_up() {
+    let before = [Target::group(ABSENT).including(ABSENT)];
+    let after = [before[0].clone(), Target::group(LAPTOPS).excluding(PERSONAL)];
+    let scene = Scene::new(&tenant()).await;
+    assert_eq!(scene.plan(&stored(&before), &config(&after)).await.said, "");
+    assert_eq!((scene.calls(GROUPS).len(), scene.calls(FILTERS).len()), (1, 1));
+    let moved = [Target::exclusion(ABSENT), Target::all_devices().excluding(&ABSENT.to_uppercase())];
+    assert_eq!(
+        scene.plan(&stored(&before), &config(&moved)).await.said,
+        "",
+        "known already, in another role"
+    );
+}
+
+#[tokio::test]
+async fn questions_that_arrive_together_share_one_call_and_answers_are_kept() {
+    let scene = Arc::new(Scene::new(&tenant()).await);
+    let absent = |number: usize| format!("00000000-1111-4222-8333-{number:012}");
+    let asked = |number: usize| {
+        config(&[Target::group(&absent(number)).including(COMPANY_OWNED), Target::group(LAPTOPS)])
+    };
+    let mut together = tokio::task::JoinSet::new();
+    for number in 0..10 {
+        let (scene, config) = (Arc::clone(&scene), asked(number));
+        together.spawn(async move { (number, scene.plan(&stored(&[]), &config).await.said) });
+    }
+    for (number, said) in together.join_all().await {
+        let own = format!("Warning at assignments: Group {} does not exist\n", absent(number));
+        assert!(said.starts_with(&own) && said.matches("Group").count() == 1, "{said}");
+    }
+    assert_eq!((scene.calls(GROUPS).len(), scene.calls(FILTERS).len()), (1, 1));
+    scene.plan(&stored(&[]), &asked(3)).await;
+    assert_eq!((scene.calls(GROUPS).len(), scene.calls(FILTERS).len()), (1, 1));
+}
+
+#[tokio::test]
+async fn another_configuration_of_the_provider_asks_anew() {
+    let scene = Scene::new(&tenant()).await;
+    let config = config(&[Target::group(LAPTOPS).including(COMPANY_OWNED)]);
+    for turns in 1..=2 {
+        scene.plan(&stored(&[]), &config).await;
+        assert_eq!((scene.calls(GROUPS).len(), scene.calls(FILTERS).len()), (turns, turns));
+        scene.configure(&json!({})).await;
+    }
+}
+
+#[tokio::test]
+async fn a_refused_kind_is_told_once_and_not_looked_up_again() {
+    for (path, call) in
+        [("/getByIds", GROUPS), ("/assignmentFilters", FILTERS), ("/deviceConfigurations/", "GET /device")]
+    {
+        let faults = json!([{"match": {"path": path}, "times": null, "status": 403}]);
+        let scene = at_level("error", &faults).await;
+        let mut said = Vec::new();
+        for group in [WORKSTATIONS, LAPTOPS, KIOSKS] {
+            let config = config(&[Target::group(group).including(COMPANY_OWNED)]);
+            said.push(scene.plan(&Json::Null, &config).await.said);
+        }
+        let counts: Vec<_> = said.iter().map(|said| said.matches("Warning").count()).collect();
+        assert_eq!(counts, [1, 0, 0], "{path}");
+        assert!(scene.calls(call).len() <= 2, "{:#?}", scene.calls(call));
+    }
+}
+
+#[tokio::test]
+async fn a_look_up_that_fails_is_never_an_answer() {
+    let config = config(&[Target::group(ABSENT).including(ABSENT)]);
+    let mut texts = Vec::new();
+    for effect in ["status", "cut"] {
+        let mut faults = json!([
+            {"match": {"path": "/getByIds"}, "times": null},
+            {"match": {"path": "/assignmentFilters"}, "times": null},
+        ]);
+        for fault in faults.as_array_mut().unwrap() {
+            fault[effect] = if effect == "status" { json!(500) } else { json!("before") };
+        }
+        let scene = at_level("error", &faults).await;
+        let answer = scene.plan(&Json::Null, &config).await;
+        texts.push(
+            answer.said.lines().filter(|line| line.starts_with(['W', 'E'])).collect::<Vec<_>>().join("\n"),
+        );
+    }
+    expect![[r#"
+        Warning: New groups could not be checked
+        Warning: New assignment filters could not be checked
+        Warning: New groups could not be checked
+        Warning: New assignment filters could not be checked"#]]
+    .assert_eq(&texts.join("\n"));
+}
+
+fn environment(preflight: Option<&'static str>) -> Environment {
+    Box::new(move |name| preflight.filter(|_| name == "DEFENDER_PREFLIGHT").map(str::to_owned))
+}
+
+#[tokio::test]
+async fn a_policy_that_is_not_known_yet_is_not_looked_up() {
+    let scene = Scene::new(&tenant()).await;
+    let config = config_of("<unknown>", &[Target::all_devices()]);
+    assert_eq!(scene.plan(&Json::Null, &config).await.said, "");
+    assert_eq!(scene.calls(POLICY), [""; 0]);
+    assert_eq!(scene.calls(""), [""; 0]);
+}

@@ -16,7 +16,7 @@ const OWN_READ: &str = "?$top=900";
 
 pub struct Scene {
     pub emulator: Emulator,
-    pub client: Client,
+    client: Client,
 }
 
 /// What a call left and said.
@@ -44,12 +44,19 @@ impl Scene {
     ) -> Self {
         let tenant = emulator::Tenant::from_json(tenant.json()).unwrap();
         let emulator = Emulator::start(tenant, options).unwrap();
-        let mut client = in_process::client(Provider::new(environment));
-        let mut config = json!({"access_token": "token", "graph_endpoint": emulator.base_url()});
+        let client = in_process::client(Provider::new(environment));
+        let scene = Self { emulator, client };
+        scene.configure(block).await;
+        scene
+    }
+
+    /// ConfigureProvider with these arguments besides address and token; as at the start of each command.
+    pub async fn configure(&self, block: &Json) {
+        let mut config = json!({"access_token": "token", "graph_endpoint": self.emulator.base_url()});
         config.as_object_mut().unwrap().extend(block.as_object().unwrap().clone());
-        let answer = client.configure_provider(in_process::configure_request(&config)).await.unwrap();
+        let request = in_process::configure_request(&config);
+        let answer = self.client.clone().configure_provider(request).await.unwrap();
         assert_eq!(answer.into_inner().diagnostics, []);
-        Self { emulator, client }
     }
 
     /// A plan as the first of a run: nobody has planned this object before.
