@@ -4,12 +4,13 @@
 use std::error::Error;
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use terraform_provider_defender::emulator::{Emulator, Options, Semantics, Tenant};
+use serde_json::Value;
+use terraform_provider_defender::emulator::{Emulator, Options, Semantics, Tenant, duration};
 
 /// An offline Microsoft Graph with real state, for trying and testing the Defender provider without a tenant.
 ///
@@ -42,6 +43,10 @@ struct Arguments {
     /// and 1000 requests, per tenant twice as many. What is over is answered 429 without Retry-After.
     #[arg(long)]
     limits: bool,
+
+    /// JSON file with test faults that the first requests run into, as for POST /_emulator/faults. See below.
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
 }
 
 const AFTER_HELP: &str = r##"First line on stdout:
@@ -62,11 +67,26 @@ windowsDefenderAdvancedThreatProtectionConfiguration; a row with "source": "poli
 
 Test control (no token needed; not part of Graph):
   GET    /_emulator/calls              Graph requests answered so far, items of batches too, and counters
-  POST   /_emulator/reset              back to the tenant file; calls and counters cleared
+  POST   /_emulator/reset              back to the tenant file; calls, counters, faults and semantics cleared
+  GET    /_emulator/faults             rules that have calls left; POST adds a rule or an array, DELETE clears
+  GET    /_emulator/semantics          choices for open questions about the service; PUT sets some of them
   PUT    /_emulator/deviceConfigurations/{id}/assignments
                                        replace all rows of a policy, as a change in the portal would
   POST   /_emulator/{collection}       add an object; {collection} is a part of the tenant file
   DELETE /_emulator/{collection}/{id}  remove an object
+
+Faults, each with "match"?: {"method"?, "path"?: part of the path, "query"?: part of the query, "skip"?: n} and
+"times"?: n (1; null is always). Items of a batch meet them too; the envelope only by a "path" with "$batch":
+  {"status": 429, "retryAfter"?: "2" | "0.5" | an HTTP date | "now+2s", "code"?, "message"?,
+   "shape"?: "plain" | "intune" | "nested", "body"?: any text, "contentType"?, "afterEffect"?: true}
+  {"cut": "before" | "after"}          close the connection before or after the request takes effect
+  {"delay": "500ms", "afterEffect"?}   take effect late, or answer late
+  {"dropTargets": ["groupAssignmentTarget/ID"], "addTargets": [{target}]}
+                                       assign stores fewer or more rows than it was sent
+  {"stale": n, "answer"?: "old"}       n reads after this assign show the rows from before it
+  {"hide": n}                          n calls to a policy, or to the one just created, are answered 404
+  {"hideGroups": ["ID"]}               the directory does not know these groups
+  {"item": "missing" | "repeated"}     the response to an item of a batch is lost or doubled
 
 Example:
   defender-graph-emulator --tenant tenant.json --page-size 2
@@ -100,6 +120,9 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         let ended = end_signal()?;
         let emulator = Emulator::start(tenant, options)
             .map_err(|error| format!("cannot listen on {}: {error}", arguments.listen))?;
+        if let Some(file) = &arguments.faults {
+            set_faults(&emulator, file).map_err(|error| format!("cannot read the faults: {error}"))?;
+        }
         if !emulator.address().ip().is_loopback() {
             say("warning: listening beyond loopback; any token is accepted, so anybody who reaches the port can change the \
                  tenant");
@@ -110,6 +133,15 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         ended.await;
         Ok(())
     })
+}
+
+/// Sets the faults of a file; the error names the file and what is wrong in it.
+fn set_faults(emulator: &Emulator, file: &Path) -> Result<(), String> {
+    let place = file.display();
+    let text = std::fs::read(file).map_err(|error| format!("{place}: {error}"))?;
+    let rules: Value =
+        serde_json::from_slice(&text).map_err(|error| format!("{place}: not JSON: {error}"))?;
+    emulator.faults(&rules).map_err(|error| format!("{place}: {error}"))
 }
 
 /// Resolves at Ctrl-C or SIGTERM. The handlers are in place when this returns.
@@ -141,13 +173,7 @@ fn say(line: &str) {
 
 /// A number with the unit `ms` or `s`.
 fn parse_duration(text: &str) -> Result<Duration, String> {
-    let (number, unit) = match text.strip_suffix("ms") {
-        Some(number) => (number, 0.001),
-        None => (text.strip_suffix('s').unwrap_or_default(), 1.0),
-    };
-    let seconds =
-        number.parse::<f64>().map_err(|_| "give a number with its unit, such as 50ms or 1.5s".to_owned())?;
-    Duration::try_from_secs_f64(seconds * unit).map_err(|error| error.to_string())
+    duration(text).ok_or_else(|| "give a number with its unit, such as 50ms or 1.5s".to_owned())
 }
 
 fn parse_page_size(text: &str) -> Result<usize, String> {

@@ -14,14 +14,45 @@ pub struct Answer {
     pub status: u16,
     /// Headers of this answer alone; what every answer carries is added where it leaves.
     pub headers: Vec<(&'static str, String)>,
-    /// The JSON document, if there is one.
-    pub body: Option<Value>,
+    /// What stands in the answer.
+    pub body: Body,
+    /// How the answer reaches the client.
+    pub delivery: Delivery,
+}
+
+/// The body of an answer.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// None at all, and so no content type either.
+    Empty,
+    /// A document of ours.
+    Json(Value),
+    /// Anything else, which only a test fault sends.
+    Raw {
+        /// As it goes out.
+        text: String,
+        /// The header `Content-Type`.
+        content_type: String,
+    },
+}
+
+/// How an answer reaches the client. Only a test fault asks for another way than the usual one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Once.
+    Usual,
+    /// Never: the connection is closed instead, that of the whole batch for an item.
+    Cut,
+    /// An item of a batch is missing from its responses.
+    LeftOut,
+    /// An item of a batch is among its responses twice.
+    Twice,
 }
 
 impl Answer {
     /// An answer with a document.
     pub fn json(status: u16, body: impl Into<Value>) -> Self {
-        Self { status, headers: Vec::new(), body: Some(body.into()) }
+        Self { body: Body::Json(body.into()), ..Self::empty(status) }
     }
 
     /// 200 with a document that says what it is in `@odata.context`.
@@ -32,12 +63,30 @@ impl Answer {
 
     /// 204.
     pub fn no_content() -> Self {
-        Self { status: 204, headers: Vec::new(), body: None }
+        Self::empty(204)
+    }
+
+    /// An answer without a body.
+    pub fn empty(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: Body::Empty, delivery: Delivery::Usual }
     }
 
     /// The same answer with more headers.
     pub fn with_headers(mut self, headers: Vec<(&'static str, String)>) -> Self {
         self.headers.extend(headers);
         self
+    }
+
+    /// The same answer, delivered in another way.
+    pub fn delivered(self, delivery: Delivery) -> Self {
+        Self { delivery, ..self }
+    }
+
+    /// The document; null where there is none.
+    pub fn document(self) -> Value {
+        match self.body {
+            Body::Json(document) => document,
+            Body::Empty | Body::Raw { .. } => Value::Null,
+        }
     }
 }

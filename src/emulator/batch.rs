@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 
-use super::answer::{Answer, CONTENT_TYPE};
+use super::answer::{Answer, Body, CONTENT_TYPE, Delivery};
 use super::call::{BatchItem, Identity, Incoming};
 use super::errors::Refusal;
 use super::members::{Members, ShapeError};
@@ -28,7 +28,7 @@ struct Item {
 }
 
 /// Answers a batch: 200 if the envelope can be read, whatever becomes of the items.
-pub fn answer(
+pub async fn answer(
     service: &Service,
     incoming: &Incoming,
     identity: &Identity,
@@ -42,26 +42,40 @@ pub fn answer(
         return Err(Refusal::bad_request("A batch cannot contain a batch."));
     }
     let items = read_envelope(&incoming.body)?;
-    let order = serving_order(&items)?;
+    // Rules of test faults count calls: while there are any, the items are served as they were sent, so that
+    // a test can tell which of them a rule meets.
+    let shuffled = service.inner().has_no_faults();
+    let order = serving_order(&items, shuffled)?;
     let mut statuses: HashMap<String, u16> = HashMap::new();
     let mut responses = Vec::with_capacity(items.len());
+    let mut cut = false;
     for item in order {
-        let failed =
-            |parent: &String| statuses.get(&parent.to_lowercase()).is_none_or(|status| *status >= 400);
         let request = unpack(item, incoming, address.version, number);
         let ids =
             Identity { client_request_id: client_request_id(&request, identity), ..Identity::of(&request) };
-        let answer = if item.depends_on.iter().any(failed) {
+        let answer = if parent_failed(item, &statuses) {
             Refusal::plain(424, "FailedDependency", "A request that this one depends on has failed.")
                 .into_answer(&request, &ids)
         } else {
-            router::answer(service, &request, &ids)
+            // On the heap, since a batch is served on the way of a request, too.
+            Box::pin(router::answer(service, &request, &ids)).await
         };
         statuses.insert(item.id.to_lowercase(), answer.status);
-        responses.push(pack(&item.id, answer));
+        match answer.delivery {
+            Delivery::Usual => responses.push(pack(&item.id, answer)),
+            Delivery::Cut => cut = true,
+            Delivery::LeftOut => {}
+            Delivery::Twice => responses.extend([pack(&item.id, answer.clone()), pack(&item.id, answer)]),
+        }
     }
     fastrand::shuffle(&mut responses);
-    Ok(Answer::json(200, json!({"responses": responses})))
+    let answer = Answer::json(200, json!({"responses": responses}));
+    Ok(if cut { answer.delivered(Delivery::Cut) } else { answer })
+}
+
+fn parent_failed(item: &Item, statuses: &HashMap<String, u16>) -> bool {
+    let failed = |parent: &String| statuses.get(&parent.to_lowercase()).is_none_or(|status| *status >= 400);
+    item.depends_on.iter().any(failed)
 }
 
 fn read_envelope(body: &[u8]) -> Result<Vec<Item>, Refusal> {
@@ -133,10 +147,12 @@ fn read_headers(members: &mut Members) -> Result<Vec<(String, String)>, ShapeErr
     Ok(headers.value().unwrap_or_default())
 }
 
-/// Any order in which parents come before their children; drawn anew each time.
-fn serving_order(items: &[Item]) -> Result<Vec<&Item>, Refusal> {
+/// An order in which parents come before their children; `shuffled` draws a new one each time.
+fn serving_order(items: &[Item], shuffled: bool) -> Result<Vec<&Item>, Refusal> {
     let mut waiting: Vec<&Item> = items.iter().collect();
-    fastrand::shuffle(&mut waiting);
+    if shuffled {
+        fastrand::shuffle(&mut waiting);
+    }
     let mut order: Vec<&Item> = Vec::with_capacity(items.len());
     while !waiting.is_empty() {
         let served = |id: &String| order.iter().any(|item| item.id.eq_ignore_ascii_case(id));
@@ -174,8 +190,13 @@ fn pack(id: &str, answer: Answer) -> Value {
     headers.extend(answer.headers.into_iter().map(|(name, value)| (name.to_owned(), json!(value))));
     let mut response =
         Map::from_iter([("id".to_owned(), json!(id)), ("status".to_owned(), json!(answer.status))]);
-    if let Some(body) = answer.body {
-        headers.insert("Content-Type".to_owned(), json!(CONTENT_TYPE));
+    let body = match answer.body {
+        Body::Empty => None,
+        Body::Json(document) => Some((document, CONTENT_TYPE.to_owned())),
+        Body::Raw { text, content_type } => Some((json!(text), content_type)),
+    };
+    if let Some((body, content_type)) = body {
+        headers.insert("Content-Type".to_owned(), json!(content_type));
         response.insert("body".to_owned(), body);
     }
     response.insert("headers".to_owned(), Value::Object(headers));

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::Options;
 use super::answer::Answer;
 use super::errors::Refusal;
+use super::faults::{Effect, Rewrite};
 use super::odata::page::{Page, next_link};
 use super::odata::path::{Address, Version};
 use super::odata::query::Query;
@@ -87,6 +88,10 @@ pub struct Call<'a> {
     pub query: Query,
     /// The emulator's settings.
     pub options: &'a Options,
+    /// The choices for open questions, as they are now.
+    pub semantics: Semantics,
+    /// The test fault that the request has met.
+    pub effect: Option<&'a Effect>,
 }
 
 /// A row of a collection answer: the id decides its place in the shuffled order.
@@ -106,7 +111,31 @@ impl Call<'_> {
 
     /// The choices for open questions.
     pub fn semantics(&self) -> &Semantics {
-        &self.options.semantics
+        &self.semantics
+    }
+
+    /// How a test fault changes the set of an `assign`.
+    pub fn rewrite(&self) -> Option<&Rewrite> {
+        match self.effect {
+            Some(Effect::Rewrite(rewrite)) => Some(rewrite),
+            _ => None,
+        }
+    }
+
+    /// Whether a test fault lets `assign` answer with the rows from before it.
+    pub fn answers_old_rows(&self) -> bool {
+        matches!(self.effect, Some(Effect::Stale { answer_old: true, .. }))
+    }
+
+    /// Whether the request is a read that shows assignments of policies.
+    pub fn shows_rows(&self) -> bool {
+        let rows = match self.address.as_strs().as_slice() {
+            ["deviceManagement", "deviceConfigurations", below @ ..] => {
+                below.contains(&"assignments") || self.query.expands("assignments")
+            }
+            _ => false,
+        };
+        rows && self.incoming.method == Method::GET
     }
 
     /// The refusal for an address or a verb that Intune does not route.

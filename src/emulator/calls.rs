@@ -23,6 +23,8 @@ pub struct CallRecord {
     pub batch: Option<String>,
     /// The number of the `$batch` request that the item came in; null for a request of its own.
     pub envelope: Option<u64>,
+    /// The name of the fault that was applied, or its number; null if none was.
+    pub fault: Option<String>,
     /// What the client sent as, or we made for, `client-request-id`.
     pub client_request_id: String,
 }

@@ -3,19 +3,27 @@
 //!
 //! ```text
 //! GET    /_emulator/calls                200 {"calls": [{number, method, path, status, batch, envelope,
-//!                                        clientRequestId}], "counters": {windowSeconds, requests, writes,
+//!                                        fault, clientRequestId}], "counters": {windowSeconds, requests, writes,
 //!                                        peakRequests, peakWrites, overLimit}}
-//! POST   /_emulator/reset                204; the tenant of the start, no calls, counters at zero
+//! POST   /_emulator/reset                204; the tenant and the semantics of the start, no calls, no faults,
+//!                                        counters at zero
+//! GET    /_emulator/faults               200 {"faults": [{number, left, skip, rule}]}
+//! POST   /_emulator/faults               201 with the same; adds a rule, or an array of rules (see `faults`)
+//! DELETE /_emulator/faults               204; no rules, and reads see everything again
+//! GET    /_emulator/semantics            200 with all choices for open questions (see `semantics`)
+//! PUT    /_emulator/semantics            200 with the same; sets those that are sent
 //! PUT    /_emulator/deviceConfigurations/{id}/assignments
 //!                                        200 {"assignments": […]}; replaces every row
 //! POST   /_emulator/{collection}         201 with the object; Graph's shape, "id" may be given
 //! DELETE /_emulator/{collection}/{id}    204; also of a filter in use
 //! ```
 //!
-//! In the log, `batch` is the id of an item within its batch and `envelope` the number of that batch; an item that
-//! was not tried because its parent failed (424) is not listed. The rows of a PUT are an array, or an object with
-//! the array as `assignments`: `{"target": {…}, "id"?, "source"?, "sourceId"?, "intent"?}`, any type of target, any
-//! filter.
+//! In the log, `batch` is the id of an item within its batch and `envelope` the number of that batch; an
+//! item that was not tried because its parent failed (424) is not listed. `fault` is the name or number of the
+//! rule that the call met; the status 0 stands for a connection that was cut before the call took effect.
+//!
+//! The rows of a PUT are an array, or an object with the array as `assignments`: `{"target": {…}, "id"?,
+//! "source"?, "sourceId"?, "intent"?}`, any type of target, any filter.
 //!
 //! A collection is `deviceConfigurations`, `groups` or `assignmentFilters`. Refusals: `{"error": {"code",
 //! "message"}}`.
@@ -26,7 +34,7 @@ use axum::http::Method;
 use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
-use super::limits::Windows;
+use super::faults::{Faults, Shadows};
 use super::members::{Members, ShapeError};
 use super::model::assignment_filter::AssignmentFilter;
 use super::model::group::Group;
@@ -49,6 +57,11 @@ pub fn answer(service: &Service, method: &Method, path: &str, body: &[u8]) -> An
     let answer = match (method.as_str(), parts.as_slice()) {
         ("GET", ["calls"]) => Ok(calls(service)),
         ("POST", ["reset"]) => Ok(reset(service)),
+        ("GET", ["faults"]) => Ok(faults(service, 200)),
+        ("POST", ["faults"]) => add_faults(service, body),
+        ("DELETE", ["faults"]) => Ok(clear_faults(service)),
+        ("GET", ["semantics"]) => Ok(semantics(service)),
+        ("PUT", ["semantics"]) => change_semantics(service, body),
         ("PUT", ["deviceConfigurations", id, "assignments"]) => replace_assignments(service, id, body),
         ("POST", [collection]) => add(service, collection, body),
         ("DELETE", [collection, id]) => remove(service, collection, id),
@@ -64,11 +77,38 @@ fn calls(service: &Service) -> Answer {
 }
 
 fn reset(service: &Service) -> Answer {
-    let mut inner = service.inner();
-    inner.state = State::of(&service.start);
-    inner.calls.clear();
-    inner.windows = Windows::default();
+    service.reset();
     Answer::no_content()
+}
+
+fn faults(service: &Service, status: u16) -> Answer {
+    Answer::json(status, json!({"faults": service.inner().faults.list()}))
+}
+
+fn add_faults(service: &Service, body: &[u8]) -> Result<Answer, Answer> {
+    let rules = super::faults::rules(json_of(body)?).map_err(|error| refused(&error))?;
+    service.inner().faults.add(rules);
+    Ok(faults(service, 201))
+}
+
+fn clear_faults(service: &Service) -> Answer {
+    let mut inner = service.inner();
+    (inner.faults, inner.shadows) = (Faults::default(), Shadows::default());
+    Answer::no_content()
+}
+
+fn semantics(service: &Service) -> Answer {
+    Answer::json(200, json!(service.inner().semantics))
+}
+
+fn change_semantics(service: &Service, body: &[u8]) -> Result<Answer, Answer> {
+    let Value::Object(changes) = json_of(body)? else {
+        return Err(error(400, "BadRequest", "An object with choices is needed."));
+    };
+    let mut inner = service.inner();
+    inner.semantics = inner.semantics.changed(changes).map_err(|error| refused(&error))?;
+    drop(inner);
+    Ok(semantics(service))
 }
 
 fn replace_assignments(service: &Service, id: &str, body: &[u8]) -> Result<Answer, Answer> {

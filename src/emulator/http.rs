@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::Response;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use super::answer::{self, Answer};
+use super::answer::{self, Answer, Body as AnswerBody, Delivery};
 use super::call::{Identity, Incoming};
+use super::connection::{Connections, Scissors};
 use super::control;
 use super::errors::Refusal;
 use super::router::{self, Service};
@@ -27,14 +28,19 @@ const DIAGNOSTIC: &str = r#"{"ServerInfo":{"DataCenter":"Emulator","Slice":"E","
 /// Serves until `stopped` resolves or its sender is dropped.
 pub async fn serve(listener: TcpListener, service: Arc<Service>, stopped: oneshot::Receiver<()>) {
     let app = Router::new().fallback(answer_http).with_state(service);
+    let app = app.into_make_service_with_connect_info::<Scissors>();
     tokio::select! {
         // It ends by itself only if the listener breaks, which axum waits out.
-        _ = axum::serve(listener, app).into_future() => {}
+        _ = axum::serve(Connections(listener), app).into_future() => {}
         _ = stopped => {}
     }
 }
 
-async fn answer_http(State(service): State<Arc<Service>>, request: Request) -> Response {
+async fn answer_http(
+    State(service): State<Arc<Service>>,
+    ConnectInfo(scissors): ConnectInfo<Scissors>,
+    request: Request,
+) -> Response {
     if !service.options.latency.is_zero() {
         tokio::time::sleep(service.options.latency).await;
     }
@@ -57,15 +63,23 @@ async fn answer_http(State(service): State<Arc<Service>>, request: Request) -> R
     } else if control::owns(incoming.path()) {
         control::answer(&service, &incoming.method, incoming.path(), &incoming.body)
     } else {
-        router::answer(&service, &incoming, &identity)
+        router::answer(&service, &incoming, &identity).await
     };
+    if answer.delivery == Delivery::Cut {
+        scissors.cut();
+    }
     respond(answer, &identity)
 }
 
 fn respond(answer: Answer, identity: &Identity) -> Response {
-    let body = answer.body.map(|document| document.to_string());
-    let has_body = body.is_some();
-    let mut response = Response::new(body.map_or_else(Body::empty, Body::from));
+    let (body, content_type) = match answer.body {
+        AnswerBody::Empty => (Body::empty(), None),
+        AnswerBody::Json(document) => {
+            (Body::from(document.to_string()), Some(answer::CONTENT_TYPE.to_owned()))
+        }
+        AnswerBody::Raw { text, content_type } => (Body::from(text), Some(content_type)),
+    };
+    let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut put = |name: &str, value: &str| {
         // A client may send an id that is no header value; it is then not echoed.
@@ -79,8 +93,8 @@ fn respond(answer: Answer, identity: &Identity) -> Response {
     put("x-ms-ags-diagnostic", DIAGNOSTIC);
     put("cache-control", "no-cache");
     put("odata-version", "4.0");
-    if has_body {
-        put("content-type", answer::CONTENT_TYPE);
+    if let Some(content_type) = content_type {
+        put("content-type", &content_type);
     }
     for (name, value) in &answer.headers {
         put(name, value);

@@ -152,6 +152,21 @@ impl Members {
         self.left.get(name).is_some_and(|value| !value.is_null())
     }
 
+    /// Whether a member is there and null; it is left in place.
+    pub fn is_null(&self, name: &str) -> bool {
+        self.left.get(name).is_some_and(Value::is_null)
+    }
+
+    /// The names of the members that were not taken.
+    pub fn left(&self) -> impl Iterator<Item = &str> {
+        self.left.keys().map(String::as_str)
+    }
+
+    /// Where the object stands, for errors.
+    pub fn at(&self) -> &str {
+        &self.at
+    }
+
     /// A string, left in place.
     pub fn peek_text(&self, name: &str) -> Option<&str> {
         self.left.get(name).and_then(Value::as_str)

@@ -4,14 +4,17 @@
 //!
 //! The way of a request: `http` reads it from the socket, `router` admits and dispatches it (an item of a
 //! batch passes there too), `handlers` do the work on `state`, `http` writes the answer. `/_emulator`
-//! addresses go to `control` instead and need no token.
+//! addresses go to `control` instead and need no token. A bad day is rehearsed with `faults`: rules that a
+//! test sets through `control`, and that `router` applies to the requests which follow.
 
 mod answer;
 mod batch;
 mod call;
 pub mod calls;
+mod connection;
 mod control;
 mod errors;
+mod faults;
 mod handlers;
 mod http;
 mod limits;
@@ -34,6 +37,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 pub use calls::CallRecord;
+pub use faults::duration;
 pub use semantics::Semantics;
 pub use tenant::{Tenant, TenantError};
 
@@ -111,13 +115,25 @@ impl Emulator {
         self.service.inner().calls.list()
     }
 
+    /// Sets test faults: one rule, or an array of rules, in the form of `POST /_emulator/faults`.
+    ///
+    /// The error names the member of the rule that is wrong; then none of the rules is set.
+    pub fn faults(&self, rules: &Value) -> Result<(), String> {
+        match self.control("POST", "/_emulator/faults", Some(rules)) {
+            (201, _) => Ok(()),
+            (_, refusal) => {
+                Err(refusal.pointer("/error/message").and_then(Value::as_str).unwrap_or_default().to_owned())
+            }
+        }
+    }
+
     /// Does what an HTTP request to the control address `/_emulator/…` does, without a socket. Answers the
     /// status and the document, which is null where there is none.
     pub fn control(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
         let method = Method::from_bytes(method.as_bytes()).unwrap_or_default();
         let body = body.map(|document| document.to_string().into_bytes()).unwrap_or_default();
         let answer = control::answer(&self.service, &method, path, &body);
-        (answer.status, answer.body.unwrap_or_default())
+        (answer.status, answer.document())
     }
 }
 

@@ -6,17 +6,22 @@ use std::time::Instant;
 
 use axum::http::Method;
 
-use super::answer::Answer;
+use super::answer::{Answer, Delivery};
 use super::call::{Call, Identity, Incoming};
 use super::calls::{CallLog, CallRecord};
 use super::errors::Refusal;
+use super::faults::{Effect, Fault, Faults, Moment, Shadows, Subject};
 use super::handlers::{assignment_filters, device_configurations, directory_objects, groups};
 use super::limits::Windows;
 use super::odata::path::Address;
 use super::odata::query::Query;
+use super::semantics::Semantics;
 use super::state::State;
 use super::tenant::Tenant;
 use super::{Options, batch};
+
+/// Stands in the call log for a request whose connection was cut before it took effect.
+const NO_ANSWER: u16 = 0;
 
 /// An emulator without its socket.
 #[derive(Debug)]
@@ -37,14 +42,27 @@ pub struct Inner {
     pub calls: CallLog,
     /// What Intune counts.
     pub windows: Windows,
+    /// The choices for open questions about the service.
+    pub semantics: Semantics,
+    /// The test faults that wait for a call.
+    pub faults: Faults,
+    /// What reads do not see yet, by a test fault.
+    pub shadows: Shadows,
 }
 
 impl Service {
     /// An emulator of `tenant`.
     pub fn new(tenant: Tenant, options: Options) -> Self {
-        let inner =
-            Inner { state: State::of(&tenant), calls: CallLog::default(), windows: Windows::default() };
-        Self { options, start: tenant, inner: Mutex::new(inner) }
+        let inner = Mutex::new(Inner::of(&tenant, &options));
+        Self { options, start: tenant, inner }
+    }
+
+    /// Back to the start. Numbers of calls go on, see [`CallLog::clear`].
+    pub fn reset(&self) {
+        let mut inner = self.inner();
+        let mut calls = std::mem::take(&mut inner.calls);
+        calls.clear();
+        *inner = Inner { calls, ..Inner::of(&self.start, &self.options) };
     }
 
     /// The state, for as long as the guard lives. A panic under the lock leaves whole entities behind, so the
@@ -54,11 +72,35 @@ impl Service {
     }
 }
 
+impl Inner {
+    /// Whether no test fault waits for a call or lies over the state.
+    pub fn has_no_faults(&self) -> bool {
+        self.faults.is_empty() && self.shadows.is_empty()
+    }
+
+    fn of(tenant: &Tenant, options: &Options) -> Self {
+        Self {
+            state: State::of(tenant),
+            calls: CallLog::default(),
+            windows: Windows::default(),
+            semantics: options.semantics,
+            faults: Faults::default(),
+            shadows: Shadows::default(),
+        }
+    }
+}
+
 /// Answers one Graph request and remembers it.
-pub fn answer(service: &Service, incoming: &Incoming, identity: &Identity) -> Answer {
+pub async fn answer(service: &Service, incoming: &Incoming, identity: &Identity) -> Answer {
     let number = service.inner().calls.arrive();
-    let answer = serve(service, incoming, identity, number)
-        .unwrap_or_else(|refusal| refusal.into_answer(incoming, identity));
+    let (answer, fault) = match admit(service, incoming) {
+        Err(refusal) => (refusal.into_answer(incoming, identity), None),
+        Ok(address) => {
+            let subject = Subject { incoming, address: &address };
+            let fault = service.inner().faults.meet(&subject);
+            (serve(service, &subject, identity, number, fault.as_ref()).await, fault)
+        }
+    };
     service.inner().calls.record(CallRecord {
         number,
         method: incoming.method.to_string(),
@@ -66,33 +108,23 @@ pub fn answer(service: &Service, incoming: &Incoming, identity: &Identity) -> An
         status: answer.status,
         batch: incoming.batch.as_ref().map(|item| item.id.clone()),
         envelope: incoming.batch.as_ref().map(|item| item.envelope),
+        fault: fault.map(|fault| fault.label),
         client_request_id: identity.client_request_id.clone(),
     });
     answer
 }
 
-/// The steps of a request, in the order in which the service takes them. Whatever shall happen to requests
-/// before or after they take effect (test faults, roles of a token) is one more step here, and meets items of
-/// batches too.
-fn serve(
-    service: &Service,
-    incoming: &Incoming,
-    identity: &Identity,
-    number: u64,
-) -> Result<Answer, Refusal> {
+/// What stands before every address: a token, an address that can be read, and the limits if they are
+/// enforced.
+fn admit(service: &Service, incoming: &Incoming) -> Result<Address, Refusal> {
     let bearer = incoming.bearer.as_deref().ok_or_else(Refusal::unauthenticated)?;
     let address = Address::parse(incoming.path())?;
-    admit(service, incoming, &address, bearer)?;
-    if address.as_strs() == ["$batch"] {
-        return batch::answer(service, incoming, identity, &address, number);
-    }
-    let query = Query::parse(incoming.query())?;
-    let call = Call { incoming, address: &address, query, options: &service.options };
-    dispatch(&call, &mut service.inner().state)
+    count(service, incoming, &address, bearer)?;
+    Ok(address)
 }
 
 /// Counts what Intune counts, and refuses what is over its limits if they are enforced.
-fn admit(service: &Service, incoming: &Incoming, address: &Address, bearer: &str) -> Result<(), Refusal> {
+fn count(service: &Service, incoming: &Incoming, address: &Address, bearer: &str) -> Result<(), Refusal> {
     let parts = address.as_strs();
     if !parts.starts_with(&["deviceManagement", "deviceConfigurations"]) {
         return Ok(());
@@ -100,6 +132,59 @@ fn admit(service: &Service, incoming: &Incoming, address: &Address, bearer: &str
     let write = incoming.method != Method::GET && incoming.method != Method::HEAD;
     let within = service.inner().windows.count(Instant::now(), bearer, write);
     if within || !service.options.limits { Ok(()) } else { Err(Refusal::intune_throttled()) }
+}
+
+/// Serves an admitted request. A test fault acts before it takes effect, in it, or on its answer; items of
+/// batches pass here too.
+async fn serve(
+    service: &Service,
+    subject: &Subject<'_>,
+    identity: &Identity,
+    number: u64,
+    fault: Option<&Fault>,
+) -> Answer {
+    let effect = fault.map(|fault| &*fault.effect);
+    match effect {
+        Some(Effect::Fail(failure, Moment::Before)) => return failure.answer(subject.incoming, identity),
+        Some(Effect::Cut(Moment::Before)) => return cut(),
+        Some(Effect::Delay(time, Moment::Before)) => tokio::time::sleep(*time).await,
+        _ => {}
+    }
+    let answer = perform(service, subject, identity, number, effect).await;
+    let answer = answer.unwrap_or_else(|refusal| refusal.into_answer(subject.incoming, identity));
+    match effect {
+        Some(Effect::Fail(failure, Moment::After)) => failure.answer(subject.incoming, identity),
+        Some(Effect::Cut(Moment::After)) => answer.delivered(Delivery::Cut),
+        Some(Effect::Delay(time, Moment::After)) => {
+            tokio::time::sleep(*time).await;
+            answer
+        }
+        Some(Effect::Item(delivery)) => answer.delivered(*delivery),
+        _ => answer,
+    }
+}
+
+/// The status stands in the call log only.
+fn cut() -> Answer {
+    Answer::empty(NO_ANSWER).delivered(Delivery::Cut)
+}
+
+/// What a request does.
+async fn perform(
+    service: &Service,
+    subject: &Subject<'_>,
+    identity: &Identity,
+    number: u64,
+    effect: Option<&Effect>,
+) -> Result<Answer, Refusal> {
+    let Subject { incoming, address } = *subject;
+    if address.as_strs() == ["$batch"] {
+        return batch::answer(service, incoming, identity, address, number).await;
+    }
+    let query = Query::parse(incoming.query())?;
+    let Inner { state, shadows, semantics, .. } = &mut *service.inner();
+    let call = Call { incoming, address, query, options: &service.options, semantics: *semantics, effect };
+    shadows.serve(subject, effect, call.shows_rows(), state, |state| dispatch(&call, state))
 }
 
 fn dispatch(call: &Call<'_>, state: &mut State) -> Result<Answer, Refusal> {

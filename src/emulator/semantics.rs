@@ -1,11 +1,16 @@
 //! What the emulator does where neither documentation nor recorded traffic tells what the service does. All
 //! such choices stand here; rules that are established stand in the handlers.
 
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
 use super::errors::Refusal;
+use super::members::ShapeError;
 
 /// The emulator's answers to open questions about the service. The default is the reading that makes a slip
 /// of the client visible.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Semantics {
     /// `assign` without `assignments`, or with null. Metadata lets the parameter be null; nobody recorded the
     /// effect.
@@ -63,8 +68,25 @@ impl Default for Semantics {
     }
 }
 
+impl Semantics {
+    /// The same choices but for the members of `changes`, which are named as the fields, in camel case.
+    pub(super) fn changed(self, changes: Map<String, Value>) -> Result<Self, ShapeError> {
+        changes.into_iter().try_fold(self, Self::with)
+    }
+
+    fn with(self, (name, value): (String, Value)) -> Result<Self, ShapeError> {
+        let refused = |cause: serde_json::Error| ShapeError::new(&name, format!("{cause}."));
+        let mut members = json!(self);
+        if let Some(members) = members.as_object_mut() {
+            members.insert(name.clone(), value);
+        }
+        serde_json::from_value(members).map_err(refused)
+    }
+}
+
 /// Whether an input with unknown effect is let through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Unproven {
     /// Taken as if it were valid.
     Accept,
@@ -80,7 +102,8 @@ impl Unproven {
 }
 
 /// What happens to the second row of one target in an `assign`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum RepeatedTarget {
     /// The call fails with 400 and changes nothing.
     Refuse,
@@ -89,7 +112,8 @@ pub enum RepeatedTarget {
 }
 
 /// What the answer of `assign` lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum AssignAnswer {
     /// The resulting set as a GET would show it, rows of policy sets included.
     AllRows,
@@ -98,7 +122,8 @@ pub enum AssignAnswer {
 }
 
 /// The answer to a PATCH of a policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum PatchAnswer {
     /// 204 without a body.
     NoContent,

@@ -45,6 +45,22 @@ fn a_bad_tenant_file_is_named_with_what_and_where() {
 }
 
 #[test]
+fn a_bad_faults_file_is_named_with_what_and_where() {
+    let wrong = json!([{"status": 429}, {"status": 503, "retryafter": "2"}]).to_string();
+    for (text, part) in [
+        ("[", "not JSON: EOF while parsing"),
+        (wrong.as_str(), "faults[1].retryafter: A rule with this effect has no member 'retryafter' here."),
+    ] {
+        let file = tenant_file(text);
+        let output = run(&["--listen", "127.0.0.1:0", "--faults", file.path().to_str().unwrap()]);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0));
+        let start = format!("error: cannot read the faults: {}: {part}", file.path().display());
+        assert!(message.starts_with(&start), "{message}");
+    }
+}
+
+#[test]
 fn arguments_that_make_no_sense_are_refused() {
     for arguments in [["--latency", "50"], ["--latency", "1m"], ["--page-size", "0"], ["--listen", "here"]] {
         let output = run(&arguments);
@@ -73,6 +89,8 @@ fn help_tells_the_tenant_file_and_test_control() {
         "--page-size <N>",
         "\"deviceConfigurations\": [",
         "/_emulator/reset",
+        "--faults <FILE>",
+        "{\"cut\": \"before\" | \"after\"}",
         "listening on http://127.0.0.1:PORT",
     ] {
         assert!(help.contains(part), "{part}");
@@ -104,9 +122,21 @@ async fn live_and_end(arguments: &[&str], signal: &str) -> (Option<i32>, String,
 async fn it_serves_until_it_is_told_to_end() {
     let file = tenant_file(r#"{"groups": [{"displayName": "G"}]}"#);
     let file = file.path().to_str().unwrap();
+    let faults = tenant_file(r#"{"match": {"path": "/users"}, "status": 503}"#);
+    let faults = faults.path().to_str().unwrap();
     for signal in ["-TERM", "-INT"] {
-        let arguments =
-            ["--listen", "127.0.0.1:0", "--tenant", file, "--latency", "1ms", "--page-size", "5", "--limits"];
+        let mut arguments = vec![
+            "--listen",
+            "127.0.0.1:0",
+            "--tenant",
+            file,
+            "--latency",
+            "1ms",
+            "--page-size",
+            "5",
+            "--limits",
+        ];
+        arguments.extend(["--faults", faults]);
         assert_eq!(live_and_end(&arguments, signal).await, (Some(0), String::new(), String::new()));
     }
 }

@@ -12,7 +12,9 @@ async fn control_refuses_what_it_does_not_have() {
     let graph = Graph::start();
     let control = |method: &str, path: &str, body: Value| graph.emulator.control(method, path, Some(&body));
     for (method, path, body, status) in [
-        ("POST", "/_emulator/faults", json!({}), 404),
+        ("POST", "/_emulator/faults", json!({}), 400),
+        ("PATCH", "/_emulator/faults", json!({}), 404),
+        ("PUT", "/_emulator/semantics", json!([]), 400),
         ("GET", "/_emulator", json!({}), 404),
         ("POST", "/_emulator/users", json!({}), 404),
         ("DELETE", "/_emulator/groups/x", json!({}), 404),

@@ -9,8 +9,9 @@ use super::{assignments, target_rules};
 use crate::emulator::answer::Answer;
 use crate::emulator::call::Call;
 use crate::emulator::errors::Refusal;
+use crate::emulator::faults::Rewrite;
 use crate::emulator::members::Members;
-use crate::emulator::model::assignment::{Assignment, SentAssignment, TYPE_NAME};
+use crate::emulator::model::assignment::{Assignment, Intent, SentAssignment, Source, TYPE_NAME};
 use crate::emulator::model::policy::Policy;
 use crate::emulator::semantics::{AssignAnswer, RepeatedTarget};
 use crate::emulator::state::{State, now};
@@ -26,14 +27,19 @@ pub fn assign(call: &Call<'_>, id: &str, state: &mut State) -> Result<Answer, Re
         let row = target_rules::checked(call.semantics(), state, policy, row)?;
         direct.push(Assignment::direct(&policy.id, row));
     }
-    let direct = without_repeated(call, direct)?;
+    let mut direct = without_repeated(call, direct)?;
+    if let Some(rewrite) = call.rewrite() {
+        apply(rewrite, &policy.id, &mut direct);
+    }
     let policy = state.policy_mut(id).ok_or_else(Refusal::intune_not_found)?;
+    let before = policy.assignments.clone();
     policy.assignments.retain(|row| !row.is_direct());
     policy.assignments.extend(direct);
     if call.semantics().assign_touches_policy {
         policy.touch(&now());
     }
-    Ok(resulting_set(call, policy))
+    let shown = if call.answers_old_rows() { &before } else { &policy.assignments };
+    Ok(resulting_set(call, policy, shown))
 }
 
 fn read_body(call: &Call<'_>) -> Result<Vec<SentAssignment>, Refusal> {
@@ -69,9 +75,20 @@ fn without_repeated(call: &Call<'_>, rows: Vec<Assignment>) -> Result<Vec<Assign
     Ok(kept)
 }
 
-fn resulting_set(call: &Call<'_>, policy: &Policy) -> Answer {
+/// The change that a test fault asks for; a target that is added takes the place of the row with its id.
+fn apply(rewrite: &Rewrite, policy_id: &str, rows: &mut Vec<Assignment>) {
+    rows.retain(|row| !rewrite.drops(&row.target));
+    for target in rewrite.add.iter().cloned() {
+        let sent = SentAssignment { target, intent: Intent::Apply, source: Source::Direct };
+        let added = Assignment::direct(policy_id, sent);
+        rows.retain(|row| row.id != added.id);
+        rows.push(added);
+    }
+}
+
+fn resulting_set(call: &Call<'_>, policy: &Policy, rows: &[Assignment]) -> Answer {
     let all = call.semantics().assign_answer == AssignAnswer::AllRows;
-    let shown = policy.assignments.iter().filter(|row| all || row.is_direct());
+    let shown = rows.iter().filter(|row| all || row.is_direct());
     let (rows, next) = assignments::page_of(call, policy, shown);
     let mut members = Map::from_iter([("value".to_owned(), Value::Array(rows))]);
     if let Some(link) = next {
