@@ -6,10 +6,8 @@ terraform {
   }
 }
 
-# Everything may come from the environment instead, under the names that the azuread provider reads:
-# a pipeline that runs azuread or azurerm already needs no new settings.
+# The block may be empty: the token then comes from DEFENDER_ACCESS_TOKEN, which also keeps it out of saved plans.
 provider "defender" {
-  # A token from elsewhere wins over every other way to sign in. Better in DEFENDER_ACCESS_TOKEN.
   access_token = var.graph_token
 }
 

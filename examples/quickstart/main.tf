@@ -10,7 +10,7 @@ terraform {
 }
 
 # Empty on purpose: address and token come from DEFENDER_GRAPH_ENDPOINT and DEFENDER_ACCESS_TOKEN. Against a
-# tenant neither is set, and the variables that azuread knows (ARM_TENANT_ID and so on) take over.
+# tenant the first is not set.
 provider "defender" {}
 
 # A few devices get every change first.

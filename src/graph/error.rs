@@ -10,14 +10,15 @@ use super::error_object::ErrorObject;
 /// What lies beneath an error; shared, so that one failure can be reported by several waiting callers.
 pub type Cause = Arc<dyn StdError + Send + Sync>;
 
-/// Why a call of Graph gave no usable answer. Never holds a token.
+/// Why a call of Graph gave no usable answer. Never holds a token. Which call it was is told by [`Error::call`], not
+/// by the text.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// Refused before sending: nothing left this process.
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// No connection came about, so Graph has seen nothing of the request.
-    #[error("Microsoft Graph was not reached: {} ({call})", chain(cause))]
+    #[error("Microsoft Graph was not reached: {}", chain(cause))]
     NotReached {
         /// The call.
         call: Box<Call>,
@@ -26,7 +27,7 @@ pub enum Error {
         cause: Cause,
     },
     /// Graph answered with its error object.
-    #[error("Microsoft Graph answered with an error: {object} ({call})")]
+    #[error("Microsoft Graph answered with an error: {object}")]
     Answered {
         /// The call; its status is known.
         call: Box<Call>,
@@ -34,7 +35,7 @@ pub enum Error {
         object: Box<ErrorObject>,
     },
     /// A complete answer of a kind that Graph does not document: often from a proxy, not from Graph.
-    #[error("the answer is not one that Microsoft Graph documents: {finding} ({call})")]
+    #[error("the answer is not one that Microsoft Graph documents: {finding}")]
     Undocumented {
         /// The call.
         call: Box<Call>,
@@ -42,7 +43,7 @@ pub enum Error {
         finding: Finding,
     },
     /// The answer did not arrive, or not whole; the call was a read, or its status says that nothing was changed.
-    #[error("the answer of Microsoft Graph could not be read: {} ({call})", chain(cause))]
+    #[error("the answer of Microsoft Graph could not be read: {}", chain(cause))]
     Unreadable {
         /// The call.
         call: Box<Call>,
@@ -51,7 +52,7 @@ pub enum Error {
         cause: Cause,
     },
     /// A write was sent and its answer, or a part of it, was lost: it may have taken effect. Read before repeating.
-    #[error("the answer to a write was lost, so the write may have taken effect: {} ({call})", chain(cause))]
+    #[error("the answer to a write was lost, so the write may have taken effect: {}", chain(cause))]
     OutcomeUnknown {
         /// The write.
         call: Box<Call>,

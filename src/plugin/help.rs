@@ -56,7 +56,8 @@ fn introduction() -> String {
          \x20     }}\n\
          \x20   }}\n\
          \n\
-         A binary that you built yourself is used through \"dev_overrides\" in the CLI configuration file.\n",
+         A binary that you built yourself is found through \"dev_overrides\" or a \"filesystem_mirror\" in the CLI\n\
+         configuration file; README.md shows both.\n",
         env!("CARGO_PKG_VERSION")
     )
 }

@@ -124,21 +124,15 @@ fn endpoint(setting: &Setting) -> Result<Option<Endpoint>, Diagnostic> {
 
 /// How much a plan looks up. While that is not known, as by default: look-ups change no planned value.
 fn preflight(setting: &Setting) -> Result<Preflight, Diagnostic> {
-    let (word, source) = match setting {
-        Setting::Unset | Setting::Unknown => return Ok(Preflight::default()),
-        Setting::Configured(word) => (word, "the provider block"),
-        Setting::FromEnvironment(word) => (word, "the environment variable DEFENDER_PREFLIGHT"),
-    };
-    Preflight::from_word(word).ok_or_else(|| {
-        Diagnostic::error(
-            "preflight is not one of the choices",
-            format!(
-                "The value is {word:?}, from {source}. The choices are: {}. Nothing was sent.",
-                Preflight::CHOICES.join(", ")
-            ),
-        )
-        .at(AttributePath::root(PREFLIGHT))
-    })
+    match setting {
+        Setting::Unset | Setting::Unknown => Ok(Preflight::default()),
+        // The schema has checked it already; this is for a value that was unknown then.
+        Setting::Configured(word) => Preflight::from_word(word)
+            .ok_or_else(|| wrong_preflight(word, "").at(AttributePath::root(PREFLIGHT))),
+        Setting::FromEnvironment(word) => Preflight::from_word(word).ok_or_else(|| {
+            wrong_preflight(word, "\n\nThe value comes from the environment variable DEFENDER_PREFLIGHT.")
+        }),
+    }
 }
 
 fn user_agent(terraform_version: &str) -> String {
@@ -156,6 +150,12 @@ fn wrong_endpoint(error: &EndpointError) -> Diagnostic {
              \"http://127.0.0.1:8400\" for an emulator on this machine."
         ),
     )
+}
+
+fn wrong_preflight(word: &str, source: &str) -> Diagnostic {
+    let choices = Preflight::CHOICES.join(", ");
+    let detail = format!("The value is {word:?}. The choices are: {choices}. Nothing was sent.{source}");
+    Diagnostic::error("preflight is not one of the choices", detail)
 }
 
 fn no_access_token() -> Diagnostic {

@@ -2,7 +2,7 @@
 
 use crate::graph;
 use crate::graph::call::Call;
-use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::diagnostic::{Diagnostic, Severity};
 
 /// What was being done when Graph failed, in words for the user.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +27,15 @@ pub(super) fn graph_error(doing: Doing<'_>, error: &graph::Error) -> Diagnostic 
         format!("{object}: {fact}"),
         format!("{what} while {}.{place}\nNext: {next} {}", doing.action, doing.outcome),
     )
+}
+
+/// A look-up that failed and is not needed: a warning, with what goes on all the same as its outcome.
+pub(super) fn graph_warning(
+    summary: impl Into<String>,
+    doing: Doing<'_>,
+    error: &graph::Error,
+) -> Diagnostic {
+    Diagnostic { severity: Severity::Warning, summary: summary.into(), ..graph_error(doing, error) }
 }
 
 /// `Request: GET /beta/…, code ResourceNotFound, request-id …, 2026-01-31T09:12:44Z.`
@@ -73,28 +82,28 @@ fn words(doing: Doing<'_>, error: &graph::Error) -> (&'static str, String, Strin
         ),
         _ if error.may_have_taken_effect() => (
             "it is not known whether the assignments were written",
-            format!("{error}. This happened"),
+            format!("{}. This happened", capitalised(&error.to_string())),
             "run terraform plan: it reads what is really there.".to_owned(),
         ),
         graph::Error::NotReached { .. } => (
             "Microsoft Graph was not reached",
-            format!("{error}. This happened"),
+            format!("{}. This happened", capitalised(&error.to_string())),
             "check the network, the proxy variables and graph_endpoint, then run the command again.".to_owned(),
         ),
         graph::Error::Undocumented { .. } => (
             "the answer is not one of Microsoft Graph",
-            format!("{error}. This happened"),
+            format!("{}. This happened", capitalised(&error.to_string())),
             "a proxy or gateway may have answered instead; check what stands between, then run the command again."
                 .to_owned(),
         ),
         graph::Error::Unreadable { .. } => (
             "the answer of Microsoft Graph could not be read",
-            format!("{error}. This happened"),
+            format!("{}. This happened", capitalised(&error.to_string())),
             "run the command again.".to_owned(),
         ),
         graph::Error::Refused(_) => (
             "the request was not sent",
-            format!("{error}. This was noticed"),
+            format!("{}. This was noticed", capitalised(&error.to_string())),
             "correct the configuration of the provider or of the resource.".to_owned(),
         ),
         _ if error.is_unavailable() => (

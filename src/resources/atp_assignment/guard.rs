@@ -60,7 +60,8 @@ pub(super) async fn report(
     diagnostic.at(AttributePath::root(ASSIGNMENTS)).into()
 }
 
-type Names = BTreeMap<String, String>;
+/// Display names of groups by their ids in lower case.
+pub(super) type Names = BTreeMap<String, String>;
 
 /// Display names of the groups concerned. The permission for it is optional, so a failure only means no names.
 async fn group_names(refusal: &Refusal, client: &graph::Client) -> Names {
@@ -121,8 +122,9 @@ fn would_lose(lost: &BTreeSet<Assignment>, names: &Names, id: &str) -> Diagnosti
 }
 
 fn unknown_kinds(rows: &[UnknownRow], is_create: bool, id: &str) -> Diagnostic {
-    let lines: String =
+    let lines: Vec<String> =
         rows.iter().map(|row| format!("  - {} (id {})\n", row.target_type, row.graph_id)).collect();
+    let lines = lines.concat();
     let overwrite =
         if is_create { " To replace everything that is there, set overwrite_existing = true." } else { "" };
     Diagnostic::error(
@@ -136,11 +138,10 @@ fn unknown_kinds(rows: &[UnknownRow], is_create: bool, id: &str) -> Diagnostic {
 }
 
 /// A line for each assignment; `(none)` if there is none.
-fn list(assignments: &BTreeSet<Assignment>, names: &Names) -> String {
-    if assignments.is_empty() {
-        return "  (none)\n".to_owned();
-    }
-    assignments.iter().map(|assignment| format!("  - {}\n", described(assignment, names))).collect()
+pub(super) fn list<'a>(assignments: impl IntoIterator<Item = &'a Assignment>, names: &Names) -> String {
+    let lines: Vec<String> =
+        assignments.into_iter().map(|row| format!("  - {}\n", described(row, names))).collect();
+    if lines.is_empty() { "  (none)\n".to_owned() } else { lines.concat() }
 }
 
 fn described(assignment: &Assignment, names: &Names) -> String {

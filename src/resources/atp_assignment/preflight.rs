@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::graph;
-use crate::resources::report;
+use crate::resources::report::{self, Doing};
 use crate::resources::session::{Preflight, Session};
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -174,15 +174,11 @@ fn not_checked(session: &Session, kind: &'static str, error: &graph::Error) -> D
         "groups" => "GroupMember.Read.All",
         _ => policy::READ_PERMISSION,
     };
-    let next = if error.is_forbidden() {
-        format!("Grant {permission} to have them checked, or set preflight = \"off\".")
-    } else {
-        "Run plan again to have them checked, or set preflight = \"off\".".to_owned()
+    let doing = Doing {
+        object: kind,
+        action: &format!("looking up {kind} for the plan"),
+        permission,
+        outcome: "The plan goes on without this check; set preflight = \"off\" to leave it out.",
     };
-    let place = error.call().map(|call| report::request_line(call, error.code())).unwrap_or_default();
-    Diagnostic::warning(
-        format!("New {kind} could not be checked"),
-        format!("{error}\n{place}\nThe plan goes on without this check, and further {kind} are not looked up. {next}"),
-    )
-    .into()
+    report::graph_warning(format!("New {kind} could not be checked"), doing, error).into()
 }

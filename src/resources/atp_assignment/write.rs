@@ -6,14 +6,16 @@ use std::time::Duration;
 use crate::graph;
 use crate::resources::deadline::{Backoff, Deadline};
 use crate::resources::report::{self, Doing};
+use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::resource::Failure;
 use crate::terraform::stop::StopSignal;
 
 use super::from_graph::{self, Rows};
-use super::guard::{self, Refusal};
+use super::guard::{self, Names, Refusal};
 use super::model::{Assignment, AtpAssignmentModel};
 use super::policy::Policy;
+use super::schema::ASSIGNMENTS;
 use super::{refreshed, to_graph};
 
 const WRITE_PERMISSION: &str = "DeviceManagementConfiguration.ReadWrite.All";
@@ -178,32 +180,31 @@ async fn not_written(policy: Policy<'_>, error: &graph::Error) -> WriteFailure {
 
 fn disagreement(id: &str, rows: Rows, wanted: &BTreeSet<Assignment>) -> WriteFailure {
     let found = rows.canonical();
-    let missing = list("Sent, and not there", wanted.difference(&found));
-    let added = list("There, and not sent", found.difference(wanted));
     let diagnostic = Diagnostic::error(
         format!("Policy {id}: the service did not take over the assignments as sent"),
         format!(
-            "Microsoft Graph accepted the assignments, but shows other ones.\n{missing}{added}Next: look at the \
-             policy in the Intune admin centre, then run terraform plan, which shows what is really there."
+            "Microsoft Graph accepted the assignments, but shows other ones.\nSent, and not there:\n{}There, and not \
+             sent:\n{}Next: look at the policy in the Intune admin centre, then run terraform plan, which shows what \
+             is really there.",
+            guard::list(wanted.difference(&found), &Names::new()),
+            guard::list(found.difference(wanted), &Names::new()),
         ),
     );
-    WriteFailure { diagnostics: diagnostic.into(), rows: Some(rows), policy_is_gone: false }
+    WriteFailure {
+        diagnostics: diagnostic.at(AttributePath::root(ASSIGNMENTS)).into(),
+        rows: Some(rows),
+        policy_is_gone: false,
+    }
 }
 
+/// Validation refuses kinds that are not known, so this is a plan of another version.
 fn unwritable(id: &str, wanted: &[Assignment]) -> WriteFailure {
     let diagnostic = Diagnostic::error(
         format!("Policy {id}: a kind of target cannot be written"),
         format!(
-            "{}This version of the provider does not know how. Nothing was changed.",
-            list("Targets", wanted)
+            "This version of the provider does not know how to write one of these:\n{}Nothing was changed.",
+            guard::list(wanted, &Names::new())
         ),
     );
-    Diagnostics::from(diagnostic).into()
-}
-
-/// A title and a line for each; nothing if there is none.
-fn list<'a>(title: &str, assignments: impl IntoIterator<Item = &'a Assignment>) -> String {
-    let lines: Vec<String> =
-        assignments.into_iter().map(|assignment| format!("  - {assignment}\n")).collect();
-    if lines.is_empty() { String::new() } else { format!("{title}:\n{}", lines.concat()) }
+    Diagnostics::from(diagnostic.at(AttributePath::root(ASSIGNMENTS))).into()
 }
