@@ -2,6 +2,7 @@
 //! are kept for the life of the session.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ pub(super) struct Lookups {
     wanted_groups: StdMutex<BTreeSet<String>>,
     groups: Mutex<Groups>,
     filters: OnceCell<Result<HashMap<String, AssignmentFilter>, graph::Error>>,
+    /// Graph refuses permission to look at policies.
+    policies_refused: AtomicBool,
     told: StdMutex<BTreeSet<&'static str>>,
 }
 
@@ -42,6 +45,7 @@ impl Lookups {
             wanted_groups: StdMutex::default(),
             groups: Mutex::default(),
             filters: OnceCell::new(),
+            policies_refused: AtomicBool::new(false),
             told: StdMutex::default(),
         }
     }
@@ -79,6 +83,16 @@ impl Lookups {
             Ok(filters) => Ok(filters.get(&id.to_ascii_lowercase())),
             Err(error) => Err(error.clone()),
         }
+    }
+
+    /// Notes that Graph refuses permission to look at policies, so that no plan asks for one again.
+    pub(super) fn note_refused_policies(&self) {
+        self.policies_refused.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether Graph has refused permission to look at policies.
+    pub(super) fn policies_are_refused(&self) -> bool {
+        self.policies_refused.load(Ordering::Relaxed)
     }
 
     /// Whether this is the first time that somebody has this to say in the session.

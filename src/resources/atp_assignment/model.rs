@@ -97,7 +97,7 @@ impl Model for AtpAssignmentModel {
             assignments: elements(assignments).filter_map(Assignment::from_value).collect(),
             overwrite_existing: value.attribute(OVERWRITE_EXISTING).and_then(Value::as_bool),
             skip_destroy: value.attribute(SKIP_DESTROY).and_then(Value::as_bool),
-            timeouts: Timeouts(value.attribute(TIMEOUTS).cloned().unwrap_or(Value::Null)),
+            timeouts: Timeouts::of(value),
             assignment_ids: assignment_ids(value),
             inherited_assignments: inherited_assignments(value),
         })
@@ -225,6 +225,11 @@ impl InheritedAssignment {
 }
 
 impl Timeouts {
+    /// Those of a state, planned or not.
+    pub fn of(state: &Value) -> Self {
+        Self(state.attribute(TIMEOUTS).cloned().unwrap_or(Value::Null))
+    }
+
     /// How long the operation may take.
     pub fn limit(&self, operation: Operation) -> Duration {
         let (name, default) = match operation {

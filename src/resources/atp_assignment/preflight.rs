@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::graph;
+use crate::resources::deadline::{Deadline, Printed};
 use crate::resources::report::{self, Doing};
 use crate::resources::session::{Preflight, Session};
 use crate::terraform::attribute_path::AttributePath;
@@ -16,19 +17,25 @@ use crate::terraform::value::Value;
 
 use super::from_graph::Rows;
 use super::guard;
-use super::model::AtpAssignmentModel;
+use super::model::{AtpAssignmentModel, Operation, Timeouts};
 use super::policy;
 use super::schema::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID, FILTER_ID, GROUP_ID, OVERWRITE_EXISTING};
 
-/// Everything that can be told now.
+/// Everything that can be told now, within the time that a read may take.
 pub(super) async fn check(session: &Session, check: PlanCheck<'_>) -> Diagnostics {
+    let deadline = Deadline::after(Timeouts::of(&check.plan.planned).limit(Operation::Read));
     let mut diagnostics = Diagnostics::new();
-    if check.plan.is_create() {
-        diagnostics.extend(check_policy(session, check).await);
-    }
-    if session.preflight != Preflight::Off {
-        diagnostics.extend(check_groups(session, check.plan).await);
-        diagnostics.extend(check_filters(session, check.plan).await);
+    let work = async {
+        if check.plan.is_create() {
+            diagnostics.extend(check_policy(session, check).await);
+        }
+        if session.preflight != Preflight::Off {
+            diagnostics.extend(check_groups(session, check.plan).await);
+            diagnostics.extend(check_filters(session, check.plan).await);
+        }
+    };
+    if deadline.within(work).await.is_none() {
+        diagnostics.extend(too_slow(session, deadline));
     }
     diagnostics
 }
@@ -37,7 +44,8 @@ pub(super) async fn check(session: &Session, check: PlanCheck<'_>) -> Diagnostic
 async fn check_policy(session: &Session, check: PlanCheck<'_>) -> Diagnostics {
     let Some(id) = check.plan.planned(DEVICE_CONFIGURATION_ID).as_str() else { return Diagnostics::new() };
     let guarded = guarded_plan(check);
-    if guarded.is_none() && session.preflight == Preflight::Off {
+    let is_wanted = guarded.is_some() || session.preflight != Preflight::Off;
+    if !is_wanted || session.lookups.policies_are_refused() {
         return Diagnostics::new();
     }
     let found = match session.graph.get_policy_for_assignment(id, &[]).await {
@@ -52,7 +60,12 @@ async fn check_policy(session: &Session, check: PlanCheck<'_>) -> Diagnostics {
             (None, _) => Diagnostics::new(),
         },
         Err(error) if error.is_resource_not_found() => missing_policy(session, id),
-        Err(error) => not_checked(session, "policies", &error),
+        Err(error) => {
+            if error.is_forbidden() {
+                session.lookups.note_refused_policies();
+            }
+            not_checked(session, "policies", &error)
+        }
     }
 }
 
@@ -167,7 +180,7 @@ fn unfit_filter(id: &str, filter: &graph::types::AssignmentFilter) -> Diagnostic
 
 /// A look-up that failed, told once in a process for each kind.
 fn not_checked(session: &Session, kind: &'static str, error: &graph::Error) -> Diagnostics {
-    if !session.lookups.first_time(kind) {
+    if session.preflight == Preflight::Off || !session.lookups.first_time(kind) {
         return Diagnostics::new();
     }
     let permission = match kind {
@@ -181,4 +194,21 @@ fn not_checked(session: &Session, kind: &'static str, error: &graph::Error) -> D
         outcome: "The plan goes on without this check; set preflight = \"off\" to leave it out.",
     };
     report::graph_warning(format!("New {kind} could not be checked"), doing, error).into()
+}
+
+/// The look-ups of one plan took longer than its reads may. Nothing is known of what is left.
+fn too_slow(session: &Session, deadline: Deadline) -> Diagnostics {
+    if session.preflight == Preflight::Off {
+        return Diagnostics::new();
+    }
+    Diagnostic::warning(
+        "Not everything new could be checked",
+        format!(
+            "Looking up what the plan would add was given up after {}. The plan goes on without this check; apply \
+             checks again what matters.\nNext: if the service is slow, raise \"read\" in the timeouts block of the \
+             resource, or set preflight = \"off\" to leave the check out.",
+            Printed(deadline.limit())
+        ),
+    )
+    .into()
 }
