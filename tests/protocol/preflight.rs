@@ -78,7 +78,7 @@ async fn every_finding_is_as_severe_as_its_level_says() {
         group missing: Warning at assignments | Warning at assignments | -
         filter missing: Error at assignments | Warning at assignments | -
         filter of another platform: Error at assignments | Warning at assignments | -
-        policies refused: Warning | Warning | Warning
+        policies refused: Warning | Warning | -
         groups refused: Warning | Warning | -
         filters refused: Warning | Warning | -
     "#]]
@@ -103,19 +103,19 @@ async fn every_finding_is_as_severe_as_its_level_says() {
         Next: use a filter of that platform.
 
         Warning: New policies could not be checked
-        Microsoft Graph answered with an error: Forbidden: An error has occurred (GET /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294, status 403, request-id …, client-request-id …, 2026-11-23T21:18:17Z)
+        Microsoft Graph refused permission ("An error has occurred") while looking up policies for the plan.
         Request: GET /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294, status 403, code Forbidden, request-id …, client-request-id …, <date>.
-        The plan goes on without this check, and further policies are not looked up. Grant DeviceManagementConfiguration.Read.All to have them checked, or set preflight = "off".
+        Next: grant DeviceManagementConfiguration.Read.All to the identity that signed in (as application permission for an app, with admin consent) and get a new token. The same answer comes from a tenant without an Intune licence. The plan goes on without this check; set preflight = "off" to leave it out.
 
         Warning: New groups could not be checked
-        Microsoft Graph answered with an error: Forbidden: An error has occurred (POST /v1.0/directoryObjects/getByIds, status 403, request-id …, client-request-id …, 2026-11-23T21:18:17Z)
+        Microsoft Graph refused permission ("An error has occurred") while looking up groups for the plan.
         Request: POST /v1.0/directoryObjects/getByIds, status 403, code Forbidden, request-id …, client-request-id …, <date>.
-        The plan goes on without this check, and further groups are not looked up. Grant GroupMember.Read.All to have them checked, or set preflight = "off".
+        Next: grant GroupMember.Read.All to the identity that signed in (as application permission for an app, with admin consent) and get a new token. The same answer comes from a tenant without an Intune licence. The plan goes on without this check; set preflight = "off" to leave it out.
 
         Warning: New assignment filters could not be checked
-        Microsoft Graph answered with an error: Forbidden: An error has occurred (GET /beta/deviceManagement/assignmentFilters, status 403, request-id …, client-request-id …, 2026-11-23T21:18:17Z)
+        Microsoft Graph refused permission ("An error has occurred") while looking up assignment filters for the plan.
         Request: GET /beta/deviceManagement/assignmentFilters, status 403, code Forbidden, request-id …, client-request-id …, <date>.
-        The plan goes on without this check, and further assignment filters are not looked up. Grant DeviceManagementConfiguration.Read.All to have them checked, or set preflight = "off".
+        Next: grant DeviceManagementConfiguration.Read.All to the identity that signed in (as application permission for an app, with admin consent) and get a new token. The same answer comes from a tenant without an Intune licence. The plan goes on without this check; set preflight = "off" to leave it out.
     "#]].assert_eq(&texts.join("\n"));
 }
 
@@ -177,11 +177,13 @@ async fn a_level_that_does_not_exist_is_refused() {
         texts.push(printed(&answer.into_inner().diagnostics));
     }
     expect![[r#"
-        Error at preflight: preflight is not one of the choices
-        The value is "loud", from the environment variable DEFENDER_PREFLIGHT. The choices are: error, warn, off. Nothing was sent.
+        Error: preflight is not one of the choices
+        The value is "loud". The choices are: error, warn, off. Nothing was sent.
+
+        The value comes from the environment variable DEFENDER_PREFLIGHT.
 
         Error at preflight: preflight is not one of the choices
-        The value is "loud", from the provider block. The choices are: error, warn, off. Nothing was sent.
+        The value is "loud". The choices are: error, warn, off. Nothing was sent.
     "#]].assert_eq(&texts.join("\n"));
 }
 
@@ -286,6 +288,23 @@ async fn a_look_up_that_fails_is_never_an_answer() {
         Warning: New groups could not be checked
         Warning: New assignment filters could not be checked"#]]
     .assert_eq(&texts.join("\n"));
+}
+
+#[tokio::test]
+async fn look_ups_take_no_longer_than_a_read_may_and_what_was_found_is_told() {
+    let slow = json!({"match": {"path": "/getByIds"}, "delay": "30s"});
+    let config = with(config_of(BASELINE, &[Target::group(LAPTOPS)]), "timeouts", json!({"read": "1s"}));
+    let scene = at_level("error", &slow).await;
+    let answer = scene.plan(&Json::Null, &config).await;
+    expect![[r#"
+        Error at device_configuration_id: The policy is not a Defender for Endpoint onboarding policy
+        Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72 ("Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72") is of the type windows10GeneralConfiguration. This resource manages policies of the type windowsDefenderAdvancedThreatProtectionConfiguration only.
+        Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was changed.
+
+        Warning: Not everything new could be checked
+        Looking up what the plan would add was given up after 1s. The plan goes on without this check; apply checks again what matters.
+        Next: if the service is slow, raise "read" in the timeouts block of the resource, or set preflight = "off" to leave the check out.
+    "#]].assert_eq(&answer.said);
 }
 
 fn environment(preflight: Option<&'static str>) -> Environment {
