@@ -1,1 +1,405 @@
+//! What comes of a write: failures that leave nothing behind, answers that are not what was sent, and repetition.
+//! Every fault is asked for by the test; the waiting is the provider's own, kept short by `timeouts`.
 
+use std::time::Duration;
+
+use expect_test::expect;
+use serde_json::{Value as Json, json};
+use terraform_provider_defender::emulator::Options;
+
+use crate::scene::{Answer, Scene, config, stored, with};
+use crate::target::Target;
+use crate::tenant::{BASELINE, COMPANY_OWNED, KIOSKS, LAPTOPS, POLICY, POLICY_SET, Tenant, WORKSTATIONS};
+
+const ABSENT: &str = "00000000-1111-4222-8333-444444444444";
+const ASSIGN: &str = "/assign ";
+
+fn before() -> [Target; 1] {
+    [Target::group(WORKSTATIONS).including(COMPANY_OWNED)]
+}
+
+fn wanted() -> [Target; 2] {
+    [Target::group(LAPTOPS), Target::exclusion(KIOSKS)]
+}
+
+/// With this long for everything.
+fn within(limit: &str, config: Json) -> Json {
+    with(config, "timeouts", json!({"create": limit, "read": limit, "update": limit, "delete": limit}))
+}
+
+/// The state after `before` was written, in a tenant where it is so.
+async fn assigned() -> (Scene, Json) {
+    let scene = Scene::new(&Tenant::default().assigned_to(&before())).await;
+    let state = scene.read(&stored(&before())).await.state;
+    (scene, state)
+}
+
+fn assign(effect: &Json) -> Json {
+    let mut rule = effect.clone();
+    rule["match"] = json!({"method": "POST", "path": "/assign"});
+    rule
+}
+
+fn summary(answer: &Answer) -> &str {
+    answer.said.lines().next().unwrap_or("nothing to say")
+}
+
+fn elements(targets: &[Target]) -> Vec<Json> {
+    crate::target::sorted(targets.iter().map(Target::element))
+}
+
+#[tokio::test]
+async fn a_create_that_fails_leaves_nothing_and_the_next_one_succeeds() {
+    let dropped = format!("exclusionGroupAssignmentTarget/{KIOSKS}");
+    let absent = json!({"hideGroups": [KIOSKS], "times": null});
+    let mut texts = Vec::new();
+    for (fault, left) in [
+        (assign(&json!({"status": 403})), vec![]),
+        (assign(&json!({"dropTargets": [dropped]})), vec![wanted()[0].clone()]),
+        (absent, vec![]),
+    ] {
+        let scene = Scene::new(&Tenant::default()).await;
+        scene.fault(&fault);
+        let failed = scene.apply(&Json::Null, &within("900ms", config(&wanted()))).await;
+        assert_eq!(failed.state, Json::Null, "Terraform would taint anything else and empty the policy");
+        scene.must_hold(&left);
+        texts.push(failed.said);
+
+        scene.emulator.control("DELETE", "/_emulator/faults", None);
+        let sent = scene.assign_calls();
+        let state = scene.applied(&Json::Null, &config(&wanted())).await;
+        scene.must_hold(&wanted());
+        assert_eq!(scene.assign_calls(), sent + 1, "in one write, so the policy was never emptied");
+        assert_eq!(scene.read(&state).await.state, state);
+    }
+    expect![[r#"
+        Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: permission is missing
+        Microsoft Graph refused permission ("An error has occurred") while writing its assignments.
+        Request: POST /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/assign, status 403, code Forbidden, request-id …, client-request-id …, <date>.
+        Next: grant DeviceManagementConfiguration.ReadWrite.All to the identity that signed in (as application permission for an app, with admin consent) and get a new token. The same answer comes from a tenant without an Intune licence. Nothing was changed.
+
+        Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: the service did not take over the assignments as sent
+        Microsoft Graph accepted the assignments, but shows other ones.
+        Sent, and not there:
+          - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03
+        There, and not sent:
+          (none)
+        Next: look at the policy in the Intune admin centre, then run terraform plan, which shows what is really there.
+
+        Error at assignments: Group c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 does not exist
+        The directory does not know it, also after waiting up to 0.9s for a group that was made just now.
+        Next: correct the id in assignments, or check whether the token belongs to the right tenant. Nothing was changed.
+    "#]].assert_eq(&texts.join("\n"));
+}
+
+#[tokio::test]
+async fn an_update_that_fails_leaves_the_state_as_it_is_in_truth() {
+    let dropped = format!("groupAssignmentTarget/{LAPTOPS}");
+    let added = Target::all_users();
+    let mut texts = Vec::new();
+    for (fault, left) in [
+        (assign(&json!({"status": 403})), before().to_vec()),
+        (
+            assign(&json!({"status": 400, "message": "Group is not supported", "shape": "intune"})),
+            before().to_vec(),
+        ),
+        (
+            assign(&json!({"dropTargets": [dropped], "addTargets": [added.row()["target"]]})),
+            vec![added.clone(), wanted()[1].clone()],
+        ),
+    ] {
+        let (scene, prior) = assigned().await;
+        scene.fault(&fault);
+        let failed = scene.apply(&prior, &within("900ms", config(&wanted()))).await;
+        assert_eq!(failed.assignments(), elements(&left));
+        scene.must_hold(&left);
+        assert_eq!(scene.assign_calls(), 1, "a refusal is not sent again");
+        let read = scene.read(&failed.state).await.state;
+        assert_eq!(read["assignment_ids"], failed.state["assignment_ids"]);
+        texts.push(failed.said);
+    }
+    expect![[r#"
+        Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: permission is missing
+        Microsoft Graph refused permission ("An error has occurred") while writing its assignments.
+        Request: POST /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/assign, status 403, code Forbidden, request-id …, client-request-id …, <date>.
+        Next: grant DeviceManagementConfiguration.ReadWrite.All to the identity that signed in (as application permission for an app, with admin consent) and get a new token. The same answer comes from a tenant without an Intune licence. Nothing was changed.
+
+        Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: Microsoft Graph refused the request
+        Microsoft Graph refused the request ("Group is not supported"); this happened while writing its assignments.
+        Request: POST /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/assign, status 400, code BadRequest, request-id …, client-request-id …, <date>.
+        Next: correct what the message names, then run the command again. Nothing was changed.
+
+        Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: the service did not take over the assignments as sent
+        Microsoft Graph accepted the assignments, but shows other ones.
+        Sent, and not there:
+          - groupAssignmentTarget b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02
+        There, and not sent:
+          - allLicensedUsersAssignmentTarget
+        Next: look at the policy in the Intune admin centre, then run terraform plan, which shows what is really there.
+    "#]].assert_eq(&texts.join("\n"));
+}
+
+#[tokio::test]
+async fn a_delete_that_fails_keeps_what_is_left() {
+    let (scene, prior) = assigned().await;
+    scene.fault(&json!([
+        assign(&json!({"status": 403})),
+        assign(&json!({"addTargets": [before()[0].row()["target"]]}))
+    ]));
+    let prior = within("900ms", prior);
+    let refused = scene.apply(&prior, &Json::Null).await;
+    let undone = scene.apply(&prior, &Json::Null).await;
+    for answer in [&refused, &undone] {
+        assert_eq!(answer.assignments(), elements(&before()));
+    }
+    expect![[r#"
+        Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: the service did not take over the assignments as sent
+        Microsoft Graph accepted the assignments, but shows other ones.
+        Sent, and not there:
+          (none)
+        There, and not sent:
+          - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004
+        Next: look at the policy in the Intune admin centre, then run terraform plan, which shows what is really there.
+    "#]].assert_eq(&undone.said);
+    assert_eq!(summary(&refused), format!("Error: Policy {POLICY}: permission is missing"));
+    scene.applied(&undone.state, &Json::Null).await;
+    scene.must_hold(&[]);
+}
+
+#[tokio::test]
+async fn a_group_that_enters_and_does_not_exist_stops_an_update_before_it_is_sent() {
+    let (scene, prior) = assigned().await;
+    let targets = [before().to_vec(), vec![Target::exclusion(ABSENT)]].concat();
+    let failed = scene.apply(&prior, &within("900ms", config(&targets))).await;
+    assert_eq!(failed.state, prior);
+    expect![[r#"
+        Error at assignments: Group 00000000-1111-4222-8333-444444444444 does not exist
+        The directory does not know it, also after waiting up to 0.9s for a group that was made just now.
+        Next: correct the id in assignments, or check whether the token belongs to the right tenant. Nothing was changed.
+    "#]].assert_eq(&failed.said);
+    assert_eq!(scene.assign_calls(), 0);
+}
+
+#[tokio::test]
+async fn a_policy_and_groups_made_just_now_are_waited_for() {
+    let scene = Scene::new(&Tenant::default()).await;
+    // Policy and assignments are asked for together, so two calls are one look.
+    scene.fault(&json!([{"match": {"path": POLICY}, "hide": 2}]));
+    scene.applied(&Json::Null, &config(&before())).await;
+    scene.must_hold(&before());
+
+    let (scene, prior) = assigned().await;
+    scene.fault(&json!({"hideGroups": [LAPTOPS]}));
+    scene.applied(&prior, &config(&wanted())).await;
+    scene.must_hold(&wanted());
+    assert_eq!(scene.calls("/getByIds").len(), 2);
+}
+
+#[tokio::test]
+async fn reads_that_lag_behind_a_write_are_waited_for() {
+    let (scene, prior) = assigned().await;
+    scene.fault(&assign(&json!({"stale": 1, "answer": "old"})));
+    let state = scene.applied(&prior, &config(&wanted())).await;
+    assert_eq!(Answer { state, said: String::new() }.assignments(), elements(&wanted()));
+    assert_eq!(scene.assign_calls(), 1, "looking again is enough");
+}
+
+#[tokio::test]
+async fn the_answer_of_assign_is_enough_where_it_agrees() {
+    let (scene, prior) = assigned().await;
+    scene.fault(&assign(&json!({"stale": 3})));
+    scene.applied(&prior, &config(&wanted())).await;
+    let after: Vec<String> = scene.calls("").into_iter().skip_while(|call| !call.contains(ASSIGN)).collect();
+    assert_eq!(after.len(), 1, "a read would only show the past: {after:?}");
+}
+
+#[tokio::test]
+async fn all_pages_of_the_answer_of_assign_count() {
+    let paged = Options { page_size: Some(1), ..Options::default() };
+    let scene = Scene::configured(&Tenant::default(), paged, &json!({}), Box::new(|_| None)).await;
+    let state = scene.applied(&Json::Null, &config(&wanted())).await;
+    assert_eq!(state["assignment_ids"].as_object().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn rows_of_policy_sets_stay_where_the_answer_of_assign_leaves_them_out() {
+    let inherited = Target::all_devices().inherited_row(POLICY_SET);
+    let scene = Scene::new(&Tenant::default().with_rows(&[inherited])).await;
+    scene.emulator.control("PUT", "/_emulator/semantics", Some(&json!({"assignAnswer": "directRows"})));
+    let state = scene.applied(&Json::Null, &config(&wanted())).await;
+    assert_eq!(state["inherited_assignments"][0]["source_id"], POLICY_SET);
+    assert_eq!(scene.read(&state).await.state, state);
+}
+
+#[tokio::test]
+async fn a_write_whose_outcome_is_open_is_repeated_only_where_it_is_needed() {
+    let mut table = String::new();
+    for (name, effect, times) in [
+        ("429 before", json!({"status": 429, "retryAfter": "0"}), 1),
+        ("503 before", json!({"status": 503, "retryAfter": "0.1"}), 2),
+        ("500 after", json!({"status": 500, "retryAfter": "0", "afterEffect": true}), 1),
+        ("503 after", json!({"status": 503, "retryAfter": "0", "afterEffect": true}), 1),
+        ("cut before", json!({"cut": "before"}), 1),
+        ("cut after", json!({"cut": "after"}), 1),
+    ] {
+        let (scene, prior) = assigned().await;
+        scene.fault(&with(assign(&effect), "times", json!(times)));
+        let state = scene.applied(&prior, &config(&wanted())).await;
+        assert_eq!(Answer { state, said: String::new() }.assignments(), elements(&wanted()));
+        scene.must_hold(&wanted());
+        let steps = scene.calls("").into_iter().skip_while(|call| !call.contains(ASSIGN));
+        let steps = steps.map(|call| call.rsplit('/').next().unwrap_or_default().to_owned());
+        table += &format!("{name}: {}\n", steps.collect::<Vec<_>>().join(", "));
+    }
+    expect![[r#"
+        429 before: assign 429, assignments 200, assign 200
+        503 before: assign 503, assignments 200, assign 503, assignments 200, assign 200
+        500 after: assign 500, assignments 200
+        503 after: assign 503, assignments 200
+        cut before: assign 0, assignments 200, assign 200
+        cut after: assign 200, assignments 200
+    "#]].assert_eq(&table);
+}
+
+#[tokio::test]
+async fn a_write_is_not_repeated_over_what_somebody_else_has_written_meanwhile() {
+    let (scene, prior) = assigned().await;
+    scene.fault(&assign(&json!({"status": 429, "retryAfter": "1"})));
+    let config = config(&wanted());
+    let interrupts = async {
+        while scene.assign_calls() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        scene.somebody_assigns(&[Target::all_users().row()]);
+    };
+    let (refused, ()) = tokio::join!(scene.apply(&prior, &config), interrupts);
+    assert_eq!(refused.assignments(), elements(&[Target::all_users()]), "the state is what is there");
+    assert_eq!(scene.assign_calls(), 1);
+    expect![[r#"
+        Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: its assignments have changed since the plan
+        Somebody else has changed them in between, and a write replaces the whole set.
+        The plan saw:
+          - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
+        There now:
+          - allLicensedUsersAssignmentTarget
+        To be written:
+          - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 (group "Kiosks")
+          - groupAssignmentTarget b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02 (group "Laptops")
+        Nothing was written, and the state is unchanged.
+        Next: run terraform plan again, read what it shows, and apply that. If this plan was made with -refresh=false, plan again without it.
+    "#]].assert_eq(&refused.said);
+}
+
+#[tokio::test]
+async fn a_service_that_stays_busy_is_given_up() {
+    let (scene, prior) = assigned().await;
+    scene.fault(&with(assign(&json!({"status": 429, "retryAfter": "0"})), "times", Json::Null));
+    let failed = scene.apply(&prior, &config(&wanted())).await;
+    assert_eq!(failed.state, prior);
+    expect![[r#"
+        Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: Microsoft Graph asks to wait
+        Microsoft Graph limits the number of requests ("Too many requests."); this was noticed while writing its assignments.
+        Request: POST /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/assign, status 429, code TooManyRequests, request-id …, client-request-id …, <date>.
+        Next: wait a minute and run the command again. Nothing was changed.
+    "#]].assert_eq(&failed.said);
+    let (scene, prior) = assigned().await;
+    scene.fault(&with(assign(&json!({"status": 503, "retryAfter": "3600"})), "times", Json::Null));
+    let failed = scene.apply(&prior, &within("5s", config(&wanted()))).await;
+    assert_eq!(
+        (failed.state["assignments"].clone(), scene.assign_calls()),
+        (prior["assignments"].clone(), 1)
+    );
+    expect![[r#"
+        Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: Microsoft Graph is not available
+        Microsoft Graph reported a failure of its own ("An error has occurred"); this happened while writing its assignments.
+        Request: POST /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/assign, status 503, code ServiceUnavailable, request-id …, client-request-id …, <date>.
+        Next: run the command again later. Nothing was changed.
+    "#]].assert_eq(&failed.said);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_for_good_is_told_as_such() {
+    let (scene, prior) = assigned().await;
+    let reads =
+        json!({"match": {"method": "GET", "path": "/assignments", "skip": 1}, "times": null, "status": 500});
+    scene.fault(&json!([assign(&json!({"cut": "after"})), reads]));
+    let failed = scene.apply(&prior, &within("900ms", config(&wanted()))).await;
+    assert_eq!(failed.assignments(), elements(&before()));
+    expect![[r#"
+        Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: it is not known whether the assignments were written
+        The answer to a write was lost, so the write may have taken effect: error sending request: client error (SendRequest): connection closed before message completed. This happened while writing its assignments.
+        Request: POST /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/assign, client-request-id …, run terraform plan: it reads what is really there. The state shows what could be read.
+    "#]].assert_eq(&failed.said);
+}
+
+#[tokio::test]
+async fn an_operation_that_takes_too_long_ends_at_its_time_out() {
+    let (scene, prior) = assigned().await;
+    scene.fault(&assign(&json!({"delay": "30s", "afterEffect": true})));
+    let failed = scene.apply(&prior, &within("1s", config(&wanted()))).await;
+    assert_eq!(failed.state["assignments"], prior["assignments"]);
+    expect![[r#"
+        Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: the update took too long
+        It was given up after 1s. If something was being written, it may have taken effect: run terraform plan, which reads what is really there.
+        Next: if the service is slow, raise the time-out in the timeouts block of the resource.
+    "#]].assert_eq(&failed.said);
+}
+
+#[tokio::test]
+async fn a_read_that_fails_keeps_the_state_whatever_the_failure() {
+    let mut table = String::new();
+    let effects = [
+        ("400", json!({"status": 400})),
+        ("401", json!({"status": 401})),
+        ("403", json!({"status": 403})),
+        ("404 of the assignments", json!({"status": 404})),
+        ("429", json!({"status": 429})),
+        ("500", json!({"status": 500})),
+        ("503", json!({"status": 503})),
+        ("cut", json!({"cut": "before"})),
+        ("page of a proxy", json!({"status": 200, "body": "<html>", "contentType": "text/html"})),
+        ("half a body", json!({"status": 200, "body": "{\"value\": ["})),
+        ("no value", json!({"status": 200, "body": "{}"})),
+    ];
+    for (name, effect) in effects {
+        let (scene, prior) = assigned().await;
+        scene.fault(&with(with(effect, "match", json!({"path": "/assignments"})), "times", Json::Null));
+        let answer = scene.read(&within("1s", prior.clone())).await;
+        assert_eq!(answer.state["assignments"], prior["assignments"], "{name}");
+        table += &format!("{name}: {}\n", summary(&answer).replace(POLICY, "…"));
+    }
+    expect![[r#"
+        400: Warning: Policy … is managed more than once
+        401: Warning: Policy … is managed more than once
+        403: Warning: Policy … is managed more than once
+        404 of the assignments: Warning: Policy … is managed more than once
+        429: Warning: Policy … is managed more than once
+        500: Warning: Policy … is managed more than once
+        503: Warning: Policy … is managed more than once
+        cut: Warning: Policy … is managed more than once
+        page of a proxy: Warning: Policy … is managed more than once
+        half a body: Warning: Policy … is managed more than once
+        no value: Warning: Policy … is managed more than once
+    "#]].assert_eq(&table);
+}
+
+#[tokio::test]
+async fn a_policy_of_another_type_and_one_that_vanishes_are_told_apart() {
+    let scene = Scene::new(&Tenant::default().with_baseline()).await;
+    let other = with(config(&wanted()), "device_configuration_id", json!(BASELINE));
+    let refused = scene.apply(&Json::Null, &other).await;
+    let absent = with(config(&wanted()), "device_configuration_id", json!(ABSENT));
+    let missing = scene.apply(&Json::Null, &within("900ms", absent)).await;
+    assert_eq!((refused.state, missing.state), (Json::Null, Json::Null));
+    expect![[r#"
+        Error at device_configuration_id: The policy is not a Defender for Endpoint onboarding policy
+        Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72 ("Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72") is of the type windows10GeneralConfiguration. This resource manages policies of the type windowsDefenderAdvancedThreatProtectionConfiguration only.
+        Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was changed.
+
+        Error at device_configuration_id: Policy 00000000-1111-4222-8333-444444444444 does not exist
+        Intune does not know it, also after waiting up to 0.9s for a policy that was made just now.
+        Request: GET /beta/deviceManagement/deviceConfigurations/00000000-1111-4222-8333-444444444444, status 404, code ResourceNotFound, request-id …, client-request-id …, <date>.
+        Next: check device_configuration_id, and whether the token belongs to the right tenant. Nothing was changed.
+    "#]].assert_eq(&[refused.said, missing.said].join("\n"));
+    assert_eq!(scene.assign_calls(), 0);
+}

@@ -184,7 +184,8 @@ async fn a_level_that_does_not_exist_is_refused() {
 
         Error at preflight: preflight is not one of the choices
         The value is "loud". The choices are: error, warn, off. Nothing was sent.
-    "#]].assert_eq(&texts.join("\n"));
+    "#]]
+    .assert_eq(&texts.join("\n"));
 }
 
 #[tokio::test]
