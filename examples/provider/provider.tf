@@ -6,10 +6,9 @@ terraform {
   }
 }
 
-# Everything may come from the environment instead, under the names that the azuread provider reads:
-# a pipeline that runs azuread or azurerm already needs no new settings.
+# Both arguments may come from the environment instead, and the block may then be left out.
 provider "defender" {
-  # A token from elsewhere wins over every other way to sign in. Better in DEFENDER_ACCESS_TOKEN.
+  # Better in DEFENDER_ACCESS_TOKEN: a variable's value is stored in plan files.
   access_token = var.graph_token
 }
 
