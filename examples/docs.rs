@@ -16,7 +16,7 @@ use clap::Parser;
 #[path = "docs/pages/mod.rs"]
 mod pages;
 
-use pages::{Outcome, Site};
+use pages::{Outcome, Page, Site};
 
 /// The registry documentation, made from the provider's schema, the templates in examples/docs/templates and the
 /// examples.
@@ -44,9 +44,7 @@ fn run(arguments: &Arguments) -> Outcome<ExitCode> {
     let site = Site::of_provider(root)?;
     let (stale, leftover) = (site.stale(root), site.leftover(root)?);
     if arguments.check {
-        stale.iter().for_each(|page| println!("stale: {}", page.path));
-        leftover.iter().for_each(|path| println!("belongs to nothing: {path}"));
-        return Ok(ExitCode::from(u8::from(!(stale.is_empty() && leftover.is_empty()))));
+        return Ok(report(&stale, &leftover));
     }
     for page in stale {
         let file = root.join(&page.path);
@@ -59,4 +57,14 @@ fn run(arguments: &Arguments) -> Outcome<ExitCode> {
         println!("removed: {path}");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn report(stale: &[&Page], leftover: &[String]) -> ExitCode {
+    for page in stale {
+        println!("stale: {}", page.path);
+    }
+    for path in leftover {
+        println!("belongs to nothing: {path}");
+    }
+    if stale.is_empty() && leftover.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
+#[path = "generated/links.rs"]
+mod links;
 #[path = "../examples/docs/pages/mod.rs"]
 mod pages;
 #[path = "generated/rendering.rs"]

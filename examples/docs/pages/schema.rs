@@ -118,17 +118,12 @@ fn attribute_entry(attribute: &Attribute) -> Entry<'_> {
 
 fn block_entry(block: &NestedBlock) -> Entry<'_> {
     let (fewest, most) = block.limits;
-    let mut kind = format!("Block{}", suffix(block.nesting));
-    match block.nesting {
-        Nesting::Single if fewest == 0 => kind.push_str(", Optional"),
-        Nesting::Single => {}
-        _ => {
-            for (limit, name) in [(fewest, "Min"), (most, "Max")].into_iter().filter(|(limit, _)| *limit > 0)
-            {
-                kind.push_str(&format!(", {name}: {limit}"));
-            }
-        }
-    }
+    let marks = match block.nesting {
+        Nesting::Single => [(fewest == 0, ", Optional".to_owned()), (false, String::new())],
+        _ => [(fewest > 0, format!(", Min: {fewest}")), (most > 0, format!(", Max: {most}"))],
+    };
+    let marks = marks.into_iter().filter(|(applies, _)| *applies).map(|(_, mark)| mark);
+    let kind = format!("Block{}{}", suffix(block.nesting), marks.collect::<String>());
     Entry {
         group: if fewest > 0 { "Required" } else { "Optional" },
         name: block.name,
