@@ -35,8 +35,6 @@ impl Secret {
             Cow::Borrowed(text)
         }
     }
-        Cow::Owned(text.replace(&*self.0, REDACTED))
-    }
 }
 
 impl fmt::Debug for Secret {
