@@ -6,8 +6,9 @@ terraform {
   }
 }
 
-# The block may be empty: the token then comes from DEFENDER_ACCESS_TOKEN, which also keeps it out of saved plans.
+# Both arguments may come from the environment instead, and the block may then be left out.
 provider "defender" {
+  # Better in DEFENDER_ACCESS_TOKEN: a variable's value is stored in plan files.
   access_token = var.graph_token
 }
 

@@ -115,7 +115,13 @@ mod tests {
         };
         let mut call = Call::new(&request, "c-1".into());
         call.note(status, |_| None);
-        Answer::read(call, Some("text/html".into()), None, text.as_bytes(), &Secret::new("eyJ0"))
+        Answer::read(
+            call,
+            Some("text/html".into()),
+            None,
+            text.as_bytes(),
+            &Secret::new("eyJ0eXAiOiJKV1QiLCJh"),
+        )
     }
 
     #[test]
@@ -136,11 +142,12 @@ mod tests {
 
     #[test]
     fn a_proxy_that_repeats_the_token_does_not_get_it_into_a_message() {
-        let page = read(407, false, "<p>Authorization: Bearer eyJ0</p>").unwrap_err();
-        let object = read(400, false, r#"{"error": {"code": "x", "message": "bad eyJ0"}}"#).unwrap_err();
+        let page = read(407, false, "<p>Authorization: Bearer eyJ0eXAiOiJKV1QiLCJh</p>").unwrap_err();
+        let object = read(400, false, r#"{"error": {"code": "x", "message": "bad eyJ0eXAiOiJKV1QiLCJh"}}"#)
+            .unwrap_err();
         for error in [page, object] {
             assert!(error.to_string().contains("[redacted]"), "{error}");
-            assert!(!format!("{error} {error:?}").contains("eyJ0"));
+            assert!(!format!("{error} {error:?}").contains("eyJ0eXAiOiJKV1QiLCJh"));
         }
     }
 

@@ -6,6 +6,9 @@ use std::sync::Arc;
 
 const REDACTED: &str = "[redacted]";
 
+/// Tokens of Entra have hundreds of characters.
+const SHORTEST_TOKEN_BYTES: usize = 16;
+
 /// A token, password or key. Prints as `[redacted]` and cannot be serialised.
 #[derive(Clone)]
 pub struct Secret(Arc<str>);
@@ -22,11 +25,15 @@ impl Secret {
     }
 
     /// The same text with every occurrence of this secret covered: a proxy may repeat what it was sent.
+    ///
+    /// A text shorter than any real token is left alone. It is somebody's placeholder for the emulator, and covering
+    /// it would garble every word that it happens to be a part of.
     pub fn cover<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if self.0.is_empty() || !text.contains(&*self.0) {
-            return Cow::Borrowed(text);
+        if self.0.len() >= SHORTEST_TOKEN_BYTES && text.contains(&*self.0) {
+            Cow::Owned(text.replace(&*self.0, REDACTED))
+        } else {
+            Cow::Borrowed(text)
         }
-        Cow::Owned(text.replace(&*self.0, REDACTED))
     }
 }
 
@@ -57,7 +64,15 @@ mod tests {
 
     #[test]
     fn covers_itself_in_a_text_that_repeats_it() {
-        assert_eq!(Secret::new("eyJ0").cover("you sent Bearer eyJ0."), "you sent Bearer [redacted].");
-        assert_eq!(Secret::new("").cover("nothing"), "nothing");
+        let token = Secret::new("eyJ0eXAiOiJKV1QiLCJhbGciOi");
+        assert_eq!(token.cover("you sent Bearer eyJ0eXAiOiJKV1QiLCJhbGciOi."), "you sent Bearer [redacted].");
+    }
+
+    #[test]
+    fn a_placeholder_garbles_nothing() {
+        for placeholder in ["", "x", "token"] {
+            let text = "exclusionGroupAssignmentTarget, a token";
+            assert_eq!(Secret::new(placeholder).cover(text), text);
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::graph;
 use crate::graph::call::Call;
+use crate::graph::error::{Finding, Refusal};
 use crate::terraform::diagnostic::{Diagnostic, Severity};
 
 /// What was being done when Graph failed, in words for the user.
@@ -25,7 +26,11 @@ pub(super) fn graph_error(doing: Doing<'_>, error: &graph::Error) -> Diagnostic 
         error.call().map(|call| format!("\n{}", request_line(call, error.code()))).unwrap_or_default();
     Diagnostic::error(
         format!("{object}: {fact}"),
-        format!("{what} while {}.{place}\nNext: {next} {}", doing.action, doing.outcome),
+        format!(
+            "{what} while {}.{place}\nNext: {}",
+            doing.action,
+            format!("{next} {}", doing.outcome).trim_start()
+        ),
     )
 }
 
@@ -54,7 +59,11 @@ pub(super) fn request_line(call: &Call, code: Option<&str>) -> String {
 }
 
 /// The fact for the summary, what happened (reads on with "while …"), and what to do next.
+///
+/// The order matters: what a status says comes before what the shape of a body says.
 fn words(doing: Doing<'_>, error: &graph::Error) -> (&'static str, String, String) {
+    let happened = || format!("{}. This happened", capitalised(&error.to_string()));
+    let again = |when: &str| format!("run the command again{when}.");
     match error {
         _ if error.is_unauthorized() => (
             "Microsoft Graph did not accept the access token",
@@ -78,40 +87,52 @@ fn words(doing: Doing<'_>, error: &graph::Error) -> (&'static str, String, Strin
         _ if error.is_throttled() => (
             "Microsoft Graph asks to wait",
             format!("Microsoft Graph limits the number of requests{}; this was noticed", said(error)),
-            "wait a minute and run the command again.".to_owned(),
+            again(" in a minute"),
         ),
-        _ if error.may_have_taken_effect() => (
-            "it is not known whether the assignments were written",
-            format!("{}. This happened", capitalised(&error.to_string())),
-            "run terraform plan: it reads what is really there.".to_owned(),
+        // What to do then depends on what was being written; the outcome says it.
+        _ if error.may_have_taken_effect() => {
+            ("it is not known whether the assignments were written", happened(), String::new())
+        }
+        _ if error.is_unavailable() => (
+            "Microsoft Graph is not available",
+            format!("The service, or a gateway before it, reported a failure of its own{}; this happened", said(error)),
+            again(" later"),
+        ),
+        _ if matches!(error.status(), Some(409 | 423)) => (
+            "the service is busy with it",
+            format!("Microsoft Graph reported a conflict or a lock{}; this happened", said(error)),
+            again(" in a minute"),
         ),
         graph::Error::NotReached { .. } => (
             "Microsoft Graph was not reached",
-            format!("{}. This happened", capitalised(&error.to_string())),
+            happened(),
             "check the network, the proxy variables and graph_endpoint, then run the command again.".to_owned(),
         ),
-        graph::Error::Undocumented { .. } => (
+        graph::Error::Undocumented { finding: Finding::NotGraph { .. } | Finding::Redirect { .. }, .. } => (
             "the answer is not one of Microsoft Graph",
-            format!("{}. This happened", capitalised(&error.to_string())),
+            happened(),
             "a proxy or gateway may have answered instead; check what stands between, then run the command again."
                 .to_owned(),
         ),
-        graph::Error::Unreadable { .. } => (
-            "the answer of Microsoft Graph could not be read",
-            format!("{}. This happened", capitalised(&error.to_string())),
-            "run the command again.".to_owned(),
+        graph::Error::Undocumented { .. } => (
+            "the answer of Microsoft Graph has an unexpected shape",
+            happened(),
+            "run the command again; if it stays, please report it with the lines above.".to_owned(),
+        ),
+        graph::Error::Unreadable { .. } => {
+            ("the answer of Microsoft Graph could not be read", happened(), again(""))
+        }
+        graph::Error::Refused(Refusal::ForeignLink { .. }) => (
+            "the answer leads to another host",
+            happened(),
+            "check graph_endpoint and what stands between; the access token is never sent elsewhere.".to_owned(),
         ),
         graph::Error::Refused(_) => (
             "the request was not sent",
             format!("{}. This was noticed", capitalised(&error.to_string())),
             "correct the configuration of the provider or of the resource.".to_owned(),
         ),
-        _ if error.is_unavailable() => (
-            "Microsoft Graph is not available",
-            format!("Microsoft Graph reported a failure of its own{}; this happened", said(error)),
-            "run the command again later.".to_owned(),
-        ),
-        _ => (
+        graph::Error::Answered { .. } | graph::Error::OutcomeUnknown { .. } => (
             "Microsoft Graph refused the request",
             format!("Microsoft Graph refused the request{}; this happened", said(error)),
             "correct what the message names, then run the command again.".to_owned(),

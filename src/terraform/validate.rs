@@ -63,7 +63,13 @@ fn check_attribute(
     }
     if value.is_null() {
         if attribute.presence == Presence::Required {
-            report(attribute, place, "is missing", "It is required and must not be null.", diagnostics);
+            let rule = match attribute.shape {
+                Shape::Nested(Nesting::List | Nesting::Set, _) => {
+                    "It is required and must not be null. Write [] for none."
+                }
+                _ => "It is required and must not be null.",
+            };
+            report(attribute, place, "is missing", rule, diagnostics);
         }
         return;
     }
@@ -207,9 +213,9 @@ mod tests {
         check_prints(
             &Value::object([("targets", Value::Null), ("timeouts", Value::Null)]),
             &expect![[r#"
-            targets: targets is missing
-            It is required and must not be null.
-        "#]],
+                targets: targets is missing
+                It is required and must not be null. Write [] for none.
+            "#]],
         );
     }
 }

@@ -2,6 +2,7 @@
 //! control addresses, ended with the value that owns it.
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
@@ -18,8 +19,6 @@ pub const TOKEN: &str = "token-of-the-scenarios";
 pub struct Emulator {
     origin: String,
     _process: Child,
-    /// Read again at a reset, so it lives as long as the process.
-    _tenant: NamedTempFile,
 }
 
 impl Emulator {
@@ -31,8 +30,14 @@ impl Emulator {
     pub fn start_with(tenant: &Tenant, options: &[&str]) -> Self {
         let mut file = NamedTempFile::with_suffix(".json").unwrap();
         file.write_all(tenant.json().to_string().as_bytes()).unwrap();
+        // The tenant is read before the first line of output, so the file may go then.
+        Self::start_from_file(file.path(), options)
+    }
+
+    /// With a tenant file that somebody else has written.
+    pub fn start_from_file(tenant: &Path, options: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_defender-graph-emulator"));
-        command.args(["--listen", "127.0.0.1:0", "--tenant"]).arg(file.path()).args(options);
+        command.args(["--listen", "127.0.0.1:0", "--tenant"]).arg(tenant).args(options);
         let mut process = Child(command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap());
         let mut line = String::new();
         let mut output = BufReader::new(process.stdout.take().unwrap());
@@ -43,7 +48,7 @@ impl Emulator {
         let origin = origin
             .unwrap_or_else(|| panic!("the emulator should say where it listens, not {line:?}"))
             .to_owned();
-        Self { origin, _process: process, _tenant: file }
+        Self { origin, _process: process }
     }
 
     /// `http://127.0.0.1:PORT`

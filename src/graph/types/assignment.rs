@@ -11,8 +11,8 @@ const ZERO_GUID: &str = "00000000-0000-0000-0000-000000000000";
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Assignment {
-    /// Made by the service from policy and target. Nothing is to be read out of it.
-    pub id: String,
+    /// Made by the service from policy and target. Nothing is to be read out of it, and nothing depends on it.
+    pub id: Option<String>,
     /// `direct` or `policySets`; absent in v1.0.
     pub source: Option<String>,
     /// The policy's or the policy set's id.

@@ -10,7 +10,7 @@ use super::spelling;
 /// A policy's assignments as Graph shows them, told apart by where they come from.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Rows {
-    direct: Vec<(Assignment, String)>,
+    direct: Vec<(Assignment, Option<String>)>,
     /// Rows of policy sets.
     pub(super) inherited: Vec<InheritedAssignment>,
 }
@@ -53,14 +53,14 @@ impl Rows {
         unknown
             .map(|(assignment, id)| UnknownRow {
                 target_type: assignment.target_type.clone(),
-                graph_id: id.clone(),
+                graph_id: id.clone().unwrap_or_default(),
             })
             .collect()
     }
 
     /// Graph's ids of the direct assignments by their keys.
     pub(super) fn assignment_ids(&self) -> BTreeMap<String, String> {
-        self.direct.iter().map(|(assignment, id)| (assignment.key(), id.clone())).collect()
+        self.direct.iter().filter_map(|(assignment, id)| Some((assignment.key(), id.clone()?))).collect()
     }
 
     /// The direct assignments for comparing: by target and filter, without order, case and ids.

@@ -5,6 +5,7 @@
 
 mod from_graph;
 mod guard;
+mod messages;
 mod model;
 mod policy;
 mod policy_locks;
@@ -26,15 +27,16 @@ use crate::terraform::schema::{IdentitySchema, Schema};
 use crate::terraform::validators::is_guid;
 use crate::terraform::value::Value;
 
-use super::deadline::{Deadline, Printed};
+use super::deadline::Deadline;
 use super::session::Session;
 
 use self::from_graph::Rows;
+use self::messages::{managed_elsewhere, managed_twice, stays_assigned, timed_out};
 use self::model::{AtpAssignmentModel, Operation};
 use self::policy::Policy;
 use self::policy_locks::PolicyLocks;
 use self::schema::{ASSIGNMENT_IDS, ASSIGNMENTS, DEVICE_CONFIGURATION_ID, ID, INHERITED_ASSIGNMENTS};
-use self::write::WriteFailure;
+use self::write::{Write, WriteFailure};
 
 /// The resource type. It outlives configurations of the provider, and with it the turns of writers.
 #[derive(Debug, Default)]
@@ -117,12 +119,14 @@ impl Resource for AtpAssignment {
             if let Err(refusal) = guard::create(&planned, &live) {
                 return Err(guard::report(refusal, policy.client, policy.id).await);
             }
-            let written = write::assign(policy, &planned.assignments, &live, deadline, &mut call.stop).await;
+            let write =
+                Write { policy, wanted: &planned.assignments, live: &live, operation: Operation::Create };
+            let written = write.run(deadline, &mut call.stop).await;
             let rows = written.map_err(WriteFailure::into_diagnostics)?;
             session.note_written(policy.id);
             Ok(applied(planned.clone(), &rows))
         };
-        deadline.within(work).await.unwrap_or_else(|| Err(timed_out("create", deadline, policy.id)))
+        deadline.within(work).await.unwrap_or_else(|| Err(timed_out(Operation::Create, deadline, policy.id)))
     }
 
     async fn read(
@@ -138,7 +142,7 @@ impl Resource for AtpAssignment {
         }
         let expects_rows = !current.assignments.is_empty();
         let rows = deadline.within(policy.rows_if_it_exists(expects_rows)).await;
-        let rows = rows.unwrap_or_else(|| Err(timed_out("read", deadline, policy.id)))?;
+        let rows = rows.unwrap_or_else(|| Err(timed_out(Operation::Read, deadline, policy.id)))?;
         Ok(rows.map(|rows| refreshed(current, &rows)))
     }
 
@@ -159,12 +163,17 @@ impl Resource for AtpAssignment {
             if let Err(refusal) = guard::change(&prior.assignments, &planned.assignments, &live) {
                 return Err(guard::report(refusal, policy.client, policy.id).await.into());
             }
-            let written = write::assign(policy, &planned.assignments, &live, deadline, &mut call.stop).await;
+            let write =
+                Write { policy, wanted: &planned.assignments, live: &live, operation: Operation::Update };
+            let written = write.run(deadline, &mut call.stop).await;
             let rows = written.map_err(|failure| failure.into_state(&prior))?;
             session.note_written(policy.id);
             Ok(applied(planned.clone(), &rows))
         };
-        deadline.within(work).await.unwrap_or_else(|| Err(timed_out("update", deadline, policy.id).into()))
+        deadline
+            .within(work)
+            .await
+            .unwrap_or_else(|| Err(timed_out(Operation::Update, deadline, policy.id).into()))
     }
 
     async fn delete(
@@ -189,12 +198,16 @@ impl Resource for AtpAssignment {
             if let Err(refusal) = guard::change(&prior.assignments, &[], &live) {
                 return Err(guard::report(refusal, policy.client, policy.id).await.into());
             }
-            match write::assign(policy, &[], &live, deadline, &mut call.stop).await {
+            let write = Write { policy, wanted: &[], live: &live, operation: Operation::Delete };
+            match write.run(deadline, &mut call.stop).await {
                 Err(failure) if !failure.policy_is_gone => Err(failure.into_state(&prior)),
                 _ => Ok(()),
             }
         };
-        deadline.within(work).await.unwrap_or_else(|| Err(timed_out("delete", deadline, policy.id).into()))
+        deadline
+            .within(work)
+            .await
+            .unwrap_or_else(|| Err(timed_out(Operation::Delete, deadline, policy.id).into()))
     }
 
     async fn import(
@@ -207,7 +220,7 @@ impl Resource for AtpAssignment {
         let deadline = Deadline::after(model.timeouts.limit(Operation::Read));
         let policy = Policy::new(&call.client.graph, &model.device_configuration_id);
         let checked = deadline.within(policy.check_type()).await;
-        checked.unwrap_or_else(|| Err(timed_out("import", deadline, policy.id)))?;
+        checked.unwrap_or_else(|| Err(timed_out(Operation::Read, deadline, policy.id)))?;
         Ok(model)
     }
 }
@@ -258,43 +271,4 @@ fn imported_id(target: &ImportTarget) -> Result<String, Diagnostic> {
              It stands in the address of the policy's page in the Intune admin centre. Nothing was imported."
         ),
     ))
-}
-
-fn managed_twice(id: &str) -> Diagnostic {
-    Diagnostic::warning(
-        format!("Policy {id} is managed more than once"),
-        "Two resource instances of this configuration have the same policy in their state. Each replaces the whole \
-         set of assignments, so they would undo each other's work.\nNext: keep one. Take the other out with a \
-         \"removed\" block (destroy = false), or, if the policy was renamed in the configuration, use a \"moved\" block.",
-    )
-}
-
-fn managed_elsewhere(id: &str) -> Diagnostic {
-    Diagnostic::warning(
-        format!("Policy {id} stays assigned: it is now managed at another address"),
-        "This run has written the policy at another address, so destroying the old one removed nothing from the \
-         policy. Only its entry in the state was dropped. Use a \"moved\" block when an address changes; then nothing \
-         is destroyed in the first place.",
-    )
-}
-
-fn stays_assigned(id: &str) -> Diagnostic {
-    Diagnostic::warning(
-        format!("Policy {id} stays assigned"),
-        "skip_destroy is set: destroying the resource only drops it from the state. The policy keeps its assignments, \
-         and nobody manages them from then on.",
-    )
-}
-
-fn timed_out(operation: &str, deadline: Deadline, device_configuration_id: &str) -> Diagnostics {
-    Diagnostic::error(
-        format!("Policy {device_configuration_id}: the {operation} took too long"),
-        format!(
-            "It was given up after {}. If something was being written, it may have taken effect: run terraform plan, \
-             which reads what is really there.\nNext: if the service is slow, raise the time-out in the timeouts \
-             block of the resource.",
-            Printed(deadline.limit())
-        ),
-    )
-    .into()
 }

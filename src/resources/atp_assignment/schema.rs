@@ -7,7 +7,7 @@ use crate::terraform::ty::Type;
 use crate::terraform::validators::{Guid, NotBlank, OneOf, PositiveDuration};
 
 use super::spelling;
-use super::validate::{FilterType, NotZeroGuid};
+use super::validate::{FilterType, LEAVE_BOTH_OUT, NotGuid, NotPseudoGroup, NotZeroGuid};
 
 pub(super) const ID: &str = "id";
 pub(super) const DEVICE_CONFIGURATION_ID: &str = "device_configuration_id";
@@ -53,6 +53,7 @@ pub(super) fn resource() -> Schema {
              resource.",
         )
         .validated(Guid)
+        .validated(NotZeroGuid("Give the id of a policy."))
         .modified(Modifier::PriorSpelling(spelling::of_id))
         .modified(Modifier::RequiresReplace),
         Attribute::nested(
@@ -128,7 +129,9 @@ pub(super) fn assignment() -> Vec<Attribute> {
             "Object id (GUID) of the Entra group. Needed for `groupAssignmentTarget` and \
              `exclusionGroupAssignmentTarget`, refused elsewhere.",
         )
-        .validated(Guid),
+        .validated(Guid)
+        .validated(NotZeroGuid("Give the id of a group."))
+        .validated(NotPseudoGroup),
         Attribute::new(
             COLLECTION_ID,
             Type::String,
@@ -136,7 +139,8 @@ pub(super) fn assignment() -> Vec<Attribute> {
             "Id of the Configuration Manager collection, for example `SMS00001`. Needed for \
              `configurationManagerCollectionAssignmentTarget`, refused elsewhere.",
         )
-        .validated(NotBlank),
+        .validated(NotBlank)
+        .validated(NotGuid),
         Attribute::new(
             FILTER_ID,
             Type::String,
@@ -145,7 +149,7 @@ pub(super) fn assignment() -> Vec<Attribute> {
              exclusions. Leave both out for no filter.",
         )
         .validated(Guid)
-        .validated(NotZeroGuid),
+        .validated(NotZeroGuid(LEAVE_BOTH_OUT)),
         Attribute::new(
             FILTER_TYPE,
             Type::String,

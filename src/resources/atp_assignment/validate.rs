@@ -7,16 +7,21 @@ use std::collections::BTreeMap;
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::validate::describe_element;
-use crate::terraform::validators::{Mistake, Validator};
+use crate::terraform::validators::{Mistake, Validator, is_guid};
 use crate::terraform::value::Value;
 
 use super::schema::{
-    self, ALL_DEVICES, ASSIGNMENTS, COLLECTION, COLLECTION_ID, EXCLUSION_GROUP, FILTER_ID, FILTER_TYPE,
-    GROUP, GROUP_ID, TYPE,
+    self, ALL_DEVICES, ALL_LICENSED_USERS, ASSIGNMENTS, COLLECTION, COLLECTION_ID, EXCLUSION_GROUP,
+    FILTER_ID, FILTER_TYPE, GROUP, GROUP_ID, TYPE,
 };
 
 const ZERO_GUID: &str = "00000000-0000-0000-0000-000000000000";
-const LEAVE_BOTH_OUT: &str = "For no filter, leave both filter_id and filter_type out.";
+/// The ids by which Intune stands for everybody ("assignment ids", observed).
+const PSEUDO_GROUPS: [(&str, &str); 2] = [
+    ("adadadad-808e-44e2-905a-0b7873a8a531", ALL_DEVICES),
+    ("acacacac-9df4-4c7d-9d50-4ef0226f57a9", ALL_LICENSED_USERS),
+];
+pub(super) const LEAVE_BOTH_OUT: &str = "For no filter, leave both filter_id and filter_type out.";
 
 /// Everything that is wrong between the elements and inside each.
 pub(super) fn check(config: &Value) -> Diagnostics {
@@ -52,15 +57,49 @@ impl Validator for FilterType {
     }
 }
 
-/// Anything but the GUID of zeros, which Graph shows where there is no filter.
+/// Anything but the GUID of zeros, which Graph shows where there is nothing.
 #[derive(Debug)]
-pub(super) struct NotZeroGuid;
+pub(super) struct NotZeroGuid(pub(super) &'static str);
 
 impl Validator for NotZeroGuid {
     fn mistake(&self, value: &Value) -> Option<Mistake> {
         (value.as_str()? == ZERO_GUID).then(|| Mistake {
-            fact: "names no filter".to_owned(),
-            detail: format!("The all-zero GUID means that there is none. {LEAVE_BOTH_OUT}"),
+            fact: "is the all-zero GUID".to_owned(),
+            detail: format!("That is what Graph shows where there is nothing. {}", self.0),
+        })
+    }
+}
+
+/// Anything but the two ids by which Intune stands for all devices and all users.
+#[derive(Debug)]
+pub(super) struct NotPseudoGroup;
+
+impl Validator for NotPseudoGroup {
+    fn mistake(&self, value: &Value) -> Option<Mistake> {
+        let text = value.as_str()?;
+        let (_, kind) = PSEUDO_GROUPS.iter().find(|(id, _)| id.eq_ignore_ascii_case(text))?;
+        Some(Mistake {
+            fact: "is not the id of a group".to_owned(),
+            detail: format!(
+                "Intune uses {text:?} inside for a target of type {kind}. Use that type, without group_id."
+            ),
+        })
+    }
+}
+
+/// Anything but a GUID: a common mistake is the id of a group.
+#[derive(Debug)]
+pub(super) struct NotGuid;
+
+impl Validator for NotGuid {
+    fn mistake(&self, value: &Value) -> Option<Mistake> {
+        let text = value.as_str().filter(|text| is_guid(text))?;
+        Some(Mistake {
+            fact: "is not the id of a collection".to_owned(),
+            detail: format!(
+                "The value {text:?} is a GUID, as groups have. Collections of Configuration Manager have ids such as \
+                 \"SMS00001\"; for a group, use groupAssignmentTarget and group_id."
+            ),
         })
     }
 }
@@ -183,11 +222,14 @@ fn warn_about_sets_that_mean_little(elements: &[Element<'_>], diagnostics: &mut 
              policy reaches no device.",
         );
     }
-    if count(ALL_DEVICES) > 0 && count(GROUP) > 0 {
+    let all_without_filter = elements
+        .iter()
+        .any(|element| element.target_type == Some(ALL_DEVICES) && element.get(FILTER_ID).is_null());
+    if all_without_filter && count(GROUP) > 0 {
         warn(
             "Group inclusions add nothing to all devices",
-            "The set has allDevicesAssignmentTarget and groups as well. Devices of the groups get the policy anyway, \
-             and a filter on one of the targets does not narrow the other.",
+            "The set has allDevicesAssignmentTarget without a filter, and groups as well. Devices of the groups get \
+             the policy anyway, and a filter on a group does not narrow it for them.",
         );
     }
 }
@@ -261,7 +303,7 @@ mod tests {
                 A target of type groupAssignmentTarget needs group_id.
 
                 Warning at assignments: Group inclusions add nothing to all devices
-                The set has allDevicesAssignmentTarget and groups as well. Devices of the groups get the policy anyway, and a filter on one of the targets does not narrow the other.
+                The set has allDevicesAssignmentTarget without a filter, and groups as well. Devices of the groups get the policy anyway, and a filter on a group does not narrow it for them.
             "#]],
         );
     }
@@ -322,7 +364,7 @@ mod tests {
             vec![group(GROUP, GROUP_1), element(&[(TYPE, Value::string(ALL_DEVICES))])],
             &expect![[r#"
                 Warning at assignments: Group inclusions add nothing to all devices
-                The set has allDevicesAssignmentTarget and groups as well. Devices of the groups get the policy anyway, and a filter on one of the targets does not narrow the other.
+                The set has allDevicesAssignmentTarget without a filter, and groups as well. Devices of the groups get the policy anyway, and a filter on a group does not narrow it for them.
             "#]],
         );
     }
@@ -344,7 +386,13 @@ mod tests {
     fn graphs_words_for_no_filter_are_refused_with_a_hint() {
         let none = FilterType.mistake(&Value::string("none")).unwrap();
         assert!(none.detail.ends_with(LEAVE_BOTH_OUT));
-        assert!(NotZeroGuid.mistake(&Value::string(ZERO_GUID)).unwrap().detail.ends_with(LEAVE_BOTH_OUT));
-        assert_eq!(NotZeroGuid.mistake(&Value::string(FILTER_1)), None);
+        assert!(
+            NotZeroGuid(LEAVE_BOTH_OUT)
+                .mistake(&Value::string(ZERO_GUID))
+                .unwrap()
+                .detail
+                .ends_with(LEAVE_BOTH_OUT)
+        );
+        assert_eq!(NotZeroGuid(LEAVE_BOTH_OUT).mistake(&Value::string(FILTER_1)), None);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::graph;
-use crate::resources::deadline::{Backoff, Deadline};
+use crate::resources::deadline::{Backoff, Cut, Deadline, Printed};
 use crate::resources::report::{self, Doing};
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
@@ -13,7 +13,7 @@ use crate::terraform::stop::StopSignal;
 
 use super::from_graph::{self, Rows};
 use super::guard::{self, Names, Refusal};
-use super::model::{Assignment, AtpAssignmentModel};
+use super::model::{Assignment, AtpAssignmentModel, Operation};
 use super::policy::Policy;
 use super::schema::ASSIGNMENTS;
 use super::{refreshed, to_graph};
@@ -55,51 +55,164 @@ impl From<Diagnostics> for WriteFailure {
     }
 }
 
-/// Makes `wanted` the policy's direct assignments. `live` is what it has now, which a guard has accepted; if that is
-/// the same, nothing is sent.
-pub(super) async fn assign(
-    policy: Policy<'_>,
-    wanted: &[Assignment],
-    live: &Rows,
-    deadline: Deadline,
-    stop: &mut StopSignal,
-) -> Result<Rows, WriteFailure> {
-    if live.canonical() == from_graph::canonical(wanted) {
-        return Ok(live.clone());
-    }
-    let rows = send(policy, wanted, live, deadline, stop).await?;
-    let settled = settle(policy, rows, &from_graph::canonical(wanted), deadline, stop).await?;
-    Ok(with_inherited_of(settled, live))
+/// A write that a guard has let pass.
+#[derive(Clone, Copy)]
+pub(super) struct Write<'a> {
+    pub(super) policy: Policy<'a>,
+    /// What the policy is to have.
+    pub(super) wanted: &'a [Assignment],
+    /// What it has now, which the guard has accepted.
+    pub(super) live: &'a Rows,
+    pub(super) operation: Operation,
 }
 
-/// Sends until an answer comes. Before each repetition the policy is read again: it may have what was sent, or
-/// somebody else may have changed it while we waited.
-async fn send(
-    policy: Policy<'_>,
-    wanted: &[Assignment],
-    accepted: &Rows,
-    deadline: Deadline,
-    stop: &mut StopSignal,
-) -> Result<Rows, WriteFailure> {
-    let targets = to_graph::targets(wanted).ok_or_else(|| unwritable(policy.id, wanted))?;
-    let mut backoff = Backoff::new(Duration::from_secs(2), Duration::from_mins(1));
-    let mut attempt = 1;
-    loop {
-        let error = match policy.client.assign(policy.id, &targets).await {
-            Ok(rows) => return Ok(Rows::new(rows)),
-            Err(error) => error,
+impl Write<'_> {
+    /// Makes `wanted` the policy's direct assignments. If that is what it has, nothing is sent.
+    pub(super) async fn run(self, deadline: Deadline, stop: &mut StopSignal) -> Result<Rows, WriteFailure> {
+        if self.live.canonical() == self.wanted_set() {
+            return Ok(self.live.clone());
+        }
+        let rows = self.send(deadline, stop).await?;
+        let settled = self.settle(rows, deadline, stop).await?;
+        Ok(with_inherited_of(settled, self.live))
+    }
+
+    fn wanted_set(self) -> BTreeSet<Assignment> {
+        from_graph::canonical(self.wanted)
+    }
+
+    /// Sends until an answer comes. Before each repetition the policy is read again: it may have what was sent, or
+    /// somebody else may have changed it while we waited.
+    async fn send(self, deadline: Deadline, stop: &mut StopSignal) -> Result<Rows, WriteFailure> {
+        let targets = to_graph::targets(self.wanted).ok_or_else(|| self.unwritable())?;
+        let mut backoff = Backoff::new(Duration::from_secs(2), Duration::from_mins(1));
+        let mut attempt = 1;
+        loop {
+            let error = match self.policy.client.assign(self.policy.id, &targets).await {
+                Ok(rows) => return Ok(Rows::new(rows)),
+                Err(error) => error,
+            };
+            let pause = retry_after(&error).unwrap_or_else(|| backoff.next());
+            let may_repeat = attempt < MOST_ATTEMPTS && is_worth_repeating(&error);
+            if !may_repeat || deadline.wait(pause, stop).await.is_err() {
+                return Err(self.not_written(&error).await);
+            }
+            let Ok(live) = self.policy.list().await else { return Err(self.not_written(&error).await) };
+            if live.canonical() == self.wanted_set() {
+                return Ok(live);
+            }
+            self.refuse_changed(live).await?;
+            attempt += 1;
+        }
+    }
+
+    async fn refuse_changed(self, live: Rows) -> Result<(), WriteFailure> {
+        if live.canonical() == self.live.canonical() {
+            return Ok(());
+        }
+        let refusal = Refusal::ChangedSincePlan {
+            seen: self.live.canonical(),
+            live: live.canonical(),
+            planned: self.wanted_set(),
         };
-        let pause = retry_after(&error).unwrap_or_else(|| backoff.next());
-        let may_repeat = attempt < MOST_ATTEMPTS && is_worth_repeating(&error);
-        if !may_repeat || deadline.wait(pause, stop).await.is_err() {
-            return Err(not_written(policy, &error).await);
+        let diagnostics = guard::report(refusal, self.policy.client, self.policy.id).await;
+        Err(WriteFailure { diagnostics, rows: Some(live), policy_is_gone: false })
+    }
+
+    /// The rows once they agree with what was sent. The answer of `assign` is the first observation; reads that lag
+    /// behind get some time.
+    async fn settle(
+        self,
+        mut rows: Rows,
+        deadline: Deadline,
+        stop: &mut StopSignal,
+    ) -> Result<Rows, WriteFailure> {
+        let patience = deadline.at_most(PATIENCE_FOR_STALE_READS);
+        let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(8));
+        while rows.canonical() != self.wanted_set() {
+            if let Err(cut) = patience.wait(backoff.next(), stop).await {
+                return Err(self.disagreement(rows, cut, patience));
+            }
+            // A read that fails tells nothing; the last observation stands.
+            if let Ok(newer) = self.policy.list().await {
+                rows = newer;
+            }
         }
-        let Ok(live) = policy.list().await else { return Err(not_written(policy, &error).await) };
-        if live.canonical() == from_graph::canonical(wanted) {
-            return Ok(live);
+        Ok(rows)
+    }
+
+    /// `assign` answered with an error. Whether anything is written then is found out by reading, where that can be.
+    async fn not_written(self, error: &graph::Error) -> WriteFailure {
+        let may_be_written = error.may_have_taken_effect();
+        let rows = if may_be_written { self.policy.list().await.ok() } else { None };
+        let outcome = match (may_be_written, self.operation) {
+            (false, _) => "Nothing was written.",
+            (true, Operation::Create) => {
+                "apply again. No state was saved, and a create compares with what is there before it writes."
+            }
+            (true, _) if rows.is_some() => "run terraform plan. The state now holds what was read back.",
+            (true, _) => "run terraform plan, which reads what is really there. The state is unchanged.",
+        };
+        let object = format!("policy {}", self.policy.id);
+        let doing = Doing {
+            object: &object,
+            action: "writing its assignments",
+            permission: WRITE_PERMISSION,
+            outcome,
+        };
+        WriteFailure {
+            diagnostics: report::graph_error(doing, error).into(),
+            rows,
+            policy_is_gone: error.is_resource_not_found() && matches!(self.policy.exists().await, Ok(false)),
         }
-        refuse_changed(policy, wanted, accepted, live).await?;
-        attempt += 1;
+    }
+
+    /// The service shows another set than was sent, and there is no more time to wait.
+    fn disagreement(self, rows: Rows, cut: Cut, patience: Deadline) -> WriteFailure {
+        let (found, wanted) = (rows.canonical(), self.wanted_set());
+        let what = match cut {
+            Cut::Deadline => format!(
+                "Microsoft Graph accepted the assignments, but shows other ones, also after waiting up to {}.",
+                Printed(patience.limit())
+            ),
+            Cut::Stop => {
+                "Terraform asked the provider to stop before Microsoft Graph showed the assignments that it \
+                          has accepted."
+                    .to_owned()
+            }
+        };
+        let next = match self.operation {
+            Operation::Create => {
+                "apply again. No state was saved, and a create compares with what is there before it writes"
+            }
+            _ => "run terraform plan, which shows what is really there",
+        };
+        let diagnostic = Diagnostic::error(
+            format!("Policy {}: the service does not show the assignments as sent", self.policy.id),
+            format!(
+                "{what}\nSent, and not there:\n{}There, and not sent:\n{}Next: look at the policy in the Intune admin \
+                 centre, then {next}.",
+                guard::list(wanted.difference(&found), &Names::new()),
+                guard::list(found.difference(&wanted), &Names::new()),
+            ),
+        );
+        WriteFailure {
+            diagnostics: diagnostic.at(AttributePath::root(ASSIGNMENTS)).into(),
+            rows: Some(rows),
+            policy_is_gone: false,
+        }
+    }
+
+    /// Validation refuses kinds that are not known, so this is a plan of another version.
+    fn unwritable(self) -> WriteFailure {
+        let diagnostic = Diagnostic::error(
+            format!("Policy {}: a kind of target cannot be written", self.policy.id),
+            format!(
+                "This version of the provider does not know how to write one of these:\n{}Nothing was written.",
+                guard::list(self.wanted, &Names::new())
+            ),
+        );
+        Diagnostics::from(diagnostic.at(AttributePath::root(ASSIGNMENTS))).into()
     }
 }
 
@@ -115,96 +228,10 @@ fn retry_after(error: &graph::Error) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok()
 }
 
-async fn refuse_changed(
-    policy: Policy<'_>,
-    wanted: &[Assignment],
-    accepted: &Rows,
-    live: Rows,
-) -> Result<(), WriteFailure> {
-    if live.canonical() == accepted.canonical() {
-        return Ok(());
-    }
-    let refusal = Refusal::ChangedSincePlan {
-        seen: accepted.canonical(),
-        live: live.canonical(),
-        planned: from_graph::canonical(wanted),
-    };
-    let diagnostics = guard::report(refusal, policy.client, policy.id).await;
-    Err(WriteFailure { diagnostics, rows: Some(live), policy_is_gone: false })
-}
-
-/// The rows once they agree with what was sent. The answer of `assign` is the first observation; reads that lag
-/// behind get some time.
-async fn settle(
-    policy: Policy<'_>,
-    mut rows: Rows,
-    wanted: &BTreeSet<Assignment>,
-    deadline: Deadline,
-    stop: &mut StopSignal,
-) -> Result<Rows, WriteFailure> {
-    let patience = deadline.at_most(PATIENCE_FOR_STALE_READS);
-    let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(8));
-    while rows.canonical() != *wanted {
-        if patience.wait(backoff.next(), stop).await.is_err() {
-            return Err(disagreement(policy.id, rows, wanted));
-        }
-        // A read that fails tells nothing; the last observation stands.
-        if let Ok(newer) = policy.list().await {
-            rows = newer;
-        }
-    }
-    Ok(rows)
-}
-
 /// An answer without rows of policy sets says nothing about them: those of the read before stay.
 fn with_inherited_of(mut rows: Rows, live: &Rows) -> Rows {
     if rows.inherited.is_empty() {
         rows.inherited.clone_from(&live.inherited);
     }
     rows
-}
-
-/// `assign` answered with an error. Whether anything is written then is found out by reading, where that can be.
-async fn not_written(policy: Policy<'_>, error: &graph::Error) -> WriteFailure {
-    let object = format!("policy {}", policy.id);
-    let written = error.may_have_taken_effect();
-    let outcome = if written { "The state shows what could be read." } else { "Nothing was changed." };
-    let doing =
-        Doing { object: &object, action: "writing its assignments", permission: WRITE_PERMISSION, outcome };
-    WriteFailure {
-        diagnostics: report::graph_error(doing, error).into(),
-        rows: if written { policy.list().await.ok() } else { None },
-        policy_is_gone: error.is_resource_not_found() && matches!(policy.exists().await, Ok(false)),
-    }
-}
-
-fn disagreement(id: &str, rows: Rows, wanted: &BTreeSet<Assignment>) -> WriteFailure {
-    let found = rows.canonical();
-    let diagnostic = Diagnostic::error(
-        format!("Policy {id}: the service did not take over the assignments as sent"),
-        format!(
-            "Microsoft Graph accepted the assignments, but shows other ones.\nSent, and not there:\n{}There, and not \
-             sent:\n{}Next: look at the policy in the Intune admin centre, then run terraform plan, which shows what \
-             is really there.",
-            guard::list(wanted.difference(&found), &Names::new()),
-            guard::list(found.difference(wanted), &Names::new()),
-        ),
-    );
-    WriteFailure {
-        diagnostics: diagnostic.at(AttributePath::root(ASSIGNMENTS)).into(),
-        rows: Some(rows),
-        policy_is_gone: false,
-    }
-}
-
-/// Validation refuses kinds that are not known, so this is a plan of another version.
-fn unwritable(id: &str, wanted: &[Assignment]) -> WriteFailure {
-    let diagnostic = Diagnostic::error(
-        format!("Policy {id}: a kind of target cannot be written"),
-        format!(
-            "This version of the provider does not know how to write one of these:\n{}Nothing was changed.",
-            guard::list(wanted, &Names::new())
-        ),
-    );
-    Diagnostics::from(diagnostic.at(AttributePath::root(ASSIGNMENTS))).into()
 }

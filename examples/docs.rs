@@ -1,0 +1,70 @@
+//! Writes the generated pages of the registry documentation, or says which of them are stale. What the pages say is
+//! the business of `docs/pages`; the guides in `docs/guides` are written by hand and left alone.
+//!
+//! ```text
+//! cargo run --example docs [-- --check]
+//! ```
+#![allow(clippy::print_stdout, reason = "a command talks to the person who runs it")]
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[path = "docs/pages/mod.rs"]
+mod pages;
+
+use pages::{Outcome, Page, Site};
+
+/// The registry documentation, made from the provider's schema, the templates in examples/docs/templates and the
+/// examples.
+#[derive(Parser)]
+#[command(name = "docs")]
+struct Arguments {
+    /// Write nothing; name the files that are stale, and exit with status 1 if there are any.
+    #[arg(long)]
+    check: bool,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            // Standard error may be a closed pipe; there is nobody left to tell then.
+            let _ = writeln!(io::stderr(), "The documentation cannot be made: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Outcome<ExitCode> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let site = Site::of_provider(root)?;
+    let (stale, leftover) = (site.stale(root), site.leftover(root)?);
+    if arguments.check {
+        return Ok(report(&stale, &leftover));
+    }
+    for page in stale {
+        let file = root.join(&page.path);
+        file.parent().map_or(Ok(()), fs::create_dir_all)?;
+        fs::write(file, &page.text)?;
+        println!("written: {}", page.path);
+    }
+    for path in leftover {
+        fs::remove_file(root.join(&path))?;
+        println!("removed: {path}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn report(stale: &[&Page], leftover: &[String]) -> ExitCode {
+    for page in stale {
+        println!("stale: {}", page.path);
+    }
+    for path in leftover {
+        println!("belongs to nothing: {path}");
+    }
+    if stale.is_empty() && leftover.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

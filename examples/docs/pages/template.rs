@@ -1,0 +1,87 @@
+//! Templates: the hand-written part of a page, with lines that stand for generated text.
+//!
+//! ```text
+//! {{ front_matter }}       the YAML that the registry reads: title and description
+//! {{ heading }}            the heading of the page
+//! {{ description }}        what the schema says about the whole
+//! {{ example PATH }}       a file below examples/, as a code block
+//! {{ schema }}             all attributes and blocks
+//! {{ identity_schema }}    the values of the identity
+//! ```
+//!
+//! A placeholder has a line of its own. There are no conditions and no loops.
+
+use std::path::Path;
+
+use terraform_provider_defender::terraform::schema::{Block, IdentitySchema};
+
+use super::{Outcome, files, schema};
+
+/// What a page is about.
+pub struct Subject<'a> {
+    pub page_title: String,
+    pub heading: String,
+    pub block: &'a Block,
+    /// Resources have one.
+    pub identity: Option<&'a IdentitySchema>,
+}
+
+/// The template, filled. Its path is below `root`.
+pub fn fill(root: &Path, path: &str, subject: &Subject<'_>) -> Outcome<String> {
+    let template = files::read(&root.join(path))?;
+    let mut text = String::new();
+    for (number, line) in template.lines().enumerate() {
+        let filled = match placeholder(line) {
+            Some(name) => subject
+                .text_of(root, name)
+                .map_err(|error| format!("{path}, line {}: {{{{ {name} }}}}: {error}", number + 1))?,
+            None => line.to_owned(),
+        };
+        text.push_str(filled.trim_end());
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+fn placeholder(line: &str) -> Option<&str> {
+    Some(line.trim().strip_prefix("{{")?.strip_suffix("}}")?.trim())
+}
+
+impl Subject<'_> {
+    fn text_of(&self, root: &Path, name: &str) -> Outcome<String> {
+        match name.split_once(' ') {
+            Some(("example", path)) => return code_block(root, path),
+            Some(_) => return Err("there is no such placeholder".into()),
+            None => {}
+        }
+        match (name, self.identity) {
+            ("front_matter", _) => Ok(self.front_matter()),
+            ("heading", _) => Ok(format!("# {}", self.heading)),
+            ("description", _) => Ok(self.block.description.to_owned()),
+            ("schema", _) => Ok(schema::section(self.block)),
+            ("identity_schema", Some(identity)) => Ok(schema::identity(identity)),
+            ("identity_schema", None) => Err("a provider block has no identity".into()),
+            _ => Err("there is no such placeholder".into()),
+        }
+    }
+
+    /// The description is the first paragraph, since search results and link previews show it without Markdown.
+    fn front_matter(&self) -> String {
+        let first = self.block.description.split("\n\n").next().unwrap_or_default();
+        let plain = first.replace(['`', '*'], "").replace('\n', " ");
+        format!(
+            "---\npage_title: \"{}\"\nsubcategory: \"\"\ndescription: |-\n  {plain}\n---",
+            self.page_title
+        )
+    }
+}
+
+fn code_block(root: &Path, path: &str) -> Outcome<String> {
+    let language = match Path::new(path).extension().and_then(|extension| extension.to_str()) {
+        Some("tf" | "hcl") => "terraform",
+        Some("sh") => "shell",
+        _ => return Err("only .tf, .hcl and .sh files have a language here".into()),
+    };
+    let text = files::read(&root.join("examples").join(path))?;
+    Ok(format!("```{language}\n{}\n```", text.trim_end()))
+}

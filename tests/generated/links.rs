@@ -1,0 +1,65 @@
+//! Links between pages: relative, and to something that exists. Pages elsewhere are not asked.
+
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+
+use super::{ROOT, pages_in_docs, text_of};
+
+#[test]
+fn links_between_pages_lead_to_pages_and_headings_that_exist() {
+    let mut followed = 0;
+    for page in pages_in_docs() {
+        for link in links(&text_of(&page)).iter().filter(|link| !link.starts_with("https://")) {
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { PathBuf::from(&page) } else { resolve(&page, file) };
+            assert!(!file.starts_with('/'), "{page}: {link} should be relative");
+            assert!(Path::new(ROOT).join(&target).is_file(), "{page}: {link} leads nowhere");
+            let anchors = anchors(&text_of(target.to_str().unwrap()));
+            assert!(anchor.is_empty() || anchors.contains(anchor), "{page}: {link}: no such heading");
+            followed += 1;
+        }
+    }
+    assert!(followed > 0, "the pages have links");
+}
+
+#[test]
+fn the_registry_sees_no_file_outside_docs() {
+    for page in pages_in_docs() {
+        let files = links(&text_of(&page)).into_iter().filter(|link| link.contains("../"));
+        for link in files {
+            assert!(resolve(&page, &link).starts_with("docs"), "{page}: {link} leaves docs/");
+        }
+    }
+}
+
+/// The targets of `[text](target)` outside code blocks.
+fn links(text: &str) -> Vec<String> {
+    let prose: String = text.split("```").step_by(2).collect();
+    prose.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0.to_owned())).collect()
+}
+
+fn resolve(page: &str, link: &str) -> PathBuf {
+    let mut path = Path::new(page).parent().unwrap().to_owned();
+    for part in Path::new(link.split('#').next().unwrap()).components() {
+        match part {
+            Component::ParentDir => assert!(path.pop(), "{page}: {link} leaves the package"),
+            part => path.push(part),
+        }
+    }
+    path
+}
+
+/// Headings as the registry turns them into anchors, and anchors that are written out.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let written = text.split("<a id=\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()));
+    let prose: String = text.split("```").step_by(2).collect();
+    let headings = prose.lines().filter_map(|line| {
+        line.trim_start_matches('#').strip_prefix(' ').filter(|_| line.starts_with('#')).map(slug)
+    });
+    headings.chain(written).collect()
+}
+
+fn slug(heading: &str) -> String {
+    let lower = heading.to_lowercase().replace(' ', "-");
+    lower.chars().filter(|c| c.is_alphanumeric() || *c == '-' || *c == '_').collect()
+}
