@@ -18,8 +18,14 @@ use super::schema::ASSIGNMENTS;
 pub(super) enum Refusal {
     /// A create would remove these.
     WouldLose(BTreeSet<Assignment>),
-    /// Somebody changed the policy since the plan: what the plan saw, what is there, what was to be written.
-    ChangedSincePlan { seen: BTreeSet<Assignment>, live: BTreeSet<Assignment>, planned: BTreeSet<Assignment> },
+    /// Somebody changed the policy since the plan: what the plan saw, what is there, what was to be written. An
+    /// attempt whose answer was lost may have been in force meanwhile.
+    ChangedSincePlan {
+        seen: BTreeSet<Assignment>,
+        live: BTreeSet<Assignment>,
+        planned: BTreeSet<Assignment>,
+        may_be_written: bool,
+    },
     /// The policy has kinds of target that cannot be written back.
     UnknownKinds { rows: Vec<UnknownRow>, is_create: bool },
 }
@@ -41,7 +47,10 @@ pub(super) fn change(prior: &[Assignment], planned: &[Assignment], live: &Rows) 
         return Ok(());
     }
     refuse_unknown_kinds(live, false)?;
-    if live_set == seen { Ok(()) } else { Err(Refusal::ChangedSincePlan { seen, live: live_set, planned }) }
+    if live_set == seen {
+        return Ok(());
+    }
+    Err(Refusal::ChangedSincePlan { seen, live: live_set, planned, may_be_written: false })
 }
 
 fn refuse_unknown_kinds(live: &Rows, is_create: bool) -> Result<(), Refusal> {
@@ -67,7 +76,7 @@ pub(super) type Names = BTreeMap<String, String>;
 async fn group_names(refusal: &Refusal, client: &graph::Client) -> Names {
     let concerned: Vec<&BTreeSet<Assignment>> = match refusal {
         Refusal::WouldLose(lost) => vec![lost],
-        Refusal::ChangedSincePlan { seen, live, planned } => vec![seen, live, planned],
+        Refusal::ChangedSincePlan { seen, live, planned, .. } => vec![seen, live, planned],
         Refusal::UnknownKinds { .. } => Vec::new(),
     };
     let ids: BTreeSet<String> =
@@ -83,18 +92,26 @@ async fn group_names(refusal: &Refusal, client: &graph::Client) -> Names {
 fn words(refusal: &Refusal, names: &Names, id: &str) -> Diagnostic {
     match refusal {
         Refusal::WouldLose(lost) => would_lose(lost, names, id),
-        Refusal::ChangedSincePlan { seen, live, planned } => Diagnostic::error(
-            format!("Policy {id}: its assignments have changed since the plan"),
-            format!(
-                "Somebody else has changed them in between, and a write replaces the whole set.\n\
-                 The plan saw:\n{}There now:\n{}To be written:\n{}Nothing was written, and the state is unchanged.\n\
-                 Next: run terraform plan again, read what it shows, and apply that. If this plan was made with \
-                 -refresh=false, plan again without it.",
-                list(seen, names),
-                list(live, names),
-                list(planned, names),
-            ),
-        ),
+        Refusal::ChangedSincePlan { seen, live, planned, may_be_written } => {
+            let outcome = if *may_be_written {
+                "The answer to a first attempt was lost, so this may have been in force for a while. Nothing more \
+                 was sent."
+            } else {
+                "Nothing was written, and the state is unchanged."
+            };
+            Diagnostic::error(
+                format!("Policy {id}: its assignments have changed since the plan"),
+                format!(
+                    "Somebody else has changed them in between, and a write replaces the whole set.\n\
+                     The plan saw:\n{}There now:\n{}To be written:\n{}{outcome}\n\
+                     Next: run terraform plan again, read what it shows, and apply that. If this plan was made with \
+                     -refresh=false, plan again without it.",
+                    list(seen, names),
+                    list(live, names),
+                    list(planned, names),
+                ),
+            )
+        }
         Refusal::UnknownKinds { rows, is_create } => unknown_kinds(rows, *is_create, id),
     }
 }
@@ -241,6 +258,7 @@ mod tests {
                 seen: set(&[group("aa")]),
                 live: set(&[]),
                 planned: set(&[group("bb")]),
+                may_be_written: false,
             },
             Refusal::UnknownKinds {
                 rows: rows(&[("organizationalUnitAssignmentTarget", None)]).unknown_kinds(),

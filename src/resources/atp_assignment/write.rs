@@ -101,12 +101,13 @@ impl Write<'_> {
             if live.canonical() == self.wanted_set() {
                 return Ok(live);
             }
-            self.refuse_changed(live).await?;
+            self.refuse_changed(live, error.may_have_taken_effect()).await?;
             attempt += 1;
         }
     }
 
-    async fn refuse_changed(self, live: Rows) -> Result<(), WriteFailure> {
+    /// Before a repetition. `may_be_written` tells whether the attempt before may have been in force.
+    async fn refuse_changed(self, live: Rows, may_be_written: bool) -> Result<(), WriteFailure> {
         if live.canonical() == self.live.canonical() {
             return Ok(());
         }
@@ -114,9 +115,11 @@ impl Write<'_> {
             seen: self.live.canonical(),
             live: live.canonical(),
             planned: self.wanted_set(),
+            may_be_written,
         };
         let diagnostics = guard::report(refusal, self.policy.client, self.policy.id).await;
-        Err(WriteFailure { diagnostics, rows: Some(live), policy_is_gone: false })
+        // Where nothing was written the prior state stays, so that only a new plan can accept the change.
+        Err(WriteFailure { diagnostics, rows: may_be_written.then_some(live), policy_is_gone: false })
     }
 
     /// The rows once they agree with what was sent. The answer of `assign` is the first observation; reads that lag
