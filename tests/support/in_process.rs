@@ -134,7 +134,10 @@ fn without_ids(text: &str) -> String {
         let is_date = word.starts_with("20") && word.contains("Z.");
         let printed = match word.split_once("Z.") {
             Some((_, rest)) if is_date => format!("<date>.{rest}"),
-            _ if after_id => "…,".to_owned(),
+            // The id ends with a comma or, as the last word of a sentence, with a full stop.
+            _ if after_id => {
+                format!("…{}", word.trim_start_matches(|c: char| c.is_alphanumeric() || c == '-'))
+            }
             _ => word.to_owned(),
         };
         after_id = word.ends_with("request-id");
