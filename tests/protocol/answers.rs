@@ -233,7 +233,7 @@ async fn rows_of_policy_sets_stay_where_the_answer_of_assign_leaves_them_out() {
 
 #[tokio::test]
 async fn a_write_whose_outcome_is_open_is_repeated_only_where_it_is_needed() {
-    let mut table = String::new();
+    let mut table = Vec::new();
     for (name, effect, times) in [
         ("429 before", json!({"status": 429, "retryAfter": "0"}), 1),
         ("503 before", json!({"status": 503, "retryAfter": "0.1"}), 2),
@@ -249,7 +249,7 @@ async fn a_write_whose_outcome_is_open_is_repeated_only_where_it_is_needed() {
         scene.must_hold(&wanted());
         let steps = scene.calls("").into_iter().skip_while(|call| !call.contains(ASSIGN));
         let steps = steps.map(|call| call.rsplit('/').next().unwrap_or_default().to_owned());
-        table += &format!("{name}: {}\n", steps.collect::<Vec<_>>().join(", "));
+        table.push(format!("{name}: {}\n", steps.collect::<Vec<_>>().join(", ")));
     }
     expect![[r#"
         429 before: assign 429, assignments 200, assign 200
@@ -259,7 +259,7 @@ async fn a_write_whose_outcome_is_open_is_repeated_only_where_it_is_needed() {
         cut before: assign 0, assignments 200, assign 200
         cut after: assign 200, assignments 200
     "#]]
-    .assert_eq(&table);
+    .assert_eq(&table.concat());
 }
 
 #[tokio::test]
@@ -371,7 +371,7 @@ async fn an_operation_that_takes_too_long_ends_at_its_time_out() {
 
 #[tokio::test]
 async fn a_read_that_fails_keeps_the_state_whatever_the_failure() {
-    let mut table = String::new();
+    let mut table = Vec::new();
     let effects = [
         ("400", json!({"status": 400})),
         ("401", json!({"status": 401})),
@@ -391,7 +391,7 @@ async fn a_read_that_fails_keeps_the_state_whatever_the_failure() {
         scene.fault(&with(with(effect, "match", json!({"path": "/assignments"})), "times", Json::Null));
         let answer = scene.read(&within("1s", prior.clone())).await;
         assert_eq!(answer.assignments(), elements(&before()), "{name}");
-        table += &format!("{name}: {}\n", summary(&answer).replace(POLICY, "…"));
+        table.push(format!("{name}: {}\n", summary(&answer).replace(POLICY, "…")));
     }
     expect![[r#"
         400: Error: Policy …: Microsoft Graph refused the request
@@ -406,7 +406,7 @@ async fn a_read_that_fails_keeps_the_state_whatever_the_failure() {
         half a body: Error: Policy …: the answer of Microsoft Graph could not be read
         no value: Error: Policy …: the answer of Microsoft Graph has an unexpected shape
     "#]]
-    .assert_eq(&table);
+    .assert_eq(&table.concat());
 }
 
 #[tokio::test]

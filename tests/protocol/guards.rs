@@ -56,7 +56,7 @@ async fn a_create_that_would_lose_assignments_is_refused_at_plan_and_at_apply() 
 
 #[tokio::test]
 async fn overwrite_existing_is_a_switch_of_creates_alone() {
-    let mut table = String::new();
+    let mut table = Vec::new();
     for value in [Json::Null, json!(false), json!(true)] {
         let scene = Scene::new(&Tenant::default().assigned_to(&assigned())).await;
         let wanted = [Target::group(LAPTOPS)];
@@ -76,14 +76,15 @@ async fn overwrite_existing_is_a_switch_of_creates_alone() {
         let elsewhere = Scene::new(&Tenant::default().assigned_to(&found)).await;
         let delete = verdict(&elsewhere.apply(&prior, &Json::Null).await.said);
         elsewhere.must_hold(&found);
-        table += &format!("{value:5} | plan {plan} | create {create} | update {update} | delete {delete}\n");
+        table
+            .push(format!("{value:5} | plan {plan} | create {create} | update {update} | delete {delete}\n"));
     }
     expect![[r#"
         null | plan Error | create Error | update Error | delete Error
         false | plan Error | create Error | update Error | delete Error
         true | plan goes ahead | create goes ahead | update Error | delete Error
     "#]]
-    .assert_eq(&table);
+    .assert_eq(&table.concat());
 }
 
 #[tokio::test]

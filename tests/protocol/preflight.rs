@@ -53,7 +53,7 @@ fn severity(answer: &Answer) -> &str {
 
 #[tokio::test]
 async fn every_finding_is_as_severe_as_its_level_says() {
-    let (mut table, mut texts) = (String::new(), Vec::new());
+    let (mut table, mut texts) = (Vec::new(), Vec::new());
     for (name, faults, config) in findings() {
         let mut row = Vec::new();
         let mut planned = BTreeSet::new();
@@ -70,7 +70,7 @@ async fn every_finding_is_as_severe_as_its_level_says() {
             }
         }
         assert_eq!(planned.len(), 1, "{name}: planned values never depend on look-ups");
-        table += &format!("{name}: {}\n", row.join(" | "));
+        table.push(format!("{name}: {}\n", row.join(" | ")));
     }
     expect![[r#"
         policy of another type: Error at device_configuration_id | Warning at device_configuration_id | -
@@ -82,7 +82,7 @@ async fn every_finding_is_as_severe_as_its_level_says() {
         groups refused: Warning | Warning | -
         filters refused: Warning | Warning | -
     "#]]
-    .assert_eq(&table);
+    .assert_eq(&table.concat());
     expect![[r#"
         Error at device_configuration_id: The policy is not a Defender for Endpoint onboarding policy
         Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72 ("Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72") is of the type windows10GeneralConfiguration. This resource manages policies of the type windowsDefenderAdvancedThreatProtectionConfiguration only.
@@ -122,7 +122,7 @@ async fn every_finding_is_as_severe_as_its_level_says() {
 #[tokio::test]
 async fn the_same_findings_stop_an_apply_at_every_level() {
     let brief = json!({"create": "100ms"});
-    let mut table = String::new();
+    let mut table = Vec::new();
     for (name, faults, config) in findings() {
         let mut outcomes = BTreeSet::new();
         for level in LEVELS {
@@ -133,7 +133,7 @@ async fn the_same_findings_stop_an_apply_at_every_level() {
             outcomes.insert(outcome);
         }
         let outcomes: Vec<_> = outcomes.into_iter().collect();
-        table += &format!("{name}: {}\n", outcomes.join(" | "));
+        table.push(format!("{name}: {}\n", outcomes.join(" | ")));
     }
     expect![[r#"
         policy of another type: Error at device_configuration_id: The policy is not a Defender for Endpoint onboarding policy
@@ -144,7 +144,7 @@ async fn the_same_findings_stop_an_apply_at_every_level() {
         policies refused: Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: permission is missing
         groups refused: applied
         filters refused: applied
-    "#]].assert_eq(&table);
+    "#]].assert_eq(&table.concat());
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@ use std::io::Read;
 use std::process::Command;
 use std::thread::{self, JoinHandle};
 
+use serde_json::Value;
+
 use super::child::Child;
 use super::wait;
 
@@ -81,8 +83,24 @@ impl Finished {
         unframed.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// The diagnostics of a command that ran with `-json`, without Terraform's own about the development override.
+    pub fn json_diagnostics(&self) -> Vec<Value> {
+        // `validate` prints one document, all others one a line.
+        let all = match serde_json::from_str::<Value>(&self.stdout) {
+            Ok(document) => document["diagnostics"].as_array().cloned().unwrap_or_default(),
+            Err(_) => self.stdout.lines().filter_map(diagnostic_of_line).collect(),
+        };
+        let is_ours =
+            |diagnostic: &Value| !diagnostic["summary"].to_string().contains("development overrides");
+        all.into_iter().filter(is_ours).collect()
+    }
+
     fn report(&self) -> String {
         let Self { command, code, stdout, stderr } = self;
         format!("{command}\nexit code {code:?}\n--- stdout\n{stdout}\n--- stderr\n{stderr}")
     }
+}
+
+fn diagnostic_of_line(line: &str) -> Option<Value> {
+    serde_json::from_str::<Value>(line).ok()?.get("diagnostic").cloned()
 }

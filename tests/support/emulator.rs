@@ -79,8 +79,23 @@ impl Emulator {
     pub fn assign_in_portal(&self, policy: &str, targets: &[Target]) {
         let inherited = self.rows(policy).into_iter().filter(|row| row["source"] == "policySets");
         let rows: Vec<_> = targets.iter().map(Target::row).chain(inherited).collect();
+        self.set_rows(policy, &rows);
+    }
+
+    /// Makes these the rows of a policy, those of policy sets included.
+    pub fn set_rows(&self, policy: &str, rows: &[Value]) {
         let path = format!("/_emulator/deviceConfigurations/{policy}/assignments");
         self.control("PUT", &path, Some(&json!({ "assignments": rows })));
+    }
+
+    /// Sets test faults, one or an array of them.
+    pub fn fault(&self, rules: &Value) {
+        self.control("POST", "/_emulator/faults", Some(rules));
+    }
+
+    /// The faults that are left are over.
+    pub fn no_more_faults(&self) {
+        self.control("DELETE", "/_emulator/faults", None);
     }
 
     pub fn delete_policy(&self, policy: &str) {

@@ -75,12 +75,12 @@ impl Scene {
     /// Applies what is planned for the configuration; without one, destroys. The plan is made elsewhere and offline,
     /// so that this scene sees the apply alone.
     pub async fn apply(&self, prior: &Json, config: &Json) -> Answer {
-        let mut planner = in_process::client(in_process::provider());
+        let mut offline = in_process::client(in_process::provider());
         let planned = if config.is_null() {
             None
         } else {
-            let planned = planner.plan_resource_change(plan_request(prior, config)).await.unwrap();
-            planned.into_inner().planned_state
+            let answer = offline.plan_resource_change(plan_request(prior, config)).await.unwrap();
+            answer.into_inner().planned_state
         };
         let request = wire::apply_resource_change::Request {
             type_name: RESOURCE.into(),

@@ -2,16 +2,20 @@
 //! compiler says so.
 
 pub mod debug;
+pub mod differences;
 pub mod drift;
+pub mod failures;
 pub mod guides;
 pub mod import;
 pub mod lifecycle;
+pub mod preflight;
 pub mod processes;
 pub mod provider;
 pub mod refusals;
 pub mod stage;
 pub mod targets;
 pub mod unknown;
+pub mod validation;
 
 /// A scenario: its name and what it does. It fails by panicking.
 pub type Scenario = (&'static str, fn());
@@ -31,6 +35,15 @@ pub fn all() -> Vec<Scenario> {
         drift: an_added_target_is_shown_and_removed, a_removed_target_is_shown_and_restored,
             a_swapped_target_is_shown_and_repaired, a_changed_filter_is_shown_and_repaired,
             a_policy_deleted_elsewhere_is_planned_again;
+        differences: as_many_targets_and_the_same_groups_are_drift_all_the_same,
+            case_order_zero_filters_and_policy_sets_are_no_drift;
+        validation: eight_mistakes_are_reported_at_once, eight_more_mistakes_are_reported_at_once,
+            sets_that_mean_little_are_warned_about, what_is_not_known_yet_is_no_mistake;
+        preflight: refused_groups_are_warned_about_once_in_a_process,
+            a_finding_stands_at_its_attribute_and_stops_the_plan, the_environment_sets_the_level;
+        failures: a_create_without_permission_to_write, a_create_whose_target_is_dropped,
+            a_create_with_a_group_that_is_missing, an_update_that_is_refused_is_planned_again,
+            a_destroy_that_is_refused_keeps_the_state, a_throttled_and_a_lost_write_succeed_in_one_apply;
         import: by_id, by_block, by_generated_configuration, of_a_missing_policy_is_refused,
             of_a_policy_of_another_type_is_refused;
         unknown: a_group_id_known_only_after_apply, a_whole_set_known_only_after_apply,
