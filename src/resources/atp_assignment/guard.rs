@@ -13,7 +13,7 @@ use super::from_graph::{Rows, UnknownRow, canonical};
 use super::model::{Assignment, AtpAssignmentModel};
 use super::schema::ASSIGNMENTS;
 
-/// Why a write must not happen.
+/// Why a write must not happen. Assignments are spelled as Graph or the configuration has them.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// A create would remove these.
@@ -30,18 +30,29 @@ pub(super) fn create(planned: &AtpAssignmentModel, live: &Rows) -> Result<(), Re
         return Ok(());
     }
     refuse_unknown_kinds(live, true)?;
-    let lost: BTreeSet<_> = live.canonical().difference(&canonical(&planned.assignments)).cloned().collect();
+    let kept = canonical(&planned.assignments);
+    let lost: BTreeSet<_> =
+        live.spelled().into_iter().filter(|assignment| !kept.contains(&assignment.canonical())).collect();
     if lost.is_empty() { Ok(()) } else { Err(Refusal::WouldLose(lost)) }
 }
 
 /// An update or delete may go on if the policy is as its plan saw it, or already as planned.
 pub(super) fn change(prior: &[Assignment], planned: &[Assignment], live: &Rows) -> Result<(), Refusal> {
-    let (seen, planned, live_set) = (canonical(prior), canonical(planned), live.canonical());
-    if live_set == planned {
+    let live_set = live.canonical();
+    if live_set == canonical(planned) {
         return Ok(());
     }
     refuse_unknown_kinds(live, false)?;
-    if live_set == seen { Ok(()) } else { Err(Refusal::ChangedSincePlan { seen, live: live_set, planned }) }
+    if live_set == canonical(prior) { Ok(()) } else { Err(changed_since_plan(prior, planned, live)) }
+}
+
+/// The refusal of a write over what somebody else has changed. `seen` is what the plan was made from.
+pub(super) fn changed_since_plan(seen: &[Assignment], planned: &[Assignment], live: &Rows) -> Refusal {
+    Refusal::ChangedSincePlan {
+        seen: seen.iter().cloned().collect(),
+        live: live.spelled(),
+        planned: planned.iter().cloned().collect(),
+    }
 }
 
 fn refuse_unknown_kinds(live: &Rows, is_create: bool) -> Result<(), Refusal> {

@@ -11,7 +11,7 @@ use crate::terraform::resource::Failure;
 use crate::terraform::stop::StopSignal;
 
 use super::from_graph::{self, Rows};
-use super::guard::{self, Refusal};
+use super::guard;
 use super::model::{Assignment, AtpAssignmentModel};
 use super::policy::Policy;
 use super::{refreshed, to_graph};
@@ -122,11 +122,7 @@ async fn refuse_changed(
     if live.canonical() == accepted.canonical() {
         return Ok(());
     }
-    let refusal = Refusal::ChangedSincePlan {
-        seen: accepted.canonical(),
-        live: live.canonical(),
-        planned: from_graph::canonical(wanted),
-    };
+    let refusal = guard::changed_since_plan(&accepted.assignments(&[]), wanted, &live);
     let diagnostics = guard::report(refusal, policy.client, policy.id).await;
     Err(WriteFailure { diagnostics, rows: Some(live), policy_is_gone: false })
 }
