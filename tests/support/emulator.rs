@@ -74,6 +74,11 @@ impl Emulator {
     pub fn assign_in_portal(&self, policy: &str, targets: &[Target]) {
         let inherited = self.rows(policy).into_iter().filter(|row| row["source"] == "policySets");
         let rows: Vec<_> = targets.iter().map(Target::row).chain(inherited).collect();
+        self.replace_rows(policy, &rows);
+    }
+
+    /// The rows are these now, of any kind.
+    pub fn replace_rows(&self, policy: &str, rows: &[Value]) {
         let path = format!("/_emulator/deviceConfigurations/{policy}/assignments");
         self.control("PUT", &path, Some(&json!({ "assignments": rows })));
     }
