@@ -1,6 +1,7 @@
 //! The list of all scenarios with real Terraform, file by file. A function that is not in it does not run, and the
 //! compiler says so.
 
+pub mod addresses;
 pub mod debug;
 pub mod drift;
 pub mod guards;
@@ -48,6 +49,21 @@ pub fn all() -> Vec<Scenario> {
             an_unknown_kind_of_target_stops_an_update_and_a_destroy,
             an_unknown_kind_that_comes_after_the_plan_stops_update_and_destroy,
             an_adopted_policy_plans_nothing_and_then_exactly_one_element;
+        addresses: a_renamed_key_stays_assigned_when_the_create_comes_first,
+            a_renamed_key_stays_assigned_when_the_destroy_comes_first,
+            a_renamed_key_with_a_smaller_set_is_refused_before_anything_goes,
+            a_moved_key_is_not_touched,
+            replace_with_create_before_destroy_stays_assigned,
+            replace_with_create_before_destroy_and_more_targets_stays_assigned,
+            replace_with_destroy_first_ends_assigned,
+            a_tainted_resource_is_replaced,
+            a_tainted_resource_with_a_smaller_set_is_refused_until_untainted,
+            a_removed_block_leaves_the_policy_assigned,
+            skip_destroy_leaves_the_policy_assigned_and_says_so_twice,
+            skip_destroy_that_was_never_applied_has_no_effect,
+            two_resources_with_one_policy_are_warned_about,
+            one_resource_for_each_policy_is_not_warned_about,
+            moving_to_another_policy_assigns_the_new_one_first;
         unknown: a_group_id_known_only_after_apply, a_whole_set_known_only_after_apply,
             a_policy_id_known_only_after_apply;
         refusals: null_assignments, a_group_target_without_group, a_filter_on_an_exclusion,
