@@ -77,10 +77,33 @@ impl Finished {
         self
     }
 
-    /// The errors as running text: without the frame that Terraform draws, and without its line breaks.
+    /// Each of these texts on standard output, where Terraform also writes its warnings.
+    pub fn says(&self, texts: &[&str]) -> &Self {
+        let said = self.said();
+        for text in texts {
+            assert!(said.contains(text), "{text:?} expected on standard output.\n{}", self.report());
+        }
+        self
+    }
+
+    /// Standard output as running text.
+    pub fn said(&self) -> String {
+        running_text(&self.stdout)
+    }
+
+    /// The errors as running text.
     pub fn diagnostics(&self) -> String {
-        let unframed = self.stderr.replace(['│', '╷', '╵'], " ");
-        unframed.split_whitespace().collect::<Vec<_>>().join(" ")
+        running_text(&self.stderr)
+    }
+
+    /// The first block of this kind that an error prints for copying, as it stands there.
+    pub fn printed_block(&self, kind: &str) -> String {
+        let unframed = unframed(&self.stderr);
+        let start = format!("{kind} {{");
+        let lines = unframed.lines().map(str::trim).skip_while(|line| *line != start);
+        let inside: Vec<_> = lines.take_while(|line| *line != "}").collect();
+        assert!(!inside.is_empty(), "a block {kind:?} expected in the diagnostics.\n{}", self.report());
+        format!("{}\n}}\n", inside.join("\n"))
     }
 
     /// The diagnostics of a command that ran with `-json`, without Terraform's own about the development override.
@@ -103,4 +126,13 @@ impl Finished {
 
 fn diagnostic_of_line(line: &str) -> Option<Value> {
     serde_json::from_str::<Value>(line).ok()?.get("diagnostic").cloned()
+}
+
+/// Without the frame that Terraform draws, and without its line breaks.
+fn running_text(text: &str) -> String {
+    unframed(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn unframed(text: &str) -> String {
+    text.replace(['│', '╷', '╵'], " ")
 }

@@ -1,10 +1,12 @@
 //! The list of all scenarios with real Terraform, file by file. A function that is not in it does not run, and the
 //! compiler says so.
 
+pub mod addresses;
 pub mod debug;
 pub mod differences;
 pub mod drift;
 pub mod failures;
+pub mod guards;
 pub mod guides;
 pub mod import;
 pub mod lifecycle;
@@ -46,6 +48,36 @@ pub fn all() -> Vec<Scenario> {
             a_destroy_that_is_refused_keeps_the_state, a_throttled_and_a_lost_write_succeed_in_one_apply;
         import: by_id, by_block, by_generated_configuration, of_a_missing_policy_is_refused,
             of_a_policy_of_another_type_is_refused;
+        guards: a_create_over_foreign_assignments_names_each_at_plan_and_at_apply,
+            the_printed_import_block_takes_over_what_is_there, the_printed_moved_block_keeps_the_state,
+            overwrite_existing_replaces_what_is_there, a_create_passes_over_an_equal_or_smaller_set,
+            another_filter_on_the_same_target_stops_a_create,
+            an_assignment_that_comes_after_the_plan_stops_the_create,
+            a_create_with_a_group_id_unknown_at_plan_is_stopped_at_apply,
+            a_create_with_a_policy_id_unknown_at_plan_is_stopped_at_apply,
+            an_update_stops_at_whatever_has_changed_since_its_plan,
+            a_destroy_stops_at_whatever_has_changed_since_its_plan,
+            saved_plans_go_through_where_nothing_has_changed,
+            a_change_that_somebody_has_made_already_is_not_written_again,
+            applies_without_refresh_are_refused_again_and_again, an_unknown_kind_of_target_stops_a_create,
+            an_unknown_kind_of_target_stops_an_update_and_a_destroy,
+            an_unknown_kind_that_comes_after_the_plan_stops_update_and_destroy,
+            an_adopted_policy_plans_nothing_and_then_exactly_one_element;
+        addresses: a_renamed_key_stays_assigned_when_the_create_comes_first,
+            a_renamed_key_stays_assigned_when_the_destroy_comes_first,
+            a_renamed_key_with_a_smaller_set_is_refused_before_anything_goes,
+            a_moved_key_is_not_touched,
+            replace_with_create_before_destroy_stays_assigned,
+            replace_with_create_before_destroy_and_more_targets_stays_assigned,
+            replace_with_destroy_first_ends_assigned,
+            a_tainted_resource_is_replaced,
+            a_tainted_resource_with_a_smaller_set_is_refused_until_untainted,
+            a_removed_block_leaves_the_policy_assigned,
+            skip_destroy_leaves_the_policy_assigned_and_says_so_twice,
+            skip_destroy_that_was_never_applied_has_no_effect,
+            two_resources_with_one_policy_are_warned_about,
+            one_resource_for_each_policy_is_not_warned_about,
+            moving_to_another_policy_assigns_the_new_one_first;
         unknown: a_group_id_known_only_after_apply, a_whole_set_known_only_after_apply,
             a_policy_id_known_only_after_apply;
         refusals: null_assignments, a_group_target_without_group, a_filter_on_an_exclusion,

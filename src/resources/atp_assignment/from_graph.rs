@@ -47,6 +47,11 @@ impl Rows {
             .collect()
     }
 
+    /// The direct assignments as Graph spells them.
+    pub(super) fn spelled(&self) -> BTreeSet<Assignment> {
+        self.direct.iter().map(|(assignment, _)| assignment.clone()).collect()
+    }
+
     /// The direct assignments of kinds that cannot be written.
     pub(super) fn unknown_kinds(&self) -> Vec<UnknownRow> {
         let unknown = self.direct.iter().filter(|(assignment, _)| !assignment.is_known_kind());

@@ -13,7 +13,7 @@ use super::from_graph::{Rows, UnknownRow, canonical};
 use super::model::{Assignment, AtpAssignmentModel};
 use super::schema::ASSIGNMENTS;
 
-/// Why a write must not happen.
+/// Why a write must not happen. Assignments are spelled as Graph or the configuration has them.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// A create would remove these.
@@ -36,21 +36,39 @@ pub(super) fn create(planned: &AtpAssignmentModel, live: &Rows) -> Result<(), Re
         return Ok(());
     }
     refuse_unknown_kinds(live, true)?;
-    let lost: BTreeSet<_> = live.canonical().difference(&canonical(&planned.assignments)).cloned().collect();
+    let kept = canonical(&planned.assignments);
+    let lost: BTreeSet<_> =
+        live.spelled().into_iter().filter(|assignment| !kept.contains(&assignment.canonical())).collect();
     if lost.is_empty() { Ok(()) } else { Err(Refusal::WouldLose(lost)) }
 }
 
 /// An update or delete may go on if the policy is as its plan saw it, or already as planned.
 pub(super) fn change(prior: &[Assignment], planned: &[Assignment], live: &Rows) -> Result<(), Refusal> {
-    let (seen, planned, live_set) = (canonical(prior), canonical(planned), live.canonical());
-    if live_set == planned {
+    let live_set = live.canonical();
+    if live_set == canonical(planned) {
         return Ok(());
     }
     refuse_unknown_kinds(live, false)?;
-    if live_set == seen {
+    if live_set == canonical(prior) {
         return Ok(());
     }
-    Err(Refusal::ChangedSincePlan { seen, live: live_set, planned, may_be_written: false })
+    Err(changed_since_plan(prior, planned, live, false))
+}
+
+/// The refusal of a write over what somebody else has changed. `seen` is what the plan was made from;
+/// `may_be_written` tells whether an attempt before may have been in force.
+pub(super) fn changed_since_plan(
+    seen: &[Assignment],
+    planned: &[Assignment],
+    live: &Rows,
+    may_be_written: bool,
+) -> Refusal {
+    Refusal::ChangedSincePlan {
+        seen: seen.iter().cloned().collect(),
+        live: live.spelled(),
+        planned: planned.iter().cloned().collect(),
+        may_be_written,
+    }
 }
 
 fn refuse_unknown_kinds(live: &Rows, is_create: bool) -> Result<(), Refusal> {

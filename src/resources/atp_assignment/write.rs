@@ -12,7 +12,7 @@ use crate::terraform::resource::Failure;
 use crate::terraform::stop::StopSignal;
 
 use super::from_graph::{self, Rows};
-use super::guard::{self, Names, Refusal};
+use super::guard::{self, Names};
 use super::model::{Assignment, AtpAssignmentModel, Operation};
 use super::policy::Policy;
 use super::schema::ASSIGNMENTS;
@@ -111,12 +111,8 @@ impl Write<'_> {
         if live.canonical() == self.live.canonical() {
             return Ok(());
         }
-        let refusal = Refusal::ChangedSincePlan {
-            seen: self.live.canonical(),
-            live: live.canonical(),
-            planned: self.wanted_set(),
-            may_be_written,
-        };
+        let seen = self.live.assignments(&[]);
+        let refusal = guard::changed_since_plan(&seen, self.wanted, &live, may_be_written);
         let diagnostics = guard::report(refusal, self.policy.client, self.policy.id).await;
         // Where nothing was written the prior state stays, so that only a new plan can accept the change.
         Err(WriteFailure { diagnostics, rows: may_be_written.then_some(live), policy_is_gone: false })
