@@ -70,7 +70,7 @@ fn warnings(finished: &Finished) -> Vec<String> {
     warnings.map(|diagnostic| diagnostic["summary"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
-/// How often groups were asked for by a plan; a create asks through beta, in a batch.
+/// How often groups were asked for, items of batches included.
 fn look_ups(stage: &Stage) -> usize {
-    stage.emulator.calls().iter().filter(|call| call.contains("/v1.0/directoryObjects/getByIds")).count()
+    stage.emulator.calls().iter().filter(|call| call.contains("/directoryObjects/getByIds")).count()
 }
