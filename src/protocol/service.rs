@@ -229,12 +229,12 @@ impl wire::provider_server::Provider for Service {
             new_identity: request.current_identity.clone(),
             ..Default::default()
         };
+        let stop = self.provider.stop_signal();
         self.run_or_keep(unchanged, "ReadResource", request.type_name.clone(), |provider| async move {
             let resource = provider.resource(&request.type_name)?;
             let definition = resource.definition();
             let request = from_wire::read_request(request, definition)?;
             let session = provider.session()?;
-            let stop = provider.stop_signal();
             let answer = unless_stopped(stop.clone(), resource.read(&session, stop, request)).await?;
             Ok(to_wire::read_response(answer, definition))
         })
@@ -246,13 +246,13 @@ impl wire::provider_server::Provider for Service {
         request: Request<wire::plan_resource_change::Request>,
     ) -> Served<wire::plan_resource_change::Response> {
         let request = request.into_inner();
+        let stop = self.provider.stop_signal();
         self.run("PlanResourceChange", request.type_name.clone(), |provider| async move {
             let resource = provider.resource(&request.type_name)?;
             let definition = resource.definition();
             let request = from_wire::plan_request(request, definition)?;
             // While the provider is not configured, or not completely, a plan says what can be told offline.
             let session = provider.session().ok();
-            let stop = provider.stop_signal();
             let plan = resource.plan(session.as_deref(), stop.clone(), request);
             Ok(to_wire::plan_response(unless_stopped(stop, plan).await?, definition))
         })
@@ -270,12 +270,13 @@ impl wire::provider_server::Provider for Service {
             new_identity: request.planned_identity.clone(),
             ..Default::default()
         };
+        let stop = self.provider.stop_signal();
         self.run_or_keep(unchanged, "ApplyResourceChange", request.type_name.clone(), |provider| async move {
             let resource = provider.resource(&request.type_name)?;
             let definition = resource.definition();
             let request = from_wire::apply_request(request, definition)?;
             let session = provider.session()?;
-            let answer = resource.apply(&session, provider.stop_signal(), request).await;
+            let answer = resource.apply(&session, stop, request).await;
             Ok(to_wire::apply_response(answer, definition))
         })
         .await
@@ -286,12 +287,12 @@ impl wire::provider_server::Provider for Service {
         request: Request<wire::import_resource_state::Request>,
     ) -> Served<wire::import_resource_state::Response> {
         let request = request.into_inner();
+        let stop = self.provider.stop_signal();
         self.run("ImportResourceState", request.type_name.clone(), |provider| async move {
             let resource = provider.resource(&request.type_name)?;
             let definition = resource.definition();
             let target = from_wire::import_target(request, definition)?;
             let session = provider.session()?;
-            let stop = provider.stop_signal();
             let answer = unless_stopped(stop.clone(), resource.import(&session, stop, target)).await?;
             Ok(to_wire::import_response(answer, definition))
         })

@@ -55,13 +55,26 @@ impl Deadline {
 
     /// Waits, unless that would pass the deadline or a stop comes.
     pub(super) async fn wait(self, duration: Duration, stop: &mut StopSignal) -> Result<(), Cut> {
-        if Instant::now() + duration >= self.at {
+        if duration >= self.remaining() {
+            return Err(Cut::Deadline);
+        }
+        self.wait_at_most(duration, stop).await
+    }
+
+    /// Waits, at the longest until the deadline; refused once that has passed.
+    pub(super) async fn wait_at_most(self, duration: Duration, stop: &mut StopSignal) -> Result<(), Cut> {
+        let remaining = self.remaining();
+        if remaining.is_zero() {
             return Err(Cut::Deadline);
         }
         tokio::select! {
-            () = tokio::time::sleep(duration) => Ok(()),
+            () = tokio::time::sleep(duration.min(remaining)) => Ok(()),
             () = stop.stopped() => Err(Cut::Stop),
         }
+    }
+
+    fn remaining(self) -> Duration {
+        self.at.saturating_duration_since(Instant::now())
     }
 }
 

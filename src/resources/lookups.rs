@@ -29,14 +29,11 @@ pub(super) struct Lookups {
 
 #[derive(Debug, Default)]
 struct Groups {
-    /// Present ones with their names; absent ones without.
-    known: HashMap<String, Option<GroupName>>,
-    /// The look-up failed; it is not tried again.
-    failed: Option<graph::Error>,
+    /// Whether the group exists.
+    known: HashMap<String, bool>,
+    /// The look-up was refused; it is not tried again.
+    refused: Option<graph::Error>,
 }
-
-/// The display name of a group, empty if it has none.
-pub(super) type GroupName = String;
 
 impl Lookups {
     pub(super) fn new(client: graph::Client) -> Self {
@@ -53,7 +50,7 @@ impl Lookups {
     /// Those of the groups that do not exist.
     ///
     /// # Errors
-    /// The look-up failed, now or earlier in this session: nothing is known of any group.
+    /// The look-up failed, or was refused earlier in this session: nothing is known of these groups.
     pub(super) async fn missing_groups(&self, ids: &BTreeSet<String>) -> Result<Vec<String>, graph::Error> {
         if ids.is_empty() {
             return Ok(Vec::new());
@@ -61,25 +58,33 @@ impl Lookups {
         self.wanted_groups.lock().unwrap_or_else(PoisonError::into_inner).extend(ids.iter().cloned());
         tokio::time::sleep(COMPANY).await;
         let mut groups = self.groups.lock().await;
-        self.look_up_wanted(&mut groups).await;
-        match &groups.failed {
-            Some(error) => Err(error.clone()),
-            None => {
-                Ok(ids.iter().filter(|id| matches!(groups.known.get(*id), Some(None))).cloned().collect())
-            }
+        if let Some(error) = &groups.refused {
+            return Err(error.clone());
         }
+        let unknown = ids.iter().any(|id| !groups.known.contains_key(id));
+        if unknown {
+            self.look_up_wanted(ids, &mut groups).await?;
+        }
+        Ok(ids.iter().filter(|id| groups.known.get(*id) == Some(&false)).cloned().collect())
     }
 
     /// The filter, or `None` if there is none of that id.
     ///
     /// # Errors
-    /// The look-up failed, now or earlier in this session.
+    /// The look-up failed, or was refused earlier in this session.
     pub(super) async fn filter(&self, id: &str) -> Result<Option<&AssignmentFilter>, graph::Error> {
-        let filters = self.filters.get_or_init(|| async {
-            let filters = self.client.list_assignment_filters().await?;
-            Ok(filters.into_iter().map(|filter| (filter.id.to_ascii_lowercase(), filter)).collect())
+        let filters = self.filters.get_or_try_init(|| async {
+            match self.client.list_assignment_filters().await {
+                Ok(filters) => Ok(Ok(filters
+                    .into_iter()
+                    .map(|filter| (filter.id.to_ascii_lowercase(), filter))
+                    .collect())),
+                // A refusal is remembered; another failure may pass, so the next question asks again.
+                Err(error) if error.is_forbidden() => Ok(Err(error)),
+                Err(error) => Err(error),
+            }
         });
-        match filters.await {
+        match filters.await? {
             Ok(filters) => Ok(filters.get(&id.to_ascii_lowercase())),
             Err(error) => Err(error.clone()),
         }
@@ -100,21 +105,23 @@ impl Lookups {
         self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(subject)
     }
 
-    /// Asks for everything that anybody waits for, in one call.
-    async fn look_up_wanted(&self, groups: &mut Groups) {
-        let wanted = std::mem::take(&mut *self.wanted_groups.lock().unwrap_or_else(PoisonError::into_inner));
+    /// Asks for these and for everything else that anybody waits for, in one call. A refusal is remembered; another
+    /// failure may pass, so the next question asks again.
+    async fn look_up_wanted(&self, ids: &BTreeSet<String>, groups: &mut Groups) -> Result<(), graph::Error> {
+        let mut wanted =
+            std::mem::take(&mut *self.wanted_groups.lock().unwrap_or_else(PoisonError::into_inner));
+        wanted.extend(ids.iter().cloned());
         let wanted: Vec<String> = wanted.into_iter().filter(|id| !groups.known.contains_key(id)).collect();
-        if wanted.is_empty() || groups.failed.is_some() {
-            return;
-        }
         match self.client.get_groups_by_ids(&wanted).await {
             Ok(found) => {
-                groups.known.extend(wanted.into_iter().map(|id| (id, None)));
-                groups.known.extend(found.into_iter().map(|group| {
-                    (group.id.to_ascii_lowercase(), Some(group.display_name.unwrap_or_default()))
-                }));
+                groups.known.extend(wanted.into_iter().map(|id| (id, false)));
+                groups.known.extend(found.into_iter().map(|group| (group.id.to_ascii_lowercase(), true)));
+                Ok(())
             }
-            Err(error) => groups.failed = Some(error),
+            Err(error) => {
+                groups.refused = error.is_forbidden().then(|| error.clone());
+                Err(error)
+            }
         }
     }
 }

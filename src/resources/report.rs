@@ -75,8 +75,14 @@ fn words(doing: Doing<'_>, error: &graph::Error) -> (&'static str, String, Strin
             format!("Microsoft Graph refused permission{}", said(error)),
             format!(
                 "grant {} to the identity that signed in (as application permission for an app, with admin consent) \
-                 and get a new token. The same answer comes from a tenant without an Intune licence.",
-                doing.permission
+                 and get a new token.{}",
+                doing.permission,
+                // The directory does not ask for a licence.
+                if doing.permission.starts_with("DeviceManagement") {
+                    " The same answer comes from a tenant without an Intune licence."
+                } else {
+                    ""
+                }
             ),
         ),
         _ if error.is_resource_not_found() => (

@@ -1,7 +1,7 @@
 //! What belongs to one configuration of the provider: the Graph client, what has been looked up, and what has been
 //! read and written. All of it is dropped at the next ConfigureProvider, since one debug process serves many commands.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use crate::graph;
@@ -29,7 +29,26 @@ pub struct Session {
     pub preflight: Preflight,
     pub(super) lookups: Lookups,
     read: Mutex<HashSet<String>>,
-    written: Mutex<HashSet<String>>,
+    policies: Mutex<HashMap<String, Record>>,
+}
+
+/// What this session has done to one policy.
+#[derive(Debug, Default)]
+struct Record {
+    claim: Claim,
+    last_set: Option<BTreeSet<String>>,
+}
+
+/// Whether a create or update of a policy was applied in this session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Claim {
+    /// None was.
+    #[default]
+    None,
+    /// A create began, and has not ended well so far.
+    Attempted,
+    /// One was, also if it had nothing to send.
+    Applied,
 }
 
 impl Preflight {
@@ -51,27 +70,47 @@ impl Session {
     /// Nothing read or written yet. Nothing is sent.
     pub fn new(graph: graph::Client, preflight: Preflight) -> Self {
         let lookups = Lookups::new(graph.clone());
-        Self { graph, preflight, lookups, read: Mutex::default(), written: Mutex::default() }
+        Self { graph, preflight, lookups, read: Mutex::default(), policies: Mutex::default() }
     }
 
     /// Notes that a policy was read. True from the second time on.
     pub(super) fn reads_again(&self, device_configuration_id: &str) -> bool {
-        !insert(&self.read, device_configuration_id)
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        !read.insert(device_configuration_id.to_ascii_lowercase())
     }
 
-    /// Notes that a create or update of this policy was applied, also one that had nothing to send.
-    pub(super) fn note_written(&self, device_configuration_id: &str) {
-        insert(&self.written, device_configuration_id);
+    /// Notes that a create of this policy begins.
+    pub(super) fn note_attempt(&self, device_configuration_id: &str) {
+        self.with_record(device_configuration_id, |record| {
+            if record.claim == Claim::None {
+                record.claim = Claim::Attempted;
+            }
+        });
+    }
+
+    /// Notes that a create or update of this policy was applied.
+    pub(super) fn note_applied(&self, device_configuration_id: &str) {
+        self.with_record(device_configuration_id, |record| record.claim = Claim::Applied);
     }
 
     /// Whether a create or update of this policy was applied.
-    pub(super) fn has_written(&self, device_configuration_id: &str) -> bool {
-        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        written.contains(&device_configuration_id.to_ascii_lowercase())
+    pub(super) fn claim(&self, device_configuration_id: &str) -> Claim {
+        self.with_record(device_configuration_id, |record| record.claim)
     }
-}
 
-/// Whether the id was not there yet. Case makes no difference.
-fn insert(ids: &Mutex<HashSet<String>>, id: &str) -> bool {
-    ids.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_ascii_lowercase())
+    /// Notes what the policy was last seen to have after a write, in a form that can be compared.
+    pub(super) fn note_set(&self, device_configuration_id: &str, set: BTreeSet<String>) {
+        self.with_record(device_configuration_id, |record| record.last_set = Some(set));
+    }
+
+    /// What the policy had after this session's last write, if there was one.
+    pub(super) fn last_set(&self, device_configuration_id: &str) -> Option<BTreeSet<String>> {
+        self.with_record(device_configuration_id, |record| record.last_set.clone())
+    }
+
+    /// Ids are compared without case.
+    fn with_record<T>(&self, id: &str, act: impl FnOnce(&mut Record) -> T) -> T {
+        let mut policies = self.policies.lock().unwrap_or_else(PoisonError::into_inner);
+        act(policies.entry(id.to_ascii_lowercase()).or_default())
+    }
 }

@@ -357,16 +357,66 @@ async fn an_answer_that_is_lost_for_good_is_told_as_such() {
 }
 
 #[tokio::test]
-async fn an_operation_that_takes_too_long_ends_at_its_time_out() {
+async fn a_time_out_ends_the_looking_and_never_cuts_a_write() {
     let (scene, prior) = assigned().await;
-    scene.fault(&assign(&json!({"delay": "30s", "afterEffect": true})));
+    let looking = json!({"delay": "30s", "match": {"method": "GET", "path": "/assignments"}});
+    scene.fault(&looking);
     let failed = scene.apply(&prior, &within("1s", config(&wanted()))).await;
     assert_eq!(failed.state["assignments"], prior["assignments"]);
     expect![[r#"
         Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: the update took too long
-        It was given up after 1s. Whether anything was written is not known. Run terraform plan, which reads what is really there.
+        It was given up after 1s. Nothing was written, and the state is unchanged.
         Next: if the service is slow, raise the time-out update in the timeouts block of the resource.
     "#]].assert_eq(&failed.said);
+    assert_eq!(scene.assign_calls(), 0);
+
+    let (scene, prior) = assigned().await;
+    scene.fault(&assign(&json!({"delay": "2s", "afterEffect": true})));
+    scene.applied(&prior, &within("1s", config(&wanted()))).await;
+    scene.must_hold(&wanted());
+}
+
+#[tokio::test]
+async fn a_create_after_a_destroy_of_the_same_run_is_not_taken_in_by_a_stale_read() {
+    let (scene, prior) = assigned().await;
+    // What -replace does: the reads after the destroy still show the old set, which is the one to create.
+    scene.fault(&assign(&json!({"stale": 2})));
+    scene.applied(&prior, &Json::Null).await;
+    scene.applied(&Json::Null, &config(&before())).await;
+    scene.must_hold(&before());
+    assert_eq!(scene.assign_calls(), 2);
+}
+
+#[tokio::test]
+async fn a_destroy_after_a_failed_create_of_the_same_run_keeps_the_policy_assigned() {
+    let (scene, prior) = assigned().await;
+    let renamed_with_a_missing_group = [before()[0].clone(), Target::group(ABSENT)];
+    let create = scene.apply(&Json::Null, &within("10ms", config(&renamed_with_a_missing_group))).await;
+    assert_eq!(create.state, Json::Null);
+    let destroy = scene.apply(&prior, &Json::Null).await;
+    assert_eq!(destroy.state, prior);
+    expect![[r#"
+        Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: the old object is kept, since the new one failed
+        This run has tried to apply the policy in another resource object and failed. Destroying the old one now would leave the policy assigned to nobody. Nothing was written, and the state is unchanged.
+        Next: mend what the other error names, and apply again. If the address has changed, use a "moved" block.
+    "#]].assert_eq(&destroy.said);
+    scene.must_hold(&before());
+    // The next run is not held back by it.
+    scene.configure(&json!({})).await;
+    scene.applied(&prior, &Json::Null).await;
+}
+
+#[tokio::test]
+async fn a_group_look_up_that_fails_is_no_permission_to_write_unseen_groups() {
+    for (fault, writes) in [(json!({"status": 503}), 0), (json!({"status": 403}), 1)] {
+        let (scene, prior) = assigned().await;
+        let mut rule = fault;
+        rule["match"] = json!({"path": "getByIds"});
+        rule["times"] = Json::Null;
+        scene.fault(&rule);
+        scene.apply(&prior, &config(&wanted())).await;
+        assert_eq!(scene.assign_calls(), writes);
+    }
 }
 
 #[tokio::test]
@@ -397,7 +447,7 @@ async fn a_read_that_fails_keeps_the_state_whatever_the_failure() {
         400: Error: Policy …: Microsoft Graph refused the request
         401: Error: Policy …: Microsoft Graph did not accept the access token
         403: Error: Policy …: permission is missing
-        404 of the assignments: Error: Policy …: Intune does not know it
+        404 of the assignments: Error: Policy …: its assignments cannot be found
         429: Error: Policy …: Microsoft Graph asks to wait
         500: Error: Policy …: Microsoft Graph is not available
         503: Error: Policy …: Microsoft Graph is not available

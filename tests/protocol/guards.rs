@@ -230,7 +230,7 @@ async fn a_delete_of_what_this_run_has_written_sends_nothing() {
     assert_eq!(said[0], said[1]);
     expect![[r#"
         Warning: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294 stays assigned: it is now managed at another address
-        This run has written the policy at another address, so destroying the old one removed nothing from the policy. Only its entry in the state was dropped. Use a "moved" block when an address changes; then nothing is destroyed in the first place.
+        This run has applied the policy in another resource object (at another address, or a replacement), so destroying the old one sent nothing and only dropped its entry from the state. If the address has changed, use a "moved" block; then nothing is destroyed in the first place.
     "#]].assert_eq(&said[0]);
 }
 

@@ -47,6 +47,11 @@ impl Rows {
             .collect()
     }
 
+    /// [`Self::canonical`] as text, to be remembered.
+    pub(super) fn printed(&self) -> BTreeSet<String> {
+        self.canonical().iter().map(ToString::to_string).collect()
+    }
+
     /// The direct assignments as Graph spells them.
     pub(super) fn spelled(&self) -> BTreeSet<Assignment> {
         self.direct.iter().map(|(assignment, _)| assignment.clone()).collect()

@@ -4,6 +4,9 @@
 //! what its plan was made from. Pure decisions, and the words for a refusal.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use crate::graph;
 use crate::terraform::attribute_path::AttributePath;
@@ -12,6 +15,9 @@ use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use super::from_graph::{Rows, UnknownRow, canonical};
 use super::model::{Assignment, AtpAssignmentModel};
 use super::schema::ASSIGNMENTS;
+
+/// How long a refusal waits for the names of groups.
+const PATIENCE_FOR_NAMES: Duration = Duration::from_secs(5);
 
 /// Why a write must not happen. Assignments are spelled as Graph or the configuration has them.
 #[derive(Debug, PartialEq, Eq)]
@@ -100,7 +106,9 @@ async fn group_names(refusal: &Refusal, client: &graph::Client) -> Names {
     let ids: BTreeSet<String> =
         concerned.into_iter().flatten().filter_map(|row| row.group_id.clone()).collect();
     let ids: Vec<String> = ids.into_iter().collect();
-    let groups = client.get_groups_by_ids(&ids).await.unwrap_or_default();
+    // Names are a courtesy: a slow directory must not cost the refusal.
+    let groups = timeout(PATIENCE_FOR_NAMES, client.get_groups_by_ids(&ids)).await;
+    let groups = groups.ok().and_then(Result::ok).unwrap_or_default();
     groups
         .into_iter()
         .filter_map(|group| Some((group.id.to_ascii_lowercase(), group.display_name?)))

@@ -19,19 +19,23 @@ mod write;
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use tokio::sync::OwnedMutexGuard;
 
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::plan::Plan;
 use crate::terraform::resource::{Call, Failure, ImportTarget, Model, PlanCheck, Resource};
 use crate::terraform::schema::{IdentitySchema, Schema};
+use crate::terraform::stop::StopSignal;
 use crate::terraform::validators::is_guid;
 use crate::terraform::value::Value;
 
 use super::deadline::Deadline;
-use super::session::Session;
+use super::session::{Claim, Session};
 
 use self::from_graph::Rows;
-use self::messages::{managed_elsewhere, managed_twice, stays_assigned, timed_out};
+use self::messages::{
+    failed_elsewhere, interrupted, managed_elsewhere, managed_twice, stays_assigned, timed_out,
+};
 use self::model::{AtpAssignmentModel, Operation};
 use self::policy::Policy;
 use self::policy_locks::PolicyLocks;
@@ -48,6 +52,18 @@ impl AtpAssignment {
     /// Nobody writes yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Waits until nobody else writes the policy.
+    async fn turn(
+        &self,
+        policy: Policy<'_>,
+        stop: &mut StopSignal,
+    ) -> Result<OwnedMutexGuard<()>, Diagnostics> {
+        tokio::select! {
+            turn = self.locks.lock(policy.id) => Ok(turn),
+            () = stop.stopped() => Err(interrupted(policy.id).into()),
+        }
     }
 }
 
@@ -110,23 +126,27 @@ impl Resource for AtpAssignment {
         call: &mut Call<'_, Session>,
         planned: AtpAssignmentModel,
     ) -> Result<AtpAssignmentModel, Diagnostics> {
-        let session = call.client;
+        let Call { client: session, stop, .. } = call;
         let deadline = Deadline::after(planned.timeouts.limit(Operation::Create));
         let policy = Policy::new(&session.graph, &planned.device_configuration_id);
-        let work = async {
-            let _turn = self.locks.lock(policy.id).await;
-            let live = policy.find(&entering_groups(&planned, None), deadline, &mut call.stop).await?;
-            if let Err(refusal) = guard::create(&planned, &live) {
-                return Err(guard::report(refusal, policy.client, policy.id).await);
+        let prepared = async {
+            let turn = self.turn(policy, stop).await?;
+            session.note_attempt(policy.id);
+            let live = policy.find(&entering_groups(&planned, None), deadline, stop).await?;
+            let live = policy.caught_up(live, session.last_set(policy.id), deadline, stop).await;
+            match guard::create(&planned, &live) {
+                Ok(()) => Ok((turn, live)),
+                Err(refusal) => Err(guard::report(refusal, policy.client, policy.id).await),
             }
-            let write =
-                Write { policy, wanted: &planned.assignments, live: &live, operation: Operation::Create };
-            let written = write.run(deadline, &mut call.stop).await;
-            let rows = written.map_err(WriteFailure::into_diagnostics)?;
-            session.note_written(policy.id);
-            Ok(applied(planned.clone(), &rows))
         };
-        deadline.within(work).await.unwrap_or_else(|| Err(timed_out(Operation::Create, deadline, policy.id)))
+        let prepared = deadline.within(prepared).await;
+        let (_turn, live) =
+            prepared.unwrap_or_else(|| Err(timed_out(Operation::Create, deadline, policy.id)))?;
+        let write = Write { policy, wanted: &planned.assignments, live: &live, operation: Operation::Create };
+        let rows = write.run(deadline, stop).await.map_err(WriteFailure::into_diagnostics)?;
+        session.note_applied(policy.id);
+        session.note_set(policy.id, rows.printed());
+        Ok(applied(planned, &rows))
     }
 
     async fn read(
@@ -140,7 +160,7 @@ impl Resource for AtpAssignment {
         if session.reads_again(policy.id) {
             call.warnings.push(managed_twice(policy.id));
         }
-        let expects_rows = !current.assignments.is_empty();
+        let expects_rows = current.has_rows();
         let rows = deadline.within(policy.rows_if_it_exists(expects_rows)).await;
         let rows = rows.unwrap_or_else(|| Err(timed_out(Operation::Read, deadline, policy.id)))?;
         Ok(rows.map(|rows| refreshed(current, &rows)))
@@ -152,28 +172,28 @@ impl Resource for AtpAssignment {
         prior: AtpAssignmentModel,
         planned: AtpAssignmentModel,
     ) -> Result<AtpAssignmentModel, Failure<AtpAssignmentModel>> {
-        let session = call.client;
+        let Call { client: session, stop, .. } = call;
         let deadline = Deadline::after(planned.timeouts.limit(Operation::Update));
         let policy = Policy::new(&session.graph, &planned.device_configuration_id);
-        let work = async {
-            let _turn = self.locks.lock(policy.id).await;
+        let prepared = async {
+            let turn = self.turn(policy, stop).await?;
             let entering = entering_groups(&planned, Some(&prior));
-            policy.wait_for_groups(&entering, deadline, &mut call.stop).await?;
+            policy.wait_for_groups(&entering, deadline, stop).await?;
             let live = policy.rows().await?;
-            if let Err(refusal) = guard::change(&prior.assignments, &planned.assignments, &live) {
-                return Err(guard::report(refusal, policy.client, policy.id).await.into());
+            let live = policy.caught_up(live, session.last_set(policy.id), deadline, stop).await;
+            match guard::change(&prior.assignments, &planned.assignments, &live) {
+                Ok(()) => Ok((turn, live)),
+                Err(refusal) => Err(guard::report(refusal, policy.client, policy.id).await),
             }
-            let write =
-                Write { policy, wanted: &planned.assignments, live: &live, operation: Operation::Update };
-            let written = write.run(deadline, &mut call.stop).await;
-            let rows = written.map_err(|failure| failure.into_state(&prior))?;
-            session.note_written(policy.id);
-            Ok(applied(planned.clone(), &rows))
         };
-        deadline
-            .within(work)
-            .await
-            .unwrap_or_else(|| Err(timed_out(Operation::Update, deadline, policy.id).into()))
+        let prepared = deadline.within(prepared).await;
+        let (_turn, live) =
+            prepared.unwrap_or_else(|| Err(timed_out(Operation::Update, deadline, policy.id)))?;
+        let write = Write { policy, wanted: &planned.assignments, live: &live, operation: Operation::Update };
+        let rows = write.run(deadline, stop).await.map_err(|failure| failure.into_state(&prior))?;
+        session.note_applied(policy.id);
+        session.note_set(policy.id, rows.printed());
+        Ok(applied(planned, &rows))
     }
 
     async fn delete(
@@ -181,33 +201,39 @@ impl Resource for AtpAssignment {
         call: &mut Call<'_, Session>,
         prior: AtpAssignmentModel,
     ) -> Result<(), Failure<AtpAssignmentModel>> {
-        let session = call.client;
+        let Call { client: session, stop, warnings } = call;
         let deadline = Deadline::after(prior.timeouts.limit(Operation::Delete));
         let policy = Policy::new(&session.graph, &prior.device_configuration_id);
         if prior.skip_destroy == Some(true) {
-            call.warnings.push(stays_assigned(policy.id));
+            warnings.push(stays_assigned(policy.id));
             return Ok(());
         }
-        let work = async {
-            let _turn = self.locks.lock(policy.id).await;
-            if session.has_written(policy.id) {
-                call.warnings.push(managed_elsewhere(policy.id));
-                return Ok(());
+        let prepared = async {
+            let turn = self.turn(policy, stop).await?;
+            if session.claim(policy.id) == Claim::Applied {
+                warnings.push(managed_elsewhere(policy.id));
+                return Ok(None);
             }
-            let Some(live) = policy.rows_if_it_exists(false).await? else { return Ok(()) };
-            if let Err(refusal) = guard::change(&prior.assignments, &[], &live) {
-                return Err(guard::report(refusal, policy.client, policy.id).await.into());
-            }
-            let write = Write { policy, wanted: &[], live: &live, operation: Operation::Delete };
-            match write.run(deadline, &mut call.stop).await {
-                Err(failure) if !failure.policy_is_gone => Err(failure.into_state(&prior)),
-                _ => Ok(()),
+            let Some(live) = policy.rows_if_it_exists(false).await? else { return Ok(None) };
+            let live = policy.caught_up(live, session.last_set(policy.id), deadline, stop).await;
+            match guard::change(&prior.assignments, &[], &live) {
+                Ok(()) if session.claim(policy.id) == Claim::Attempted => {
+                    Err(failed_elsewhere(policy.id).into())
+                }
+                Ok(()) => Ok(Some((turn, live))),
+                Err(refusal) => Err(guard::report(refusal, policy.client, policy.id).await),
             }
         };
-        deadline
-            .within(work)
-            .await
-            .unwrap_or_else(|| Err(timed_out(Operation::Delete, deadline, policy.id).into()))
+        let prepared = deadline.within(prepared).await;
+        let prepared = prepared.unwrap_or_else(|| Err(timed_out(Operation::Delete, deadline, policy.id)))?;
+        let Some((_turn, live)) = prepared else { return Ok(()) };
+        let write = Write { policy, wanted: &[], live: &live, operation: Operation::Delete };
+        match write.run(deadline, stop).await {
+            Ok(rows) => session.note_set(policy.id, rows.printed()),
+            Err(failure) if failure.policy_is_gone => {}
+            Err(failure) => return Err(failure.into_state(&prior)),
+        }
+        Ok(())
     }
 
     async fn import(

@@ -94,7 +94,11 @@ impl Model for AtpAssignmentModel {
         }
         Ok(Self {
             device_configuration_id,
-            assignments: elements(assignments).filter_map(Assignment::from_value).collect(),
+            // An element that cannot be read must not be dropped on the way to a write that replaces everything.
+            assignments: elements(assignments)
+                .map(Assignment::from_value)
+                .collect::<Option<_>>()
+                .ok_or_else(|| unfit("an element of assignments has no type"))?,
             overwrite_existing: value.attribute(OVERWRITE_EXISTING).and_then(Value::as_bool),
             skip_destroy: value.attribute(SKIP_DESTROY).and_then(Value::as_bool),
             timeouts: Timeouts::of(value),
@@ -123,6 +127,12 @@ impl Model for AtpAssignmentModel {
 }
 
 impl AtpAssignmentModel {
+    /// Whether the state has any assignment, direct or inherited.
+    pub fn has_rows(&self) -> bool {
+        !self.assignments.is_empty()
+            || self.inherited_assignments.as_ref().is_some_and(|rows| !rows.is_empty())
+    }
+
     /// A state of which only the policy is known: the start of an import.
     pub fn of_policy(device_configuration_id: String) -> Self {
         Self {
@@ -197,7 +207,7 @@ impl Assignment {
     }
 }
 
-/// For messages: `groupAssignmentTarget a1b2… with filter include f0…`.
+/// For messages: `groupAssignmentTarget a1b2…, filter include f0…`.
 impl fmt::Display for Assignment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.target_type)?;

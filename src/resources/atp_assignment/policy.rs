@@ -1,5 +1,6 @@
 //! Looking at a policy: whether it exists, whether it is the right one, and who has it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::graph;
@@ -11,9 +12,13 @@ use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::stop::StopSignal;
 
 use super::from_graph::Rows;
+use super::messages::interrupted;
 use super::schema::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID};
 
 pub(super) const READ_PERMISSION: &str = "DeviceManagementConfiguration.Read.All";
+
+/// How long reads may lag behind a write.
+pub(super) const PATIENCE_FOR_STALE_READS: Duration = Duration::from_secs(30);
 
 /// How long a write waits for a policy or group that the service does not know yet: it may have been made seconds ago
 /// in the same apply.
@@ -48,7 +53,8 @@ impl<'a> Policy<'a> {
             let absent = match found.policy {
                 Ok(policy) => {
                     self.refuse_other_types(&policy)?;
-                    let missing = missing_groups(group_ids, found.groups);
+                    let missing = missing_groups(group_ids, found.groups)
+                        .map_err(|error| self.unreadable("looking up its groups", &error))?;
                     if missing.is_empty() {
                         let rows = found.assignments;
                         return rows
@@ -76,12 +82,31 @@ impl<'a> Policy<'a> {
         let patience = deadline.at_most(PATIENCE_FOR_NEW_OBJECTS);
         let mut backoff = new_objects_backoff();
         loop {
-            let missing = missing_groups(group_ids, self.client.get_groups_by_ids(group_ids).await);
+            let missing = missing_groups(group_ids, self.client.get_groups_by_ids(group_ids).await)
+                .map_err(|error| self.unreadable("looking up its groups", &error))?;
             if missing.is_empty() {
                 return Ok(());
             }
             self.wait_for(patience, &mut backoff, stop, groups_not_found(&missing, patience)).await?;
         }
+    }
+
+    /// The rows once they show what this session has written itself; reads may lag behind it. If they never do,
+    /// somebody else has changed the policy, and the guard decides.
+    pub(super) async fn caught_up(
+        self,
+        mut live: Rows,
+        last_set: Option<BTreeSet<String>>,
+        deadline: Deadline,
+        stop: &mut StopSignal,
+    ) -> Rows {
+        let Some(last_set) = last_set else { return live };
+        let patience = deadline.at_most(PATIENCE_FOR_STALE_READS);
+        let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(8));
+        while live.printed() != last_set && patience.wait(backoff.next(), stop).await.is_ok() {
+            live = self.list().await.unwrap_or(live);
+        }
+        live
     }
 
     /// One turn of waiting; `absent` once there is no time left.
@@ -94,7 +119,7 @@ impl<'a> Policy<'a> {
     ) -> Result<(), Diagnostics> {
         patience.wait(backoff.next(), stop).await.map_err(|cut| match cut {
             Cut::Deadline => absent,
-            Cut::Stop => self.interrupted(),
+            Cut::Stop => interrupted(self.id).into(),
         })
     }
 
@@ -117,7 +142,13 @@ impl<'a> Policy<'a> {
             tracing::info!(device_configuration_id = self.id, "the policy is gone");
             return Ok(None);
         }
-        listed.map(Some).map_err(|error| self.unreadable("reading its assignments", &error))
+        listed.map(Some).map_err(|error| {
+            if doubtful {
+                self.without_assignments(&error)
+            } else {
+                self.unreadable("reading its assignments", &error)
+            }
+        })
     }
 
     /// Refuses a policy that is missing or of another type.
@@ -138,17 +169,22 @@ impl<'a> Policy<'a> {
         }
     }
 
-    fn refuse_other_types(self, policy: &DeviceConfiguration) -> Result<(), Diagnostics> {
-        if policy.is_defender_atp() { Ok(()) } else { Err(other_type(self.id, policy).into()) }
-    }
-
-    fn interrupted(self) -> Diagnostics {
+    /// The policy exists, and the service says that its assignments do not.
+    fn without_assignments(self, error: &graph::Error) -> Diagnostics {
+        let place = error.call().map(|call| report::request_line(call, error.code())).unwrap_or_default();
         Diagnostic::error(
-            format!("Policy {}: the operation was interrupted", self.id),
-            "Terraform asked the provider to stop while it waited for something to appear in the tenant. Nothing was \
-             changed.",
+            format!("Policy {}: its assignments cannot be found", self.id),
+            format!(
+                "Intune has the policy, and answers that it does not have its assignments.\n{place}\nNext: run the \
+                 command again; if it stays, please report it with the line above. Nothing was written, and the \
+                 state is unchanged."
+            ),
         )
         .into()
+    }
+
+    fn refuse_other_types(self, policy: &DeviceConfiguration) -> Result<(), Diagnostics> {
+        if policy.is_defender_atp() { Ok(()) } else { Err(other_type(self.id, policy).into()) }
     }
 
     fn not_found(self, patience: Deadline, error: &graph::Error) -> Diagnostics {
@@ -196,11 +232,26 @@ fn new_objects_backoff() -> Backoff {
     Backoff::new(Duration::from_secs(1), Duration::from_secs(15))
 }
 
-/// Which of the groups are certainly absent. A look-up that failed says nothing: its permission is optional.
-fn missing_groups(group_ids: &[String], found: Result<Vec<Group>, graph::Error>) -> Vec<String> {
-    let Ok(found) = found else { return Vec::new() };
+/// Which of the groups are certainly absent.
+///
+/// # Errors
+/// The service failed, so nothing is known. A refusal is no such error: the permission is optional.
+fn missing_groups(
+    group_ids: &[String],
+    found: Result<Vec<Group>, graph::Error>,
+) -> Result<Vec<String>, graph::Error> {
+    let found = match found {
+        Ok(found) => found,
+        Err(error) if is_refused(&error) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
     let is_there = |id: &String| found.iter().any(|group| group.id.eq_ignore_ascii_case(id));
-    group_ids.iter().filter(|id| !is_there(id)).cloned().collect()
+    Ok(group_ids.iter().filter(|id| !is_there(id)).cloned().collect())
+}
+
+/// Whether the service understood and declined, which it would do again.
+fn is_refused(error: &graph::Error) -> bool {
+    error.object().is_some() && !error.is_throttled() && error.status().is_some_and(|status| status < 500)
 }
 
 fn groups_not_found(missing: &[String], patience: Deadline) -> Diagnostics {

@@ -1,7 +1,7 @@
 //! Checks of a plan against the tenant: what apply would refuse, said while planning.
 //!
 //! Looks only at what is new to the resource, so an unchanged one looks up nothing. A look-up that fails is told once
-//! in a process and never stands for an answer; apply checks again what matters.
+//! in a session and never stands for an answer; apply checks again what matters.
 
 use std::collections::BTreeSet;
 
@@ -20,6 +20,9 @@ use super::guard;
 use super::model::{AtpAssignmentModel, Operation, Timeouts};
 use super::policy;
 use super::schema::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID, FILTER_ID, GROUP_ID, OVERWRITE_EXISTING};
+
+const GROUP_PERMISSION: &str = "GroupMember.Read.All";
+const LEFT_OUT: &str = "The plan goes on without this check; set preflight = \"off\" to leave it out.";
 
 /// Everything that can be told now, within the time that a read may take.
 pub(super) async fn check(session: &Session, check: PlanCheck<'_>) -> Diagnostics {
@@ -178,21 +181,21 @@ fn unfit_filter(id: &str, filter: &graph::types::AssignmentFilter) -> Diagnostic
     .at(AttributePath::root(ASSIGNMENTS))
 }
 
-/// A look-up that failed, told once in a process for each kind.
+/// A look-up that failed, told once in a session for each kind; a token that is refused, once for all of them.
 fn not_checked(session: &Session, kind: &'static str, error: &graph::Error) -> Diagnostics {
-    if session.preflight == Preflight::Off || !session.lookups.first_time(kind) {
+    let subject = if error.is_unauthorized() { "token" } else { kind };
+    if session.preflight == Preflight::Off || !session.lookups.first_time(subject) {
         return Diagnostics::new();
     }
-    let permission = match kind {
-        "groups" => "GroupMember.Read.All",
-        _ => policy::READ_PERMISSION,
+    let (permission, outcome) = match kind {
+        "policies" => {
+            (policy::READ_PERMISSION, "The plan goes on without this check; apply makes it before it writes.")
+        }
+        "groups" => (GROUP_PERMISSION, LEFT_OUT),
+        _ => (policy::READ_PERMISSION, LEFT_OUT),
     };
-    let doing = Doing {
-        object: kind,
-        action: &format!("looking up {kind} for the plan"),
-        permission,
-        outcome: "The plan goes on without this check; set preflight = \"off\" to leave it out.",
-    };
+    let action = format!("looking up {kind} for the plan");
+    let doing = Doing { object: kind, action: &action, permission, outcome };
     report::graph_warning(format!("New {kind} could not be checked"), doing, error).into()
 }
 

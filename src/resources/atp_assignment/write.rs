@@ -13,15 +13,13 @@ use crate::terraform::stop::StopSignal;
 
 use super::from_graph::{self, Rows};
 use super::guard::{self, Names};
+use super::messages::interrupted;
 use super::model::{Assignment, AtpAssignmentModel, Operation};
-use super::policy::Policy;
+use super::policy::{PATIENCE_FOR_STALE_READS, Policy};
 use super::schema::ASSIGNMENTS;
 use super::{refreshed, to_graph};
 
 const WRITE_PERMISSION: &str = "DeviceManagementConfiguration.ReadWrite.All";
-
-/// How long reads may lag behind a write before that is an error.
-const PATIENCE_FOR_STALE_READS: Duration = Duration::from_secs(30);
 
 /// How often a write is sent at most.
 const MOST_ATTEMPTS: usize = 5;
@@ -36,6 +34,10 @@ pub(super) struct WriteFailure {
 }
 
 impl WriteFailure {
+    fn nothing_written(diagnostic: Diagnostic) -> Self {
+        Self { diagnostics: diagnostic.into(), rows: None, policy_is_gone: false }
+    }
+
     /// The errors alone.
     pub(super) fn into_diagnostics(self) -> Diagnostics {
         self.diagnostics
@@ -45,13 +47,6 @@ impl WriteFailure {
     pub(super) fn into_state(self, prior: &AtpAssignmentModel) -> Failure<AtpAssignmentModel> {
         let state = self.rows.map(|rows| Box::new(refreshed(prior.clone(), &rows)));
         Failure { diagnostics: self.diagnostics, state }
-    }
-}
-
-/// Nothing was written.
-impl From<Diagnostics> for WriteFailure {
-    fn from(diagnostics: Diagnostics) -> Self {
-        Self { diagnostics, rows: None, policy_is_gone: false }
     }
 }
 
@@ -83,25 +78,35 @@ impl Write<'_> {
 
     /// Sends until an answer comes. Before each repetition the policy is read again: it may have what was sent, or
     /// somebody else may have changed it while we waited.
+    ///
+    /// A request that is under way is never cut short: it could take effect after the turn has passed to another
+    /// writer. The client's own time limits bound it.
     async fn send(self, deadline: Deadline, stop: &mut StopSignal) -> Result<Rows, WriteFailure> {
         let targets = to_graph::targets(self.wanted).ok_or_else(|| self.unwritable())?;
+        if stop.is_stopping() {
+            return Err(WriteFailure::nothing_written(interrupted(self.policy.id)));
+        }
         let mut backoff = Backoff::new(Duration::from_secs(2), Duration::from_mins(1));
+        let mut may_be_written = false;
         let mut attempt = 1;
         loop {
             let error = match self.policy.client.assign(self.policy.id, &targets).await {
                 Ok(rows) => return Ok(Rows::new(rows)),
                 Err(error) => error,
             };
+            may_be_written |= error.may_have_taken_effect();
             let pause = retry_after(&error).unwrap_or_else(|| backoff.next());
             let may_repeat = attempt < MOST_ATTEMPTS && is_worth_repeating(&error);
             if !may_repeat || deadline.wait(pause, stop).await.is_err() {
-                return Err(self.not_written(&error).await);
+                return self.given_up(&error, may_be_written).await;
             }
-            let Ok(live) = self.policy.list().await else { return Err(self.not_written(&error).await) };
+            let Ok(live) = self.policy.list().await else {
+                return self.given_up(&error, may_be_written).await;
+            };
             if live.canonical() == self.wanted_set() {
                 return Ok(live);
             }
-            self.refuse_changed(live, error.may_have_taken_effect()).await?;
+            self.refuse_changed(live, may_be_written).await?;
             attempt += 1;
         }
     }
@@ -129,7 +134,7 @@ impl Write<'_> {
         let patience = deadline.at_most(PATIENCE_FOR_STALE_READS);
         let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(8));
         while rows.canonical() != self.wanted_set() {
-            if let Err(cut) = patience.wait(backoff.next(), stop).await {
+            if let Err(cut) = patience.wait_at_most(backoff.next(), stop).await {
                 return Err(self.disagreement(rows, cut, patience));
             }
             // A read that fails tells nothing; the last observation stands.
@@ -140,10 +145,17 @@ impl Write<'_> {
         Ok(rows)
     }
 
-    /// `assign` answered with an error. Whether anything is written then is found out by reading, where that can be.
-    async fn not_written(self, error: &graph::Error) -> WriteFailure {
-        let may_be_written = error.may_have_taken_effect();
-        let rows = if may_be_written { self.policy.list().await.ok() } else { None };
+    /// `assign` failed for good. Where it may have taken effect all the same, reading tells: the set that was sent is
+    /// success, and an accepted write without a usable answer gets the time that reads may lag behind.
+    async fn given_up(self, error: &graph::Error, may_be_written: bool) -> Result<Rows, WriteFailure> {
+        let listed = if may_be_written { Some(self.policy.list().await) } else { None };
+        let was_accepted = error.status().is_some_and(|status| (200..300).contains(&status));
+        let (rows, not_found) = match listed {
+            Some(Ok(rows)) if was_accepted || rows.canonical() == self.wanted_set() => return Ok(rows),
+            Some(Ok(rows)) => (Some(rows), false),
+            Some(Err(error)) => (None, error.is_resource_not_found()),
+            None => (None, false),
+        };
         let outcome = match (may_be_written, self.operation) {
             (false, _) => "Nothing was written.",
             (true, Operation::Create) => {
@@ -159,11 +171,12 @@ impl Write<'_> {
             permission: WRITE_PERMISSION,
             outcome,
         };
-        WriteFailure {
+        let is_doubtful = not_found || error.is_resource_not_found();
+        Err(WriteFailure {
             diagnostics: report::graph_error(doing, error).into(),
             rows,
-            policy_is_gone: error.is_resource_not_found() && matches!(self.policy.exists().await, Ok(false)),
-        }
+            policy_is_gone: is_doubtful && matches!(self.policy.exists().await, Ok(false)),
+        })
     }
 
     /// The service shows another set than was sent, and there is no more time to wait.
@@ -207,11 +220,11 @@ impl Write<'_> {
         let diagnostic = Diagnostic::error(
             format!("Policy {}: a kind of target cannot be written", self.policy.id),
             format!(
-                "This version of the provider does not know how to write one of these:\n{}Nothing was written.",
-                guard::list(self.wanted, &Names::new())
+                "This version of the provider does not know how to write these:\n{}Nothing was written.",
+                guard::list(self.wanted.iter().filter(|wanted| !wanted.is_known_kind()), &Names::new())
             ),
         );
-        Diagnostics::from(diagnostic.at(AttributePath::root(ASSIGNMENTS))).into()
+        WriteFailure::nothing_written(diagnostic.at(AttributePath::root(ASSIGNMENTS)))
     }
 }
 
