@@ -93,16 +93,17 @@ pub fn replace_with_create_before_destroy_and_more_targets_stays_assigned() {
 }
 
 pub fn replace_with_create_before_destroy_and_fewer_targets_is_refused() {
-    let stage = Stage::new();
-    stage.configure(&assignment_with(POLICY, &set(&targets()), CREATE_FIRST));
-    stage.folder.run(APPLY).succeeds();
-    stage.configure(&assignment_with(POLICY, &set(&fewer()), CREATE_FIRST));
-    let lost = format!("- exclusionGroupAssignmentTarget {KIOSKS} (group \"Kiosks\")");
-    must_refuse(&stage, &replace(), &["would remove 1 assignment", &lost]);
-    // Terraform has put the old object aside and does not take it back. Both ways out keep the policy assigned.
+    // Terraform has put the old object aside by then and does not take it back. Either way out keeps the policy
+    // assigned: the target again, or the leave to replace what is there.
     for (wanted, more) in [(targets().to_vec(), ""), (fewer().to_vec(), "  overwrite_existing = true\n")] {
-        stage.configure(&assignment_with(POLICY, &set(&wanted), &format!("{more}{CREATE_FIRST}")));
+        let stage = Stage::new();
+        stage.configure(&assignment_with(POLICY, &set(&targets()), CREATE_FIRST));
         stage.folder.run(APPLY).succeeds();
+        stage.configure(&assignment_with(POLICY, &set(&fewer()), CREATE_FIRST));
+        let lost = format!("- exclusionGroupAssignmentTarget {KIOSKS} (group \"Kiosks\")");
+        must_refuse(&stage, &replace(), &["would remove 1 assignment", &lost]);
+        stage.configure(&assignment_with(POLICY, &set(&wanted), &format!("{more}{CREATE_FIRST}")));
+        stage.folder.run(APPLY).succeeds().says(&[MANAGED_ELSEWHERE]);
         stage.emulator.must_hold(POLICY, &wanted);
         stage.plan().must_be_empty();
     }
