@@ -92,6 +92,23 @@ pub fn replace_with_create_before_destroy_and_more_targets_stays_assigned() {
     only_at(&stage, ADDRESS);
 }
 
+pub fn replace_with_create_before_destroy_and_fewer_targets_is_refused() {
+    // Terraform has put the old object aside by then and does not take it back. Either way out keeps the policy
+    // assigned: the target again, or the leave to replace what is there.
+    for (wanted, more) in [(targets().to_vec(), ""), (fewer().to_vec(), "  overwrite_existing = true\n")] {
+        let stage = Stage::new();
+        stage.configure(&assignment_with(POLICY, &set(&targets()), CREATE_FIRST));
+        stage.folder.run(APPLY).succeeds();
+        stage.configure(&assignment_with(POLICY, &set(&fewer()), CREATE_FIRST));
+        let lost = format!("- exclusionGroupAssignmentTarget {KIOSKS} (group \"Kiosks\")");
+        must_refuse(&stage, &replace(), &["would remove 1 assignment", &lost]);
+        stage.configure(&assignment_with(POLICY, &set(&wanted), &format!("{more}{CREATE_FIRST}")));
+        stage.folder.run(APPLY).succeeds().says(&[MANAGED_ELSEWHERE]);
+        stage.emulator.must_hold(POLICY, &wanted);
+        stage.plan().must_be_empty();
+    }
+}
+
 pub fn replace_with_destroy_first_ends_assigned() {
     let stage = Stage::new();
     stage.assign(&targets());
@@ -222,6 +239,44 @@ pub fn moving_to_another_policy_assigns_the_new_one_first() {
     assert_eq!(assigned_policies(&stage)[before..], [OTHER_POLICY, POLICY]);
     stage.emulator.must_hold(OTHER_POLICY, &targets());
     stage.emulator.must_hold(POLICY, &[]);
+    stage.plan().must_be_empty();
+}
+
+pub fn moving_to_a_policy_of_somebody_else_is_refused_and_leaves_both() {
+    let stage = two_policies();
+    stage.configure(&assignment_with(POLICY, &set(&targets()), CREATE_FIRST));
+    stage.folder.run(APPLY).succeeds();
+    let foreign = [Target::all_users()];
+    stage.emulator.assign_in_portal(OTHER_POLICY, &foreign);
+    let moving =
+        |more: &str| assignment_with(OTHER_POLICY, &set(&targets()), &format!("{more}{CREATE_FIRST}"));
+    stage.configure(&moving(""));
+    must_refuse(
+        &stage,
+        APPLY,
+        &[OTHER_POLICY, "would remove 1 assignment", "- allLicensedUsersAssignmentTarget"],
+    );
+    stage.emulator.must_hold(OTHER_POLICY, &foreign);
+    stage.configure(&moving("  overwrite_existing = true\n"));
+    stage.folder.run(APPLY).succeeds();
+    stage.emulator.must_hold(OTHER_POLICY, &targets());
+    stage.emulator.must_hold(POLICY, &[]);
+    stage.plan().must_be_empty();
+}
+
+pub fn moving_to_another_policy_with_skip_destroy_leaves_both_assigned() {
+    let stage = two_policies();
+    let kept = "  skip_destroy = true";
+    stage.configure(&assignment_with(POLICY, &set(&targets()), kept));
+    stage.folder.run(APPLY).succeeds();
+    stage.configure(&assignment_with(OTHER_POLICY, &set(&targets()), kept));
+    stage
+        .folder
+        .run(APPLY)
+        .succeeds()
+        .says(&[&format!("Policy {POLICY} stays assigned"), "skip_destroy is set"]);
+    stage.emulator.must_hold(POLICY, &targets());
+    stage.emulator.must_hold(OTHER_POLICY, &targets());
     stage.plan().must_be_empty();
 }
 

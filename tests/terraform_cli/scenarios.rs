@@ -69,7 +69,7 @@ pub fn all() -> Vec<Scenario> {
             a_moved_key_is_not_touched,
             replace_with_create_before_destroy_stays_assigned,
             replace_with_create_before_destroy_and_more_targets_stays_assigned,
-            replace_with_destroy_first_ends_assigned,
+            replace_with_create_before_destroy_and_fewer_targets_is_refused, replace_with_destroy_first_ends_assigned,
             a_tainted_resource_is_replaced,
             a_tainted_resource_with_a_smaller_set_is_refused_until_untainted,
             a_removed_block_leaves_the_policy_assigned,
@@ -77,7 +77,9 @@ pub fn all() -> Vec<Scenario> {
             skip_destroy_that_was_never_applied_has_no_effect,
             two_resources_with_one_policy_are_warned_about,
             one_resource_for_each_policy_is_not_warned_about,
-            moving_to_another_policy_assigns_the_new_one_first;
+            moving_to_another_policy_assigns_the_new_one_first,
+            moving_to_a_policy_of_somebody_else_is_refused_and_leaves_both,
+            moving_to_another_policy_with_skip_destroy_leaves_both_assigned;
         unknown: a_group_id_known_only_after_apply, a_whole_set_known_only_after_apply,
             a_policy_id_known_only_after_apply;
         refusals: null_assignments, a_group_target_without_group, a_filter_on_an_exclusion,
