@@ -367,7 +367,8 @@ async fn a_time_out_ends_the_looking_and_never_cuts_a_write() {
         Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: the update took too long
         It was given up after 1s. Nothing was written, and the state is unchanged.
         Next: if the service is slow, raise the time-out update in the timeouts block of the resource.
-    "#]].assert_eq(&failed.said);
+    "#]]
+    .assert_eq(&failed.said);
     assert_eq!(scene.assign_calls(), 0);
 
     let (scene, prior) = assigned().await;

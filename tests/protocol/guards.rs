@@ -67,7 +67,8 @@ async fn overwrite_existing_is_a_switch_of_creates_alone() {
         let create = verdict(&scene.apply(&Json::Null, &switched(&wanted)).await.said);
         scene.must_hold(&if create == "goes ahead" { wanted.to_vec() } else { assigned().to_vec() });
 
-        // The state has the switch, and somebody has changed the policy since the plan.
+        // Another run: the state has the switch, and somebody has changed the policy since the plan.
+        scene.configure(&json!({})).await;
         let prior = with(stored(&wanted), "overwrite_existing", value.clone());
         let found = [Target::all_devices()];
         scene.somebody_assigns(&[found[0].row()]);
