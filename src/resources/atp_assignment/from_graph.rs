@@ -114,7 +114,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::resources::atp_assignment::{schema, to_graph};
+    use crate::resources::atp_assignment::{names, to_graph};
 
     const GROUP_ID: &str = "a1b2c3d4-0000-0000-0000-000000000001";
 
@@ -135,7 +135,7 @@ mod tests {
     fn null_absent_and_zero_filters_are_one_thing() {
         let zero = "00000000-0000-0000-0000-000000000000";
         let plain = Assignment {
-            target_type: schema::GROUP.to_owned(),
+            target_type: names::GROUP.to_owned(),
             group_id: Some(GROUP_ID.to_owned()),
             collection_id: None,
             filter: None,
@@ -182,12 +182,12 @@ mod tests {
     #[test]
     fn every_kind_goes_out_and_comes_back_the_same() {
         let filter = Some(Filter { filter_id: "f".to_owned(), filter_type: "exclude".to_owned() });
-        for target_type in schema::TARGET_TYPES {
+        for target_type in names::TARGET_TYPES {
             let is_group = target_type.contains("roupAssignmentTarget");
             let original = Assignment {
                 target_type: (*target_type).to_owned(),
                 group_id: is_group.then(|| GROUP_ID.to_owned()),
-                collection_id: (*target_type == schema::COLLECTION).then(|| "SMS00001".to_owned()),
+                collection_id: (*target_type == names::COLLECTION).then(|| "SMS00001".to_owned()),
                 filter: filter.clone(),
             };
             let targets = to_graph::targets(std::slice::from_ref(&original)).unwrap();

@@ -14,7 +14,7 @@ use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 
 use super::from_graph::{Rows, UnknownRow, canonical};
 use super::model::{Assignment, AtpAssignmentModel};
-use super::schema::ASSIGNMENTS;
+use super::names::ASSIGNMENTS;
 
 /// How long a refusal waits for the names of groups.
 const PATIENCE_FOR_NAMES: Duration = Duration::from_secs(5);
@@ -201,7 +201,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::resources::atp_assignment::schema::{ALL_DEVICES, GROUP};
+    use crate::resources::atp_assignment::names::{ALL_DEVICES, GROUP};
     use crate::terraform::resource::Model;
     use crate::terraform::value::Value;
 

@@ -7,6 +7,7 @@ mod from_graph;
 mod guard;
 mod messages;
 mod model;
+mod names;
 mod policy;
 mod policy_locks;
 mod preflight;
@@ -14,6 +15,7 @@ mod schema;
 mod spelling;
 mod to_graph;
 mod validate;
+mod validators;
 mod write;
 
 use std::collections::BTreeSet;
@@ -37,9 +39,9 @@ use self::messages::{
     failed_elsewhere, interrupted, managed_elsewhere, managed_twice, stays_assigned, timed_out,
 };
 use self::model::{AtpAssignmentModel, Operation};
+use self::names::{ASSIGNMENT_IDS, ASSIGNMENTS, DEVICE_CONFIGURATION_ID, ID, INHERITED_ASSIGNMENTS};
 use self::policy::Policy;
 use self::policy_locks::PolicyLocks;
-use self::schema::{ASSIGNMENT_IDS, ASSIGNMENTS, DEVICE_CONFIGURATION_ID, ID, INHERITED_ASSIGNMENTS};
 use self::write::{Write, WriteFailure};
 
 /// The resource type. It outlives configurations of the provider, and with it the turns of writers.

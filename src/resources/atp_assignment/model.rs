@@ -9,7 +9,7 @@ use crate::terraform::duration;
 use crate::terraform::resource::Model;
 use crate::terraform::value::Value;
 
-use super::schema::{
+use super::names::{
     ASSIGNMENT_IDS, ASSIGNMENTS, COLLECTION_ID, DEVICE_CONFIGURATION_ID, FILTER_ID, FILTER_TYPE, GROUP_ID,
     ID, INHERITED_ASSIGNMENTS, OVERWRITE_EXISTING, SKIP_DESTROY, SOURCE, SOURCE_ID, TARGET_TYPES, TIMEOUTS,
     TYPE,
@@ -292,11 +292,11 @@ fn unfit(fact: &str) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resources::atp_assignment::schema;
+    use crate::resources::atp_assignment::{names, schema};
 
     fn full() -> AtpAssignmentModel {
         let assignment = Assignment {
-            target_type: schema::GROUP.to_owned(),
+            target_type: names::GROUP.to_owned(),
             group_id: Some("A1B2C3D4-0000-0000-0000-000000000001".to_owned()),
             collection_id: None,
             filter: Some(Filter {

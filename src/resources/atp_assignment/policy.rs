@@ -13,7 +13,7 @@ use crate::terraform::stop::StopSignal;
 
 use super::from_graph::Rows;
 use super::messages::interrupted;
-use super::schema::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID};
+use super::names::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID};
 
 pub(super) const READ_PERMISSION: &str = "DeviceManagementConfiguration.Read.All";
 

@@ -18,8 +18,8 @@ use crate::terraform::value::Value;
 use super::from_graph::Rows;
 use super::guard;
 use super::model::{AtpAssignmentModel, Operation, Timeouts};
+use super::names::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID, FILTER_ID, GROUP_ID, OVERWRITE_EXISTING};
 use super::policy;
-use super::schema::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID, FILTER_ID, GROUP_ID, OVERWRITE_EXISTING};
 
 const GROUP_PERMISSION: &str = "GroupMember.Read.All";
 const LEFT_OUT: &str = "The plan goes on without this check; set preflight = \"off\" to leave it out.";

@@ -6,35 +6,13 @@ use crate::terraform::schema::{
 use crate::terraform::ty::Type;
 use crate::terraform::validators::{Guid, NotBlank, OneOf, PositiveDuration};
 
+use super::names::{
+    ASSIGNMENT_IDS, ASSIGNMENTS, COLLECTION_ID, DEVICE_CONFIGURATION_ID, FILTER_ID, FILTER_TYPE, GROUP_ID,
+    ID, INHERITED_ASSIGNMENTS, OVERWRITE_EXISTING, SKIP_DESTROY, SOURCE, SOURCE_ID, TARGET_TYPES, TIMEOUTS,
+    TYPE,
+};
 use super::spelling;
-use super::validate::{FilterType, LEAVE_BOTH_OUT, NotGuid, NotPseudoGroup, NotZeroGuid};
-
-pub(super) const ID: &str = "id";
-pub(super) const DEVICE_CONFIGURATION_ID: &str = "device_configuration_id";
-pub(super) const ASSIGNMENTS: &str = "assignments";
-pub(super) const OVERWRITE_EXISTING: &str = "overwrite_existing";
-pub(super) const SKIP_DESTROY: &str = "skip_destroy";
-pub(super) const TIMEOUTS: &str = "timeouts";
-pub(super) const ASSIGNMENT_IDS: &str = "assignment_ids";
-pub(super) const INHERITED_ASSIGNMENTS: &str = "inherited_assignments";
-
-pub(super) const TYPE: &str = "type";
-pub(super) const GROUP_ID: &str = "group_id";
-pub(super) const COLLECTION_ID: &str = "collection_id";
-pub(super) const FILTER_ID: &str = "filter_id";
-pub(super) const FILTER_TYPE: &str = "filter_type";
-pub(super) const SOURCE: &str = "source";
-pub(super) const SOURCE_ID: &str = "source_id";
-
-pub(super) const ALL_DEVICES: &str = "allDevicesAssignmentTarget";
-pub(super) const ALL_LICENSED_USERS: &str = "allLicensedUsersAssignmentTarget";
-pub(super) const GROUP: &str = "groupAssignmentTarget";
-pub(super) const EXCLUSION_GROUP: &str = "exclusionGroupAssignmentTarget";
-pub(super) const COLLECTION: &str = "configurationManagerCollectionAssignmentTarget";
-
-/// The kinds of target that can be written, by Graph's names without namespace.
-pub(super) const TARGET_TYPES: &[&str] =
-    &[ALL_DEVICES, ALL_LICENSED_USERS, GROUP, EXCLUSION_GROUP, COLLECTION];
+use super::validators::{FilterType, LEAVE_BOTH_OUT, NotGuid, NotPseudoGroup, NotZeroGuid};
 
 const DESCRIPTION: &str = "Decides who gets a Defender for Endpoint onboarding policy: **all** direct assignments of \
      one Intune device configuration of the type `windowsDefenderAdvancedThreatProtectionConfiguration`.\n\n\

@@ -40,7 +40,7 @@ fn respelled(element: &Value, spellings: &[Assignment]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resources::atp_assignment::schema::{EXCLUSION_GROUP, GROUP};
+    use crate::resources::atp_assignment::names::{EXCLUSION_GROUP, GROUP};
 
     fn assignment(target_type: &str, group_id: &str) -> Assignment {
         Assignment {

@@ -7,21 +7,14 @@ use std::collections::BTreeMap;
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::validate::describe_element;
-use crate::terraform::validators::{Mistake, Validator, is_guid};
 use crate::terraform::value::Value;
 
-use super::schema::{
-    self, ALL_DEVICES, ALL_LICENSED_USERS, ASSIGNMENTS, COLLECTION, COLLECTION_ID, EXCLUSION_GROUP,
-    FILTER_ID, FILTER_TYPE, GROUP, GROUP_ID, TYPE,
+use super::names::{
+    ALL_DEVICES, ASSIGNMENTS, COLLECTION, COLLECTION_ID, EXCLUSION_GROUP, FILTER_ID, FILTER_TYPE, GROUP,
+    GROUP_ID, TARGET_TYPES, TYPE,
 };
-
-const ZERO_GUID: &str = "00000000-0000-0000-0000-000000000000";
-/// The ids by which Intune stands for everybody ("assignment ids", observed).
-const PSEUDO_GROUPS: [(&str, &str); 2] = [
-    ("adadadad-808e-44e2-905a-0b7873a8a531", ALL_DEVICES),
-    ("acacacac-9df4-4c7d-9d50-4ef0226f57a9", ALL_LICENSED_USERS),
-];
-pub(super) const LEAVE_BOTH_OUT: &str = "For no filter, leave both filter_id and filter_type out.";
+use super::schema;
+use super::validators::LEAVE_BOTH_OUT;
 
 /// Everything that is wrong between the elements and inside each.
 pub(super) fn check(config: &Value) -> Diagnostics {
@@ -38,70 +31,6 @@ pub(super) fn check(config: &Value) -> Diagnostics {
         warn_about_sets_that_mean_little(&elements, &mut diagnostics);
     }
     diagnostics
-}
-
-/// `include` or `exclude`; Graph's own word for no filter gets a hint of its own.
-#[derive(Debug)]
-pub(super) struct FilterType;
-
-impl Validator for FilterType {
-    fn mistake(&self, value: &Value) -> Option<Mistake> {
-        let text = value.as_str()?;
-        let hint = match text {
-            "include" | "exclude" => return None,
-            "none" => format!(" {LEAVE_BOTH_OUT}"),
-            _ => String::new(),
-        };
-        let detail = format!("The value is {text:?}. The choices are: include, exclude.{hint}");
-        Some(Mistake { fact: "is not one of the choices".to_owned(), detail })
-    }
-}
-
-/// Anything but the GUID of zeros, which Graph shows where there is nothing.
-#[derive(Debug)]
-pub(super) struct NotZeroGuid(pub(super) &'static str);
-
-impl Validator for NotZeroGuid {
-    fn mistake(&self, value: &Value) -> Option<Mistake> {
-        (value.as_str()? == ZERO_GUID).then(|| Mistake {
-            fact: "is the all-zero GUID".to_owned(),
-            detail: format!("That is what Graph shows where there is nothing. {}", self.0),
-        })
-    }
-}
-
-/// Anything but the two ids by which Intune stands for all devices and all users.
-#[derive(Debug)]
-pub(super) struct NotPseudoGroup;
-
-impl Validator for NotPseudoGroup {
-    fn mistake(&self, value: &Value) -> Option<Mistake> {
-        let text = value.as_str()?;
-        let (_, kind) = PSEUDO_GROUPS.iter().find(|(id, _)| id.eq_ignore_ascii_case(text))?;
-        Some(Mistake {
-            fact: "is not the id of a group".to_owned(),
-            detail: format!(
-                "Intune uses {text:?} inside for a target of type {kind}. Use that type, without group_id."
-            ),
-        })
-    }
-}
-
-/// Anything but a GUID: a common mistake is the id of a group.
-#[derive(Debug)]
-pub(super) struct NotGuid;
-
-impl Validator for NotGuid {
-    fn mistake(&self, value: &Value) -> Option<Mistake> {
-        let text = value.as_str().filter(|text| is_guid(text))?;
-        Some(Mistake {
-            fact: "is not the id of a collection".to_owned(),
-            detail: format!(
-                "The value {text:?} is a GUID, as groups have. Collections of Configuration Manager have ids such as \
-                 \"SMS00001\"; for a group, use groupAssignmentTarget and group_id."
-            ),
-        })
-    }
 }
 
 /// One element, read as far as it is known.
@@ -133,7 +62,7 @@ impl<'a> Element<'a> {
 
     /// `group_id` and `collection_id`: needed by their kinds, refused by the others.
     fn check_target(&self, diagnostics: &mut Diagnostics) {
-        let Some(target_type) = self.target_type.filter(|name| schema::TARGET_TYPES.contains(name)) else {
+        let Some(target_type) = self.target_type.filter(|name| TARGET_TYPES.contains(name)) else {
             return;
         };
         for (name, kinds) in [(GROUP_ID, &[GROUP, EXCLUSION_GROUP][..]), (COLLECTION_ID, &[COLLECTION][..])] {
@@ -380,19 +309,5 @@ mod tests {
         let group_unknown = element(&[(TYPE, Value::string(EXCLUSION_GROUP)), (GROUP_ID, Value::unknown())]);
         check_prints(vec![unknown, group_unknown], &expect![[""]]);
         assert!(check(&Value::object([(ASSIGNMENTS, Value::unknown())])).is_empty());
-    }
-
-    #[test]
-    fn graphs_words_for_no_filter_are_refused_with_a_hint() {
-        let none = FilterType.mistake(&Value::string("none")).unwrap();
-        assert!(none.detail.ends_with(LEAVE_BOTH_OUT));
-        assert!(
-            NotZeroGuid(LEAVE_BOTH_OUT)
-                .mistake(&Value::string(ZERO_GUID))
-                .unwrap()
-                .detail
-                .ends_with(LEAVE_BOTH_OUT)
-        );
-        assert_eq!(NotZeroGuid(LEAVE_BOTH_OUT).mistake(&Value::string(FILTER_1)), None);
     }
 }

@@ -15,8 +15,8 @@ use super::from_graph::{self, Rows};
 use super::guard::{self, Names};
 use super::messages::interrupted;
 use super::model::{Assignment, AtpAssignmentModel, Operation};
+use super::names::ASSIGNMENTS;
 use super::policy::{PATIENCE_FOR_STALE_READS, Policy};
-use super::schema::ASSIGNMENTS;
 use super::{refreshed, to_graph};
 
 const WRITE_PERMISSION: &str = "DeviceManagementConfiguration.ReadWrite.All";

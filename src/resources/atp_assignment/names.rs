@@ -1,0 +1,28 @@
+//! The names that schema, model and rules share: attributes on Terraform's side, kinds of target on Graph's.
+
+pub(super) const ID: &str = "id";
+pub(super) const DEVICE_CONFIGURATION_ID: &str = "device_configuration_id";
+pub(super) const ASSIGNMENTS: &str = "assignments";
+pub(super) const OVERWRITE_EXISTING: &str = "overwrite_existing";
+pub(super) const SKIP_DESTROY: &str = "skip_destroy";
+pub(super) const TIMEOUTS: &str = "timeouts";
+pub(super) const ASSIGNMENT_IDS: &str = "assignment_ids";
+pub(super) const INHERITED_ASSIGNMENTS: &str = "inherited_assignments";
+
+pub(super) const TYPE: &str = "type";
+pub(super) const GROUP_ID: &str = "group_id";
+pub(super) const COLLECTION_ID: &str = "collection_id";
+pub(super) const FILTER_ID: &str = "filter_id";
+pub(super) const FILTER_TYPE: &str = "filter_type";
+pub(super) const SOURCE: &str = "source";
+pub(super) const SOURCE_ID: &str = "source_id";
+
+pub(super) const ALL_DEVICES: &str = "allDevicesAssignmentTarget";
+pub(super) const ALL_LICENSED_USERS: &str = "allLicensedUsersAssignmentTarget";
+pub(super) const GROUP: &str = "groupAssignmentTarget";
+pub(super) const EXCLUSION_GROUP: &str = "exclusionGroupAssignmentTarget";
+pub(super) const COLLECTION: &str = "configurationManagerCollectionAssignmentTarget";
+
+/// The kinds of target that can be written, by Graph's names without namespace.
+pub(super) const TARGET_TYPES: &[&str] =
+    &[ALL_DEVICES, ALL_LICENSED_USERS, GROUP, EXCLUSION_GROUP, COLLECTION];
