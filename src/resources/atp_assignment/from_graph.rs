@@ -114,6 +114,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::graph::types::TargetKind;
     use crate::resources::atp_assignment::{names, to_graph};
 
     const GROUP_ID: &str = "a1b2c3d4-0000-0000-0000-000000000001";
@@ -177,6 +178,12 @@ mod tests {
         assert_eq!(assignments[0].target_type, "organizationalUnitAssignmentTarget");
         assert_eq!(assignments[0].group_id, None);
         assert_eq!(to_graph::targets(&assignments), None);
+    }
+
+    #[test]
+    fn the_schema_and_the_client_know_the_same_kinds() {
+        let known: BTreeSet<&str> = TargetKind::ALL.into_iter().map(TargetKind::type_name).collect();
+        assert_eq!(names::TARGET_TYPES.iter().copied().collect::<BTreeSet<_>>(), known);
     }
 
     #[test]
