@@ -93,9 +93,7 @@ fn settle_attributes(
     config: &BTreeMap<String, Value>,
     planned: &mut BTreeMap<String, Value>,
 ) {
-    for attribute in attributes {
-        let Some(value) = planned.get_mut(attribute.name) else { continue };
-        let configured = config.get(attribute.name).unwrap_or(&Value::Null);
+    each_attribute(attributes, config, planned, |attribute, configured, value| {
         match &attribute.presence {
             Presence::Default(default) if configured.is_null() => *value = default.clone(),
             _ if attribute.write_only => *value = Value::Null,
@@ -104,7 +102,7 @@ fn settle_attributes(
         if let Shape::Nested(_, inner) = &attribute.shape {
             each_object(configured, value, &mut |config, planned| settle_attributes(inner, config, planned));
         }
-    }
+    });
 }
 
 fn keep_prior_spelling(block: &Block, prior: &Value, planned: &mut BTreeMap<String, Value>) {
@@ -127,16 +125,14 @@ fn mark_attributes(
     config: &BTreeMap<String, Value>,
     planned: &mut BTreeMap<String, Value>,
 ) {
-    for attribute in attributes {
-        let Some(value) = planned.get_mut(attribute.name) else { continue };
-        let configured = config.get(attribute.name).unwrap_or(&Value::Null);
+    each_attribute(attributes, config, planned, |attribute, configured, value| {
         let decided_later = matches!(attribute.presence, Presence::Computed | Presence::OptionalComputed);
         if decided_later && configured.is_null() {
             *value = Value::unknown();
         } else if let Shape::Nested(_, inner) = &attribute.shape {
             each_object(configured, value, &mut |config, planned| mark_attributes(inner, config, planned));
         }
-    }
+    });
 }
 
 fn keep_prior_for_unknown(
@@ -168,6 +164,20 @@ fn replacing_attributes(block: &Block, prior: &Value, planned: &Value) -> Vec<At
         .filter(|attribute| prior.get(attribute.name) != planned.get(attribute.name))
         .map(|attribute| AttributePath::root(attribute.name))
         .collect()
+}
+
+/// Visits each attribute with what the user wrote, null if nothing, and its planned value.
+fn each_attribute(
+    attributes: &[Attribute],
+    config: &BTreeMap<String, Value>,
+    planned: &mut BTreeMap<String, Value>,
+    mut visit: impl FnMut(&Attribute, &Value, &mut Value),
+) {
+    for attribute in attributes {
+        if let Some(value) = planned.get_mut(attribute.name) {
+            visit(attribute, config.get(attribute.name).unwrap_or(&Value::Null), value);
+        }
+    }
 }
 
 /// Visits the objects of a nested attribute beside what the user wrote for each. Elements of a set cannot be matched

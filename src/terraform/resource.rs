@@ -14,8 +14,8 @@ use super::value::Value;
 
 /// A resource type.
 ///
-/// Schema, validation, planning and state upgrades work without a client: Terraform calls them on an unconfigured
-/// provider. The order of the methods is that of a resource's life.
+/// All but the operations on the object itself work without a client, since Terraform calls them on an unconfigured
+/// provider; only `check_plan` is left out then. The order of the methods is that of a resource's life.
 #[async_trait]
 pub trait Resource: Send + Sync + 'static {
     /// What the provider hands over once it is configured.
