@@ -14,4 +14,7 @@ pub mod resources;
 
 pub mod graph;
 
+pub mod auth;
+pub mod transport;
+
 pub mod emulator;

@@ -11,10 +11,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("plugin", &["wire"]),
     ("wire", &[]),
     ("protocol", &["wire", "terraform", "provider"]),
-    ("provider", &["terraform", "graph", "resources"]),
-    ("resources", &["terraform", "graph"]),
+    ("provider", &["terraform", "graph", "auth", "transport", "resources"]),
+    ("resources", &["terraform", "graph", "auth", "transport"]),
     ("terraform", &[]),
-    ("graph", &[]),
+    ("graph", &["auth", "transport"]),
+    ("auth", &["transport"]),
+    ("transport", &[]),
     ("emulator", &[]),
 ];
 
@@ -99,7 +101,7 @@ fn one_file_names_the_http_client() {
         .filter(|file| code(file).contains("reqwest::"))
         .map(|file| file.strip_prefix(src()).unwrap().to_owned())
         .collect();
-    assert_eq!(naming, [Path::new("graph/client.rs")]);
+    assert_eq!(naming, [Path::new("transport/client.rs")]);
 }
 
 #[test]

@@ -19,10 +19,10 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use scripted_graph::{Reply, ScriptedGraph};
 use serde_json::{Value, json};
+use terraform_provider_defender::auth::{self, StaticToken, TokenSource};
 use terraform_provider_defender::graph::types::{AssignmentTarget, TargetKind};
-use terraform_provider_defender::graph::{
-    Client, Error, Finding, Refusal, Request, Secret, StaticToken, TokenSource, Version,
-};
+use terraform_provider_defender::graph::{Client, Error, Finding, Refusal, Request, Version};
+use terraform_provider_defender::transport::{Secret, Transport};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 
@@ -31,7 +31,11 @@ const POLICY: &str = "1f0e6c5a-0000-4000-8000-000000000001";
 const PATH: &str = "/beta/deviceManagement/deviceConfigurations/1f0e6c5a-0000-4000-8000-000000000001";
 
 fn client(root: &str) -> Client {
-    Client::new(root.parse().unwrap(), Arc::new(StaticToken::new(TOKEN)), "defender-test/1.2".into())
+    Client::new(
+        root.parse().unwrap(),
+        Arc::new(StaticToken::of_argument(TOKEN)),
+        Transport::new("defender-test/1.2".into()),
+    )
 }
 
 async fn start() -> (ScriptedGraph, Client) {
@@ -115,9 +119,13 @@ struct CountedToken(Arc<AtomicUsize>);
 
 #[async_trait]
 impl TokenSource for CountedToken {
-    async fn token(&self) -> Result<Secret, Error> {
+    async fn token(&self) -> Result<Secret, auth::Error> {
         self.0.fetch_add(1, Ordering::SeqCst);
         Ok(Secret::new(TOKEN))
+    }
+
+    async fn renew(&self, _refused: &Secret) -> Result<Option<Secret>, auth::Error> {
+        Ok(None)
     }
 }
 
@@ -126,7 +134,7 @@ async fn nothing_is_asked_of_graph_or_of_the_token_source_before_the_first_call(
     let graph = ScriptedGraph::start().await;
     let tokens = Arc::new(AtomicUsize::new(0));
     let source = Arc::new(CountedToken(Arc::clone(&tokens)));
-    let client = Client::new(graph.root().parse().unwrap(), source, "x".into()).clone();
+    let client = Client::new(graph.root().parse().unwrap(), source, Transport::new("x".into())).clone();
     assert_eq!((tokens.load(Ordering::SeqCst), graph.asked().len()), (0, 0));
 
     graph.reply(Reply::json(200, &policy()));

@@ -4,11 +4,13 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::transport::Secret;
+use crate::transport::problem::Cause;
+
 use super::call::Call;
 use super::error::{BodyProblem, Error, Finding, beginning_of};
 use super::error_object::ErrorObject;
 use super::request::without_query;
-use super::secret::Secret;
 
 /// A success.
 #[derive(Debug, Clone)]
@@ -87,7 +89,12 @@ impl Answer {
 impl Error {
     /// An answer that did not arrive whole. For a write that is an unknown outcome, unless the status tells.
     pub(super) fn lost(call: Call, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
-        let (call, cause) = (Box::new(call), std::sync::Arc::new(cause));
+        Self::lost_by(call, std::sync::Arc::new(cause))
+    }
+
+    /// The same with a cause that is shared already.
+    pub(super) fn lost_by(call: Call, cause: Cause) -> Self {
+        let call = Box::new(call);
         let told = call.status.is_some() && !call.succeeded();
         if call.write && !told {
             Self::OutcomeUnknown { call, cause }

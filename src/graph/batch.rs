@@ -162,7 +162,7 @@ fn for_item(error: &Error, request: &Request) -> Error {
         error = Error::Unreadable { call: call.clone(), cause: cause.clone() };
     }
     match &mut error {
-        Error::Refused(_) => {}
+        Error::Refused(_) | Error::NotSignedIn(_) => {}
         Error::NotReached { call, .. }
         | Error::Answered { call, .. }
         | Error::Undocumented { call, .. }

@@ -3,7 +3,9 @@
 
 use std::fmt;
 
-use super::request::{Method, Request};
+use crate::transport::Method;
+
+use super::request::Request;
 
 /// One call of Graph: what was asked, and what is known of the answer. An item of a `$batch` is a call as well.
 #[derive(Debug, Clone, PartialEq, Eq)]

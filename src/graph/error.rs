@@ -1,14 +1,11 @@
 //! Everything that can go wrong with a call of Graph, told apart by what a caller can do about it. Does not word
 //! diagnostics and does not decide about repeating.
 
-use std::error::Error as StdError;
-use std::sync::Arc;
+use crate::auth;
+use crate::transport::problem::{Cause, chain};
 
 use super::call::Call;
 use super::error_object::ErrorObject;
-
-/// What lies beneath an error; shared, so that one failure can be reported by several waiting callers.
-pub type Cause = Arc<dyn StdError + Send + Sync>;
 
 /// Why a call of Graph gave no usable answer. Never holds a token. Which call it was is told by [`Error::call`], not
 /// by the text.
@@ -17,6 +14,9 @@ pub enum Error {
     /// Refused before sending: nothing left this process.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// There is no token, so nothing was sent to Graph.
+    #[error(transparent)]
+    NotSignedIn(#[from] auth::Error),
     /// No connection came about, so Graph has seen nothing of the request.
     #[error("Microsoft Graph was not reached: {}", chain(cause))]
     NotReached {
@@ -82,14 +82,6 @@ pub enum Refusal {
         /// The endpoint in use.
         endpoint: String,
     },
-    /// The access token is empty.
-    #[error("the access token is empty")]
-    EmptyToken,
-    /// The access token has characters that a token never has.
-    #[error(
-        "the access token holds white space or characters outside ASCII; give the bare token, without \"Bearer\""
-    )]
-    UnfitToken,
     /// Requests of one `$batch` must share one version of Graph and cannot be links.
     #[error("requests of different versions, or links, cannot share one batch")]
     MixedBatch,
@@ -169,7 +161,7 @@ impl Error {
     /// The call that failed; `None` if nothing was sent.
     pub fn call(&self) -> Option<&Call> {
         match self {
-            Self::Refused(_) => None,
+            Self::Refused(_) | Self::NotSignedIn(_) => None,
             Self::NotReached { call, .. }
             | Self::Answered { call, .. }
             | Self::Undocumented { call, .. }
@@ -235,7 +227,7 @@ impl Error {
     /// finished. A success whose body is unusable is a success all the same.
     pub fn may_have_taken_effect(&self) -> bool {
         match self {
-            Self::Refused(_) | Self::NotReached { .. } => false,
+            Self::Refused(_) | Self::NotSignedIn(_) | Self::NotReached { .. } => false,
             Self::OutcomeUnknown { .. } => true,
             Self::Answered { call, .. } | Self::Undocumented { call, .. } | Self::Unreadable { call, .. } => {
                 call.write
@@ -250,21 +242,6 @@ impl Error {
         let has_code = self.code().is_some_and(|found| found.eq_ignore_ascii_case(code));
         self.status() == Some(404) && has_code && !of_a_batch
     }
-}
-
-/// A cause and its sources on one line. Libraries differ in whether a text repeats its source's; each is told once.
-pub fn chain(cause: &Cause) -> String {
-    let mut text = cause.to_string();
-    let mut source = cause.source();
-    while let Some(error) = source {
-        let part = error.to_string();
-        if !text.contains(&part) {
-            text.push_str(": ");
-            text.push_str(&part);
-        }
-        source = error.source();
-    }
-    text
 }
 
 /// The first 120 characters of a text on one line, for a message.

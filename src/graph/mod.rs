@@ -15,21 +15,15 @@ pub mod answer;
 pub mod client;
 pub mod request;
 
-pub mod auth;
 pub mod call;
-pub mod endpoint;
 pub mod error;
 pub mod error_object;
-pub mod secret;
 pub mod types;
 
 pub use answer::Answer;
-pub use auth::{StaticToken, TokenSource};
 pub use call::Call;
 pub use client::Client;
 pub use device_configurations::PolicyForAssignment;
-pub use endpoint::{Endpoint, EndpointError};
 pub use error::{Error, Finding, Refusal};
 pub use error_object::ErrorObject;
-pub use request::{Method, Request, Version};
-pub use secret::Secret;
+pub use request::{Request, Version};

@@ -3,7 +3,8 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
-use super::endpoint::Endpoint;
+use crate::transport::{Endpoint, Method};
+
 use super::error::Refusal;
 
 /// What may stand unencoded in a segment: the unreserved characters of RFC 3986, and `$`, with which Graph's own
@@ -21,19 +22,6 @@ pub struct Request {
     headers: Vec<(&'static str, String)>,
     body: Option<Value>,
     write: bool,
-}
-
-/// The methods in use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Method {
-    /// Reads.
-    Get,
-    /// Calls an action, creates, or reads by a body that does not fit into an address.
-    Post,
-    /// Changes some members.
-    Patch,
-    /// Removes.
-    Delete,
 }
 
 /// The two versions of Graph.
@@ -212,18 +200,6 @@ impl Request {
             url.extend(utf8_percent_encode(value, QUERY));
         }
         Some(url)
-    }
-}
-
-impl Method {
-    /// In capitals, as on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Patch => "PATCH",
-            Self::Delete => "DELETE",
-        }
     }
 }
 

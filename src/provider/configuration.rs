@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::auth::StaticToken;
 use crate::graph;
-use crate::graph::auth::StaticToken;
-use crate::graph::endpoint::{Endpoint, EndpointError};
 use crate::resources::session::{Preflight, Session};
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::value::Value;
+use crate::transport::{Endpoint, EndpointError, Transport};
 
 use super::schema::{ACCESS_TOKEN, GRAPH_ENDPOINT, PREFLIGHT};
 
@@ -62,8 +62,9 @@ impl Configuration {
             Setting::Unset => Self::Incomplete(no_access_token()),
             Setting::Unknown => Self::Incomplete(not_known_yet(ACCESS_TOKEN)),
             Setting::Configured(token) | Setting::FromEnvironment(token) => {
-                let tokens = Arc::new(StaticToken::new(&token));
-                let client = graph::Client::new(endpoint, tokens, user_agent(terraform_version));
+                let tokens = Arc::new(StaticToken::of_argument(&token));
+                let client =
+                    graph::Client::new(endpoint, tokens, Transport::new(user_agent(terraform_version)));
                 Self::Ready(Arc::new(Session::new(client, preflight)))
             }
         };

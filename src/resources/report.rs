@@ -133,6 +133,11 @@ fn words(doing: Doing<'_>, error: &graph::Error) -> (&'static str, String, Strin
             happened(),
             "check graph_endpoint and what stands between; the access token is never sent elsewhere.".to_owned(),
         ),
+        graph::Error::NotSignedIn(_) => (
+            "not signed in",
+            format!("{}. This was noticed", capitalised(&error.to_string())),
+            "correct what the message names, then run the command again.".to_owned(),
+        ),
         graph::Error::Refused(_) => (
             "the request was not sent",
             format!("{}. This was noticed", capitalised(&error.to_string())),

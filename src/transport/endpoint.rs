@@ -1,4 +1,4 @@
-//! The root address of Graph and the question whether a link belongs to it. Does not connect.
+//! The root address of a service and the question whether a link belongs to it. Does not connect.
 //!
 //! ```text
 //! https://graph.microsoft.com     http://127.0.0.1:8400/     https://[2001:db8::1]:8443
@@ -10,7 +10,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-/// The root of Graph, without version: scheme, host and port.
+/// The root of a service: scheme, host and port. For Graph that is without version, for the authority without tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Endpoint {
     scheme: Scheme,
@@ -25,12 +25,12 @@ enum Scheme {
     Https,
 }
 
-/// Why a text is not the root of Graph. Holds no part of it that could be a secret.
+/// Why a text is not the root of a service. Holds no part of it that could be a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EndpointError {
     /// Nothing was given.
-    #[error("it is empty; give the root of Graph, such as https://graph.microsoft.com")]
+    #[error("it is empty; give scheme and host, such as https://graph.microsoft.com")]
     Empty,
     /// Neither `https://` nor `http://` stands in front.
     #[error("it must begin with https:// (http:// is possible on loopback only)")]
@@ -45,7 +45,7 @@ pub enum EndpointError {
     #[error("it must not hold a fragment (#)")]
     Fragment,
     /// A path; most often a version.
-    #[error("it must end after host and port, without {path:?}; the version is added for each request")]
+    #[error("it must end after host and port, without {path:?}; the rest is added for each request")]
     Path {
         /// The path that was given.
         path: String,
@@ -75,10 +75,7 @@ pub enum EndpointError {
 impl Endpoint {
     /// Whether the host is on this machine.
     pub fn is_loopback(&self) -> bool {
-        let address = self.host.trim_start_matches('[').trim_end_matches(']');
-        self.host == "localhost"
-            || address.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
-            || address.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback())
+        is_loopback_host(&self.host)
     }
 
     /// Whether an absolute URL has this scheme, host and port, so that it may be given the token.
@@ -133,6 +130,14 @@ impl Scheme {
             Self::Https => 443,
         }
     }
+}
+
+/// Whether a host name, or an address with or without brackets, is on this machine.
+pub(super) fn is_loopback_host(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || address.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+        || address.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn split_scheme(text: &str) -> Option<(Scheme, &str)> {

@@ -1,0 +1,54 @@
+//! The clouds of Microsoft: where Graph and the authority are ("National cloud deployments", Microsoft Graph
+//! documentation).
+
+/// One cloud.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cloud {
+    /// Everybody without a cloud of their own; GCC too.
+    Global,
+    /// US government L4, GCC High.
+    UsGovernment,
+    /// US government L5, Department of Defense.
+    Dod,
+    /// Operated by 21Vianet.
+    China,
+}
+
+impl Cloud {
+    /// Reads azuread's and the Azure SDKs' names, without regard to case.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name.trim().to_ascii_lowercase().as_str() {
+            "global" | "public" | "azurecloud" | "azurepubliccloud" => Some(Self::Global),
+            "usgovernment" | "usgovernmentl4" | "azureusgovernment" | "azureusgovernmentcloud" => {
+                Some(Self::UsGovernment)
+            }
+            "dod" | "usgovernmentl5" => Some(Self::Dod),
+            "china" | "azurechinacloud" => Some(Self::China),
+            _ => None,
+        }
+    }
+
+    /// The root of Graph, without version.
+    pub fn graph(self) -> &'static str {
+        match self {
+            Self::Global => "https://graph.microsoft.com",
+            Self::UsGovernment => "https://graph.microsoft.us",
+            Self::Dod => "https://dod-graph.microsoft.us",
+            Self::China => "https://microsoftgraph.chinacloudapi.cn",
+        }
+    }
+
+    /// The authority.
+    pub fn authority(self) -> &'static str {
+        match self {
+            Self::Global => "https://login.microsoftonline.com",
+            Self::UsGovernment | Self::Dod => "https://login.microsoftonline.us",
+            Self::China => "https://login.chinacloudapi.cn",
+        }
+    }
+
+    /// What a token for Graph is asked for with.
+    pub fn scope(self) -> String {
+        format!("{}/.default", self.graph())
+    }
+}

@@ -1,0 +1,169 @@
+//! The one place that sends, and the only file that names the HTTP library. Does not judge answers and repeats
+//! nothing.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::redirect::Policy;
+
+use super::problem::Problem;
+use super::request::{Method, Outgoing, Way};
+
+const CONNECT_TIME_OUT: Duration = Duration::from_secs(20);
+/// The longest silence: before the head of the answer and between two parts of its body.
+const READ_TIME_OUT: Duration = Duration::from_mins(1);
+
+/// HTTP clients that are built when first needed: their certificate store costs milliseconds, and most processes of
+/// this program never send anything. Cheap to clone; clones share connections.
+#[derive(Clone)]
+pub struct Transport {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    user_agent: String,
+    usual: OnceLock<reqwest::Client>,
+    direct: OnceLock<reqwest::Client>,
+}
+
+/// The head of an answer; its body is still to be read.
+#[derive(Debug)]
+pub struct Response {
+    response: reqwest::Response,
+}
+
+impl Transport {
+    /// Nothing is built and nothing read yet. `user_agent` goes with every request.
+    pub fn new(user_agent: String) -> Self {
+        Self { shared: Arc::new(Shared { user_agent, usual: OnceLock::new(), direct: OnceLock::new() }) }
+    }
+
+    /// What goes with every request as `User-Agent`.
+    pub fn user_agent(&self) -> &str {
+        &self.shared.user_agent
+    }
+
+    /// Sends a request once and waits for the head of its answer. Redirects are not followed.
+    pub async fn send(&self, outgoing: Outgoing) -> Result<Response, Problem> {
+        let request = self.prepare(outgoing)?;
+        let response = request.send().await.map_err(not_answered)?;
+        Ok(Response { response })
+    }
+
+    fn prepare(&self, outgoing: Outgoing) -> Result<reqwest::RequestBuilder, Problem> {
+        let client = self.client(&outgoing)?;
+        let mut request = client.request(outgoing.method.into(), &outgoing.url);
+        if let Some(bearer) = &outgoing.bearer {
+            let mut value = HeaderValue::try_from(format!("Bearer {}", bearer.expose()))
+                .map_err(|_| Problem::UnfitBearer)?;
+            value.set_sensitive(true);
+            request = request.header(AUTHORIZATION, value);
+        }
+        for (name, value) in &outgoing.headers {
+            request = request.header(name, value);
+        }
+        Ok(outgoing.body.into_iter().fold(request, reqwest::RequestBuilder::body))
+    }
+
+    fn client(&self, outgoing: &Outgoing) -> Result<&reqwest::Client, Problem> {
+        let direct = outgoing.way == Way::Direct || is_loopback(&outgoing.url);
+        let place = if direct { &self.shared.direct } else { &self.shared.usual };
+        if let Some(client) = place.get() {
+            return Ok(client);
+        }
+        // Two that build at once agree on the one that was first.
+        let client = self.build(direct)?;
+        Ok(place.get_or_init(|| client))
+    }
+
+    fn build(&self, direct: bool) -> Result<reqwest::Client, Problem> {
+        let mut builder = reqwest::Client::builder()
+            .user_agent(&self.shared.user_agent)
+            .connect_timeout(CONNECT_TIME_OUT)
+            .read_timeout(READ_TIME_OUT)
+            .redirect(Policy::none())
+            .referer(false)
+            .gzip(true);
+        // A proxy of the environment is for the way out; it would not find our loopback.
+        if direct {
+            builder = builder.no_proxy();
+        }
+        builder.build().map_err(|error| not_built(&error))
+    }
+}
+
+impl Response {
+    /// The status.
+    pub fn status(&self) -> u16 {
+        self.response.status().as_u16()
+    }
+
+    /// A header by name, without regard to case; `None` also if it is not text.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.response.headers().get(name)?.to_str().ok().map(str::to_owned)
+    }
+
+    /// All headers that are text.
+    pub fn headers(&self) -> Vec<(String, String)> {
+        let text = |(name, value): (&reqwest::header::HeaderName, &HeaderValue)| {
+            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+        };
+        HeaderMap::iter(self.response.headers()).filter_map(text).collect()
+    }
+
+    /// The body, decompressed, up to a bound.
+    pub async fn read(mut self, limit_bytes: usize) -> Result<Vec<u8>, Problem> {
+        let mut body = Vec::new();
+        while let Some(part) =
+            self.response.chunk().await.map_err(|error| Problem::Lost(Arc::new(error.without_url())))?
+        {
+            // Counted after decompression, so that a small answer cannot unfold without end.
+            if body.len() + part.len() > limit_bytes {
+                return Err(Problem::TooLarge { limit_bytes });
+            }
+            body.extend_from_slice(&part);
+        }
+        Ok(body)
+    }
+}
+
+/// Prints the user agent only.
+impl std::fmt::Debug for Transport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Transport").field("user_agent", &self.shared.user_agent).finish_non_exhaustive()
+    }
+}
+
+impl From<Method> for reqwest::Method {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Get => Self::GET,
+            Method::Post => Self::POST,
+            Method::Patch => Self::PATCH,
+            Method::Delete => Self::DELETE,
+        }
+    }
+}
+
+/// Whether the host of a URL is on this machine. A URL that cannot be read is not.
+fn is_loopback(url: &str) -> bool {
+    let host = reqwest::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    host.is_some_and(|host| super::endpoint::is_loopback_host(&host))
+}
+
+/// The library repeats by itself only what certainly was not processed, so a failure that is not about connecting
+/// leaves the outcome open.
+fn not_answered(error: reqwest::Error) -> Problem {
+    if error.is_builder() {
+        return not_built(&error);
+    }
+    // The URL may hold opaque tokens in its query; whoever sends knows the path.
+    let error = error.without_url();
+    if error.is_connect() { Problem::NotReached(Arc::new(error)) } else { Problem::Lost(Arc::new(error)) }
+}
+
+fn not_built(error: &reqwest::Error) -> Problem {
+    let source = std::error::Error::source(error).map(ToString::to_string);
+    Problem::NotBuilt(source.unwrap_or_else(|| "no HTTP client".to_owned()))
+}

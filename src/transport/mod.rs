@@ -1,0 +1,15 @@
+//! HTTP for everybody who sends: Graph, the authority that hands out tokens, and the services that vouch for a
+//! pipeline. Proxies, certificates, time limits, the pool and the user agent are decided here and nowhere else.
+//! Knows neither Graph nor Entra.
+
+pub mod client;
+pub mod endpoint;
+pub mod problem;
+pub mod request;
+pub mod secret;
+
+pub use client::{Response, Transport};
+pub use endpoint::{Endpoint, EndpointError};
+pub use problem::Problem;
+pub use request::{Method, Outgoing, Way};
+pub use secret::Secret;
