@@ -16,6 +16,7 @@ use super::answer::{self, Answer, Body as AnswerBody, Delivery};
 use super::call::{Identity, Incoming};
 use super::connection::{Connections, Scissors};
 use super::control;
+use super::entra::{self, Endpoint};
 use super::errors::Refusal;
 use super::router::{self, Service};
 
@@ -55,13 +56,16 @@ async fn answer_http(
         body: body.as_ref().map(|bytes| bytes.to_vec()).unwrap_or_default(),
         batch: None,
         method: parts.method,
+        headers: parts.headers,
     };
     let identity = Identity::of(&incoming);
     let answer = if body.is_err() {
         Refusal::plain(413, "RequestEntityTooLarge", "The request body is larger than 4 MB.")
             .into_answer(&incoming, &identity)
+    } else if let Some(endpoint) = Endpoint::at(incoming.path()) {
+        entra::answer(&service, &incoming, &identity, endpoint).await
     } else if control::owns(incoming.path()) {
-        control::answer(&service, &incoming.method, incoming.path(), &incoming.body)
+        control::answer(&service, &incoming.method, &incoming.target, &incoming.body)
     } else {
         router::answer(&service, &incoming, &identity).await
     };
