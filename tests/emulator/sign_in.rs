@@ -79,8 +79,8 @@ pub fn application_with(changes: Value) -> Value {
 }
 
 pub fn merged(mut document: Value, changes: Value) -> Value {
-    for (name, value) in changes.as_object().unwrap() {
-        document[name] = value.clone();
+    if let (Value::Object(members), Value::Object(changes)) = (&mut document, changes) {
+        members.extend(changes);
     }
     document
 }
@@ -100,7 +100,7 @@ pub fn start_with(identities: Value, options: Options) -> Graph {
 }
 
 pub fn start_app(application: Value) -> Graph {
-    start(json!({"applications": [application]}))
+    start(json!({"applications": Value::Array(vec![application])}))
 }
 
 /// The address for tokens of the tenant.
