@@ -104,6 +104,8 @@ async fn a_token_says_who_it_is_for_and_how_long() {
     let body = &answer.body;
     assert_eq!((&body["token_type"], &body["expires_in"]), (&json!("Bearer"), &json!(60)));
     assert_eq!(body["ext_expires_in"], 60);
+    assert_eq!(answer.headers["content-type"], "application/json; charset=utf-8");
+    assert!(!answer.headers.contains_key("odata-version"), "Entra is not Graph");
     let claims = claims_of(body["access_token"].as_str().unwrap());
     assert_eq!((&claims["aud"], &claims["appid"]), (&json!("https://graph.microsoft.com"), &json!(APP)));
     assert_eq!((&claims["tid"], &claims["app_displayname"]), (&json!(TENANT), &json!("Pipeline")));
