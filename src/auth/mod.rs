@@ -8,6 +8,7 @@ pub mod attempt;
 pub mod claims;
 pub mod cloud;
 pub mod credential;
+pub mod credentials;
 pub mod error;
 pub mod inputs;
 pub mod method;

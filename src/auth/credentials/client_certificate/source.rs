@@ -1,0 +1,91 @@
+//! The bytes of a certificate as given, from a file or from base64. Does not look into PFX or PEM.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use crate::auth::method::Certificate;
+
+use super::pem;
+
+/// A PFX with a long chain has some 10 KiB.
+const MAX_FILE_BYTES: u64 = 1024 * 1024;
+
+/// The first byte of every DER structure that could be a PFX.
+const SEQUENCE: u8 = 0x30;
+
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Reads the file or decodes the text. Neither path nor text is repeated in an error: somebody may have put a
+/// password there.
+pub(super) fn read(certificate: &Certificate) -> Result<Vec<u8>, String> {
+    match certificate {
+        Certificate::Base64(text) => of_text(text.expose()),
+        Certificate::File(path) => of_file(path),
+    }
+}
+
+fn of_text(text: &str) -> Result<Vec<u8>, String> {
+    const TAKES: &str = "client_certificate takes a PFX in base64";
+    const PEM: &str = "PEM is taken as a file only, through client_certificate_path";
+    let pem = pem::is_pem(text.as_bytes());
+    match decode(text.as_bytes()) {
+        _ if pem => Err(format!("it is PEM; {TAKES}. {PEM}")),
+        None => {
+            Err(format!("it is not base64; {TAKES}. The name of a file goes into client_certificate_path"))
+        }
+        Some(bytes) if bytes.is_empty() => Err(format!("it is empty; {TAKES}")),
+        Some(bytes) if pem::is_pem(&bytes) => Err(format!("it is PEM in base64; {TAKES}. {PEM}")),
+        Some(bytes) => Ok(bytes),
+    }
+}
+
+/// White space is no part of base64, and tools break lines at will.
+fn decode(text: &[u8]) -> Option<Vec<u8>> {
+    let bare: Vec<u8> = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    BASE64.decode(bare).ok()
+}
+
+fn of_file(path: &Path) -> Result<Vec<u8>, String> {
+    let bytes = bounded(path).map_err(|error| unreadable(path, &error))?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(format!("the file is larger than {MAX_FILE_BYTES} bytes, so it is no certificate"));
+    }
+    if bytes.is_empty() {
+        return Err("the file is empty".to_owned());
+    }
+    if decode(&bytes).is_some_and(|inner| inner.first() == Some(&SEQUENCE)) {
+        return Err("the file holds base64; it must hold the PFX itself, or PEM. \
+                    Decode the file, or give its text as client_certificate"
+            .to_owned());
+    }
+    Ok(bytes)
+}
+
+/// At most one byte more than is allowed. A pipe or a device is not opened: it might never end, or never begin.
+fn bounded(path: &Path) -> io::Result<Vec<u8>> {
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> String {
+    let hint = match std::env::current_dir() {
+        _ if path.starts_with("~") => {
+            ". The character ~ means no home folder here: give the whole path".to_owned()
+        }
+        Ok(folder) if path.is_relative() => format!(". A relative path counts from {}", folder.display()),
+        _ => String::new(),
+    };
+    format!("the file cannot be read: {error}{hint}")
+}

@@ -1,0 +1,3 @@
+//! Signing in, one file per method.
+
+pub mod client_certificate;
