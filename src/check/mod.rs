@@ -9,8 +9,7 @@ use std::process::ExitCode;
 
 use crate::auth::claims::Claims;
 use crate::graph::{self, Answer, Request, Version};
-use crate::provider::{Environment, Prepared};
-use crate::terraform::diagnostic::Diagnostics;
+use crate::provider::{self, Environment, Prepared};
 
 use self::permissions::Permissions;
 
@@ -46,7 +45,7 @@ pub fn run(environment: &Environment, out: &mut dyn Write) -> ExitCode {
 }
 
 async fn examine(environment: &Environment) -> (String, Outcome) {
-    let prepared = match Prepared::from_environment(environment) {
+    let prepared = match provider::from_environment(environment) {
         Ok(prepared) => prepared,
         Err(problems) => return (report::problems(&problems), Outcome::NotSignedIn),
     };

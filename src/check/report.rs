@@ -5,14 +5,21 @@ use std::fmt::Write;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::auth;
 use crate::auth::claims::Claims;
+use crate::auth::{self, Explanation};
 use crate::provider::Prepared;
-use crate::resources::report;
+use crate::resources::report::{self, Doing};
 use crate::terraform::diagnostic::Diagnostics;
 
 use super::permissions::{Met, NEEDS, Need, Permissions};
 use super::{Findings, Outcome};
+
+const READING: Doing<'_> = Doing {
+    object: "Microsoft Graph",
+    action: "reading one policy's id",
+    permission: "DeviceManagementConfiguration.Read.All",
+    outcome: "",
+};
 
 const INDENT: &str = "  ";
 
@@ -27,8 +34,8 @@ pub(super) fn problems(problems: &Diagnostics) -> String {
 
 /// What was tried, and the failure with its advice.
 pub(super) fn not_signed_in(prepared: &Prepared, error: &auth::Error) -> String {
-    let problem = report::sign_in(error);
-    format!("{}\n{}\n{}", method(prepared), problem.summary, indented(&problem.detail))
+    let explanation = Explanation::of(error);
+    format!("{}\n{}\n{}", method(prepared), explanation.summary, indented(&explanation.to_string()))
 }
 
 /// Who signed in, what they may do, and whether Graph let them.
@@ -112,7 +119,7 @@ fn graph_read(findings: &Findings<'_>) -> String {
     match &findings.read {
         Ok(answer) => format!("Graph answered: {}.\n", answer.call),
         Err(error) => {
-            let problem = report::reading_for_check(error);
+            let problem = report::graph_error(READING, error);
             format!("{}\n{}", problem.summary, indented(&problem.detail))
         }
     }

@@ -35,6 +35,8 @@ pub struct Prepared {
     pub attempt: Attempt,
     /// The cloud that tokens are for.
     pub cloud: Cloud,
+    /// Who hands them out, unless it is a machine's own service or the Azure CLI.
+    pub authority: Endpoint,
     /// The tokens that [`Self::graph`] uses.
     pub tokens: Arc<dyn TokenSource>,
     /// Sends requests.
@@ -119,10 +121,10 @@ fn prepare(settings: &Settings<'_>, terraform_version: &str) -> Result<Prepared,
     let appendix = settings.variable(APPENDIX_VARIABLE);
     let appendix = appendix.as_ref().map(|input| input.text.expose());
     let transport = Transport::new(user_agent(terraform_version, partner_id.as_deref(), appendix));
-    let attempt = sign_in.attempt.clone();
+    let (attempt, authority) = (sign_in.attempt.clone(), sign_in.authority.clone());
     let tokens = credentials::token_source(sign_in, &transport);
     let graph = graph::Client::new(endpoint, Arc::clone(&tokens), transport);
-    Ok(Prepared { attempt, cloud, tokens, graph, preflight })
+    Ok(Prepared { attempt, cloud, authority, tokens, graph, preflight })
 }
 
 /// What stands in the way, in the order in which it was found.
