@@ -104,7 +104,7 @@ pub(super) fn check(config: &Value, schema: &Schema) -> Diagnostics {
 }
 
 /// Builds all that does not need the network. Whatever is wrong is told at once, and before what merely waits.
-fn prepare(settings: &Settings<'_>, terraform_version: &str) -> Result<Prepared, Incomplete> {
+pub(super) fn prepare(settings: &Settings<'_>, terraform_version: &str) -> Result<Prepared, Incomplete> {
     let mut findings = Findings::default();
     let endpoint = findings.note(endpoint(settings));
     let preflight = findings.note(preflight(settings).map_err(wrong));

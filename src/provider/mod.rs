@@ -2,6 +2,8 @@
 //!
 //! Knows nothing of the wire. Which resources exist is listed in [`resource_types`]; that is all a new one needs here.
 
+#[cfg(test)]
+mod choice_tests;
 mod configuration;
 mod not_chosen;
 mod schema;

@@ -48,7 +48,7 @@ pub(super) fn at(origin: Origin, mut diagnostic: Diagnostic) -> Diagnostic {
     match origin {
         Origin::Argument(name) => diagnostic.at(AttributePath::root(name)),
         Origin::Variable(_) => {
-            diagnostic.detail.push_str(&format!("\n\nThe value comes from {origin}."));
+            diagnostic.detail = format!("{}\n\nThe value comes from {origin}.", diagnostic.detail);
             diagnostic
         }
     }

@@ -43,13 +43,11 @@ impl Settings<'_> {
 
 impl Inputs for Settings<'_> {
     fn candidates(&self, argument: &'static str) -> Vec<Setting> {
-        match self.in_block(argument) {
-            Some(setting) => vec![setting],
-            None => {
-                let variables = self.variables(argument).iter();
-                variables.filter_map(|name| self.variable(name)).map(Setting::Given).collect()
-            }
+        if let Some(setting) = self.in_block(argument) {
+            return vec![setting];
         }
+        let variables = self.variables(argument).iter();
+        variables.filter_map(|name| self.variable(name)).map(Setting::Given).collect()
     }
 
     fn variable(&self, name: &'static str) -> Option<Input> {

@@ -126,21 +126,28 @@ impl Form {
 
     /// How far it is. `method` is there if all parts of it are.
     pub(super) fn finish(self, method: Option<Method>) -> Result<Standing, NotChosen> {
+        if self.off || !self.begun && !self.missing.is_empty() {
+            return Ok(Standing::Off);
+        }
+        if !self.missing.is_empty() {
+            return Ok(self.half());
+        }
         let why = self.why();
-        self.finish_because(method, why)
+        match (method, self.unknown) {
+            (Some(method), _) => {
+                self.complete(method, why).map(|(method, attempt)| Standing::Complete(method, attempt))
+            }
+            (None, Some(argument)) => Err(NotChosen::Unknown(argument)),
+            (None, None) => Ok(Standing::Off),
+        }
     }
 
-    /// The same, with another reason.
-    pub(super) fn finish_because(self, method: Option<Method>, why: String) -> Result<Standing, NotChosen> {
-        match (method, self.unknown) {
-            _ if self.off => Ok(Standing::Off),
-            _ if !self.missing.is_empty() => Ok(if self.begun { self.half() } else { Standing::Off }),
-            (_, Some(argument)) => Err(NotChosen::Unknown(argument)),
-            (None, None) => Ok(Standing::Off),
-            (Some(method), None) => {
-                let Self { method: name, given: inputs, tenant_id, client_id, .. } = self;
-                Ok(Standing::Complete(method, Attempt { method: name, why, inputs, tenant_id, client_id }))
-            }
+    /// The method, unless something in it is not known yet.
+    pub(super) fn complete(self, method: Method, why: String) -> Result<(Method, Attempt), NotChosen> {
+        let Self { method: name, given: inputs, unknown, tenant_id, client_id, .. } = self;
+        match unknown {
+            Some(argument) => Err(NotChosen::Unknown(argument)),
+            None => Ok((method, Attempt { method: name, why, inputs, tenant_id, client_id })),
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::transport::Secret;
 
 use super::super::arguments as argument;
-use super::super::attempt::MethodName;
+use super::super::attempt::{Attempt, MethodName};
 use super::super::inputs::{Inputs, Origin};
 use super::super::method::{AssertionSource, Certificate, Method};
 use super::form::{Form, Standing};
@@ -89,7 +89,7 @@ pub(super) fn mistakes(inputs: &dyn Inputs) -> Vec<Mistake> {
 }
 
 /// Whoever is signed in to the Azure CLI: chosen when it was asked for, or when nothing else was begun.
-pub(super) fn azure_cli(given: &Given<'_>) -> Result<Standing, NotChosen> {
+pub(super) fn azure_cli(given: &Given<'_>) -> Result<(Method, Attempt), NotChosen> {
     let mut form = Form::new(MethodName::AzureCli);
     let why = match given.use_cli {
         Flag::Unset => "nothing else is configured, and use_cli is true by default",
@@ -99,7 +99,7 @@ pub(super) fn azure_cli(given: &Given<'_>) -> Result<Standing, NotChosen> {
         }
     };
     let tenant_id = form.tenant(given.tenant.clone());
-    form.finish_because(Some(Method::AzureCli { tenant_id }), why.to_owned())
+    form.complete(Method::AzureCli { tenant_id }, why.to_owned())
 }
 
 fn client_certificate(given: &Given<'_>) -> Result<Standing, NotChosen> {
@@ -150,7 +150,7 @@ fn azure_devops(given: &Given<'_>) -> Result<Standing, NotChosen> {
     let pair = RequestPair::read(given.inputs, Runner::AzureDevOps);
     form.begin_if(given.uses_oidc() && pair.is_ambient);
     let connection = form.own(connection, argument::SERVICE_CONNECTION_ID);
-    let request = request(&mut form, pair)?;
+    let request = request(given, &mut form, pair)?;
     let application = form.application(given.tenant.clone(), given.client.clone());
     let method = application.zip(connection).zip(request).map(|((application, connection), (url, token))| {
         let source = AssertionSource::AzureDevOps {
@@ -168,7 +168,7 @@ fn github_actions(given: &Given<'_>) -> Result<Standing, NotChosen> {
     let pair = RequestPair::read(given.inputs, Runner::GitHub);
     let is_devops = !reading::one(given.inputs, argument::SERVICE_CONNECTION_ID).is_missing();
     form.begin_if(!is_devops && (pair.is_explicit || given.uses_oidc() && pair.is_ambient));
-    let request = request(&mut form, pair)?;
+    let request = request(given, &mut form, pair)?;
     let application = form.application(given.tenant.clone(), given.client.clone());
     let method = application.zip(request).map(|(application, (request_url, request_token))| {
         let source = AssertionSource::GitHubActions { request_url, request_token };
@@ -214,8 +214,14 @@ fn managed_identity(given: &Given<'_>) -> Result<Standing, NotChosen> {
     form.finish(Some(Method::ManagedIdentity { client_id, endpoint }))
 }
 
-fn request(form: &mut Form, pair: RequestPair) -> Result<Option<(String, Secret)>, NotChosen> {
-    let url = form.need(checked(pair.url, address::request_url)?, argument::OIDC_REQUEST_URL);
+fn request(
+    given: &Given<'_>,
+    form: &mut Form,
+    pair: RequestPair,
+) -> Result<Option<(String, Secret)>, NotChosen> {
+    // What a runner sets is none of our business as long as nobody asked for it.
+    let url = if given.uses_oidc() { checked(pair.url, address::request_url)? } else { pair.url };
+    let url = form.need(url, argument::OIDC_REQUEST_URL);
     let token = form.need(pair.token, argument::OIDC_REQUEST_TOKEN);
     Ok(url.map(|url| url.expose().to_owned()).zip(token))
 }

@@ -103,17 +103,13 @@ fn first_complete(given: &Given<'_>) -> Result<(Method, Attempt), NotChosen> {
 /// What follows if nothing but the Azure CLI is left.
 fn without_complete(given: &Given<'_>, halves: Vec<Half>) -> Result<(Method, Attempt), NotChosen> {
     let not_known = halves.iter().find_map(|half| half.unknown);
-    let origin = match (given.use_cli, not_known) {
-        (Flag::Is(true, origin), _) => origin,
-        (Flag::Unknown, _) => return Err(NotChosen::Unknown(argument::USE_CLI)),
-        (_, Some(argument)) => return Err(NotChosen::Unknown(argument)),
-        _ if !halves.is_empty() => return Err(NotChosen::Halves(halves)),
-        (Flag::Is(false, origin), None) => return Err(NotChosen::Nothing(origin)),
-        (Flag::Unset, None) => Origin::Argument(argument::USE_CLI),
-    };
-    match azure_cli(given)? {
-        Standing::Complete(method, attempt) => Ok((method, attempt)),
-        Standing::Half(_) | Standing::Off => Err(NotChosen::Nothing(origin)),
+    match (given.use_cli, not_known) {
+        (Flag::Is(true, _), _) => azure_cli(given),
+        (Flag::Unknown, _) => Err(NotChosen::Unknown(argument::USE_CLI)),
+        (_, Some(argument)) => Err(NotChosen::Unknown(argument)),
+        _ if !halves.is_empty() => Err(NotChosen::Halves(halves)),
+        (Flag::Is(false, origin), None) => Err(NotChosen::Nothing(origin)),
+        (Flag::Unset, None) => azure_cli(given),
     }
 }
 

@@ -46,13 +46,13 @@ impl<T> Found<T> {
     pub(super) fn check<U>(
         self,
         name: &'static str,
-        make: impl FnOnce(T) -> Result<U, Fact>,
+        check: impl FnOnce(T) -> Result<U, Fact>,
     ) -> Result<Found<U>, Mistake> {
         Ok(match self {
             Self::Missing => Found::Missing,
             Self::Unknown(argument) => Found::Unknown(argument),
-            Self::There(value, sources) => match make(value) {
-                Ok(made) => Found::There(made, sources),
+            Self::There(value, sources) => match check(value) {
+                Ok(checked) => Found::There(checked, sources),
                 Err(fact) => {
                     let (argument, origin) =
                         sources.first().copied().unwrap_or((name, Origin::Argument(name)));
