@@ -84,7 +84,7 @@ fn a_wrong_secret_does_not_sign_in() {
 
 #[test]
 fn half_an_identity_says_what_is_missing() {
-    check_with(&[("ARM_CLIENT_ID", CLIENT_ID)]).exits_with(1).says(&["Not signed in", "tenant_id", "ARM_CLIENT_ID"]);
+    check_with(&[("ARM_CLIENT_ID", CLIENT_ID)]).exits_with(1).says(&["Not signed in", "client_secret", "ARM_CLIENT_ID"]);
 }
 
 #[test]

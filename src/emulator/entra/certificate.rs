@@ -7,7 +7,6 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::server::ParsedCertificate;
 
 use super::jwt::Jwt;
 
@@ -32,13 +31,14 @@ impl Certificate {
             let bytes = STANDARD.decode(text.trim()).map_err(|error| format!("not base64: {error}."))?;
             CertificateDer::from(bytes)
         };
-        let parsed =
-            ParsedCertificate::try_from(&der).map_err(|error| format!("no certificate: {error}."))?;
+        // Not by webpki: openssl makes certificates of version 1 unless told otherwise, and those sign in as well.
+        let (_, parsed) = x509_parser::parse_x509_certificate(&der)
+            .map_err(|error| format!("no certificate: {error}."))?;
         let thumbprint = |algorithm| URL_SAFE_NO_PAD.encode(digest(algorithm, &der));
         Ok(Self {
             sha1: thumbprint(&SHA1_FOR_LEGACY_USE_ONLY),
             sha256: thumbprint(&SHA256),
-            public_key: parsed.subject_public_key_info().as_ref().to_vec(),
+            public_key: parsed.public_key().raw.to_vec(),
         })
     }
 
