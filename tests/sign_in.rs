@@ -11,6 +11,7 @@
 )]
 
 #[path = "support/scripted_graph.rs"]
+#[allow(dead_code, reason = "shared with tests that need more of it")]
 mod scripted_graph;
 
 use std::collections::BTreeMap;
@@ -278,7 +279,7 @@ async fn an_expired_token_given_as_text_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_passing_failure_is_asked_again_without_waiting_as_long_as_it_says() {
+async fn a_passing_failure_is_asked_again() {
     let entra = ScriptedGraph::start().await;
     entra
         .reply(Reply::json(500, &json!({})))
@@ -403,6 +404,32 @@ async fn a_certificate_of_an_unknown_authority_is_named_as_such_and_asked_once()
     assert_eq!(diagnosed(&error), Diagnosis::UntrustedCertificate, "{error}");
     assert!(Explanation::of(&error).next.contains("SSL_CERT_FILE"));
     assert_eq!(connections.load(std::sync::atomic::Ordering::SeqCst), 1);
+}
+
+/// The variable is read once in a process, so each value gets a process of its own: this test alone, run again.
+#[tokio::test]
+async fn certificates_that_cannot_be_read_are_told_and_nothing_panics() {
+    const NAME: &str = "certificates_that_cannot_be_read_are_told_and_nothing_panics";
+    const IS_CHILD: &str = "DEFENDER_TEST_IS_CHILD";
+    if std::env::var_os(IS_CHILD).is_some() {
+        let error = failure(&source("https://localhost:1", secret())).await;
+        assert_eq!(diagnosed(&error), Diagnosis::NotBuilt, "{error}");
+        assert!(Explanation::of(&error).next.contains("SSL_CERT_FILE"), "{error}");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let garbled = folder.path().join("ca.pem");
+    std::fs::write(&garbled, "not a certificate").unwrap();
+    for file in [folder.path().join("absent.pem"), garbled] {
+        let child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", NAME])
+            .env(IS_CHILD, "1")
+            .env("SSL_CERT_FILE", &file)
+            .env_remove("SSL_CERT_DIR")
+            .output()
+            .unwrap();
+        assert!(child.status.success(), "{}: {}", file.display(), String::from_utf8_lossy(&child.stdout));
+    }
 }
 
 fn diagnosed(error: &Error) -> Diagnosis {

@@ -1,12 +1,13 @@
-//! The only wording of [`graph::Error`] as diagnostics: what happened, where, what to do next.
-
-mod sign_in;
+//! The only wording of [`graph::Error`] as diagnostics: what happened, where, what to do next. What is about signing
+//! in is worded in [`super::sign_in`].
 
 use crate::graph;
 use crate::graph::call::Call;
 use crate::graph::error::{Finding, Refusal};
 use crate::terraform::diagnostic::{Diagnostic, Severity};
 use crate::transport::Diagnosis;
+
+use super::sign_in;
 
 /// What was being done when Graph failed, in words for the user.
 #[derive(Debug, Clone, Copy)]
@@ -184,7 +185,7 @@ fn said(error: &graph::Error) -> String {
     if parts.is_empty() { String::new() } else { format!(" (\"{}\")", parts.join("; ")) }
 }
 
-fn capitalised(text: &str) -> String {
+pub(super) fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }

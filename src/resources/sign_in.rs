@@ -8,7 +8,7 @@ use crate::auth::{self, Explanation};
 use crate::graph;
 use crate::terraform::diagnostic::Diagnostic;
 
-use super::Doing;
+use super::report::{Doing, capitalised};
 
 /// Always an error: without a token there is nothing to go on with.
 pub(super) fn not_signed_in(doing: Doing<'_>, error: &auth::Error) -> Diagnostic {
@@ -21,7 +21,7 @@ pub(super) fn not_signed_in(doing: Doing<'_>, error: &auth::Error) -> Diagnostic
         "Not signed in; see the diagnostic \"{}\" of this run. {}",
         explanation.summary, doing.outcome
     );
-    Diagnostic::error(format!("{}: not signed in", super::capitalised(doing.object)), detail.trim_end())
+    Diagnostic::error(format!("{}: not signed in", capitalised(doing.object)), detail.trim_end())
 }
 
 /// What can be told of the token that was refused, each as a sentence: ` It was got with client secret.`
