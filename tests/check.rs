@@ -1,6 +1,12 @@
 //! The command `check`, run by hand against the emulator: what it prints, and its status.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
 #![allow(dead_code, reason = "the support serves several test targets")]
 
 #[path = "support/for_check.rs"]
@@ -9,7 +15,7 @@ mod support;
 use std::process::Command;
 
 use support::command::{Finished, Running};
-use support::directory::{self, ALL, CLIENT_ID, READ_ONLY, SECRET, TENANT_ID};
+use support::directory::{self, ALL, CLIENT_ID, SECRET, TENANT_ID};
 use support::emulator::Emulator;
 use support::tenant::Tenant;
 
@@ -59,7 +65,8 @@ fn a_good_application_is_good() {
 
 #[test]
 fn a_read_only_application_lacks_a_permission() {
-    let checked = check(&emulator(READ_ONLY), SECRET);
+    let checked =
+        check(&emulator(&["DeviceManagementConfiguration.Read.All", "GroupMember.Read.All"]), SECRET);
     checked.exits_with(2).says(&[
         "granted by DeviceManagementConfiguration.Read.All",
         "MISSING; grant DeviceManagementConfiguration.ReadWrite.All",
@@ -84,7 +91,11 @@ fn a_wrong_secret_does_not_sign_in() {
 
 #[test]
 fn half_an_identity_says_what_is_missing() {
-    check_with(&[("ARM_CLIENT_ID", CLIENT_ID)]).exits_with(1).says(&["Not signed in", "client_secret", "ARM_CLIENT_ID"]);
+    check_with(&[("ARM_CLIENT_ID", CLIENT_ID)]).exits_with(1).says(&[
+        "Not signed in",
+        "client_secret",
+        "ARM_CLIENT_ID",
+    ]);
 }
 
 #[test]

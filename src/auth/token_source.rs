@@ -1,5 +1,7 @@
 //! Where the bearer of a request comes from. Sends nothing itself and does not decide when to repeat a request.
 
+use std::sync::OnceLock;
+
 use async_trait::async_trait;
 
 use crate::transport::Secret;
@@ -31,13 +33,15 @@ pub trait TokenSource: Send + Sync {
 pub struct StaticToken {
     token: Secret,
     attempt: Attempt,
+    /// One for all callers, so that it is told whole once.
+    failure: OnceLock<Error>,
 }
 
 impl StaticToken {
     /// Takes the token as configured. White space around it is dropped: tokens often come from a file or a command
     /// and end in a line break.
     pub fn new(token: &str, attempt: Attempt) -> Self {
-        Self { token: Secret::new(token.trim()), attempt }
+        Self { token: Secret::new(token.trim()), attempt, failure: OnceLock::new() }
     }
 
     /// The same, said to be the value of the argument `access_token`.
@@ -66,7 +70,7 @@ impl TokenSource for StaticToken {
             return Ok(self.token.clone());
         };
         let problem = Problem::Input { input: "access_token", problem: problem.to_owned() };
-        Err(Error::new(self.attempt.clone(), problem))
+        Err(self.failure.get_or_init(|| Error::new(self.attempt.clone(), problem)).clone())
     }
 
     async fn renew(&self, _refused: &Secret) -> Result<Option<Secret>, Error> {

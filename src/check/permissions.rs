@@ -78,7 +78,8 @@ impl Permissions {
     /// How a need is met.
     pub fn meet(&self, need: &Need) -> Met {
         let (Self::Application(granted) | Self::Delegated(granted)) = self else { return Met::NotTold };
-        let wanted = |permission: &&String| need.any_of.iter().any(|name| permission.eq_ignore_ascii_case(name));
+        let wanted =
+            |permission: &&String| need.any_of.iter().any(|name| permission.eq_ignore_ascii_case(name));
         granted.iter().find(wanted).map_or(Met::Missing, |permission| Met::By(permission.clone()))
     }
 

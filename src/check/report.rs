@@ -25,7 +25,8 @@ const INDENT: &str = "  ";
 
 /// Inputs that are missing, wrong or contradict each other.
 pub(super) fn problems(problems: &Diagnostics) -> String {
-    let mut text = String::from("Not signed in: the inputs of the environment do not make a way to sign in.\n");
+    let mut text =
+        String::from("Not signed in: the inputs of the environment do not make a way to sign in.\n");
     for problem in problems.iter() {
         let _ = write!(text, "\n{}\n{}", problem.summary, indented(&problem.detail));
     }
@@ -41,7 +42,8 @@ pub(super) fn not_signed_in(prepared: &Prepared, error: &auth::Error) -> String 
 /// Who signed in, what they may do, and whether Graph let them.
 pub(super) fn findings(findings: &Findings<'_>) -> String {
     let Findings { prepared, claims, permissions, .. } = findings;
-    let identity = claims.as_ref().map(identity).unwrap_or_else(|| line("Token", "opaque; it tells nothing of itself"));
+    let identity =
+        claims.as_ref().map(identity).unwrap_or_else(|| line("Token", "opaque; it tells nothing of itself"));
     format!(
         "{}{identity}\n{}\n{}\n{}",
         method(prepared),
@@ -110,7 +112,8 @@ fn others(permissions: &Permissions) -> String {
     let (Permissions::Application(granted) | Permissions::Delegated(granted)) = permissions else {
         return String::new();
     };
-    let known = |name: &str| NEEDS.iter().any(|need| need.any_of.iter().any(|any| any.eq_ignore_ascii_case(name)));
+    let known =
+        |name: &str| NEEDS.iter().any(|need| need.any_of.iter().any(|any| any.eq_ignore_ascii_case(name)));
     let rest: Vec<&str> = granted.iter().map(String::as_str).filter(|name| !known(name)).collect();
     if rest.is_empty() { String::new() } else { format!("{INDENT}not needed  {}\n", rest.join(", ")) }
 }
@@ -128,7 +131,9 @@ fn graph_read(findings: &Findings<'_>) -> String {
 fn conclusion(findings: &Findings<'_>) -> String {
     match findings.outcome() {
         Outcome::Good => "Good: signed in, and everything required is granted.\n".to_owned(),
-        Outcome::NotSignedIn => "Not good: the token was handed out, but Microsoft Graph gave no answer with it.\n".to_owned(),
+        Outcome::NotSignedIn => {
+            "Not good: the token was handed out, but Microsoft Graph gave no answer with it.\n".to_owned()
+        }
         Outcome::PermissionMissing => missing(findings),
     }
 }
@@ -143,8 +148,12 @@ fn missing(findings: &Findings<'_>) -> String {
     };
     let rest = if reads { " terraform plan works with this identity, terraform apply does not." } else { "" };
     let how = match findings.permissions {
-        Permissions::Delegated(_) => "A person's token holds only what was consented to the program that signed in; the Azure CLI lacks Intune's.",
-        _ => "Grant it to the application as an application permission, with admin consent, then get a new token.",
+        Permissions::Delegated(_) => {
+            "A person's token holds only what was consented to the program that signed in; the Azure CLI lacks Intune's."
+        }
+        _ => {
+            "Grant it to the application as an application permission, with admin consent, then get a new token."
+        }
     };
     format!("Not good: signed in, but {wanted} is missing.{rest}\n{how}\n")
 }
@@ -154,5 +163,7 @@ fn line(name: &str, value: &str) -> String {
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("{INDENT}{line}\n") }).collect()
+    text.lines()
+        .map(|line| if line.is_empty() { "\n".to_owned() } else { format!("{INDENT}{line}\n") })
+        .collect()
 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::transport::Method;
 
+use super::refused_token::RefusedToken;
 use super::request::Request;
 
 /// One call of Graph: what was asked, and what is known of the answer. An item of a `$batch` is a call as well.
@@ -26,6 +27,8 @@ pub struct Call {
     pub date: Option<String>,
     /// `Retry-After` exactly as received: seconds, a fraction of seconds, or a date.
     pub retry_after: Option<String>,
+    /// With status 401: what can be told of the token.
+    pub refused_token: Option<Box<RefusedToken>>,
 }
 
 impl Call {
@@ -40,6 +43,7 @@ impl Call {
             client_request_id,
             date: None,
             retry_after: None,
+            refused_token: None,
         }
     }
 

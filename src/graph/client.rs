@@ -12,8 +12,10 @@ use crate::transport::{Endpoint, Outgoing, Problem, Response, Secret, Transport}
 use super::answer::Answer;
 use super::call::Call;
 use super::error::{BodyProblem, Error, Refusal};
+use super::refused_token::RefusedToken;
 use super::request::Request;
 
+const UNAUTHORIZED: u16 = 401;
 const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 
 /// A client of Graph. Cheap to clone; clones share connections and token source.
@@ -64,6 +66,9 @@ impl Client {
         let outgoing = self.outgoing(request, token, call);
         let response = self.transport.send(outgoing).await.map_err(|problem| not_answered(call, problem))?;
         call.note(response.status(), |name| response.header(name));
+        if call.status == Some(UNAUTHORIZED) {
+            call.refused_token = Some(Box::new(RefusedToken::new(token, self.tokens.attempt())));
+        }
         let (content_type, location) = (response.header("content-type"), response.header("location"));
         let body = read(call, response).await?;
         Answer::read(call.clone(), content_type, location.as_deref(), &body, token)

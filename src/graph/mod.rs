@@ -13,6 +13,7 @@ pub mod page;
 
 pub mod answer;
 pub mod client;
+pub mod refused_token;
 pub mod request;
 
 pub mod call;

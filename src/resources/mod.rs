@@ -6,6 +6,7 @@
 pub mod atp_assignment;
 
 pub mod session;
+mod sign_in;
 
 mod deadline;
 mod lookups;

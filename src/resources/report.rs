@@ -1,9 +1,13 @@
-//! The only wording of [`graph::Error`] as diagnostics: what happened, where, what to do next.
+//! The only wording of [`graph::Error`] as diagnostics: what happened, where, what to do next. What is about signing
+//! in is worded in [`super::sign_in`].
 
 use crate::graph;
 use crate::graph::call::Call;
 use crate::graph::error::{Finding, Refusal};
 use crate::terraform::diagnostic::{Diagnostic, Severity};
+use crate::transport::Diagnosis;
+
+use super::sign_in;
 
 /// What was being done when Graph failed, in words for the user.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +24,9 @@ pub struct Doing<'a> {
 
 /// One failure as a diagnostic without path; callers add one where configuration is the cause.
 pub fn graph_error(doing: Doing<'_>, error: &graph::Error) -> Diagnostic {
+    if let graph::Error::NotSignedIn(error) = error {
+        return sign_in::not_signed_in(doing, error);
+    }
     let (fact, what, next) = words(doing, error);
     let object = capitalised(doing.object);
     let place =
@@ -34,13 +41,18 @@ pub fn graph_error(doing: Doing<'_>, error: &graph::Error) -> Diagnostic {
     )
 }
 
-/// A look-up that failed and is not needed: a warning, with what goes on all the same as its outcome.
+/// A look-up that failed and is not needed: a warning, with what goes on all the same as its outcome. A sign-in that
+/// failed is an error here too: nothing will go on.
 pub(super) fn graph_warning(
     summary: impl Into<String>,
     doing: Doing<'_>,
     error: &graph::Error,
 ) -> Diagnostic {
-    Diagnostic { severity: Severity::Warning, summary: summary.into(), ..graph_error(doing, error) }
+    let diagnostic = graph_error(doing, error);
+    match error {
+        graph::Error::NotSignedIn(_) => diagnostic,
+        _ => Diagnostic { severity: Severity::Warning, summary: summary.into(), ..diagnostic },
+    }
 }
 
 /// `Request: GET /beta/…, code ResourceNotFound, request-id …, 2026-01-31T09:12:44Z.`
@@ -68,7 +80,10 @@ fn words(doing: Doing<'_>, error: &graph::Error) -> (&'static str, String, Strin
         _ if error.is_unauthorized() => (
             "Microsoft Graph did not accept the access token",
             format!("The token was refused{}", said(error)),
-            "get a fresh token; it may have expired, or be meant for another service than Microsoft Graph.".to_owned(),
+            format!(
+                "get a fresh token; it may have expired, or be meant for another service than Microsoft Graph.{}",
+                sign_in::refused_token(error)
+            ),
         ),
         _ if error.is_forbidden() => (
             "permission is missing",
@@ -109,11 +124,9 @@ fn words(doing: Doing<'_>, error: &graph::Error) -> (&'static str, String, Strin
             format!("Microsoft Graph reported a conflict or a lock{}; this happened", said(error)),
             again(" in a minute"),
         ),
-        graph::Error::NotReached { .. } => (
-            "Microsoft Graph was not reached",
-            happened(),
-            "check the network, the proxy variables and graph_endpoint, then run the command again.".to_owned(),
-        ),
+        graph::Error::NotReached { cause, .. } => {
+            ("Microsoft Graph was not reached", happened(), way_advice(Diagnosis::of_cause(cause)))
+        }
         graph::Error::Undocumented { finding: Finding::NotGraph { .. } | Finding::Redirect { .. }, .. } => (
             "the answer is not one of Microsoft Graph",
             happened(),
@@ -133,12 +146,7 @@ fn words(doing: Doing<'_>, error: &graph::Error) -> (&'static str, String, Strin
             happened(),
             "check graph_endpoint and what stands between; the access token is never sent elsewhere.".to_owned(),
         ),
-        graph::Error::NotSignedIn(_) => (
-            "not signed in",
-            format!("{}. This was noticed", capitalised(&error.to_string())),
-            "correct what the message names, then run the command again.".to_owned(),
-        ),
-        graph::Error::Refused(_) => (
+        graph::Error::Refused(_) | graph::Error::NotSignedIn(_) => (
             "the request was not sent",
             format!("{}. This was noticed", capitalised(&error.to_string())),
             "correct the configuration of the provider or of the resource.".to_owned(),
@@ -151,6 +159,23 @@ fn words(doing: Doing<'_>, error: &graph::Error) -> (&'static str, String, Strin
     }
 }
 
+/// What to do about the way to Graph, by what stands on it.
+fn way_advice(diagnosis: Diagnosis) -> String {
+    match diagnosis {
+        Diagnosis::UntrustedCertificate | Diagnosis::UnfitCertificate | Diagnosis::Proxy => {
+            diagnosis.advice()
+        }
+        _ => None,
+    }
+    .map_or_else(
+        || {
+            "check the network, the proxy variables and graph_endpoint, then run the command again."
+                .to_owned()
+        },
+        |advice| format!("{advice}."),
+    )
+}
+
 /// What Graph said: `: "An error has occurred"`, with phrase and details if there are any.
 fn said(error: &graph::Error) -> String {
     let Some(object) = error.object() else { return String::new() };
@@ -160,7 +185,7 @@ fn said(error: &graph::Error) -> String {
     if parts.is_empty() { String::new() } else { format!(" (\"{}\")", parts.join("; ")) }
 }
 
-fn capitalised(text: &str) -> String {
+pub(super) fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }

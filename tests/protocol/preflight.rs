@@ -320,3 +320,23 @@ async fn a_policy_that_is_not_known_yet_is_not_looked_up() {
     assert_eq!(scene.calls(POLICY), [""; 0]);
     assert_eq!(scene.calls(""), [""; 0]);
 }
+
+#[tokio::test]
+async fn a_sign_in_that_fails_is_an_error_at_every_level_and_told_whole_once() {
+    for level in LEVELS {
+        let block = json!({"preflight": level, "access_token": "Bearer eyJ0"});
+        let scene = Scene::with_block(&tenant(), &block).await;
+        let wanted = config(&[Target::group(WORKSTATIONS).including(COMPANY_OWNED)]);
+        let (first, second) =
+            (scene.plan(&Json::Null, &wanted).await, scene.plan(&Json::Null, &wanted).await);
+        assert!(
+            first.said.starts_with("Error: Sign-in failed: access_token cannot be used"),
+            "{}",
+            first.said
+        );
+        assert!(first.said.contains("Method: access token"), "{}", first.said);
+        assert!(second.said.starts_with("Error: The plan: not signed in"), "{}", second.said);
+        assert!(!second.said.contains("Method:"), "{}", second.said);
+        assert!(!format!("{}{}", first.said, second.said).contains("Warning"), "{level}");
+    }
+}

@@ -18,19 +18,14 @@ pub const REQUEST_TOKEN: &str = "request-token-of-the-scenarios-5b7d9f";
 pub const ISSUER: &str = "https://issuer.example/pipelines";
 pub const SUBJECT: &str = "project:security:branch:main";
 
-const READ: &str = "DeviceManagementConfiguration.Read.All";
-const WRITE: &str = "DeviceManagementConfiguration.ReadWrite.All";
-const GROUPS: &str = "GroupMember.Read.All";
-
 /// Everything that the provider needs, the optional part too.
-pub const ALL: &[&str] = &[WRITE, GROUPS];
-/// Enough for a plan.
-pub const READ_ONLY: &[&str] = &[READ, GROUPS];
+pub const ALL: &[&str] = &["DeviceManagementConfiguration.ReadWrite.All", "GroupMember.Read.All"];
 
 /// The members of the tenant file, with these application permissions for everybody.
 pub fn directory(roles: &[&str]) -> Value {
     let exchange = ["api://AzureADTokenExchange"];
-    let federated = |issuer: &str, subject: &str| json!({"issuer": issuer, "subject": subject, "audiences": exchange});
+    let federated =
+        |issuer: &str, subject: &str| json!({"issuer": issuer, "subject": subject, "audiences": exchange});
     json!({
         "tenantId": TENANT_ID,
         "applications": [{

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::stage::{Stage, assignment};
 use crate::support::directory::{
-    self, ALL, ASSIGNED_ID, CLIENT_ID, ISSUER, REQUEST_TOKEN, SECRET, SERVICE_CONNECTION_ID, SUBJECT, TENANT_ID,
+    self, ALL, ASSIGNED_ID, CLIENT_ID, ISSUER, REQUEST_TOKEN, SECRET, SERVICE_CONNECTION_ID, SUBJECT,
+    TENANT_ID,
 };
 use crate::support::emulator::Emulator;
 use crate::support::target::Target;
@@ -110,7 +111,10 @@ impl SignIn {
 fn signed_in_by(requests: &[Value], credential: Option<&str>) {
     let presented: Vec<_> = requests.iter().map(|request| request["credential"].as_str()).collect();
     match credential {
-        Some(_) => assert!(!presented.is_empty() && presented.iter().all(|found| *found == credential), "{requests:?}"),
+        Some(_) => assert!(
+            !presented.is_empty() && presented.iter().all(|found| *found == credential),
+            "{requests:?}"
+        ),
         None => assert!(presented.is_empty(), "{requests:?}"),
     }
     assert!(requests.iter().all(|request| request["status"] == 200), "{requests:?}");

@@ -10,7 +10,8 @@ const WRONG: &str = "wrong~Q8.client-secret-of-the-scenarios~x2";
 
 /// Ten policies in the state, and from then on a secret that is wrong.
 fn ten_policies_and_a_wrong_secret() -> Stage {
-    let policies: Vec<String> = (0..10).map(|n| format!("0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f3{n:02}")).collect();
+    let policies: Vec<String> =
+        (0..10).map(|n| format!("0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f3{n:02}")).collect();
     let tenant = policies.iter().fold(Tenant::default(), |tenant, id| tenant.with_policy(id));
     let tenant = tenant.with_directory(&directory::directory(ALL));
     let mut stage = Stage::with_emulator(Emulator::start(&tenant));

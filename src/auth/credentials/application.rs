@@ -135,7 +135,7 @@ impl ApplicationCredential {
             Ok(credential) => credential.get_token(&[&self.scope], None).await,
             Err(error) => Err(error),
         };
-        result.map(own).map_err(|error| noted.take().unwrap_or_else(|| not_built(&error)))
+        result.map(|token| own(&token)).map_err(|error| noted.take().unwrap_or_else(|| not_built(&error)))
     }
 }
 
@@ -151,7 +151,7 @@ impl ClientAssertion for Given {
 }
 
 /// A token of the library as ours.
-pub(super) fn own(token: azure_core::credentials::AccessToken) -> AccessToken {
+pub(super) fn own(token: &azure_core::credentials::AccessToken) -> AccessToken {
     AccessToken { secret: Secret::new(token.token.secret()), expires_on: token.expires_on }
 }
 

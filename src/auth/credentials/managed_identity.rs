@@ -38,7 +38,7 @@ impl Credential for ManagedIdentity {
         let noted = Noted::default();
         // The library asks a virtual machine's service for more than a minute, whatever it is told.
         match timeout(limit, self.ask(&noted)).await {
-            Ok(Ok(token)) => Ok(own(token)),
+            Ok(Ok(token)) => Ok(own(&token)),
             Ok(Err(error)) => Err(noted.take().unwrap_or_else(|| unfit(&error))),
             Err(_) => Err(noted.take().unwrap_or_else(|| self.timed_out())),
         }

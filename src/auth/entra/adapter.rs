@@ -153,3 +153,19 @@ fn headers(retry_after: Option<&str>) -> Headers {
 fn unusable(problem: String) -> azure_core::Error {
     azure_core::Error::with_message(ErrorKind::Other, problem)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_waits_as_long_as_a_service_likes() {
+        for (said, expected) in
+            [("3", Some("3")), ("3600", Some("10")), ("Sat, 31 Jan 2026 09:12:44 GMT", None), ("x", None)]
+        {
+            let headers = headers(Some(said));
+            let passed_on = headers.get_optional_str(&HeaderName::from_static("retry-after"));
+            assert_eq!(passed_on, expected, "{said}");
+        }
+    }
+}

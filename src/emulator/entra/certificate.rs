@@ -32,8 +32,8 @@ impl Certificate {
             CertificateDer::from(bytes)
         };
         // Not by webpki: openssl makes certificates of version 1 unless told otherwise, and those sign in as well.
-        let (_, parsed) = x509_parser::parse_x509_certificate(&der)
-            .map_err(|error| format!("no certificate: {error}."))?;
+        let (_, parsed) =
+            x509_parser::parse_x509_certificate(&der).map_err(|error| format!("no certificate: {error}."))?;
         let thumbprint = |algorithm| URL_SAFE_NO_PAD.encode(digest(algorithm, &der));
         Ok(Self {
             sha1: thumbprint(&SHA1_FOR_LEGACY_USE_ONLY),

@@ -182,9 +182,12 @@ fn unfit_filter(id: &str, filter: &graph::types::AssignmentFilter) -> Diagnostic
 }
 
 /// A look-up that failed, told once in a session for each kind; a token that is refused, once for all of them.
+///
+/// A sign-in that failed is never passed over: the plan could not be applied.
 fn not_checked(session: &Session, kind: &'static str, error: &graph::Error) -> Diagnostics {
     let subject = if error.is_unauthorized() { "token" } else { kind };
-    if session.preflight == Preflight::Off || !session.lookups.first_time(subject) {
+    let is_signed_in = !matches!(error, graph::Error::NotSignedIn(_));
+    if is_signed_in && (session.preflight == Preflight::Off || !session.lookups.first_time(subject)) {
         return Diagnostics::new();
     }
     let (permission, outcome) = match kind {
@@ -195,7 +198,9 @@ fn not_checked(session: &Session, kind: &'static str, error: &graph::Error) -> D
         _ => (policy::READ_PERMISSION, LEFT_OUT),
     };
     let action = format!("looking up {kind} for the plan");
-    let doing = Doing { object: kind, action: &action, permission, outcome };
+    // Without a token every look-up ends alike, so that one of them speaks for all of this plan.
+    let (object, outcome) = if is_signed_in { (kind, outcome) } else { ("the plan", "") };
+    let doing = Doing { object, action: &action, permission, outcome };
     report::graph_warning(format!("New {kind} could not be checked"), doing, error).into()
 }
 
