@@ -12,7 +12,7 @@ mod licence;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use deny::list;
@@ -132,4 +132,33 @@ fn a_dependency_without_reason_is_found() {
     let manifest = "[dependencies]\n# Why.\na = \"1\"\nb = \"1\"\n# --- c ---\nc = \"1\"\n\n[target.'x'.dev-dependencies]\n\
                     d = { version = \"1\" }\n[profile.dev]\nopt-level = 1\n";
     assert_eq!(without_reason(manifest), ["b", "c", "d"]);
+}
+
+#[test]
+fn every_test_that_the_threat_model_names_is_there() {
+    let model = text("SECURITY.md");
+    // Variables are in capitals, and names of files and options have other characters.
+    let is_test = |word: &&str| {
+        word.matches('_').count() >= 3
+            && word.chars().all(|c| c == '_' || c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    let named: BTreeSet<&str> = model.split('`').skip(1).step_by(2).filter(is_test).collect();
+    assert!(named.len() > 20, "SECURITY.md was not read: {named:?}");
+    let sources = format!("{}{}", sources(&root().join("src")), sources(&root().join("tests")));
+    for test in named {
+        assert!(sources.contains(&format!("fn {test}(")), "SECURITY.md names {test}, which is no test");
+    }
+}
+
+fn sources(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            text += &sources(&path);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            text += &fs::read_to_string(&path).unwrap();
+        }
+    }
+    text
 }
