@@ -3,6 +3,7 @@
 //!
 //! The modules stand in the order in which a request passes through them; `ARCHITECTURE.md` tells the way.
 
+pub mod check;
 pub mod plugin;
 pub mod wire;
 

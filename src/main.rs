@@ -2,20 +2,26 @@
 
 use std::process::ExitCode;
 
+use terraform_provider_defender::check;
 use terraform_provider_defender::plugin::arguments::{self, Request};
 use terraform_provider_defender::plugin::{self, help, log};
 use terraform_provider_defender::protocol::service::Service;
-use terraform_provider_defender::provider::Provider;
+use terraform_provider_defender::provider::{Environment, Provider};
 
 fn main() -> ExitCode {
     match arguments::parse(std::env::args_os().skip(1)) {
         Ok(Request::Serve(mode)) => {
             log::install();
-            let provider = Provider::new(Box::new(|variable| std::env::var(variable).ok()));
+            let provider = Provider::new(environment());
             plugin::serve(mode, Provider::ADDRESS, Service::new(provider))
         }
+        Ok(Request::Check) => check::run(&environment(), &mut std::io::stdout()),
         Ok(Request::Help) => help::print(&help::usage()),
         Ok(Request::Version) => help::print(&help::version()),
         Err(unknown) => help::refuse(&unknown),
     }
+}
+
+fn environment() -> Environment {
+    Box::new(|variable| std::env::var(variable).ok())
 }

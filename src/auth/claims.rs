@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The claims of a JSON web token that are worth telling. All are optional: what a token holds is its issuer's
 /// business.
@@ -41,7 +41,9 @@ impl Claims {
         let mut parts = token.trim().split('.');
         let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
         let bytes = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
-        serde_json::from_slice(&bytes).ok()
+        // A list would be read as the members in their order.
+        let members: Map<String, Value> = serde_json::from_slice(&bytes).ok()?;
+        serde_json::from_value(Value::Object(members)).ok()
     }
 }
 

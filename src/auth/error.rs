@@ -63,6 +63,14 @@ pub enum Problem {
         /// What it said, on one line.
         message: String,
     },
+    /// The service that vouches for a pipeline gave no token, so the authority was not asked.
+    #[error("{provider} gave no OIDC token: {problem}")]
+    NotVouched {
+        /// `GitHub Actions`.
+        provider: &'static str,
+        /// Why.
+        problem: Box<Problem>,
+    },
     /// Our own limit passed.
     #[error("{service} did not answer within {} seconds", limit.as_secs())]
     TimedOut {
@@ -77,6 +85,8 @@ pub enum Problem {
 /// response).
 #[derive(Debug, Clone, Default)]
 pub struct Refused {
+    /// Who refused: a host.
+    pub service: String,
     /// The HTTP status.
     pub status: u16,
     /// `invalid_client`.
@@ -128,6 +138,6 @@ impl std::error::Error for Error {}
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "status {}, {}: {}", self.status, self.error, self.description)
+        write!(f, "{} refused: status {}, {}: {}", self.service, self.status, self.error, self.description)
     }
 }

@@ -33,12 +33,15 @@ pub enum Setting {
     Given(Input),
 }
 
-/// The provider block completed from the environment. Arguments are named as in the block; booleans come as the text
-/// `true` or `false`.
+/// The provider block completed from the environment. Arguments are named as in the block ([`super::arguments`]);
+/// truth values of the block come as the text `true` or `false`, those of variables as they are.
 pub trait Inputs {
     /// Everything that was given for an argument: the block's value, or else every variable that is set, in the
     /// order in which they count. An unknown value stands alone.
     fn candidates(&self, argument: &'static str) -> Vec<Setting>;
+
+    /// An environment variable by its own name, for what is no argument. A blank one counts as none.
+    fn variable(&self, name: &'static str) -> Option<Input>;
 
     /// What counts: the first candidate.
     fn get(&self, argument: &'static str) -> Setting {

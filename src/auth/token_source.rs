@@ -19,6 +19,11 @@ pub trait TokenSource: Send + Sync {
 
     /// Another token after a service refused `refused` as unauthorised; `None` if there is no other to be had.
     async fn renew(&self, refused: &Secret) -> Result<Option<Secret>, Error>;
+
+    /// How the tokens are got, for messages; `None` if that is not known.
+    fn attempt(&self) -> Option<&Attempt> {
+        None
+    }
 }
 
 /// One token given by the user, used until Graph refuses it.
@@ -66,6 +71,10 @@ impl TokenSource for StaticToken {
 
     async fn renew(&self, _refused: &Secret) -> Result<Option<Secret>, Error> {
         Ok(None)
+    }
+
+    fn attempt(&self) -> Option<&Attempt> {
+        Some(&self.attempt)
     }
 }
 

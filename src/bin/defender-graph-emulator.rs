@@ -16,12 +16,13 @@ use terraform_provider_defender::emulator::{Emulator, Options, Semantics, Tenant
 ///
 /// It answers the part of Graph that the provider uses, in v1.0 and beta: Intune device configurations and
 /// their assignments (the `assign` action included), assignment filters, groups, directoryObjects/getByIds
-/// and $batch. It refuses what the service refuses. Any non-empty bearer token is accepted.
+/// and $batch. It refuses what the service refuses. Applications of the tenant file sign in at the same address, and
+/// their permissions are checked; unless told otherwise, any other non-empty bearer token is accepted, too.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = AFTER_HELP)]
 struct Arguments {
     /// Address to listen on; port 0 takes a free port. Beyond loopback anybody who reaches the port can
-    /// change the tenant, since any token is accepted.
+    /// change the tenant: any token is accepted, and test control needs none.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8400")]
     listen: SocketAddr,
 
@@ -44,6 +45,11 @@ struct Arguments {
     #[arg(long)]
     limits: bool,
 
+    /// Take only tokens that the emulator has issued. Otherwise any text is a token with every permission, and the
+    /// permissions in any JWT are believed.
+    #[arg(long)]
+    require_sign_in: bool,
+
     /// JSON file with test faults that the first requests run into, as for POST /_emulator/faults. See below.
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
@@ -65,8 +71,35 @@ windowsDefenderAdvancedThreatProtectionConfiguration; a row with "source": "poli
     "assignmentFilters": [ { "displayName": "Corporate", "platform": "windows10AndLater" } ]
   }
 
+Who signs in, in the tenant file as well (each part may be left out; without "tenantId" any tenant is this one):
+    "tenantId": GUID, "domains": [name],
+    "applications": [
+      { "appId": GUID, "displayName"?, "roles": ["DeviceManagementConfiguration.ReadWrite.All"],
+        "passwordCredentials": [ { "secretText", "endDateTime"? } ],
+        "keyCredentials": [ { "key": certificate as PEM, or DER in base64 } ],
+        "federatedIdentityCredentials": [
+          { "issuer", "subject", "audiences": ["api://AzureADTokenExchange"] } ],
+        "disabled"?: true, "blockedByConditionalAccess"?: true, "tokenLifetimeSeconds"?: 3599 } ],
+    "managedIdentities": [ { "clientId": GUID, "systemAssigned"?: true, "roles"?, "tokenLifetimeSeconds"? } ],
+    "identityHeader": what X-IDENTITY-HEADER must be,
+    "oidcProviders": { "github": { "subject", "issuer"?, "requestToken"? },
+                       "azureDevOps": { "subject", "issuer", "requestToken"?, "serviceConnectionId"? } }
+
+Signing in:
+  POST /{tenant}/oauth2/v2.0/token       client_credentials, with client_secret or client_assertion
+  GET  /metadata/identity/oauth2/token   managed identity, as on a virtual machine
+  GET  /msi/token                        managed identity, as in App Service
+  GET  /_emulator/oidc/github            token of a GitHub Actions job: ACTIONS_ID_TOKEN_REQUEST_URL
+  POST /_emulator/oidc/azure-devops      token of an Azure DevOps pipeline: SYSTEM_OIDCREQUESTURI
+A token of these may do what its "roles" allow, until it expires or is revoked. The roles, scp, exp and aud of
+another JWT are believed. Any other text has every permission. With --require-sign-in neither is accepted.
+
 Test control (no token needed; not part of Graph):
   GET    /_emulator/calls              Graph requests answered so far, items of batches too, and counters
+  GET    /_emulator/tokens             requests for tokens so far, with assertions and without secrets
+  POST   /_emulator/tokens/revoke      tokens issued so far are answered 401 from now on
+  GET    /_emulator/oidc/token?issuer=…&subject=…&audience=…&lifetimeSeconds=…
+                                       a token for a federated credential
   POST   /_emulator/reset              back to the tenant file; calls, counters, faults and semantics cleared
   GET    /_emulator/faults             rules that have calls left; POST adds a rule or an array, DELETE clears
   GET    /_emulator/semantics          choices for open questions about the service; PUT sets some of them
@@ -76,7 +109,8 @@ Test control (no token needed; not part of Graph):
   DELETE /_emulator/{collection}/{id}  remove an object
 
 Faults, each with "match"?: {"method"?, "path"?: part of the path, "query"?: part of the query, "skip"?: n} and
-"times"?: n (1; null is always). Items of a batch meet them too; the envelope only by a "path" with "$batch":
+"times"?: n (1; null is always). Items of a batch meet them too; the envelope only by a "path" with "$batch",
+requests for tokens only by one with "oauth2" or "msi/token":
   {"status": 429, "retryAfter"?: "2" | "0.5" | an HTTP date | "now+2s", "code"?, "message"?,
    "shape"?: "plain" | "intune" | "nested", "body"?: any text, "contentType"?, "afterEffect"?: true}
   {"cut": "before" | "after"}          close the connection before or after the request takes effect
@@ -112,6 +146,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         latency: arguments.latency,
         page_size: arguments.page_size,
         limits: arguments.limits,
+        require_sign_in: arguments.require_sign_in,
         semantics: Semantics::default(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -124,8 +159,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             set_faults(&emulator, file).map_err(|error| format!("cannot read the faults: {error}"))?;
         }
         if !emulator.address().ip().is_loopback() {
-            say("warning: listening beyond loopback; any token is accepted, so anybody who reaches the port can change the \
-                 tenant");
+            say(warning(arguments.require_sign_in));
         }
         let mut stdout = io::stdout().lock();
         writeln!(stdout, "listening on {}", emulator.base_url())?;
@@ -133,6 +167,16 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         ended.await;
         Ok(())
     })
+}
+
+/// What whoever listens beyond loopback should know.
+fn warning(require_sign_in: bool) -> &'static str {
+    if require_sign_in {
+        "warning: listening beyond loopback; test control needs no token, so anybody who reaches the port can change the \
+         tenant"
+    } else {
+        "warning: listening beyond loopback; any token is accepted, so anybody who reaches the port can change the tenant"
+    }
 }
 
 /// Sets the faults of a file; the error names the file and what is wrong in it.

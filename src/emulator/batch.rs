@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use axum::http::Method;
+use axum::http::{HeaderMap, Method};
 use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, Body, CONTENT_TYPE, Delivery};
@@ -176,6 +176,7 @@ fn unpack(item: &Item, envelope: &Incoming, version: Version, number: u64) -> In
         bearer: envelope.bearer.clone(),
         content_type: item.header("content-type"),
         client_request_id: item.header("client-request-id"),
+        headers: HeaderMap::new(),
         body: item.body.as_ref().map(|body| body.to_string().into_bytes()).unwrap_or_default(),
         batch: Some(BatchItem { id: item.id.clone(), envelope: number }),
     }

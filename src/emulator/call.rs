@@ -1,6 +1,6 @@
 //! A request as a value: as it came in, and as a handler sees it. Knows nothing of sockets.
 
-use axum::http::Method;
+use axum::http::{HeaderMap, Method};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -30,6 +30,8 @@ pub struct Incoming {
     pub content_type: Option<String>,
     /// The header `client-request-id`.
     pub client_request_id: Option<String>,
+    /// All headers as sent; an item of a batch has none but those above.
+    pub headers: HeaderMap,
     /// The body as sent.
     pub body: Vec<u8>,
     /// Set for an item of a batch.
@@ -49,6 +51,11 @@ impl Incoming {
     /// The path as sent.
     pub fn path(&self) -> &str {
         self.target.split_once('?').map_or(self.target.as_str(), |(path, _)| path)
+    }
+
+    /// A header by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
     }
 
     /// The query as sent, without the question mark.

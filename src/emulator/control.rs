@@ -5,8 +5,8 @@
 //! GET    /_emulator/calls                200 {"calls": [{number, method, path, status, batch, envelope,
 //!                                        fault, clientRequestId}], "counters": {windowSeconds, requests, writes,
 //!                                        peakRequests, peakWrites, overLimit}}
-//! POST   /_emulator/reset                204; the tenant and the semantics of the start, no calls, no faults,
-//!                                        counters at zero
+//! POST   /_emulator/reset                204; the tenant and the semantics of the start, no calls, no token
+//!                                        requests, no faults, counters at zero; tokens stay good
 //! GET    /_emulator/faults               200 {"faults": [{number, left, skip, rule}]}
 //! POST   /_emulator/faults               201 with the same; adds a rule, or an array of rules (see `faults`)
 //! DELETE /_emulator/faults               204; no rules, and reads see everything again
@@ -16,6 +16,7 @@
 //!                                        200 {"assignments": […]}; replaces every row
 //! POST   /_emulator/{collection}         201 with the object; Graph's shape, "id" may be given
 //! DELETE /_emulator/{collection}/{id}    204; also of a filter in use
+//! …      /_emulator/tokens, /_emulator/oidc   see `entra::control`
 //! ```
 //!
 //! In the log, `batch` is the id of an item within its batch and `envelope` the number of that batch; an
@@ -34,6 +35,7 @@ use axum::http::Method;
 use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
+use super::entra;
 use super::faults::{Faults, Shadows};
 use super::members::{Members, ShapeError};
 use super::model::assignment_filter::AssignmentFilter;
@@ -50,10 +52,13 @@ pub fn owns(path: &str) -> bool {
     path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Answers a request to test control.
+/// Answers a request to test control; `path` may have a query.
 pub fn answer(service: &Service, method: &Method, path: &str, body: &[u8]) -> Answer {
-    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).skip(1).collect();
+    if let Some(answer) = entra::answer_control(service, method.as_str(), &parts, query) {
+        return answer.unwrap_or_else(|text| error(400, "BadRequest", &text));
+    }
     let answer = match (method.as_str(), parts.as_slice()) {
         ("GET", ["calls"]) => Ok(calls(service)),
         ("POST", ["reset"]) => Ok(reset(service)),

@@ -16,6 +16,7 @@ use super::answer::{self, Answer, Body as AnswerBody, Delivery};
 use super::call::{Identity, Incoming};
 use super::connection::{Connections, Scissors};
 use super::control;
+use super::entra::{self, Endpoint};
 use super::errors::Refusal;
 use super::router::{self, Service};
 
@@ -55,20 +56,28 @@ async fn answer_http(
         body: body.as_ref().map(|bytes| bytes.to_vec()).unwrap_or_default(),
         batch: None,
         method: parts.method,
+        headers: parts.headers,
     };
     let identity = Identity::of(&incoming);
     let answer = if body.is_err() {
         Refusal::plain(413, "RequestEntityTooLarge", "The request body is larger than 4 MB.")
             .into_answer(&incoming, &identity)
+    } else if let Some(endpoint) = Endpoint::at(incoming.path()) {
+        entra::answer(&service, &incoming, &identity, endpoint).await
     } else if control::owns(incoming.path()) {
-        control::answer(&service, &incoming.method, incoming.path(), &incoming.body)
+        control::answer(&service, &incoming.method, &incoming.target, &incoming.body)
     } else {
         router::answer(&service, &incoming, &identity).await
     };
     if answer.delivery == Delivery::Cut {
         scissors.cut();
     }
-    respond(answer, &identity)
+    let mut response = respond(answer, &identity);
+    if Endpoint::at(incoming.path()).is_none() {
+        put(&mut response, "x-ms-ags-diagnostic", DIAGNOSTIC);
+        put(&mut response, "odata-version", "4.0");
+    }
+    response
 }
 
 fn respond(answer: Answer, identity: &Identity) -> Response {
@@ -81,25 +90,23 @@ fn respond(answer: Answer, identity: &Identity) -> Response {
     };
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut put = |name: &str, value: &str| {
-        // A client may send an id that is no header value; it is then not echoed.
-        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value))
-        {
-            response.headers_mut().insert(name, value);
-        }
-    };
-    put("request-id", &identity.request_id);
-    put("client-request-id", &identity.client_request_id);
-    put("x-ms-ags-diagnostic", DIAGNOSTIC);
-    put("cache-control", "no-cache");
-    put("odata-version", "4.0");
+    put(&mut response, "request-id", &identity.request_id);
+    put(&mut response, "client-request-id", &identity.client_request_id);
+    put(&mut response, "cache-control", "no-cache");
     if let Some(content_type) = content_type {
-        put("content-type", &content_type);
+        put(&mut response, "content-type", &content_type);
     }
     for (name, value) in &answer.headers {
-        put(name, value);
+        put(&mut response, name, value);
     }
     response
+}
+
+/// Sets a header. A client may send an id that is no header value; it is then not echoed.
+fn put(response: &mut Response, name: &str, value: &str) {
+    if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+        response.headers_mut().insert(name, value);
+    }
 }
 
 /// The token of `Authorization: Bearer …`; the scheme in any case, and an empty token is none.

@@ -19,7 +19,7 @@ const WRITES_PER_APP: u32 = 100;
 pub struct Windows {
     started: Option<Instant>,
     tenant: Count,
-    /// By the hash of the bearer token, which stands for the application until tokens are read.
+    /// By the hash of the client id, or of the bearer token where it names none.
     apps: HashMap<u64, Count>,
     peak: Count,
     over_limit: u64,

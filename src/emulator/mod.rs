@@ -1,10 +1,10 @@
 //! An offline Microsoft Graph with real state: Intune device configurations and their assignments, assignment
-//! filters, groups and `$batch`, written from the published reference. Shares nothing with the rest of the
+//! filters, groups and `$batch`, and the part of Entra that signs applications in, written from the published reference. Shares nothing with the rest of the
 //! crate, so that two readings of that reference have to agree.
 //!
 //! The way of a request: `http` reads it from the socket, `router` admits and dispatches it (an item of a
-//! batch passes there too), `handlers` do the work on `state`, `http` writes the answer. `/_emulator`
-//! addresses go to `control` instead and need no token. A bad day is rehearsed with `faults`: rules that a
+//! batch passes there too), `handlers` do the work on `state`, `http` writes the answer. Requests for tokens go to
+//! `entra`, `/_emulator` addresses to `control` instead, which needs no token. A bad day is rehearsed with `faults`: rules that a
 //! test sets through `control`, and that `router` applies to the requests which follow.
 
 mod answer;
@@ -13,6 +13,7 @@ mod call;
 pub mod calls;
 mod connection;
 mod control;
+mod entra;
 mod errors;
 mod faults;
 mod handlers;
@@ -37,6 +38,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 pub use calls::CallRecord;
+pub use entra::{AssertionRecord, TokenRequestRecord};
 pub use faults::duration;
 pub use semantics::Semantics;
 pub use tenant::{Tenant, TenantError};
@@ -54,6 +56,9 @@ pub struct Options {
     pub page_size: Option<usize>,
     /// Whether Intune's published limits are enforced; they are counted always. Default no.
     pub limits: bool,
+    /// Whether Graph takes only tokens that the emulator has issued; otherwise any text stands for every permission,
+    /// and the claims of any JWT are believed. Default no.
+    pub require_sign_in: bool,
     /// The answers to open questions about the service.
     pub semantics: Semantics,
 }
@@ -65,6 +70,7 @@ impl Default for Options {
             latency: Duration::ZERO,
             page_size: None,
             limits: false,
+            require_sign_in: false,
             semantics: Semantics::default(),
         }
     }
@@ -113,6 +119,11 @@ impl Emulator {
     /// The Graph requests answered since the start or the last reset, items of batches included.
     pub fn calls(&self) -> Vec<CallRecord> {
         self.service.inner().calls.list()
+    }
+
+    /// The requests for tokens since the start or the last reset; see `GET /_emulator/tokens`.
+    pub fn token_requests(&self) -> Vec<TokenRequestRecord> {
+        self.service.inner().entra.requests()
     }
 
     /// Sets test faults: one rule, or an array of rules, in the form of `POST /_emulator/faults`.

@@ -9,8 +9,9 @@ use axum::http::Method;
 use super::answer::{Answer, Delivery};
 use super::call::{Call, Identity, Incoming};
 use super::calls::{CallLog, CallRecord};
+use super::entra::{Caller, Entra};
 use super::errors::Refusal;
-use super::faults::{Effect, Fault, Faults, Moment, Shadows, Subject};
+use super::faults::{Effect, Failure, Fault, Faults, Moment, Shadows, Subject};
 use super::handlers::{assignment_filters, device_configurations, directory_objects, groups};
 use super::limits::Windows;
 use super::odata::path::Address;
@@ -48,6 +49,8 @@ pub struct Inner {
     pub faults: Faults,
     /// What reads do not see yet, by a test fault.
     pub shadows: Shadows,
+    /// Keys and log of signing in.
+    pub entra: Entra,
 }
 
 impl Service {
@@ -62,7 +65,8 @@ impl Service {
         let mut inner = self.inner();
         let mut calls = std::mem::take(&mut inner.calls);
         calls.clear();
-        *inner = Inner { calls, ..Inner::of(&self.start, &self.options) };
+        let entra = std::mem::take(&mut inner.entra).forgetful();
+        *inner = Inner { calls, entra, ..Inner::of(&self.start, &self.options) };
     }
 
     /// The state, for as long as the guard lives. A panic under the lock leaves whole entities behind, so the
@@ -86,6 +90,7 @@ impl Inner {
             semantics: options.semantics,
             faults: Faults::default(),
             shadows: Shadows::default(),
+            entra: Entra::default(),
         }
     }
 }
@@ -96,7 +101,7 @@ pub async fn answer(service: &Service, incoming: &Incoming, identity: &Identity)
     let (answer, fault) = match admit(service, incoming) {
         Err(refusal) => (refusal.into_answer(incoming, identity), None),
         Ok(address) => {
-            let subject = Subject { incoming, address: &address };
+            let subject = Subject { incoming, address: &address, signs_in: false };
             let fault = service.inner().faults.meet(&subject);
             (serve(service, &subject, identity, number, fault.as_ref()).await, fault)
         }
@@ -114,23 +119,30 @@ pub async fn answer(service: &Service, incoming: &Incoming, identity: &Identity)
     answer
 }
 
-/// What stands before every address: a token, an address that can be read, and the limits if they are
-/// enforced.
+/// What stands before every address: a token that is good, an address that can be read, the limits if they are
+/// enforced, and a permission.
 fn admit(service: &Service, incoming: &Incoming) -> Result<Address, Refusal> {
     let bearer = incoming.bearer.as_deref().ok_or_else(Refusal::unauthenticated)?;
+    let caller = Caller::of(bearer, &service.inner().entra, service.options.require_sign_in)?;
     let address = Address::parse(incoming.path())?;
-    count(service, incoming, &address, bearer)?;
+    count(service, incoming, &address, &caller.application)?;
+    caller.check(&incoming.method, &address)?;
     Ok(address)
 }
 
 /// Counts what Intune counts, and refuses what is over its limits if they are enforced.
-fn count(service: &Service, incoming: &Incoming, address: &Address, bearer: &str) -> Result<(), Refusal> {
+fn count(
+    service: &Service,
+    incoming: &Incoming,
+    address: &Address,
+    application: &str,
+) -> Result<(), Refusal> {
     let parts = address.as_strs();
     if !parts.starts_with(&["deviceManagement", "deviceConfigurations"]) {
         return Ok(());
     }
     let write = incoming.method != Method::GET && incoming.method != Method::HEAD;
-    let within = service.inner().windows.count(Instant::now(), bearer, write);
+    let within = service.inner().windows.count(Instant::now(), application, write);
     if within || !service.options.limits { Ok(()) } else { Err(Refusal::intune_throttled()) }
 }
 
@@ -144,16 +156,29 @@ async fn serve(
     fault: Option<&Fault>,
 ) -> Answer {
     let effect = fault.map(|fault| &*fault.effect);
+    let fail = |failure: &Failure| failure.answer(subject.incoming, identity);
+    let perform = async {
+        let answer = perform(service, subject, identity, number, effect).await;
+        answer.unwrap_or_else(|refusal| refusal.into_answer(subject.incoming, identity))
+    };
+    with_fault(effect, fail, perform).await
+}
+
+/// Serves a request under the effect of a test fault; `fail` words a failure as the service would.
+pub async fn with_fault(
+    effect: Option<&Effect>,
+    fail: impl Fn(&Failure) -> Answer,
+    perform: impl Future<Output = Answer>,
+) -> Answer {
     match effect {
-        Some(Effect::Fail(failure, Moment::Before)) => return failure.answer(subject.incoming, identity),
+        Some(Effect::Fail(failure, Moment::Before)) => return fail(failure),
         Some(Effect::Cut(Moment::Before)) => return cut(),
         Some(Effect::Delay(time, Moment::Before)) => tokio::time::sleep(*time).await,
         _ => {}
     }
-    let answer = perform(service, subject, identity, number, effect).await;
-    let answer = answer.unwrap_or_else(|refusal| refusal.into_answer(subject.incoming, identity));
+    let answer = perform.await;
     match effect {
-        Some(Effect::Fail(failure, Moment::After)) => failure.answer(subject.incoming, identity),
+        Some(Effect::Fail(failure, Moment::After)) => fail(failure),
         Some(Effect::Cut(Moment::After)) => answer.delivered(Delivery::Cut),
         Some(Effect::Delay(time, Moment::After)) => {
             tokio::time::sleep(*time).await;
@@ -177,7 +202,7 @@ async fn perform(
     number: u64,
     effect: Option<&Effect>,
 ) -> Result<Answer, Refusal> {
-    let Subject { incoming, address } = *subject;
+    let Subject { incoming, address, .. } = *subject;
     if address.as_strs() == ["$batch"] {
         return batch::answer(service, incoming, identity, address, number).await;
     }

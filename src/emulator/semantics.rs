@@ -44,6 +44,8 @@ pub struct Semantics {
     pub patch_answer: PatchAnswer,
     /// Whether `assign` moves `version` and `lastModifiedDateTime` of the policy.
     pub assign_touches_policy: bool,
+    /// How the token endpoint parts the pieces of `error_description`: recorded answers have both.
+    pub sign_in_error_description: ErrorDescription,
 }
 
 impl Default for Semantics {
@@ -64,6 +66,7 @@ impl Default for Semantics {
             assign_answer: AssignAnswer::AllRows,
             patch_answer: PatchAnswer::NoContent,
             assign_touches_policy: false,
+            sign_in_error_description: ErrorDescription::Lines,
         }
     }
 }
@@ -129,4 +132,24 @@ pub enum PatchAnswer {
     NoContent,
     /// 200 with the entity.
     Entity,
+}
+
+/// What stands between the pieces of `error_description`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ErrorDescription {
+    /// CRLF, which JSON escapes.
+    Lines,
+    /// A blank.
+    OneLine,
+}
+
+impl ErrorDescription {
+    /// As text.
+    pub(super) fn separator(self) -> &'static str {
+        match self {
+            Self::Lines => "\r\n",
+            Self::OneLine => " ",
+        }
+    }
 }

@@ -5,7 +5,8 @@
 //! { "deviceConfigurations": [ { "id"?, "@odata.type"?, "displayName", …,
 //!                               "assignments"?: [ { "id"?, "target": {…}, "source"?, "sourceId"?, "intent"? } ] } ],
 //!   "groups":               [ { "id"?, "displayName", … } ],
-//!   "assignmentFilters":    [ { "id"?, "displayName", "platform", … } ] }
+//!   "assignmentFilters":    [ { "id"?, "displayName", "platform", … } ],
+//!   "applications": […], …              who can sign in, see `entra::directory` }
 //! ```
 //!
 //! Each part may be left out. An object without `id` gets a fresh GUID; a policy without `@odata.type` is a
@@ -17,16 +18,31 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use thiserror::Error;
 
+use super::entra::Directory;
 use super::members::{Members, ShapeError};
 use super::model::assignment_filter::AssignmentFilter;
 use super::model::group::Group;
 use super::model::policy::Policy;
 use super::state::{State, now};
 
+/// The members of a tenant file.
+const PARTS: [&str; 9] = [
+    "deviceConfigurations",
+    "groups",
+    "assignmentFilters",
+    "tenantId",
+    "domains",
+    "applications",
+    "managedIdentities",
+    "identityHeader",
+    "oidcProviders",
+];
+
 /// The objects that an emulator starts with, and returns to at a reset.
 #[derive(Clone, Debug, Default)]
 pub struct Tenant {
     pub(super) state: State,
+    pub(super) directory: Directory,
 }
 
 /// Why a tenant could not be read.
@@ -96,16 +112,17 @@ impl Tenant {
                 AssignmentFilter::seeded(object, at, &now)
             })?,
         };
+        let directory = Directory::seeded(&mut members)?;
         if let Some(unknown) = members.rest().keys().next() {
             return Err(TenantError::Shape {
                 at: unknown.clone(),
-                text: "a tenant has 'deviceConfigurations', 'groups' and 'assignmentFilters' only".to_owned(),
+                text: format!("a tenant has {} only", PARTS.join(", ")),
             });
         }
         refuse_repeated_ids("deviceConfigurations", state.policies.iter().map(|policy| &policy.id))?;
         refuse_repeated_ids("groups", state.groups.iter().map(|group| &group.id))?;
         refuse_repeated_ids("assignmentFilters", state.filters.iter().map(|filter| &filter.id))?;
-        Ok(Self { state })
+        Ok(Self { state, directory })
     }
 }
 

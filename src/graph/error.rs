@@ -3,6 +3,7 @@
 
 use crate::auth;
 use crate::transport::problem::{Cause, chain};
+pub(super) use crate::transport::text::{beginning_of, on_one_line};
 
 use super::call::Call;
 use super::error_object::ErrorObject;
@@ -242,17 +243,6 @@ impl Error {
         let has_code = self.code().is_some_and(|found| found.eq_ignore_ascii_case(code));
         self.status() == Some(404) && has_code && !of_a_batch
     }
-}
-
-/// The first 120 characters of a text on one line, for a message.
-pub(super) fn beginning_of(text: &str) -> String {
-    on_one_line(text, 120)
-}
-
-/// At most `limit` characters, without line breaks and control characters: the text ends up in a terminal.
-pub(super) fn on_one_line(text: &str, limit: usize) -> String {
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ").chars().take(limit).collect()
 }
 
 fn told(content_type: Option<&str>, beginning: &str) -> String {

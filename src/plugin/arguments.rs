@@ -9,6 +9,8 @@ use crate::plugin::Mode;
 pub enum Request {
     /// Serve the protocol. Terraform passes no arguments at all.
     Serve(Mode),
+    /// `check`
+    Check,
     /// `--help`
     Help,
     /// `--version`
@@ -16,20 +18,34 @@ pub enum Request {
 }
 
 /// Reads the arguments, without the program's name. Each option is accepted with one dash or two, since Go programs,
-/// whose habits users of Terraform know, take both. `--help` beats `--version`, which beats `-debug`. An argument
-/// that is none of these is the error.
+/// whose habits users of Terraform know, take both. `--help` beats `--version`, which beats the rest; `check` and
+/// `-debug` exclude each other. An argument that is none of these is the error.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request, OsString> {
     let mut request = Request::Serve(Mode::Hosted);
     for argument in arguments {
-        request = match (argument.to_str(), request) {
-            (Some("-debug" | "--debug"), Request::Serve(_)) => Request::Serve(Mode::Debug),
-            (Some("-version" | "--version" | "-v" | "-V"), Request::Serve(_)) => Request::Version,
-            (Some("-help" | "--help" | "-h"), _) => Request::Help,
-            (Some("-debug" | "--debug" | "-version" | "--version" | "-v" | "-V"), earlier) => earlier,
-            _ => return Err(argument),
-        };
+        let asked = argument.to_str().and_then(asked_by);
+        request = asked.and_then(|asked| combined(request, asked)).ok_or(argument)?;
     }
     Ok(request)
+}
+
+fn asked_by(argument: &str) -> Option<Request> {
+    match argument {
+        "check" => Some(Request::Check),
+        "-debug" | "--debug" => Some(Request::Serve(Mode::Debug)),
+        "-version" | "--version" | "-v" | "-V" => Some(Request::Version),
+        "-help" | "--help" | "-h" => Some(Request::Help),
+        _ => None,
+    }
+}
+
+fn combined(earlier: Request, asked: Request) -> Option<Request> {
+    match (earlier, asked) {
+        (Request::Help, _) | (_, Request::Help) => Some(Request::Help),
+        (Request::Version, _) | (_, Request::Version) => Some(Request::Version),
+        (Request::Serve(Mode::Hosted), _) => Some(asked),
+        _ => (earlier == asked).then_some(asked),
+    }
 }
 
 #[cfg(test)]
@@ -57,6 +73,15 @@ mod tests {
         assert_eq!(parsed(&["--version", "-debug"]), Ok(Request::Version));
         assert_eq!(parsed(&["--version", "-h"]), Ok(Request::Help));
         assert_eq!(parsed(&["-h", "--version"]), Ok(Request::Help));
+    }
+
+    #[test]
+    fn check_stands_alone() {
+        assert_eq!(parsed(&["check"]), Ok(Request::Check));
+        assert_eq!(parsed(&["check", "--help"]), Ok(Request::Help));
+        assert_eq!(parsed(&["--version", "check"]), Ok(Request::Version));
+        assert_eq!(parsed(&["-debug", "check"]), Err(OsString::from("check")));
+        assert_eq!(parsed(&["check", "-debug"]), Err(OsString::from("-debug")));
     }
 
     #[test]

@@ -44,7 +44,7 @@ fn attribute(attribute: &Attribute) -> wire::schema::Attribute {
         name: attribute.name.to_owned(),
         r#type,
         nested_type,
-        description: attribute.description.to_owned(),
+        description: attribute.documentation().into_owned(),
         description_kind: wire::StringKind::Markdown.into(),
         required: attribute.presence.is_required(),
         optional: attribute.presence.is_optional(),

@@ -1,80 +1,82 @@
-//! From the provider block and the environment to a session. Configuration beats environment.
+//! From the provider block and the environment to a session. Configuration beats environment; what counts where is
+//! said by `settings.rs`, how a sign-in is chosen by `auth`.
 
 use std::sync::Arc;
 
-use crate::auth::StaticToken;
+use crate::auth::choose::{self, choose};
+use crate::auth::cloud::Cloud;
+use crate::auth::{Attempt, Input, Inputs, Setting, TokenSource, credentials};
 use crate::graph;
 use crate::resources::session::{Preflight, Session};
-use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::schema::Schema;
+use crate::terraform::validators::is_guid;
 use crate::terraform::value::Value;
 use crate::transport::{Endpoint, EndpointError, Transport};
 
-use super::schema::{ACCESS_TOKEN, GRAPH_ENDPOINT, PREFLIGHT};
-
-const ACCESS_TOKEN_VARIABLE: &str = "DEFENDER_ACCESS_TOKEN";
-const GRAPH_ENDPOINT_VARIABLE: &str = "DEFENDER_GRAPH_ENDPOINT";
-const PREFLIGHT_VARIABLE: &str = "DEFENDER_PREFLIGHT";
-
-/// Microsoft Graph in the public cloud ("National cloud deployments", Microsoft Graph documentation).
-const GLOBAL_ENDPOINT: &str = "https://graph.microsoft.com";
-
-/// Looks up an environment variable. Passed in, so that tests need not change the process's own.
-pub type Environment = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
+use super::not_chosen::{Incomplete, at, mistake, not_known_yet};
+use super::schema::{self, DISABLE_TERRAFORM_PARTNER_ID, GRAPH_ENDPOINT, PARTNER_ID, PREFLIGHT};
+use super::settings::{Environment, Settings};
+use super::user_agent::{APPENDIX_VARIABLE, user_agent};
 
 /// What ConfigureProvider left.
 pub(super) enum Configuration {
     /// It has not been called.
     Missing,
-    /// Something is missing or not known yet. Only a call that needs Graph fails for it.
-    Incomplete(Diagnostic),
+    /// Something is wrong, missing or not known yet. Only a call that needs Graph fails for it.
+    Incomplete(Diagnostics),
     /// All there.
     Ready(Arc<Session>),
 }
 
-/// A setting from the block or, if that leaves it out, from the environment.
-enum Setting {
-    Unset,
-    Unknown,
-    Configured(String),
-    FromEnvironment(String),
+/// Everything that a sign-in and Graph need. Nothing has been sent.
+pub struct Prepared {
+    /// The sign-in in words.
+    pub attempt: Attempt,
+    /// The cloud that tokens are for.
+    pub cloud: Cloud,
+    /// Who hands them out, unless it is a machine's own service or the Azure CLI.
+    pub authority: Endpoint,
+    /// The tokens that [`Self::graph`] uses.
+    pub tokens: Arc<dyn TokenSource>,
+    /// Sends requests.
+    pub graph: graph::Client,
+    /// How much is checked online while planning.
+    pub preflight: Preflight,
+}
+
+/// The same as for an empty provider block.
+///
+/// # Errors
+/// Something is wrong or missing.
+pub fn from_environment(environment: &Environment) -> Result<Prepared, Diagnostics> {
+    let schema = schema::provider();
+    let settings = Settings { config: &Value::Null, environment, schema: &schema };
+    prepare(&settings, "").map_err(Incomplete::into_diagnostics)
 }
 
 impl Configuration {
-    /// Reads block and environment. An error diagnostic means that a value is wrong; what is merely missing or
-    /// unknown waits until it is needed, since a plan may do without.
+    /// Reads block and environment. An error diagnostic means that a value is wrong or a sign-in was begun and lacks
+    /// something; what is merely missing or unknown waits until it is needed, since a plan may do without.
     pub(super) fn new(
         config: &Value,
         environment: &Environment,
+        schema: &Schema,
         terraform_version: &str,
     ) -> (Self, Diagnostics) {
-        let endpoint = match endpoint(&setting(config, GRAPH_ENDPOINT, GRAPH_ENDPOINT_VARIABLE, environment))
-        {
-            Ok(Some(endpoint)) => endpoint,
-            Ok(None) => return (Self::Incomplete(not_known_yet(GRAPH_ENDPOINT)), Diagnostics::new()),
-            Err(diagnostic) => return (Self::Incomplete(diagnostic.clone()), diagnostic.into()),
-        };
-        let preflight = match preflight(&setting(config, PREFLIGHT, PREFLIGHT_VARIABLE, environment)) {
-            Ok(preflight) => preflight,
-            Err(diagnostic) => return (Self::Incomplete(diagnostic.clone()), diagnostic.into()),
-        };
-        let configuration = match setting(config, ACCESS_TOKEN, ACCESS_TOKEN_VARIABLE, environment) {
-            Setting::Unset => Self::Incomplete(no_access_token()),
-            Setting::Unknown => Self::Incomplete(not_known_yet(ACCESS_TOKEN)),
-            Setting::Configured(token) | Setting::FromEnvironment(token) => {
-                let tokens = Arc::new(StaticToken::of_argument(&token));
-                let client =
-                    graph::Client::new(endpoint, tokens, Transport::new(user_agent(terraform_version)));
-                Self::Ready(Arc::new(Session::new(client, preflight)))
+        match prepare(&Settings { config, environment, schema }, terraform_version) {
+            Ok(Prepared { graph, preflight, .. }) => {
+                (Self::Ready(Arc::new(Session::new(graph, preflight))), Diagnostics::new())
             }
-        };
-        (configuration, Diagnostics::new())
+            Err(Incomplete::Waits(diagnostic)) => (Self::Incomplete(diagnostic.into()), Diagnostics::new()),
+            Err(Incomplete::Wrong(diagnostics)) => (Self::Incomplete(diagnostics.clone()), diagnostics),
+        }
     }
 
     pub(super) fn session(&self) -> Result<Arc<Session>, Diagnostics> {
         match self {
             Self::Ready(session) => Ok(Arc::clone(session)),
-            Self::Incomplete(diagnostic) => Err(diagnostic.clone().into()),
+            Self::Incomplete(diagnostics) => Err(diagnostics.clone()),
             Self::Missing => Err(Diagnostic::error(
                 "The provider is not configured",
                 "Terraform asked for something that needs Microsoft Graph before it configured the provider. This is \
@@ -86,165 +88,119 @@ impl Configuration {
 }
 
 /// Offline checks of the block beyond those of its schema.
-pub(super) fn check(config: &Value) -> Diagnostics {
-    match config.attribute(GRAPH_ENDPOINT).and_then(Value::as_str).map(str::parse::<Endpoint>) {
-        Some(Err(error)) => wrong_endpoint(&error).at(AttributePath::root(GRAPH_ENDPOINT)).into(),
-        _ => Diagnostics::new(),
+pub(super) fn check(config: &Value, schema: &Schema) -> Diagnostics {
+    let nowhere: Environment = Box::new(|_| None);
+    let settings = Settings { config, environment: &nowhere, schema };
+    let mut diagnostics = Diagnostics::new();
+    if let Setting::Given(input) = settings.get(GRAPH_ENDPOINT) {
+        diagnostics.extend(parse_endpoint(&input).err());
+    }
+    diagnostics.extend(partner_id(&settings).err());
+    // The schema lists the choices itself.
+    let mistakes =
+        choose::mistakes(&settings).into_iter().filter(|mistake| mistake.fact != choose::Fact::NotCloud);
+    diagnostics.extend(mistakes.map(|found| mistake(&found)));
+    diagnostics
+}
+
+/// Builds all that does not need the network. Whatever is wrong is told at once, and before what merely waits.
+pub(super) fn prepare(settings: &Settings<'_>, terraform_version: &str) -> Result<Prepared, Incomplete> {
+    let mut findings = Findings::default();
+    let endpoint = findings.note(endpoint(settings));
+    let preflight = findings.note(preflight(settings).map_err(wrong));
+    let partner_id = findings.note(partner_id(settings).map_err(wrong));
+    let partner_switch = choose::truth(settings, DISABLE_TERRAFORM_PARTNER_ID);
+    let partner_switch = findings.note(partner_switch.map_err(|found| wrong(mistake(&found))));
+    let cloud = findings.note(choose::cloud(settings).map_err(Incomplete::from));
+    let sign_in = findings.note(choose(settings).map_err(Incomplete::from));
+    let (Some(endpoint), Some(preflight), Some(partner_id), Some(_), Some(cloud), Some(sign_in)) =
+        (endpoint, preflight, partner_id, partner_switch, cloud, sign_in)
+    else {
+        return Err(findings.into_incomplete());
+    };
+    let appendix = settings.variable(APPENDIX_VARIABLE);
+    let appendix = appendix.as_ref().map(|input| input.text.expose());
+    let transport = Transport::new(user_agent(terraform_version, partner_id.as_deref(), appendix));
+    let (attempt, authority) = (sign_in.attempt.clone(), sign_in.authority.clone());
+    let tokens = credentials::token_source(sign_in, &transport);
+    let graph = graph::Client::new(endpoint, Arc::clone(&tokens), transport);
+    Ok(Prepared { attempt, cloud, authority, tokens, graph, preflight })
+}
+
+/// What stands in the way, in the order in which it was found.
+#[derive(Default)]
+struct Findings {
+    wrong: Diagnostics,
+    waiting: Option<Diagnostic>,
+}
+
+impl Findings {
+    fn note<T>(&mut self, result: Result<T, Incomplete>) -> Option<T> {
+        match result {
+            Ok(value) => return Some(value),
+            Err(Incomplete::Wrong(diagnostics)) => self.wrong.extend(diagnostics),
+            Err(Incomplete::Waits(diagnostic)) => self.waiting = self.waiting.take().or(Some(diagnostic)),
+        }
+        None
+    }
+
+    fn into_incomplete(self) -> Incomplete {
+        match self.waiting {
+            Some(diagnostic) if self.wrong.is_empty() => Incomplete::Waits(diagnostic),
+            _ => Incomplete::Wrong(self.wrong),
+        }
     }
 }
 
-fn setting(config: &Value, name: &str, variable: &str, environment: &Environment) -> Setting {
-    match config.attribute(name) {
-        Some(value) if value.is_unknown() => Setting::Unknown,
-        Some(Value::String(text)) => Setting::Configured(text.clone()),
-        // An empty variable counts as none: pipelines set variables that they have no value for.
-        _ => environment(variable)
-            .filter(|text| !text.trim().is_empty())
-            .map_or(Setting::Unset, Setting::FromEnvironment),
+/// The root of Graph: the block's or the environment's, or else the cloud's.
+fn endpoint(settings: &Settings<'_>) -> Result<Endpoint, Incomplete> {
+    match settings.get(GRAPH_ENDPOINT) {
+        Setting::Unknown => Err(Incomplete::Waits(not_known_yet(GRAPH_ENDPOINT))),
+        Setting::Given(input) => parse_endpoint(&input).map_err(wrong),
+        Setting::Unset => {
+            let cloud = choose::cloud(settings)?;
+            cloud.graph().parse().map_err(|error| wrong(wrong_endpoint(&error)))
+        }
     }
 }
 
-/// The root of Graph; `None` while it is not known.
-fn endpoint(setting: &Setting) -> Result<Option<Endpoint>, Diagnostic> {
-    match setting {
-        Setting::Unknown => Ok(None),
-        Setting::Unset => GLOBAL_ENDPOINT.parse().map(Some).map_err(|error| wrong_endpoint(&error)),
-        Setting::Configured(text) => text
-            .parse()
-            .map(Some)
-            .map_err(|error| wrong_endpoint(&error).at(AttributePath::root(GRAPH_ENDPOINT))),
-        Setting::FromEnvironment(text) => text.parse().map(Some).map_err(|error: EndpointError| {
-            let mut diagnostic = wrong_endpoint(&error);
-            diagnostic
-                .detail
-                .push_str("\n\nThe value comes from the environment variable DEFENDER_GRAPH_ENDPOINT.");
-            diagnostic
-        }),
-    }
+fn parse_endpoint(input: &Input) -> Result<Endpoint, Diagnostic> {
+    input.text.expose().parse().map_err(|error| at(input.origin, wrong_endpoint(&error)))
 }
 
 /// How much a plan looks up. While that is not known, as by default: look-ups change no planned value.
-fn preflight(setting: &Setting) -> Result<Preflight, Diagnostic> {
-    match setting {
-        Setting::Unset | Setting::Unknown => Ok(Preflight::default()),
-        // The schema has checked it already; this is for a value that was unknown then.
-        Setting::Configured(word) => Preflight::from_word(word)
-            .ok_or_else(|| wrong_preflight(word, "").at(AttributePath::root(PREFLIGHT))),
-        Setting::FromEnvironment(word) => Preflight::from_word(word).ok_or_else(|| {
-            wrong_preflight(word, "\n\nThe value comes from the environment variable DEFENDER_PREFLIGHT.")
-        }),
-    }
+fn preflight(settings: &Settings<'_>) -> Result<Preflight, Diagnostic> {
+    let Setting::Given(input) = settings.get(PREFLIGHT) else { return Ok(Preflight::default()) };
+    let word = input.text.expose();
+    // The schema has checked the block's already; this is also for a value that was unknown then.
+    Preflight::from_word(word).ok_or_else(|| at(input.origin, wrong_preflight(word)))
 }
 
-fn user_agent(terraform_version: &str) -> String {
-    // A header takes visible ASCII only, and the version comes from outside.
-    let version: String = terraform_version.chars().filter(char::is_ascii_graphic).take(64).collect();
-    let provider = concat!("terraform-provider-defender/", env!("CARGO_PKG_VERSION"));
-    if version.is_empty() { provider.to_owned() } else { format!("{provider} Terraform/{version}") }
+/// For the user agent alone, so nothing waits for it.
+fn partner_id(settings: &Settings<'_>) -> Result<Option<String>, Diagnostic> {
+    let Setting::Given(input) = settings.get(PARTNER_ID) else { return Ok(None) };
+    let id = input.text.expose().trim();
+    let mistake_found =
+        || choose::Mistake { argument: PARTNER_ID, origin: input.origin, fact: choose::Fact::NotGuid };
+    if is_guid(id) { Ok(Some(id.to_owned())) } else { Err(mistake(&mistake_found())) }
+}
+
+fn wrong(diagnostic: Diagnostic) -> Incomplete {
+    Incomplete::Wrong(diagnostic.into())
 }
 
 fn wrong_endpoint(error: &EndpointError) -> Diagnostic {
     Diagnostic::error(
         "graph_endpoint is not the root of Microsoft Graph",
         format!(
-            "The value cannot be used: {error}.\n\nLeave it out for the public cloud, or write for example \
+            "The value cannot be used: {error}.\n\nLeave it out for the cloud's own, or write for example \
              \"http://127.0.0.1:8400\" for an emulator on this machine."
         ),
     )
 }
 
-fn wrong_preflight(word: &str, source: &str) -> Diagnostic {
+fn wrong_preflight(word: &str) -> Diagnostic {
     let choices = Preflight::CHOICES.join(", ");
-    let detail = format!("The value is {word:?}. The choices are: {choices}. Nothing was sent.{source}");
+    let detail = format!("The value is {word:?}. The choices are: {choices}. Nothing was sent.");
     Diagnostic::error("preflight is not one of the choices", detail)
-}
-
-fn no_access_token() -> Diagnostic {
-    Diagnostic::error(
-        "No access token for Microsoft Graph",
-        "Set the environment variable DEFENDER_ACCESS_TOKEN or the argument access_token of the provider block. The \
-         token needs the permission DeviceManagementConfiguration.ReadWrite.All (for a plan, \
-         DeviceManagementConfiguration.Read.All is enough). Nothing was sent.",
-    )
-}
-
-fn not_known_yet(name: &str) -> Diagnostic {
-    Diagnostic::error(
-        format!("{name} is not known yet"),
-        format!(
-            "The argument {name} of the provider block depends on something that is only known after apply, and this \
-             operation needs Microsoft Graph now. Apply what it depends on first (with -target), or give a value \
-             that is known."
-        ),
-    )
-    .at(AttributePath::root(name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn environment(variables: &'static [(&'static str, &'static str)]) -> Environment {
-        Box::new(move |name| {
-            variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).to_owned())
-        })
-    }
-
-    fn block(access_token: Value, graph_endpoint: Value) -> Value {
-        Value::object([(ACCESS_TOKEN, access_token), (GRAPH_ENDPOINT, graph_endpoint)])
-    }
-
-    fn problem(config: &Value, environment: &Environment) -> String {
-        let (configuration, _) = Configuration::new(config, environment, "1.11.4");
-        configuration.session().map_or_else(
-            |problems| problems.iter().map(|problem| problem.summary.clone()).collect(),
-            |_| "ready".to_owned(),
-        )
-    }
-
-    #[test]
-    fn the_environment_completes_an_empty_block() {
-        let variables = environment(&[
-            (ACCESS_TOKEN_VARIABLE, "token"),
-            (GRAPH_ENDPOINT_VARIABLE, "http://127.0.0.1:8400/"),
-        ]);
-        assert_eq!(problem(&block(Value::Null, Value::Null), &variables), "ready");
-    }
-
-    #[test]
-    fn an_empty_variable_counts_as_none() {
-        let variables = environment(&[(ACCESS_TOKEN_VARIABLE, " ")]);
-        assert_eq!(
-            problem(&block(Value::Null, Value::Null), &variables),
-            "No access token for Microsoft Graph"
-        );
-    }
-
-    #[test]
-    fn what_is_unknown_or_missing_is_no_error_until_needed() {
-        let variables = environment(&[]);
-        for config in [block(Value::unknown(), Value::Null), block(Value::Null, Value::Null)] {
-            let (_, diagnostics) = Configuration::new(&config, &variables, "");
-            assert!(diagnostics.is_empty());
-        }
-        assert_eq!(
-            problem(&block(Value::unknown(), Value::Null), &variables),
-            "access_token is not known yet"
-        );
-    }
-
-    #[test]
-    fn a_wrong_endpoint_is_an_error_at_once_and_says_where_it_comes_from() {
-        let variables = environment(&[(GRAPH_ENDPOINT_VARIABLE, "http://graph.example")]);
-        let (_, diagnostics) = Configuration::new(&block(Value::Null, Value::Null), &variables, "");
-        assert!(diagnostics.iter().any(|d| d.detail.contains("DEFENDER_GRAPH_ENDPOINT") && d.path.is_none()));
-        let config = block(Value::Null, Value::string("http://graph.example"));
-        assert!(check(&config).iter().all(|d| d.path == Some(AttributePath::root(GRAPH_ENDPOINT))));
-        assert!(check(&config).has_errors());
-    }
-
-    #[test]
-    fn the_user_agent_takes_no_odd_characters_from_outside() {
-        assert!(user_agent("1.11.4\r\nX: y").ends_with("Terraform/1.11.4X:y"));
-    }
 }

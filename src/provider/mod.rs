@@ -2,8 +2,13 @@
 //!
 //! Knows nothing of the wire. Which resources exist is listed in [`resource_types`]; that is all a new one needs here.
 
+#[cfg(test)]
+mod choice_tests;
 mod configuration;
+mod not_chosen;
 mod schema;
+mod settings;
+mod user_agent;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -19,7 +24,8 @@ use crate::terraform::value::Value;
 
 use self::configuration::Configuration;
 
-pub use self::configuration::Environment;
+pub use self::configuration::{Prepared, from_environment};
+pub use self::settings::Environment;
 
 /// A resource type as this provider runs it.
 pub type ResourceType = Box<dyn ManagedResource<Session>>;
@@ -90,14 +96,15 @@ impl Provider {
     /// Everything that can be found wrong with the provider block offline.
     pub fn validate(&self, config: &Value) -> Diagnostics {
         let mut diagnostics = validate::check(&self.schema.block, config);
-        diagnostics.extend(configuration::check(config));
+        diagnostics.extend(configuration::check(config, &self.schema));
         diagnostics
     }
 
     /// Takes over the provider block, completed from the environment. Nothing is sent: the first call that needs
     /// Graph connects.
     pub fn configure(&self, config: &Value, terraform_version: &str) -> Diagnostics {
-        let (configuration, diagnostics) = Configuration::new(config, &self.environment, terraform_version);
+        let (configuration, diagnostics) =
+            Configuration::new(config, &self.environment, &self.schema, terraform_version);
         *self.configuration.write().unwrap_or_else(PoisonError::into_inner) = configuration;
         diagnostics
     }

@@ -9,4 +9,4 @@ pub mod session;
 
 mod deadline;
 mod lookups;
-mod report;
+pub mod report;

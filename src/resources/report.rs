@@ -7,7 +7,7 @@ use crate::terraform::diagnostic::{Diagnostic, Severity};
 
 /// What was being done when Graph failed, in words for the user.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Doing<'a> {
+pub struct Doing<'a> {
     /// The object: `policy 0b8a…`.
     pub object: &'a str,
     /// Continues "while": `reading its assignments`.
@@ -19,7 +19,7 @@ pub(super) struct Doing<'a> {
 }
 
 /// One failure as a diagnostic without path; callers add one where configuration is the cause.
-pub(super) fn graph_error(doing: Doing<'_>, error: &graph::Error) -> Diagnostic {
+pub fn graph_error(doing: Doing<'_>, error: &graph::Error) -> Diagnostic {
     let (fact, what, next) = words(doing, error);
     let object = capitalised(doing.object);
     let place =

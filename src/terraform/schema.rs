@@ -4,6 +4,7 @@
 //! validators and plan modifiers. How it travels is the business of `protocol`; how its rules are applied, that of
 //! [`super::validate`] and [`super::plan`].
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::ty::Type;
@@ -41,6 +42,8 @@ pub struct Attribute {
     pub presence: Presence,
     /// Markdown: meaning, unit, default, allowed values, what a change does.
     pub description: &'static str,
+    /// Environment variables that stand in when it is left out; the first that is set wins.
+    pub variables: &'static [&'static str],
     /// Hidden in Terraform's output.
     pub sensitive: bool,
     /// Read from configuration only, never stored.
@@ -190,6 +193,28 @@ impl Attribute {
         self
     }
 
+    /// The same, completed from the environment.
+    #[must_use]
+    pub fn from_environment(mut self, variables: &'static [&'static str]) -> Self {
+        self.variables = variables;
+        self
+    }
+
+    /// What documentation says about it: the description, and the variables that stand in.
+    pub fn documentation(&self) -> Cow<'static, str> {
+        let names: Vec<String> = self.variables.iter().map(|name| format!("`{name}`")).collect();
+        match names.as_slice() {
+            [] => Cow::Borrowed(self.description),
+            [name] => format!("{} Environment variable: {name}.", self.description).into(),
+            names => format!(
+                "{} Environment variables, the first set wins: {}.",
+                self.description,
+                names.join(", ")
+            )
+            .into(),
+        }
+    }
+
     /// The type of its value.
     pub fn ty(&self) -> Type {
         match &self.shape {
@@ -208,6 +233,7 @@ impl Attribute {
             shape,
             presence,
             description,
+            variables: &[],
             sensitive: false,
             write_only: false,
             deprecation: None,
@@ -296,6 +322,19 @@ mod tests {
         };
         assert_eq!(block(Type::Dynamic).ty(), Type::Dynamic);
         assert_eq!(block(Type::String).ty(), Type::list(Type::object([("value", Type::String)])));
+    }
+
+    #[test]
+    fn documentation_ends_with_the_variables() {
+        let attribute = |variables| {
+            Attribute::new("a", Type::String, Presence::Optional, "About it.").from_environment(variables)
+        };
+        assert_eq!(attribute(&[]).documentation(), "About it.");
+        assert_eq!(attribute(&["A"]).documentation(), "About it. Environment variable: `A`.");
+        assert_eq!(
+            attribute(&["A", "B"]).documentation(),
+            "About it. Environment variables, the first set wins: `A`, `B`."
+        );
     }
 
     #[test]

@@ -10,6 +10,8 @@ use reqwest::redirect::Policy;
 use super::problem::Problem;
 use super::request::{Method, Outgoing, Way};
 
+/// Names a PEM file of trusted CA certificates, as for OpenSSL and most tools.
+const CERTIFICATES: &str = "SSL_CERT_FILE";
 const CONNECT_TIME_OUT: Duration = Duration::from_secs(20);
 /// The longest silence: before the head of the answer and between two parts of its body.
 const READ_TIME_OUT: Duration = Duration::from_mins(1);
@@ -89,7 +91,7 @@ impl Transport {
         if direct {
             builder = builder.no_proxy();
         }
-        builder.build().map_err(|error| not_built(&error))
+        own_certificates(builder)?.build().map_err(|error| not_built(&error))
     }
 }
 
@@ -166,4 +168,35 @@ fn not_answered(error: reqwest::Error) -> Problem {
 fn not_built(error: &reqwest::Error) -> Problem {
     let source = std::error::Error::source(error).map(ToString::to_string);
     Problem::NotBuilt(source.unwrap_or_else(|| "no HTTP client".to_owned()))
+}
+
+/// Elsewhere the system's verifier reads the variable; that of Windows and macOS asks its own store only.
+#[cfg(any(windows, target_vendor = "apple"))]
+fn own_certificates(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Problem> {
+    let Some(file) = std::env::var_os(CERTIFICATES).filter(|file| !file.is_empty()) else {
+        return Ok(builder);
+    };
+    let bundle = std::fs::read(&file).map_err(|error| unfit_certificates(&error))?;
+    let certificates =
+        reqwest::Certificate::from_pem_bundle(&bundle).map_err(|error| unfit_certificates(&error))?;
+    if certificates.is_empty() {
+        return Err(unfit_certificates(&"it holds no certificate in PEM"));
+    }
+    Ok(builder.tls_certs_merge(certificates))
+}
+
+/// The system's verifier reads the variable by itself, but without certificates it says no more than that there are
+/// none; a bundle that cannot be read is told here.
+#[cfg(not(any(windows, target_vendor = "apple")))]
+fn own_certificates(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Problem> {
+    match std::env::var_os(CERTIFICATES).filter(|file| !file.is_empty()) {
+        Some(file) => std::fs::File::open(&file).map(|_| builder).map_err(|error| unfit_certificates(&error)),
+        None => Ok(builder),
+    }
+}
+
+fn unfit_certificates(problem: &dyn std::fmt::Display) -> Problem {
+    Problem::NotBuilt(format!(
+        "the CA certificates that the environment variable {CERTIFICATES} names cannot be read: {problem}"
+    ))
 }

@@ -3,12 +3,15 @@
 //! Knows neither Graph nor Entra.
 
 pub mod client;
+pub mod diagnosis;
 pub mod endpoint;
 pub mod problem;
 pub mod request;
 pub mod secret;
+pub mod text;
 
 pub use client::{Response, Transport};
+pub use diagnosis::Diagnosis;
 pub use endpoint::{Endpoint, EndpointError};
 pub use problem::Problem;
 pub use request::{Method, Outgoing, Way};

@@ -92,6 +92,10 @@ fn help_tells_the_tenant_file_and_test_control() {
         "--faults <FILE>",
         "{\"cut\": \"before\" | \"after\"}",
         "listening on http://127.0.0.1:PORT",
+        "--require-sign-in",
+        "\"applications\": [",
+        "POST /{tenant}/oauth2/v2.0/token",
+        "/_emulator/tokens/revoke",
     ] {
         assert!(help.contains(part), "{part}");
     }
@@ -101,6 +105,8 @@ fn help_tells_the_tenant_file_and_test_control() {
 /// what is left: status, rest of stdout, stderr.
 #[cfg(unix)]
 async fn live_and_end(arguments: &[&str], signal: &str) -> (Option<i32>, String, String) {
+    // Where signing in is required, the placeholder is refused.
+    let expected = if arguments.contains(&"--require-sign-in") { 401 } else { 200 };
     let mut child = emulator().args(arguments).spawn().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut first = String::new();
@@ -109,7 +115,7 @@ async fn live_and_end(arguments: &[&str], signal: &str) -> (Option<i32>, String,
     assert!(url.starts_with("http://127.0.0.1:"), "{first}");
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let answer = client.get(format!("{url}/v1.0/groups")).bearer_auth("x").send().await.unwrap();
-    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.status(), expected);
     assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
     let mut rest = String::new();
     std::io::Read::read_to_string(&mut stdout, &mut rest).unwrap();
@@ -147,4 +153,9 @@ async fn listening_beyond_loopback_is_warned_of() {
     let (status, _, warning) = live_and_end(&["--listen", "0.0.0.0:0"], "-TERM").await;
     assert_eq!(status, Some(0));
     assert!(warning.starts_with("warning: listening beyond loopback; any token is accepted"), "{warning}");
+    let (_, _, warning) = live_and_end(&["--listen", "0.0.0.0:0", "--require-sign-in"], "-TERM").await;
+    assert!(
+        warning.starts_with("warning: listening beyond loopback; test control needs no token"),
+        "{warning}"
+    );
 }

@@ -85,13 +85,14 @@ async fn an_unreadable_state_comes_back_unchanged() {
 }
 
 #[tokio::test]
-async fn a_read_without_access_token_says_what_to_set_and_keeps_the_state() {
+async fn a_read_without_any_way_to_sign_in_says_what_to_set_and_keeps_the_state() {
     let mut client = client(provider());
-    let configured = client.configure_provider(configure_request(&json!({}))).await.unwrap().into_inner();
+    let config = json!({"use_cli": false});
+    let configured = client.configure_provider(configure_request(&config)).await.unwrap().into_inner();
     assert_eq!(
         configured.diagnostics,
         [],
-        "a plan may do without a token, so configuring is no place to fail"
+        "a plan may do without a sign-in, so configuring is no place to fail"
     );
     let current = json!({"id": POLICY, "device_configuration_id": POLICY, "assignments": []});
     let request = wire::read_resource::Request {
@@ -102,8 +103,8 @@ async fn a_read_without_access_token_says_what_to_set_and_keeps_the_state() {
     let answer = client.read_resource(request).await.unwrap().into_inner();
     assert_eq!(decoded(answer.new_state.as_ref())["id"], POLICY);
     expect![[r#"
-        Error: No access token for Microsoft Graph
-        Set the environment variable DEFENDER_ACCESS_TOKEN or the argument access_token of the provider block. The token needs the permission DeviceManagementConfiguration.ReadWrite.All (for a plan, DeviceManagementConfiguration.Read.All is enough). Nothing was sent.
+        Error: No way to sign in is configured
+        The Azure CLI is switched off by the argument use_cli, and no other method was begun. Give an application (tenant_id and client_id with client_secret, client_certificate or use_oidc), or set use_msi, use_cli or access_token; all of them have environment variables too. Nothing was sent.
     "#]].assert_eq(&printed(&answer.diagnostics));
 }
 
@@ -153,8 +154,8 @@ async fn a_wrong_provider_block_is_refused_at_its_attribute() {
     let answer = client(provider()).validate_provider_config(validate).await.unwrap().into_inner();
     expect![[r#"
         Error at graph_endpoint: graph_endpoint is not the root of Microsoft Graph
-        The value cannot be used: it must end after host and port, without "/beta"; the version is added for each request.
+        The value cannot be used: it must end after host and port, without "/beta"; the rest is added for each request.
 
-        Leave it out for the public cloud, or write for example "http://127.0.0.1:8400" for an emulator on this machine.
+        Leave it out for the cloud's own, or write for example "http://127.0.0.1:8400" for an emulator on this machine.
     "#]].assert_eq(&printed(&answer.diagnostics));
 }

@@ -115,6 +115,18 @@ impl Emulator {
         self.calls().iter().filter(|call| call.starts_with("POST ") && call.ends_with("/assign")).count()
     }
 
+    /// The requests for tokens so far, without anything secret.
+    pub fn token_requests(&self) -> Vec<Value> {
+        let log = self.control("GET", "/_emulator/tokens", None).body;
+        log["requests"].as_array().expect("a list of requests").clone()
+    }
+
+    /// A token of another issuer, as a pipeline has one.
+    pub fn federated_token(&self, issuer: &str, subject: &str) -> String {
+        let path = format!("/_emulator/oidc/token?issuer={issuer}&subject={subject}");
+        self.control("GET", &path, None).body["token"].as_str().expect("a token").to_owned()
+    }
+
     fn control(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
         let answer = self.send(method, path, body);
         assert!(answer.status < 300, "{method} {path} answered {}: {}", answer.status, answer.body);

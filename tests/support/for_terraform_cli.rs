@@ -3,6 +3,7 @@
 
 pub mod child;
 pub mod command;
+pub mod directory;
 pub mod emulator;
 pub mod http;
 pub mod plan;

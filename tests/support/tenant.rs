@@ -26,6 +26,7 @@ pub struct Tenant {
     policies: Vec<Value>,
     groups: Vec<Value>,
     filters: Vec<Value>,
+    directory: Value,
 }
 
 impl Default for Tenant {
@@ -36,6 +37,7 @@ impl Default for Tenant {
             policies: vec![policy(DEFENDER, POLICY, &[])],
             groups: groups.map(|(id, name)| group(id, name)).to_vec(),
             filters: filters.map(|(id, name)| filter(id, name)).to_vec(),
+            directory: json!({}),
         }
     }
 }
@@ -72,12 +74,17 @@ impl Tenant {
         self
     }
 
+    /// With these members about who may sign in.
+    pub fn with_directory(self, directory: &Value) -> Self {
+        Self { directory: directory.clone(), ..self }
+    }
+
     pub fn json(&self) -> Value {
-        json!({
-            "deviceConfigurations": self.policies,
-            "groups": self.groups,
-            "assignmentFilters": self.filters,
-        })
+        let mut members = self.directory.as_object().cloned().unwrap_or_default();
+        members.insert("deviceConfigurations".to_owned(), json!(self.policies));
+        members.insert("groups".to_owned(), json!(self.groups));
+        members.insert("assignmentFilters".to_owned(), json!(self.filters));
+        Value::Object(members)
     }
 }
 

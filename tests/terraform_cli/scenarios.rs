@@ -14,6 +14,8 @@ pub mod preflight;
 pub mod processes;
 pub mod provider;
 pub mod refusals;
+pub mod secrets;
+pub mod sign_in;
 pub mod stage;
 pub mod targets;
 pub mod unknown;
@@ -46,6 +48,11 @@ pub fn all() -> Vec<Scenario> {
         failures: a_create_without_permission_to_write, a_create_whose_target_is_dropped,
             a_create_with_a_group_that_is_missing, an_update_that_is_refused_is_planned_again,
             a_destroy_that_is_refused_keeps_the_state, a_throttled_and_a_lost_write_succeed_in_one_apply;
+        secrets: an_access_token, a_client_secret, a_client_secret_from_a_file, a_certificate_in_a_variable,
+            a_certificate_in_a_pem_file, an_oidc_token, an_oidc_token_from_a_file, a_job_of_github_actions,
+            a_pipeline_of_azure_devops, a_run_of_hcp_terraform, a_workload_in_aks, a_managed_identity,
+            a_user_assigned_identity, the_azure_cli;
+        sign_in: ten_reads_with_a_wrong_secret_make_one_token_request_and_one_full_message;
         import: by_id, by_block, by_generated_configuration, of_a_missing_policy_is_refused,
             of_a_policy_of_another_type_is_refused;
         guards: a_create_over_foreign_assignments_names_each_at_plan_and_at_apply,

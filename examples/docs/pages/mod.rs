@@ -3,6 +3,7 @@
 //! Facts about attributes come from the schema alone; what is written by hand stands in the templates. Shared by the
 //! command (`examples/docs.rs`) and the test (`tests/generated.rs`).
 
+mod arguments;
 pub mod files;
 pub mod schema;
 mod template;

@@ -6,6 +6,7 @@
 //! {{ description }}        what the schema says about the whole
 //! {{ example PATH }}       a file below examples/, as a code block
 //! {{ schema }}             all attributes and blocks
+//! {{ arguments NAME... }}  a table of these attributes with their variables; together, such tables have them all
 //! {{ identity_schema }}    the values of the identity
 //! ```
 //!
@@ -15,7 +16,7 @@ use std::path::Path;
 
 use terraform_provider_defender::terraform::schema::{Block, IdentitySchema};
 
-use super::{Outcome, files, schema};
+use super::{Outcome, arguments, files, schema};
 
 /// What a page is about.
 pub struct Subject<'a> {
@@ -40,7 +41,12 @@ pub fn fill(root: &Path, path: &str, subject: &Subject<'_>) -> Outcome<String> {
         text.push_str(filled.trim_end());
         text.push('\n');
     }
-    Ok(text)
+    let tables = template.lines().filter_map(placeholder).filter_map(|name| name.strip_prefix("arguments "));
+    let named: Vec<&str> = tables.flat_map(str::split_whitespace).collect();
+    match arguments::left_out(subject.block, &named) {
+        Some(name) => Err(format!("{path}: no table of arguments has {name}").into()),
+        None => Ok(text),
+    }
 }
 
 fn placeholder(line: &str) -> Option<&str> {
@@ -51,6 +57,7 @@ impl Subject<'_> {
     fn text_of(&self, root: &Path, name: &str) -> Outcome<String> {
         match name.split_once(' ') {
             Some(("example", path)) => return code_block(root, path),
+            Some(("arguments", names)) => return arguments::table(self.block, names),
             Some(_) => return Err("there is no such placeholder".into()),
             None => {}
         }

@@ -49,7 +49,11 @@ impl Failure {
             401 => Refusal::challenged(code, text),
             status => Refusal::plain(status, code, text),
         };
-        let mut answer = refusal.shaped(self.shape).into_answer(incoming, identity);
+        self.dress(refusal.shaped(self.shape).into_answer(incoming, identity))
+    }
+
+    /// The same answer with the header and the body of the rule.
+    pub fn dress(&self, mut answer: Answer) -> Answer {
         if let Some(retry_after) = &self.retry_after {
             answer.headers.push(("Retry-After", retry_after.text(OffsetDateTime::now_utc())));
         }

@@ -23,9 +23,11 @@
 //! ```
 //!
 //! `path` and `query` are parts of the decoded path (version root included, either form of a key) and of the
-//! decoded query, in any case. A rule meets the envelope of a batch only if its `path` contains `$batch`. Rules
+//! decoded query, in any case. A rule meets the envelope of a batch only if its `path` contains `$batch`, and a
+//! request for a token only if it contains `oauth2` or `msi/token`; of those it can be a status, a cut or a delay, and
+//! `code` and `message` are then `error` and `error_description`. Rules
 //! are tried in their order; the first that fits, whose effect can apply to the call and which has no more calls
-//! to `skip`, wins. Requests that are refused before they reach an address (no token, over an enforced limit) meet
+//! to `skip`, wins. Requests that are refused before they reach an address (no good token, no permission, over an enforced limit) meet
 //! none. A read is one GET, so each page of a listing counts. A cut of an item cuts the whole batch, after all
 //! of its items were served.
 
@@ -38,6 +40,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+pub use failure::Failure;
 pub use read::{duration, rules};
 pub use rule::{Effect, Moment, Rewrite, Rule, Subject};
 pub use shadows::Shadows;

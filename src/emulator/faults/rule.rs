@@ -94,6 +94,8 @@ pub struct Subject<'a> {
     pub incoming: &'a Incoming,
     /// Its address.
     pub address: &'a Address,
+    /// Whether it asks for a token, and so is none of Graph's.
+    pub signs_in: bool,
 }
 
 impl Rule {
@@ -118,7 +120,12 @@ impl Rule {
             && subject.path_contains(&self.path)
             && decoded(subject.incoming.query()).contains(&self.query)
             && subject.is_batch() == self.path.contains("$batch")
+            && subject.signs_in == self.is_about_tokens()
             && self.effect.can_apply(subject)
+    }
+
+    fn is_about_tokens(&self) -> bool {
+        self.path.contains("oauth2") || self.path.contains("msi/token")
     }
 }
 

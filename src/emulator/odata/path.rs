@@ -65,6 +65,12 @@ impl Address {
         Ok(Self { version, parts })
     }
 
+    /// A path that is none of Graph's, for what looks at all paths alike.
+    pub fn outside_graph(path: &str) -> Self {
+        let parts = path.split('/').skip(1).map(str::to_owned).collect();
+        Self { version: Version::V1, parts }
+    }
+
     /// The parts as slices, for matching.
     pub fn as_strs(&self) -> Vec<&str> {
         self.parts.iter().map(String::as_str).collect()

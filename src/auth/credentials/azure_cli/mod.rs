@@ -1,0 +1,171 @@
+//! Whoever is signed in to the Azure CLI ("az account get-access-token", Azure CLI reference). Does not look for the
+//! program itself: a shell does.
+
+mod executor;
+
+use std::ffi::OsString;
+use std::process::Output;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use azure_core::credentials::TokenCredential;
+use azure_identity::{AzureCliCredential, AzureCliCredentialOptions};
+use serde_json::Value;
+use tokio::time::timeout;
+
+use crate::auth::attempt::Attempt;
+use crate::auth::credential::{AccessToken, Credential};
+use crate::auth::error::Problem;
+use crate::transport::text::on_one_line;
+
+use super::application::own;
+use executor::GroupExecutor;
+
+const PROGRAM: &str = "az";
+/// What a shell answers when there is no such program.
+const NOT_FOUND: i32 = 127;
+
+#[derive(Debug)]
+pub(super) struct AzureCli {
+    pub(super) tenant_id: Option<String>,
+    pub(super) scope: String,
+    pub(super) attempt: Attempt,
+    pub(super) limit: Duration,
+    /// On top of our own environment.
+    pub(super) environment: Vec<(OsString, OsString)>,
+}
+
+#[async_trait]
+impl Credential for AzureCli {
+    async fn sign_in(&self) -> Result<AccessToken, Problem> {
+        let executor = Arc::new(GroupExecutor::new(self.environment.clone()));
+        let options = AzureCliCredentialOptions {
+            tenant_id: self.tenant_id.clone(),
+            executor: Some(executor.clone()),
+            subscription: None,
+        };
+        let ask = async { AzureCliCredential::new(Some(options))?.get_token(&[&self.scope], None).await };
+        let timed_out = Problem::TimedOut { service: PROGRAM.to_owned(), limit: self.limit };
+        let result = timeout(self.limit, ask).await.map_err(|_| timed_out)?;
+        result.map(own).map_err(|error| match executor.output() {
+            Some(output) => failed(said(&output)),
+            None => failed(on_one_line(&error.to_string(), 200)),
+        })
+    }
+
+    fn attempt(&self) -> &Attempt {
+        &self.attempt
+    }
+}
+
+fn failed(message: String) -> Problem {
+    Problem::Program { program: PROGRAM, message }
+}
+
+/// Why there is no token in it. What was printed as an answer may hold one and is never shown.
+fn said(output: &Output) -> String {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    if output.status.success() {
+        return match serde_json::from_slice::<Value>(&output.stdout) {
+            Ok(answer) if answer.get("expires_on").is_none() => {
+                "its answer has no expires_on; Azure CLI 2.54.0 or newer is needed".to_owned()
+            }
+            _ => "its answer is not a token in JSON".to_owned(),
+        };
+    }
+    if output.status.code() == Some(NOT_FOUND) || errors.contains("' is not recognized") {
+        return "it was not found on PATH".to_owned();
+    }
+    match on_one_line(&errors, 400).trim_start_matches("ERROR: ") {
+        "" => format!("it ended with {} and said nothing", output.status),
+        text => text.to_owned(),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::auth::attempt::MethodName;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    /// A directory with a program `az`, first on PATH.
+    fn cli(script: &str) -> (tempfile::TempDir, AzureCli) {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("az");
+        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let cli = with_path(format!("{}:/usr/bin:/bin", folder.path().display()));
+        (folder, cli)
+    }
+
+    fn with_path(path: String) -> AzureCli {
+        AzureCli {
+            tenant_id: Some("contoso.example".into()),
+            scope: "https://graph.microsoft.com/.default".into(),
+            attempt: Attempt {
+                method: MethodName::AzureCli,
+                why: String::new(),
+                inputs: Vec::new(),
+                tenant_id: None,
+                client_id: None,
+            },
+            limit: Duration::from_mins(1),
+            environment: vec![("PATH".into(), path.into())],
+        }
+    }
+
+    async fn problem(script: &str) -> String {
+        let (_folder, cli) = cli(script);
+        cli.sign_in().await.unwrap_err().to_string()
+    }
+
+    #[tokio::test]
+    async fn the_cli_is_asked_for_this_tenant_and_scope() {
+        let (folder, cli) = cli(r#"echo "$@" > "$(dirname "$0")/asked"
+               if read -r line; then echo "stdin is open" >&2; exit 1; fi
+               echo '{"accessToken":"eyJ0.cli","expires_on":4102444800,"tokenType":"Bearer"}'"#);
+        let token = cli.sign_in().await.unwrap();
+        assert_eq!((token.secret.expose(), token.expires_on.unix_timestamp()), ("eyJ0.cli", 4_102_444_800));
+        assert_eq!(
+            std::fs::read_to_string(folder.path().join("asked")).unwrap().trim(),
+            "account get-access-token -o json --scope https://graph.microsoft.com/.default --tenant contoso.example"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_cli_that_is_not_there_is_told() {
+        let nowhere = tempfile::tempdir().unwrap();
+        let problem = with_path(nowhere.path().display().to_string()).sign_in().await.unwrap_err();
+        assert_eq!(problem.to_string(), "az failed: it was not found on PATH");
+    }
+
+    #[tokio::test]
+    async fn what_the_cli_says_is_told_on_one_line() {
+        let problem =
+            problem("printf 'ERROR: Please run\\n\"az login\" to setup account.' >&2; exit 1").await;
+        assert_eq!(problem, "az failed: Please run \"az login\" to setup account.");
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_expiry_is_too_old_and_not_shown() {
+        for (answer, expected) in [
+            (r#"{"accessToken":"eyJ0.cli","tokenType":"Bearer"}"#, "2.54.0"),
+            ("eyJ0.cli", "is not a token in JSON"),
+        ] {
+            let problem = problem(&format!("echo '{answer}'")).await;
+            assert!(problem.contains(expected) && !problem.contains("eyJ0"), "{problem}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_cli_that_hangs_is_ended_with_its_children() {
+        let (folder, mut cli) = cli(
+            r#"mkfifo "$(dirname "$0")/held"; (exec 3<>"$(dirname "$0")/held"; sleep 1000) & sleep 1000"#,
+        );
+        cli.limit = Duration::from_millis(300);
+        let problem = cli.sign_in().await.unwrap_err();
+        assert!(matches!(problem, Problem::TimedOut { .. }), "{problem}");
+        drop(folder);
+    }
+}

@@ -1,0 +1,155 @@
+//! Our transport behind the trait that `azure_identity` sends through. Notes what came back, and hands on no text of
+//! it: that library reads an error as a borrowed string, which fails at the first escape.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use azure_core::error::ErrorKind;
+use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
+use azure_core::http::{AsyncRawResponse, Body, HttpClient, Method as AzureMethod, Request, Url};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::auth::error::Problem;
+use crate::transport::{self, Diagnosis, Endpoint, Method, Outgoing, Transport, Way};
+
+use super::error_body::{Cover, read};
+
+const MAX_BODY_BYTES: usize = 1024 * 1024;
+/// The library waits as long as it is told to, so it is not told to wait long.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+const FORWARDED: &[&str] = &["content-type", "metadata", "x-identity-header"];
+const REFUSED_BODY: &str = r#"{"error_description":"refused","error_codes":[]}"#;
+
+/// Where the requests of a credential really go.
+#[derive(Debug, Clone)]
+pub(in crate::auth) enum Destination {
+    /// To this scheme, host and port; the library insists on https for every authority, loopback included.
+    Authority(Endpoint),
+    /// To a metadata service, never through a proxy: at this address, or where the library sends it.
+    Metadata(Option<String>),
+}
+
+/// What the last answer, or the lack of one, means if no token comes of it.
+#[derive(Debug, Clone, Default)]
+pub(in crate::auth) struct Noted(Arc<Mutex<Option<Problem>>>);
+
+/// The transport of one sign-in.
+#[derive(Debug)]
+pub(in crate::auth) struct Adapter {
+    pub(in crate::auth) transport: Transport,
+    pub(in crate::auth) destination: Destination,
+    pub(in crate::auth) cover: Cover,
+    pub(in crate::auth) noted: Noted,
+}
+
+impl Noted {
+    /// What was noted last.
+    pub(in crate::auth) fn take(&self) -> Option<Problem> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn note(&self, problem: Problem) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(problem);
+    }
+}
+
+#[async_trait]
+impl HttpClient for Adapter {
+    async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
+        let outgoing = self.outgoing(request)?;
+        let service = host_of(&outgoing.url);
+        let response = self.transport.send(outgoing).await.map_err(|error| self.lost(&service, error))?;
+        let status = response.status();
+        let headers = headers(response.header("retry-after").as_deref());
+        let body = response.read(MAX_BODY_BYTES).await.map_err(|error| self.lost(&service, error))?;
+        if (200..300).contains(&status) {
+            self.noted.note(no_token(&service, status, &body, &self.cover));
+            return Ok(AsyncRawResponse::from_bytes(status.into(), headers, body));
+        }
+        self.noted.note(read(&service, status, &body, &self.cover));
+        Ok(AsyncRawResponse::from_bytes(status.into(), headers, REFUSED_BODY))
+    }
+}
+
+impl Adapter {
+    fn outgoing(&self, request: &Request) -> azure_core::Result<Outgoing> {
+        let method = match request.method() {
+            AzureMethod::Get => Method::Get,
+            AzureMethod::Post => Method::Post,
+            other => return Err(unusable(format!("{other} is not a method of a sign-in"))),
+        };
+        let (url, way) = self.address(request.url());
+        let mut outgoing = Outgoing::new(method, url)
+            .header("accept", "application/json")
+            .header("client-request-id", Uuid::new_v4().to_string());
+        outgoing.way = way;
+        for (name, value) in request.headers().iter().filter(|(name, _)| FORWARDED.contains(&name.as_str())) {
+            outgoing = outgoing.header(name.as_str(), value.as_str());
+        }
+        match request.body() {
+            Body::Bytes(bytes) if bytes.is_empty() => Ok(outgoing),
+            Body::Bytes(bytes) => Ok(outgoing.body(bytes.to_vec())),
+            Body::SeekableStream(_) => Err(unusable("a sign-in streams nothing".to_owned())),
+        }
+    }
+
+    fn address(&self, url: &Url) -> (String, Way) {
+        let query = url.query().unwrap_or_default();
+        match &self.destination {
+            Destination::Authority(endpoint) => (format!("{endpoint}{}", url.path()), Way::Usual),
+            Destination::Metadata(None) => (url.to_string(), Way::Direct),
+            Destination::Metadata(Some(address)) => {
+                let separator = if address.contains('?') { '&' } else { '?' };
+                (format!("{address}{separator}{query}"), Way::Direct)
+            }
+        }
+    }
+
+    /// The kind of the error tells the library whether to try again.
+    fn lost(&self, service: &str, problem: transport::Problem) -> azure_core::Error {
+        let kind = match &problem {
+            _ if !Diagnosis::of(&problem).may_pass() => ErrorKind::Other,
+            transport::Problem::NotReached(_) => ErrorKind::Connection,
+            transport::Problem::Lost(_) => ErrorKind::Io,
+            _ => ErrorKind::Other,
+        };
+        let error = azure_core::Error::with_message(kind, problem.to_string());
+        self.noted.note(Problem::NotAnswered { service: service.to_owned(), problem });
+        error
+    }
+}
+
+/// Host and port of a URL, for messages.
+pub(in crate::auth) fn host_of(url: &str) -> String {
+    let Ok(url) = Url::parse(url) else { return "the given address".to_owned() };
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// Told only if the library finds no token in a success. The body is not shown if a token could be in it.
+fn no_token(service: &str, status: u16, body: &[u8], cover: &Cover) -> Problem {
+    match serde_json::from_slice::<Value>(body) {
+        Ok(Value::Object(members)) => {
+            let names: Vec<&str> = members.keys().map(String::as_str).collect();
+            let beginning = format!("no usable token (members: {})", names.join(", "));
+            let beginning = crate::transport::text::beginning_of(&beginning);
+            Problem::Undocumented { service: service.to_owned(), status, beginning }
+        }
+        _ => super::undocumented(service, status, body, cover),
+    }
+}
+
+fn headers(retry_after: Option<&str>) -> Headers {
+    let mut headers = Headers::new();
+    if let Some(seconds) = retry_after.and_then(|text| text.parse::<u64>().ok()) {
+        let seconds = seconds.min(LONGEST_WAIT.as_secs());
+        headers.insert(HeaderName::from_static("retry-after"), HeaderValue::from(seconds.to_string()));
+    }
+    headers
+}
+
+fn unusable(problem: String) -> azure_core::Error {
+    azure_core::Error::with_message(ErrorKind::Other, problem)
+}

@@ -1,0 +1,126 @@
+//! What a token may do against what the provider needs ("deviceConfiguration resource type", "Get group", permissions;
+//! Microsoft Graph beta reference). Asks nobody: a token says itself what it may.
+
+use crate::auth::claims::Claims;
+
+/// What one part of the provider's work needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Need {
+    /// What cannot be done without it.
+    pub purpose: &'static str,
+    /// Whether the provider is of no use without it.
+    pub required: bool,
+    /// Any one of these is enough; the first is the least.
+    pub any_of: &'static [&'static str],
+}
+
+/// Everything that the provider needs, most important first.
+pub const NEEDS: &[Need] = &[
+    Need {
+        purpose: "terraform plan: read policies, assignments and filters",
+        required: true,
+        any_of: &["DeviceManagementConfiguration.Read.All", "DeviceManagementConfiguration.ReadWrite.All"],
+    },
+    Need {
+        purpose: "terraform apply: write assignments",
+        required: true,
+        any_of: &["DeviceManagementConfiguration.ReadWrite.All"],
+    },
+    Need {
+        purpose: "preflight: tell at plan time that a group does not exist",
+        required: false,
+        any_of: &[
+            "GroupMember.Read.All",
+            "GroupMember.ReadWrite.All",
+            "Group.Read.All",
+            "Group.ReadWrite.All",
+            "Directory.Read.All",
+            "Directory.ReadWrite.All",
+        ],
+    },
+];
+
+/// The permissions that a token carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Permissions {
+    /// Of an application: `roles`.
+    Application(Vec<String>),
+    /// Of a person: `scp`.
+    Delegated(Vec<String>),
+    /// The token is opaque.
+    NotTold,
+}
+
+/// How one need is met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Met {
+    /// By this permission.
+    By(String),
+    /// Not at all.
+    Missing,
+    /// The token does not say.
+    NotTold,
+}
+
+impl Permissions {
+    /// Reads them from the claims of a token; a token without claims tells nothing. A token that has both kinds is a
+    /// person's.
+    pub fn of(claims: Option<&Claims>) -> Self {
+        match claims {
+            None => Self::NotTold,
+            Some(Claims { scp: Some(scopes), .. }) => {
+                Self::Delegated(scopes.split_whitespace().map(str::to_owned).collect())
+            }
+            Some(claims) => Self::Application(claims.roles.clone()),
+        }
+    }
+
+    /// How a need is met.
+    pub fn meet(&self, need: &Need) -> Met {
+        let (Self::Application(granted) | Self::Delegated(granted)) = self else { return Met::NotTold };
+        let wanted = |permission: &&String| need.any_of.iter().any(|name| permission.eq_ignore_ascii_case(name));
+        granted.iter().find(wanted).map_or(Met::Missing, |permission| Met::By(permission.clone()))
+    }
+
+    /// The needs without which the provider is of no use and that are not met for certain.
+    pub fn missing(&self) -> impl Iterator<Item = &'static Need> {
+        NEEDS.iter().filter(|need| need.required && self.meet(need) == Met::Missing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn missing(claims: Option<Claims>) -> Vec<&'static str> {
+        Permissions::of(claims.as_ref()).missing().map(|need| need.any_of[0]).collect()
+    }
+
+    fn roles(names: &[&str]) -> Option<Claims> {
+        let roles = names.iter().map(|name| (*name).to_owned()).collect();
+        Some(Claims { roles, ..Claims::default() })
+    }
+
+    #[test]
+    fn writing_includes_reading() {
+        assert!(missing(roles(&["DeviceManagementConfiguration.ReadWrite.All"])).is_empty());
+    }
+
+    #[test]
+    fn a_read_only_application_cannot_apply() {
+        let found = missing(roles(&["DeviceManagementConfiguration.Read.All", "GroupMember.Read.All"]));
+        assert_eq!(found, ["DeviceManagementConfiguration.ReadWrite.All"]);
+    }
+
+    #[test]
+    fn a_token_without_roles_may_nothing_and_an_opaque_one_is_not_judged() {
+        assert_eq!(missing(roles(&[])).len(), 2);
+        assert!(missing(None).is_empty());
+    }
+
+    #[test]
+    fn the_scopes_of_a_person_count_as_well() {
+        let scp = Some("openid DeviceManagementConfiguration.ReadWrite.All".to_owned());
+        assert!(missing(Some(Claims { scp, ..Claims::default() })).is_empty());
+    }
+}

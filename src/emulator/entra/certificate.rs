@@ -1,0 +1,62 @@
+//! Certificates that are registered with an application: their thumbprints, and their public keys. Neither
+//! chains nor dates are looked at, as Entra does not for a key that is registered by itself.
+
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
+use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::server::ParsedCertificate;
+
+use super::jwt::Jwt;
+
+/// One certificate.
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    /// SHA-1 of the certificate, in base64url: `x5t` of an assertion.
+    sha1: String,
+    /// SHA-256 of the certificate, in base64url: `x5t#S256`.
+    sha256: String,
+    /// The subject's public key, as `SubjectPublicKeyInfo`.
+    public_key: Vec<u8>,
+}
+
+impl Certificate {
+    /// Reads PEM, or DER in base64 as Graph lists it. The error says what is wrong.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let der = if text.contains("-----BEGIN") {
+            CertificateDer::from_pem_slice(text.as_bytes())
+                .map_err(|error| format!("no certificate: {error}."))?
+        } else {
+            let bytes = STANDARD.decode(text.trim()).map_err(|error| format!("not base64: {error}."))?;
+            CertificateDer::from(bytes)
+        };
+        let parsed =
+            ParsedCertificate::try_from(&der).map_err(|error| format!("no certificate: {error}."))?;
+        let thumbprint = |algorithm| URL_SAFE_NO_PAD.encode(digest(algorithm, &der));
+        Ok(Self {
+            sha1: thumbprint(&SHA1_FOR_LEGACY_USE_ONLY),
+            sha256: thumbprint(&SHA256),
+            public_key: parsed.subject_public_key_info().as_ref().to_vec(),
+        })
+    }
+
+    /// Whether an assertion names this certificate; one that carries both thumbprints must have both right.
+    pub fn is_named_by(&self, assertion: &Jwt) -> bool {
+        let fits = |name: &str, own: &String| assertion.header(name).map(|sent| sent == own);
+        match (fits("x5t", &self.sha1), fits("x5t#S256", &self.sha256)) {
+            (None, None) => false,
+            (sha1, sha256) => sha1.unwrap_or(true) && sha256.unwrap_or(true),
+        }
+    }
+
+    /// Whether the owner of this certificate has signed an assertion, with RS256 or PS256.
+    pub fn has_signed(&self, assertion: &Jwt) -> bool {
+        match assertion.header("alg") {
+            Some("RS256") => assertion.is_signed_by(&self.public_key, &RSA_PKCS1_2048_8192_SHA256),
+            Some("PS256") => assertion.is_signed_by(&self.public_key, &RSA_PSS_2048_8192_SHA256),
+            _ => false,
+        }
+    }
+}

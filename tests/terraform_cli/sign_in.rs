@@ -1,0 +1,41 @@
+//! Sign-ins that fail, and what Terraform shows of them.
+
+use super::stage::{Stage, assignment_for_each};
+use crate::support::directory::{self, ALL, CLIENT_ID, TENANT_ID};
+use crate::support::emulator::Emulator;
+use crate::support::target::Target;
+use crate::support::tenant::{Tenant, WORKSTATIONS};
+
+const WRONG: &str = "wrong~Q8.client-secret-of-the-scenarios~x2";
+
+/// Ten policies in the state, and from then on a secret that is wrong.
+fn ten_policies_and_a_wrong_secret() -> Stage {
+    let policies: Vec<String> = (0..10).map(|n| format!("0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f3{n:02}")).collect();
+    let tenant = policies.iter().fold(Tenant::default(), |tenant, id| tenant.with_policy(id));
+    let tenant = tenant.with_directory(&directory::directory(ALL));
+    let mut stage = Stage::with_emulator(Emulator::start(&tenant));
+    stage.configure(&assignment_for_each(&policies, &[Target::group(WORKSTATIONS)]));
+    stage.folder.apply().succeeds();
+    let origin = stage.emulator.origin().to_owned();
+    stage.folder.unset("DEFENDER_ACCESS_TOKEN");
+    for (name, value) in [
+        ("ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST", origin.as_str()),
+        ("ARM_TENANT_ID", TENANT_ID),
+        ("ARM_CLIENT_ID", CLIENT_ID),
+        ("ARM_CLIENT_SECRET", WRONG),
+    ] {
+        stage.folder.set(name, value);
+    }
+    stage
+}
+
+pub fn ten_reads_with_a_wrong_secret_make_one_token_request_and_one_full_message() {
+    let stage = ten_policies_and_a_wrong_secret();
+    let planned = stage.folder.run(&["plan"]);
+    planned.fails_with(&["AADSTS7000215", "the environment variable ARM_CLIENT_SECRET", "client secret"]);
+    assert!(!planned.stderr.contains(WRONG));
+    assert_eq!(stage.emulator.token_requests().len(), 1, "one request for all");
+    let diagnostics = planned.diagnostics();
+    assert_eq!(diagnostics.matches("AADSTS7000215").count(), 1, "told once:\n{diagnostics}");
+    assert_eq!(planned.stderr.matches("Error: ").count(), 10, "and referred to:\n{diagnostics}");
+}
