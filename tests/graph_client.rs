@@ -21,7 +21,7 @@ use scripted_graph::{Reply, ScriptedGraph};
 use serde_json::{Value, json};
 use terraform_provider_defender::auth::{self, StaticToken, TokenSource};
 use terraform_provider_defender::graph::types::{AssignmentTarget, TargetKind};
-use terraform_provider_defender::graph::{Client, Error, Finding, Refusal, Request, Version};
+use terraform_provider_defender::graph::{Client, Error, Finding, Patience, Refusal, Request, Version};
 use terraform_provider_defender::transport::{Secret, Transport};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
@@ -30,12 +30,14 @@ const TOKEN: &str = "eyJ0.only-for-the-endpoint";
 const POLICY: &str = "1f0e6c5a-0000-4000-8000-000000000001";
 const PATH: &str = "/beta/deviceManagement/deviceConfigurations/1f0e6c5a-0000-4000-8000-000000000001";
 
+/// Sends everything once; repeating has tests of its own, in `graph_retry.rs`.
 fn client(root: &str) -> Client {
     Client::new(
         root.parse().unwrap(),
         Arc::new(StaticToken::of_argument(TOKEN)),
         Transport::new("defender-test/1.2".into()),
     )
+    .patient(Patience::none())
 }
 
 async fn start() -> (ScriptedGraph, Client) {

@@ -1,9 +1,13 @@
 //! The only wording of [`graph::Error`] as diagnostics: what happened, where, what to do next.
 
+use std::time::Duration;
+
 use crate::graph;
-use crate::graph::call::Call;
+use crate::graph::call::{Call, End, Tried};
 use crate::graph::error::{Finding, Refusal};
 use crate::terraform::diagnostic::{Diagnostic, Severity};
+
+use super::deadline::Printed;
 
 /// What was being done when Graph failed, in words for the user.
 #[derive(Debug, Clone, Copy)]
@@ -22,8 +26,8 @@ pub(super) struct Doing<'a> {
 pub(super) fn graph_error(doing: Doing<'_>, error: &graph::Error) -> Diagnostic {
     let (fact, what, next) = words(doing, error);
     let object = capitalised(doing.object);
-    let place =
-        error.call().map(|call| format!("\n{}", request_line(call, error.code()))).unwrap_or_default();
+    let place = error.call().map(|call| format!("\n{}{}", request_line(call, error.code()), tried(call.tried)));
+    let place = place.unwrap_or_default();
     Diagnostic::error(
         format!("{object}: {fact}"),
         format!(
@@ -56,6 +60,26 @@ pub(super) fn request_line(call: &Call, code: Option<&str>) -> String {
     }
     line.push('.');
     line
+}
+
+/// `Tried 7 times in 4m58s, until …`; nothing if there was one try and no reason for another.
+fn tried(tried: Tried) -> String {
+    let Tried { times, over, end } = tried;
+    if times == 1 && end.is_none() {
+        return String::new();
+    }
+    let seconds = Duration::from_millis(u64::try_from(over.as_millis() / 100 * 100).unwrap_or(u64::MAX));
+    let often = match times {
+        0 => "Not sent at all: Microsoft Graph had asked another request to wait, the one above. Waited".to_owned(),
+        1 => "Tried once, waited".to_owned(),
+        times => format!("Tried {times} times, waited"),
+    };
+    let end = match end {
+        Some(End::OutOfTime) => ", until the operation had no time left for the next pause",
+        Some(End::Cancelled) => ", until Terraform asked to stop",
+        None => "",
+    };
+    format!("\n{often} {}{end}.", Printed(seconds))
 }
 
 /// The fact for the summary, what happened (reads on with "while …"), and what to do next.
