@@ -26,7 +26,8 @@ pub(super) struct Doing<'a> {
 pub(super) fn graph_error(doing: Doing<'_>, error: &graph::Error) -> Diagnostic {
     let (fact, what, next) = words(doing, error);
     let object = capitalised(doing.object);
-    let place = error.call().map(|call| format!("\n{}{}", request_line(call, error.code()), tried(call.tried)));
+    let place =
+        error.call().map(|call| format!("\n{}{}", request_line(call, error.code()), tried(call.tried)));
     let place = place.unwrap_or_default();
     Diagnostic::error(
         format!("{object}: {fact}"),
@@ -70,7 +71,8 @@ fn tried(tried: Tried) -> String {
     }
     let seconds = Duration::from_millis(u64::try_from(over.as_millis() / 100 * 100).unwrap_or(u64::MAX));
     let often = match times {
-        0 => "Not sent at all: Microsoft Graph had asked another request to wait, the one above. Waited".to_owned(),
+        0 => "Not sent at all: Microsoft Graph had asked another request to wait, the one above. Waited"
+            .to_owned(),
         1 => "Tried once, waited".to_owned(),
         times => format!("Tried {times} times, waited"),
     };

@@ -153,7 +153,7 @@ async fn a_wrong_provider_block_is_refused_at_its_attribute() {
     let answer = client(provider()).validate_provider_config(validate).await.unwrap().into_inner();
     expect![[r#"
         Error at graph_endpoint: graph_endpoint is not the root of Microsoft Graph
-        The value cannot be used: it must end after host and port, without "/beta"; the version is added for each request.
+        The value cannot be used: it must end after host and port, without "/beta"; the rest is added for each request.
 
         Leave it out for the public cloud, or write for example "http://127.0.0.1:8400" for an emulator on this machine.
     "#]].assert_eq(&printed(&answer.diagnostics));

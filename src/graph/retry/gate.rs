@@ -182,3 +182,148 @@ impl Drop for Turn {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+    use std::time::Duration;
+
+    use async_trait::async_trait;
+    use time::OffsetDateTime;
+
+    use super::*;
+    use crate::graph::call::Call;
+    use crate::graph::error_object::ErrorObject;
+    use crate::graph::request::{Request, Version};
+
+    /// Moved by hand; whoever sleeps wakes when somebody asks again.
+    struct HandClock {
+        start: Instant,
+        passed: Mutex<Duration>,
+    }
+
+    impl HandClock {
+        fn new() -> Self {
+            Self { start: Instant::now(), passed: Mutex::default() }
+        }
+
+        fn pass(&self, seconds: u64) {
+            *self.passed.lock().unwrap() += Duration::from_secs(seconds);
+        }
+    }
+
+    #[async_trait]
+    impl Clock for HandClock {
+        fn now(&self) -> Instant {
+            self.start + *self.passed.lock().unwrap()
+        }
+
+        fn date(&self) -> OffsetDateTime {
+            OffsetDateTime::UNIX_EPOCH
+        }
+
+        async fn sleep_until(&self, moment: Instant) {
+            std::future::poll_fn(|_| if self.now() >= moment { Poll::Ready(()) } else { Poll::Pending })
+                .await;
+        }
+
+        fn chance(&self) -> f64 {
+            1.0
+        }
+    }
+
+    fn refusal(retry_after: Option<&str>) -> Error {
+        let mut call = Call::new(&Request::get(Version::Beta, &["x"]), "c-1".into());
+        call.note(429, |name| retry_after.filter(|_| name == "retry-after").map(str::to_owned));
+        Error::Answered { call: Box::new(call), object: Box::new(ErrorObject::default()) }
+    }
+
+    fn closed(clock: &HandClock, retry_after: Option<&str>) -> Arc<Gate> {
+        let gate = Arc::new(Gate::new(Kind::IntuneWrite));
+        gate.close(clock, &refusal(retry_after), false);
+        gate
+    }
+
+    fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Option<F::Output> {
+        match future.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(output) => Some(output),
+            Poll::Pending => None,
+        }
+    }
+
+    /// Waiters of one gate with patience without end.
+    macro_rules! enter {
+        ($gate:ident, $clock:ident) => {
+            pin!(async {
+                $gate
+                    .enter(&$clock, &Patience::none(), $clock.start + Duration::from_hours(1))
+                    .await
+                    .ok()
+                    .unwrap()
+            })
+        };
+    }
+
+    #[tokio::test]
+    async fn after_a_pause_one_goes_at_a_time_until_one_succeeds() {
+        let clock = HandClock::new();
+        let gate = closed(&clock, Some("10"));
+        let (mut first, mut second) = (enter!(gate, clock), enter!(gate, clock));
+        assert!(poll(first.as_mut()).is_none() && poll(second.as_mut()).is_none(), "both pause");
+        clock.pass(11);
+        let probe = poll(first.as_mut()).expect("one goes");
+        assert!(poll(second.as_mut()).is_none(), "the other waits for it");
+
+        probe.throttled(&clock, &refusal(None));
+        assert!(poll(second.as_mut()).is_none(), "another pause");
+        clock.pass(3);
+        assert!(poll(second.as_mut()).is_none(), "the bound of the second pause in a row is 4 seconds");
+        clock.pass(1);
+        let probe = poll(second.as_mut()).expect("the other goes");
+        let mut third = enter!(gate, clock);
+        assert!(poll(third.as_mut()).is_none());
+        probe.answered();
+        assert!(poll(third.as_mut()).is_some_and(|turn| turn.waited()), "open for everybody");
+        assert!(poll(enter!(gate, clock)).is_some_and(|turn| !turn.waited()));
+    }
+
+    #[tokio::test]
+    async fn a_probe_that_ends_without_an_answer_gives_its_place_to_the_next() {
+        let clock = HandClock::new();
+        let gate = closed(&clock, Some("10"));
+        clock.pass(11);
+        let probe = poll(enter!(gate, clock)).expect("one goes");
+        let mut next = enter!(gate, clock);
+        assert!(poll(next.as_mut()).is_none());
+        drop(probe);
+        assert!(poll(next.as_mut()).is_some());
+    }
+
+    #[tokio::test]
+    async fn requests_under_way_when_the_pause_begins_neither_double_nor_shorten_it() {
+        let clock = HandClock::new();
+        let gate = closed(&clock, None);
+        for _ in 0..9 {
+            gate.close(&clock, &refusal(None), false);
+        }
+        clock.pass(2);
+        assert!(poll(enter!(gate, clock)).is_some(), "the first pause is two seconds at most");
+
+        let gate = closed(&clock, Some("30"));
+        gate.close(&clock, &refusal(Some("5")), false);
+        clock.pass(20);
+        assert!(poll(enter!(gate, clock)).is_none(), "the longer of two answers counts");
+    }
+
+    #[tokio::test]
+    async fn an_answer_to_a_request_of_before_does_not_open_the_gate() {
+        let clock = HandClock::new();
+        let gate = Arc::new(Gate::new(Kind::IntuneRead));
+        let before = poll(enter!(gate, clock)).expect("it is open");
+        gate.close(&clock, &refusal(Some("10")), false);
+        before.answered();
+        assert!(poll(enter!(gate, clock)).is_none());
+    }
+}

@@ -52,7 +52,10 @@ mod tests {
         let by_ids = ["directoryObjects", "getByIds"];
         for (request, kind) in [
             (Request::get(Version::Beta, &["deviceManagement", "deviceConfigurations"]), Kind::IntuneRead),
-            (Request::post(Version::Beta, &["deviceManagement", "x", "assign"], json!({})), Kind::IntuneWrite),
+            (
+                Request::post(Version::Beta, &["deviceManagement", "x", "assign"], json!({})),
+                Kind::IntuneWrite,
+            ),
             (Request::post_to_read(Version::V1, &by_ids, json!({})), Kind::Directory),
             (Request::link("https://graph.microsoft.com/v1.0/groups?$skiptoken=x"), Kind::Directory),
             (Request::link("https://graph.microsoft.com/beta/deviceManagement/x"), Kind::IntuneRead),

@@ -61,7 +61,9 @@ impl Patience {
     }
 
     pub(super) fn cancelled(&self) -> Cancelled {
-        self.cancelled.as_ref().map_or_else(|| Box::pin(future::pending()) as Cancelled, |cancelled| cancelled())
+        self.cancelled
+            .as_ref()
+            .map_or_else(|| Box::pin(future::pending()) as Cancelled, |cancelled| cancelled())
     }
 }
 

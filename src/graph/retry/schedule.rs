@@ -121,7 +121,8 @@ mod tests {
 
     #[test]
     fn what_graph_asks_for_is_a_floor_with_a_tenth_or_more_beyond() {
-        let pause = |text, round, chance| throttled(&answered(Some(text), None), ours(), round, chance).as_millis();
+        let pause =
+            |text, round, chance| throttled(&answered(Some(text), None), ours(), round, chance).as_millis();
         assert_eq!([pause("20", 0, 0.0), pause("20", 0, 0.5), pause("20", 0, 1.0)], [20_000, 21_000, 22_000]);
         assert_eq!([pause("600", 0, 1.0), pause("0", 0, 1.0), pause("0", 3, 1.0)], [610_000, 100, 800]);
         assert_eq!(pause("0", 40, 1.0), 10_000);
@@ -130,8 +131,7 @@ mod tests {
     #[test]
     fn without_retry_after_the_bound_doubles_from_two_seconds_to_a_minute() {
         let call = answered(None, None);
-        let longest: Vec<_> =
-            (0..8).map(|round| throttled(&call, ours(), round, 1.0).as_secs()).collect();
+        let longest: Vec<_> = (0..8).map(|round| throttled(&call, ours(), round, 1.0).as_secs()).collect();
         assert_eq!(longest, [2, 4, 8, 16, 32, 60, 60, 60]);
         let anywhere = [0.0, 0.25, 0.5].map(|chance| throttled(&call, ours(), 2, chance).as_millis());
         assert_eq!(anywhere, [250, 2_000, 4_000], "never at once, else anywhere below the bound");

@@ -132,7 +132,10 @@ impl Tries {
     }
 
     /// Among the errors of a `$batch` the one that asks for the longest pause.
-    pub(in crate::graph) fn most_urgent<'a>(&self, errors: impl Iterator<Item = &'a Error>) -> Option<&'a Error> {
+    pub(in crate::graph) fn most_urgent<'a>(
+        &self,
+        errors: impl Iterator<Item = &'a Error>,
+    ) -> Option<&'a Error> {
         let date = self.pace.clock.date();
         let asked = |error: &Error| error.call().and_then(|call| schedule::retry_after(call, date));
         errors.max_by_key(|error| (Trouble::of(error) == Trouble::Throttled, asked(error)))
@@ -232,7 +235,9 @@ impl Trouble {
             (Error::NotReached { .. }, _) => Self::Unreachable,
             (Error::Unreadable { cause, .. }, _) if is_too_large(&**cause) => Self::Lasting,
             (Error::Unreadable { .. } | Error::OutcomeUnknown { .. }, _) => Self::Failed,
-            (Error::Undocumented { finding: Finding::ItemMissing | Finding::ItemRepeated, .. }, _) => Self::Failed,
+            (Error::Undocumented { finding: Finding::ItemMissing | Finding::ItemRepeated, .. }, _) => {
+                Self::Failed
+            }
             _ => Self::Lasting,
         }
     }
