@@ -190,3 +190,24 @@ fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_tried_is_told_unless_it_was_one_plain_try() {
+        let told = |times, seconds, end| tried(Tried { times, over: Duration::from_secs_f64(seconds), end });
+        assert_eq!(told(1, 3.0, None), "");
+        assert_eq!(told(2, 75.26, None), "\nTried 2 times, waited 1m15.2s.");
+        assert_eq!(
+            told(1, 0.0, Some(End::OutOfTime)),
+            "\nTried once, waited 0s, until the operation had no time left for the next pause."
+        );
+        assert_eq!(
+            told(0, 4.0, Some(End::Cancelled)),
+            "\nNot sent at all: Microsoft Graph had asked another request to wait, the one above. Waited 4s, until \
+             Terraform asked to stop."
+        );
+    }
+}
