@@ -29,6 +29,8 @@ mod guards;
 mod lifecycle;
 #[path = "protocol/methods.rs"]
 mod methods;
+#[path = "protocol/pauses.rs"]
+mod pauses;
 #[path = "protocol/plans.rs"]
 mod plans;
 #[path = "protocol/preflight.rs"]

@@ -1,5 +1,5 @@
-//! Several requests in one `$batch`: packing, matching answers by id, each item judged on its own. Does not repeat
-//! items.
+//! Several requests in one `$batch`: packing, matching answers by id, each item judged on its own, and asked for
+//! again where it may succeed then. Does not know the entities.
 //!
 //! ```text
 //! {"requests":  [{"id": "1", "method": "GET", "url": "/…", "headers": {…}, "body": {…}}]}    at most 20
@@ -17,6 +17,7 @@ use super::call::Call;
 use super::client::Client;
 use super::error::{Error, Finding, Refusal, beginning_of};
 use super::request::{Request, Version};
+use super::retry::{Kind, Trouble};
 
 /// Graph's limit of items in one envelope.
 pub const MAX_ITEMS: usize = 20;
@@ -26,7 +27,8 @@ impl Client {
     ///
     /// `POST /{version}/$batch`; permissions are those of the items. "Combine multiple HTTP requests using JSON
     /// batching". All requests must share one version of Graph. The outer error means that nothing was sent; an
-    /// envelope that fails gives its error to each of its items, and later envelopes are sent nevertheless.
+    /// envelope that fails gives its error to each of its items, and later envelopes are sent nevertheless. Items that
+    /// were throttled, failed, left out or answered twice are asked for again, unless the envelope held a write.
     pub async fn batch(&self, requests: &[Request]) -> Result<Vec<Result<Answer, Error>>, Error> {
         let Some(version) = requests.first().map(Request::version) else { return Ok(Vec::new()) };
         let version = version.ok_or(Refusal::MixedBatch)?;
@@ -38,13 +40,45 @@ impl Client {
         }
         let mut results = Vec::with_capacity(requests.len());
         for chunk in requests.chunks(MAX_ITEMS) {
-            results.extend(self.send_envelope(version, chunk).await);
+            results.extend(self.send_chunk(version, chunk).await);
         }
         Ok(results)
     }
 
+    /// Sends the items of one envelope until each has a lasting result or no time is left.
+    async fn send_chunk(&self, version: Version, chunk: &[Request]) -> Vec<Result<Answer, Error>> {
+        let Some(first) = chunk.first() else { return Vec::new() };
+        if chunk.iter().any(Request::is_write) {
+            return self.send_envelope(version, chunk).await;
+        }
+        let mut tries = self.tries(Kind::of(first));
+        let mut items: Vec<Item<'_>> = chunk.iter().map(Item::new).collect();
+        loop {
+            let turn = match tries.turn().await {
+                Ok(turn) => turn,
+                Err(error) => break items.iter_mut().for_each(|item| item.give_up(&error)),
+            };
+            let open: Vec<Request> =
+                items.iter().filter(|item| item.is_open()).map(|item| item.request.clone()).collect();
+            let answers = match tries.in_time(self.send_envelope(version, &open)).await {
+                Ok(answers) => answers,
+                Err(error) => break items.iter_mut().for_each(|item| item.give_up(&error)),
+            };
+            for (item, answer) in items.iter_mut().filter(|item| item.is_open()).zip(answers) {
+                item.result = Some(answer.map_err(|error| tries.told(error)));
+            }
+            let Some(error) = tries.most_urgent(items.iter().filter_map(Item::passing)) else {
+                break tries.succeeded(turn);
+            };
+            if !tries.failed(turn, error) {
+                break;
+            }
+        }
+        items.into_iter().map(Item::into_result).collect()
+    }
+
     async fn send_envelope(&self, version: Version, chunk: &[Request]) -> Vec<Result<Answer, Error>> {
-        let answered = match self.send(&envelope(version, chunk)).await {
+        let answered = match self.send_once(&envelope(version, chunk)).await {
             Ok(answer) => Responses::read(answer),
             Err(error) => Err(error),
         };
@@ -56,6 +90,49 @@ impl Client {
                 .collect(),
             Err(error) => chunk.iter().map(|request| Err(for_item(&error, request))).collect(),
         }
+    }
+}
+
+/// A request of a batch with its last result.
+struct Item<'a> {
+    request: &'a Request,
+    result: Option<Result<Answer, Error>>,
+}
+
+impl<'a> Item<'a> {
+    fn new(request: &'a Request) -> Self {
+        Self { request, result: None }
+    }
+
+    /// Whether asking again may give another result.
+    fn is_open(&self) -> bool {
+        self.result.is_none() || self.passing().is_some()
+    }
+
+    /// Its error, if that may pass.
+    fn passing(&self) -> Option<&Error> {
+        let error = self.result.as_ref()?.as_ref().err()?;
+        (Trouble::of(error) != Trouble::Lasting).then_some(error)
+    }
+
+    /// Its own last error stays; the number of tries is that of the batch.
+    fn give_up(&mut self, error: &Error) {
+        if !self.is_open() {
+            return;
+        }
+        match &mut self.result {
+            Some(Err(own)) => {
+                if let (Some(call), Some(given_up)) = (own.call_mut(), error.call()) {
+                    call.tried = given_up.tried;
+                }
+            }
+            _ => self.result = Some(Err(for_item(error, self.request))),
+        }
+    }
+
+    fn into_result(self) -> Result<Answer, Error> {
+        let missing = || Err(undocumented(Call::new(self.request, String::new()), Finding::ItemMissing));
+        self.result.unwrap_or_else(missing)
     }
 }
 
@@ -123,6 +200,7 @@ fn call_of(request: &Request, envelope: &Call) -> Call {
     let mut call = Call::new(request, envelope.client_request_id.clone());
     call.request_id.clone_from(&envelope.request_id);
     call.date.clone_from(&envelope.date);
+    call.answered = envelope.answered;
     call
 }
 
@@ -161,13 +239,8 @@ fn for_item(error: &Error, request: &Request) -> Error {
     {
         error = Error::Unreadable { call: call.clone(), cause: cause.clone() };
     }
-    match &mut error {
-        Error::Refused(_) | Error::NotSignedIn(_) => {}
-        Error::NotReached { call, .. }
-        | Error::Answered { call, .. }
-        | Error::Undocumented { call, .. }
-        | Error::Unreadable { call, .. }
-        | Error::OutcomeUnknown { call, .. } => call.write = request.is_write(),
+    if let Some(call) = error.call_mut() {
+        call.write = request.is_write();
     }
     error
 }

@@ -2,9 +2,13 @@
 //! that could carry a secret.
 
 use std::fmt;
+use std::time::Duration;
+
+use time::OffsetDateTime;
 
 use crate::transport::Method;
 
+use super::http_date;
 use super::refused_token::RefusedToken;
 use super::request::Request;
 
@@ -29,6 +33,30 @@ pub struct Call {
     pub retry_after: Option<String>,
     /// With status 401: what can be told of the token.
     pub refused_token: Option<Box<RefusedToken>>,
+    /// When Graph answered, by its clock, for reckoning. A date in `Retry-After` counts from it.
+    pub(super) answered: Option<OffsetDateTime>,
+    /// What was tried before this call failed.
+    pub tried: Tried,
+}
+
+/// How often a request was sent before it was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tried {
+    /// Zero if it never was: Graph had asked another request of its kind to wait, and the call is that one.
+    pub times: u32,
+    /// From the wish to send to the end.
+    pub over: Duration,
+    /// Why there was no further try, if there would have been sense in one.
+    pub end: Option<End>,
+}
+
+/// Why a request was given up although it might have succeeded later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The pause before the next try would have been longer than the time that was left.
+    OutOfTime,
+    /// The caller did not want to wait any more.
+    Cancelled,
 }
 
 impl Call {
@@ -44,6 +72,8 @@ impl Call {
             date: None,
             retry_after: None,
             refused_token: None,
+            answered: None,
+            tried: Tried { times: 1, over: Duration::ZERO, end: None },
         }
     }
 
@@ -51,7 +81,8 @@ impl Call {
     pub fn note(&mut self, status: u16, header: impl Fn(&str) -> Option<String>) {
         self.status = Some(status);
         self.request_id = header("request-id").or(self.request_id.take());
-        self.date = header("date").and_then(|date| rfc3339(&date)).or(self.date.take());
+        self.answered = header("date").and_then(|date| http_date::read(&date)).or(self.answered);
+        self.date = self.answered.map(http_date::rfc3339).or(self.date.take());
         self.retry_after = header("retry-after");
     }
 
@@ -76,20 +107,6 @@ impl fmt::Display for Call {
     }
 }
 
-/// The `Date` header in the form of state and logs: `Sat, 31 Jan 2026 09:12:44 GMT` as `2026-01-31T09:12:44Z`.
-/// The obsolete forms of RFC 9110 (two-digit years, asctime) are not supported.
-fn rfc3339(date: &str) -> Option<String> {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let mut words = date.split_whitespace().skip(1);
-    let (day, month, year, clock, zone) =
-        (words.next()?, words.next()?, words.next()?, words.next()?, words.next()?);
-    let month = MONTHS.iter().position(|name| *name == month)? + 1;
-    let (day, year) = (day.parse::<u8>().ok()?, year.parse::<u16>().ok()?);
-    let plain = clock.len() == 8 && clock.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
-    (plain && zone == "GMT").then(|| format!("{year:04}-{month:02}-{day:02}T{clock}Z"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,12 +125,5 @@ mod tests {
             call.to_string(),
             "GET /beta/x, status 404, request-id r-1, client-request-id c-1, 2026-01-31T09:12:44Z"
         );
-    }
-
-    #[test]
-    fn a_date_in_another_form_is_left_out() {
-        for date in ["", "31 Jan 2026", "Sat, 31 Jän 2026 09:12:44 GMT", "Sat, 31 Jan 2026 9 o'clock GMT"] {
-            assert_eq!(rfc3339(date), None, "{date}");
-        }
     }
 }

@@ -1,5 +1,5 @@
 //! Sends a request of Graph: address check, token, headers, size limit, log line. Does not know entities. Repeats
-//! only what Graph refused for its token.
+//! only what Graph refused for its token; all other repeating is in `retry`.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,6 +14,7 @@ use super::call::Call;
 use super::error::{BodyProblem, Error, Refusal};
 use super::refused_token::RefusedToken;
 use super::request::Request;
+use super::retry::{Pace, Patience};
 
 const UNAUTHORIZED: u16 = 401;
 const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
@@ -24,12 +25,14 @@ pub struct Client {
     endpoint: Endpoint,
     tokens: Arc<dyn TokenSource>,
     transport: Transport,
+    pub(super) pace: Arc<Pace>,
+    pub(super) patience: Patience,
 }
 
 impl Client {
     /// A client that has done nothing yet: the HTTP client, certificate store and token wait for the first request.
     pub fn new(endpoint: Endpoint, tokens: Arc<dyn TokenSource>, transport: Transport) -> Self {
-        Self { endpoint, tokens, transport }
+        Self { endpoint, tokens, transport, pace: Arc::default(), patience: Patience::default() }
     }
 
     /// The root of Graph in use.
@@ -41,7 +44,7 @@ impl Client {
     /// endpoint only, and redirects are not followed.
     ///
     /// Dropping the future before it is ready gives up waiting; a write may then still take effect.
-    pub async fn send(&self, request: &Request) -> Result<Answer, Error> {
+    pub async fn send_once(&self, request: &Request) -> Result<Answer, Error> {
         request.check(&self.endpoint)?;
         let token = self.tokens.token().await?;
         let refused = match self.attempt(request, &token).await {

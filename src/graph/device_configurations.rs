@@ -46,9 +46,10 @@ impl Client {
     ///
     /// `POST /beta/deviceManagement/deviceConfigurations/{id}/assign`; least permission
     /// `DeviceManagementConfiguration.ReadWrite.All`. "assign action", deviceConfiguration, beta. After an error,
-    /// [`Error::may_have_taken_effect`] tells whether the set has to be read before anything else is written.
+    /// [`Error::may_have_taken_effect`] tells whether the set has to be read before anything else is written. Sent once
+    /// and at once: whoever calls waits with [`Client::tries`], and looks before repeating.
     pub async fn assign(&self, id: &str, targets: &[AssignmentTarget]) -> Result<Vec<Assignment>, Error> {
-        let answer = self.send(&assign_request(id, targets)?).await?;
+        let answer = self.send_once(&assign_request(id, targets)?).await?;
         let written = answer.call.clone();
         let whole = answer.is_last_page();
         let result = page::follow(self, answer).await;

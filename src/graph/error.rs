@@ -5,7 +5,7 @@ use crate::auth;
 use crate::transport::problem::{Cause, chain};
 pub(super) use crate::transport::text::{beginning_of, on_one_line};
 
-use super::call::Call;
+use super::call::{Call, End};
 use super::error_object::ErrorObject;
 
 /// Why a call of Graph gave no usable answer. Never holds a token. Which call it was is told by [`Error::call`], not
@@ -169,6 +169,22 @@ impl Error {
             | Self::Unreadable { call, .. }
             | Self::OutcomeUnknown { call, .. } => Some(call),
         }
+    }
+
+    pub(super) fn call_mut(&mut self) -> Option<&mut Call> {
+        match self {
+            Self::Refused(_) | Self::NotSignedIn(_) => None,
+            Self::NotReached { call, .. }
+            | Self::Answered { call, .. }
+            | Self::Undocumented { call, .. }
+            | Self::Unreadable { call, .. }
+            | Self::OutcomeUnknown { call, .. } => Some(call),
+        }
+    }
+
+    /// The caller did not want to wait for a further try.
+    pub fn is_cancelled(&self) -> bool {
+        self.call().is_some_and(|call| call.tried.end == Some(End::Cancelled))
     }
 
     /// Graph's error object.

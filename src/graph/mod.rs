@@ -1,8 +1,8 @@
 //! Microsoft Graph: requests as values, one place that sends, answers and errors as types. Knows nothing of
 //! Terraform.
 //!
-//! A request is built in [`request`], sent by [`client`], read by [`answer`]; [`page`] and [`batch`] stand on these
-//! three, and the entity modules on all of them. What is odd about Graph is listed in `QUIRKS.md` beside this file.
+//! A request is built in [`request`], sent by [`client`], read by [`answer`], repeated by [`retry`]; [`page`] and
+//! [`batch`] stand on these four, and the entity modules on all of them. What is odd about Graph is listed in `QUIRKS.md` beside this file.
 
 pub mod assignment_filters;
 pub mod device_configurations;
@@ -10,6 +10,8 @@ pub mod groups;
 
 pub mod batch;
 pub mod page;
+
+pub mod retry;
 
 pub mod answer;
 pub mod client;
@@ -19,6 +21,7 @@ pub mod request;
 pub mod call;
 pub mod error;
 pub mod error_object;
+mod http_date;
 pub mod types;
 
 pub use answer::Answer;
@@ -28,3 +31,4 @@ pub use device_configurations::PolicyForAssignment;
 pub use error::{Error, Finding, Refusal};
 pub use error_object::ErrorObject;
 pub use request::{Request, Version};
+pub use retry::Patience;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::graph::Patience;
 use crate::terraform::stop::StopSignal;
 
 /// When an operation must be done.
@@ -46,6 +47,15 @@ impl Deadline {
     /// The whole time that the operation had.
     pub(super) fn limit(self) -> Duration {
         self.limit
+    }
+
+    /// The time in which requests of the operation may be repeated, unless a stop comes.
+    pub(super) fn patience(self, stop: &StopSignal) -> Patience {
+        let stop = stop.clone();
+        Patience::until(self.at).unless(move || {
+            let mut stop = stop.clone();
+            async move { stop.stopped().await }
+        })
     }
 
     /// Gives the work this long; `None` if it is not done by then.

@@ -15,9 +15,8 @@ use crate::graph::types::AssignmentFilter;
 const COMPANY: Duration = Duration::from_millis(5);
 
 /// Groups and filters by their ids in lower case.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Lookups {
-    client: graph::Client,
     /// Ids that somebody waits for.
     wanted_groups: StdMutex<BTreeSet<String>>,
     groups: Mutex<Groups>,
@@ -36,22 +35,15 @@ struct Groups {
 }
 
 impl Lookups {
-    pub(super) fn new(client: graph::Client) -> Self {
-        Self {
-            client,
-            wanted_groups: StdMutex::default(),
-            groups: Mutex::default(),
-            filters: OnceCell::new(),
-            policies_refused: AtomicBool::new(false),
-            told: StdMutex::default(),
-        }
-    }
-
-    /// Those of the groups that do not exist.
+    /// Those of the groups that do not exist. Whoever asks first lends the client to all that wait.
     ///
     /// # Errors
     /// The look-up failed, or was refused earlier in this session: nothing is known of these groups.
-    pub(super) async fn missing_groups(&self, ids: &BTreeSet<String>) -> Result<Vec<String>, graph::Error> {
+    pub(super) async fn missing_groups(
+        &self,
+        client: &graph::Client,
+        ids: &BTreeSet<String>,
+    ) -> Result<Vec<String>, graph::Error> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -63,7 +55,7 @@ impl Lookups {
         }
         let unknown = ids.iter().any(|id| !groups.known.contains_key(id));
         if unknown {
-            self.look_up_wanted(ids, &mut groups).await?;
+            self.look_up_wanted(client, ids, &mut groups).await?;
         }
         Ok(ids.iter().filter(|id| groups.known.get(*id) == Some(&false)).cloned().collect())
     }
@@ -72,9 +64,13 @@ impl Lookups {
     ///
     /// # Errors
     /// The look-up failed, or was refused earlier in this session.
-    pub(super) async fn filter(&self, id: &str) -> Result<Option<&AssignmentFilter>, graph::Error> {
+    pub(super) async fn filter(
+        &self,
+        client: &graph::Client,
+        id: &str,
+    ) -> Result<Option<&AssignmentFilter>, graph::Error> {
         let filters = self.filters.get_or_try_init(|| async {
-            match self.client.list_assignment_filters().await {
+            match client.list_assignment_filters().await {
                 Ok(filters) => Ok(Ok(filters
                     .into_iter()
                     .map(|filter| (filter.id.to_ascii_lowercase(), filter))
@@ -107,12 +103,17 @@ impl Lookups {
 
     /// Asks for these and for everything else that anybody waits for, in one call. A refusal is remembered; another
     /// failure may pass, so the next question asks again.
-    async fn look_up_wanted(&self, ids: &BTreeSet<String>, groups: &mut Groups) -> Result<(), graph::Error> {
+    async fn look_up_wanted(
+        &self,
+        client: &graph::Client,
+        ids: &BTreeSet<String>,
+        groups: &mut Groups,
+    ) -> Result<(), graph::Error> {
         let mut wanted =
             std::mem::take(&mut *self.wanted_groups.lock().unwrap_or_else(PoisonError::into_inner));
         wanted.extend(ids.iter().cloned());
         let wanted: Vec<String> = wanted.into_iter().filter(|id| !groups.known.contains_key(id)).collect();
-        match self.client.get_groups_by_ids(&wanted).await {
+        match client.get_groups_by_ids(&wanted).await {
             Ok(found) => {
                 groups.known.extend(wanted.into_iter().map(|id| (id, false)));
                 groups.known.extend(found.into_iter().map(|group| (group.id.to_ascii_lowercase(), true)));

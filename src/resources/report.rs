@@ -1,13 +1,17 @@
 //! The only wording of [`graph::Error`] as diagnostics: what happened, where, what to do next. What is about signing
 //! in is worded in [`super::sign_in`].
 
+use std::time::Duration;
+
 use crate::graph;
-use crate::graph::call::Call;
+use crate::graph::call::{Call, End, Tried};
 use crate::graph::error::{Finding, Refusal};
 use crate::terraform::diagnostic::{Diagnostic, Severity};
 use crate::transport::Diagnosis;
 
 use super::sign_in;
+
+use super::deadline::Printed;
 
 /// What was being done when Graph failed, in words for the user.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +34,8 @@ pub fn graph_error(doing: Doing<'_>, error: &graph::Error) -> Diagnostic {
     let (fact, what, next) = words(doing, error);
     let object = capitalised(doing.object);
     let place =
-        error.call().map(|call| format!("\n{}", request_line(call, error.code()))).unwrap_or_default();
+        error.call().map(|call| format!("\n{}{}", request_line(call, error.code()), tried(call.tried)));
+    let place = place.unwrap_or_default();
     Diagnostic::error(
         format!("{object}: {fact}"),
         format!(
@@ -68,6 +73,27 @@ pub(super) fn request_line(call: &Call, code: Option<&str>) -> String {
     }
     line.push('.');
     line
+}
+
+/// `Tried 7 times in 4m58s, until …`; nothing if there was one try and no reason for another.
+fn tried(tried: Tried) -> String {
+    let Tried { times, over, end } = tried;
+    if times == 1 && end.is_none() {
+        return String::new();
+    }
+    let seconds = Duration::from_millis(u64::try_from(over.as_millis() / 100 * 100).unwrap_or(u64::MAX));
+    let often = match times {
+        0 => "Not sent at all: Microsoft Graph had asked another request to wait, the one above. Waited"
+            .to_owned(),
+        1 => "Tried once, waited".to_owned(),
+        times => format!("Tried {times} times, waited"),
+    };
+    let end = match end {
+        Some(End::OutOfTime) => ", until the operation had no time left for the next pause",
+        Some(End::Cancelled) => ", until Terraform asked to stop",
+        None => "",
+    };
+    format!("\n{often} {}{end}.", Printed(seconds))
 }
 
 /// The fact for the summary, what happened (reads on with "while …"), and what to do next.
@@ -188,4 +214,25 @@ fn said(error: &graph::Error) -> String {
 pub(super) fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_tried_is_told_unless_it_was_one_plain_try() {
+        let told = |times, seconds, end| tried(Tried { times, over: Duration::from_secs_f64(seconds), end });
+        assert_eq!(told(1, 3.0, None), "");
+        assert_eq!(told(2, 75.26, None), "\nTried 2 times, waited 1m15.2s.");
+        assert_eq!(
+            told(1, 0.0, Some(End::OutOfTime)),
+            "\nTried once, waited 0s, until the operation had no time left for the next pause."
+        );
+        assert_eq!(
+            told(0, 4.0, Some(End::Cancelled)),
+            "\nNot sent at all: Microsoft Graph had asked another request to wait, the one above. Waited 4s, until \
+             Terraform asked to stop."
+        );
+    }
 }

@@ -69,8 +69,13 @@ impl Preflight {
 impl Session {
     /// Nothing read or written yet. Nothing is sent.
     pub fn new(graph: graph::Client, preflight: Preflight) -> Self {
-        let lookups = Lookups::new(graph.clone());
-        Self { graph, preflight, lookups, read: Mutex::default(), policies: Mutex::default() }
+        Self {
+            graph,
+            preflight,
+            lookups: Lookups::default(),
+            read: Mutex::default(),
+            policies: Mutex::default(),
+        }
     }
 
     /// Notes that a policy was read. True from the second time on.

@@ -268,6 +268,7 @@ async fn a_refused_kind_is_told_once_and_not_looked_up_again() {
 #[tokio::test]
 async fn a_look_up_that_fails_is_never_an_answer() {
     let config = config(&[Target::group(ABSENT).including(ABSENT)]);
+    let config = with(config, "timeouts", json!({"read": "500ms"}));
     let mut texts = Vec::new();
     for effect in ["status", "cut"] {
         let mut faults = json!([
@@ -304,7 +305,7 @@ async fn look_ups_take_no_longer_than_a_read_may_and_what_was_found_is_told() {
 
         Warning: Not everything new could be checked
         Looking up what the plan would add was given up after 1s. The plan goes on without this check; apply checks again what matters.
-        Next: if the service is slow, raise "read" in the timeouts block of the resource, or set preflight = "off" to leave the check out.
+        Next: plan again when the service is quicker, or set preflight = "off" to leave the check out.
     "#]].assert_eq(&answer.said);
 }
 

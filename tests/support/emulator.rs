@@ -110,6 +110,14 @@ impl Emulator {
         calls.iter().map(|call| format!("{} {}", text(call, "method"), text(call, "path"))).collect()
     }
 
+    /// The Graph requests, items of batches too, that were answered with this status, as `METHOD path`.
+    pub fn calls_answered(&self, status: u16) -> Vec<String> {
+        let log = self.control("GET", "/_emulator/calls", None).body;
+        let calls = log["calls"].as_array().expect("a list of calls").iter();
+        let calls = calls.filter(|call| call["status"] == status);
+        calls.map(|call| format!("{} {}", call["method"], call["path"]).replace('"', "")).collect()
+    }
+
     /// How often a policy was written.
     pub fn assign_calls(&self) -> usize {
         self.calls().iter().filter(|call| call.starts_with("POST ") && call.ends_with("/assign")).count()

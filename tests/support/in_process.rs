@@ -127,9 +127,11 @@ pub fn printed(diagnostics: &[wire::Diagnostic]) -> String {
     diagnostics.iter().map(print).collect::<Vec<_>>().join("\n")
 }
 
-/// Request ids and dates differ from run to run.
+/// Request ids, dates and what was tried how long differ from run to run.
 fn without_ids(text: &str) -> String {
     let mut after_id = false;
+    let lines: Vec<String> = text.lines().map(without_numbers_of_tries).collect();
+    let text = lines.join("\n");
     let words = text.split(' ').map(|word| {
         let is_date = word.starts_with("20") && word.contains("Z.");
         let printed = match word.split_once("Z.") {
@@ -142,6 +144,20 @@ fn without_ids(text: &str) -> String {
         };
         after_id = word.ends_with("request-id");
         printed
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// `Tried 7 times, waited 12.3s, until …` as `Tried … times, waited …, until …`.
+fn without_numbers_of_tries(line: &str) -> String {
+    if !line.starts_with("Tried ") {
+        return line.to_owned();
+    }
+    let words = line.split(' ').map(|word| match word.strip_suffix(['s', '.', ',']) {
+        _ if !word.starts_with(|c: char| c.is_ascii_digit()) => word,
+        None => "…",
+        Some(_) if word.ends_with(',') => "…,",
+        Some(_) => "….",
     });
     words.collect::<Vec<_>>().join(" ")
 }

@@ -50,10 +50,10 @@ fn policies() -> Vec<String> {
 }
 
 #[cfg(unix)]
-fn lead_a_process_group(command: &mut std::process::Command) {
+pub fn lead_a_process_group(command: &mut std::process::Command) {
     use std::os::unix::process::CommandExt;
     command.process_group(0);
 }
 
 #[cfg(not(unix))]
-fn lead_a_process_group(_command: &mut std::process::Command) {}
+pub fn lead_a_process_group(_command: &mut std::process::Command) {}

@@ -18,6 +18,7 @@ pub mod secrets;
 pub mod sign_in;
 pub mod stage;
 pub mod targets;
+pub mod throttling;
 pub mod unknown;
 pub mod validation;
 
@@ -97,5 +98,7 @@ pub fn all() -> Vec<Scenario> {
         guides: the_offline_module_passes_its_tests, the_tests_of_the_offline_module_notice_a_mistake,
             the_drift_script_tells_drift_from_changes_and_failures;
         processes: interrupt_during_a_slow_apply_leaves_nothing, killed_terraform_leaves_nothing;
+        throttling: three_hundred_creates_pass_the_limits_of_intune, interrupt_while_an_apply_waits_out_a_pause,
+            interrupt_while_a_refresh_waits_out_a_pause;
     ]
 }

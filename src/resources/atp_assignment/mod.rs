@@ -111,7 +111,7 @@ impl Resource for AtpAssignment {
     }
 
     async fn check_plan(&self, call: &mut Call<'_, Session>, check: PlanCheck<'_>) -> Diagnostics {
-        preflight::check(call.client, check).await
+        preflight::check(call, check).await
     }
 
     fn plan_destroy(&self, prior: &Value) -> Diagnostics {
@@ -130,7 +130,8 @@ impl Resource for AtpAssignment {
     ) -> Result<AtpAssignmentModel, Diagnostics> {
         let Call { client: session, stop, .. } = call;
         let deadline = Deadline::after(planned.timeouts.limit(Operation::Create));
-        let policy = Policy::new(&session.graph, &planned.device_configuration_id);
+        let graph = session.graph.patient(deadline.patience(stop));
+        let policy = Policy::new(&graph, &planned.device_configuration_id);
         let prepared = async {
             let turn = self.turn(policy, stop).await?;
             session.note_attempt(policy.id);
@@ -158,7 +159,8 @@ impl Resource for AtpAssignment {
     ) -> Result<Option<AtpAssignmentModel>, Diagnostics> {
         let session = call.client;
         let deadline = Deadline::after(current.timeouts.limit(Operation::Read));
-        let policy = Policy::new(&session.graph, &current.device_configuration_id);
+        let graph = session.graph.patient(deadline.patience(&call.stop));
+        let policy = Policy::new(&graph, &current.device_configuration_id);
         if session.reads_again(policy.id) {
             call.warnings.push(managed_twice(policy.id));
         }
@@ -176,7 +178,8 @@ impl Resource for AtpAssignment {
     ) -> Result<AtpAssignmentModel, Failure<AtpAssignmentModel>> {
         let Call { client: session, stop, .. } = call;
         let deadline = Deadline::after(planned.timeouts.limit(Operation::Update));
-        let policy = Policy::new(&session.graph, &planned.device_configuration_id);
+        let graph = session.graph.patient(deadline.patience(stop));
+        let policy = Policy::new(&graph, &planned.device_configuration_id);
         let prepared = async {
             let turn = self.turn(policy, stop).await?;
             let entering = entering_groups(&planned, Some(&prior));
@@ -205,7 +208,8 @@ impl Resource for AtpAssignment {
     ) -> Result<(), Failure<AtpAssignmentModel>> {
         let Call { client: session, stop, warnings } = call;
         let deadline = Deadline::after(prior.timeouts.limit(Operation::Delete));
-        let policy = Policy::new(&session.graph, &prior.device_configuration_id);
+        let graph = session.graph.patient(deadline.patience(stop));
+        let policy = Policy::new(&graph, &prior.device_configuration_id);
         if prior.skip_destroy == Some(true) {
             warnings.push(stays_assigned(policy.id));
             return Ok(());
@@ -246,7 +250,8 @@ impl Resource for AtpAssignment {
         let id = imported_id(&target)?;
         let model = AtpAssignmentModel::of_policy(id);
         let deadline = Deadline::after(model.timeouts.limit(Operation::Read));
-        let policy = Policy::new(&call.client.graph, &model.device_configuration_id);
+        let graph = call.client.graph.patient(deadline.patience(&call.stop));
+        let policy = Policy::new(&graph, &model.device_configuration_id);
         let checked = deadline.within(policy.check_type()).await;
         checked.unwrap_or_else(|| Err(timed_out(Operation::Read, deadline, policy.id)))?;
         Ok(model)

@@ -201,7 +201,10 @@ impl<'a> Policy<'a> {
         diagnostic.at(AttributePath::root(DEVICE_CONFIGURATION_ID)).into()
     }
 
-    fn unreadable(self, action: &str, error: &graph::Error) -> Diagnostics {
+    pub(super) fn unreadable(self, action: &str, error: &graph::Error) -> Diagnostics {
+        if error.is_cancelled() {
+            return interrupted(self.id).into();
+        }
         let object = format!("policy {}", self.id);
         let doing = Doing {
             object: &object,

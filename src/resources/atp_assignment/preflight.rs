@@ -4,6 +4,7 @@
 //! in a session and never stands for an answer; apply checks again what matters.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::graph;
 use crate::resources::deadline::{Deadline, Printed};
@@ -12,7 +13,7 @@ use crate::resources::session::{Preflight, Session};
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::terraform::plan::Plan;
-use crate::terraform::resource::{Model, PlanCheck};
+use crate::terraform::resource::{Call, Model, PlanCheck};
 use crate::terraform::value::Value;
 
 use super::from_graph::Rows;
@@ -24,17 +25,23 @@ use super::policy;
 const GROUP_PERMISSION: &str = "GroupMember.Read.All";
 const LEFT_OUT: &str = "The plan goes on without this check; set preflight = \"off\" to leave it out.";
 
-/// Everything that can be told now, within the time that a read may take.
-pub(super) async fn check(session: &Session, check: PlanCheck<'_>) -> Diagnostics {
-    let deadline = Deadline::after(Timeouts::of(&check.plan.planned).limit(Operation::Read));
+/// The longest time for the look-ups of one resource in a plan: they are a service, and a person waits.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Everything that can be told now, within the time that a read may take and a minute at most.
+pub(super) async fn check(call: &Call<'_, Session>, check: PlanCheck<'_>) -> Diagnostics {
+    let session = call.client;
+    let limit = Timeouts::of(&check.plan.planned).limit(Operation::Read);
+    let deadline = Deadline::after(limit).at_most(PATIENCE);
+    let graph = session.graph.patient(deadline.patience(&call.stop));
     let mut diagnostics = Diagnostics::new();
     let work = async {
         if check.plan.is_create() {
-            diagnostics.extend(check_policy(session, check).await);
+            diagnostics.extend(check_policy(session, &graph, check).await);
         }
         if session.preflight != Preflight::Off {
-            diagnostics.extend(check_groups(session, check.plan).await);
-            diagnostics.extend(check_filters(session, check.plan).await);
+            diagnostics.extend(check_groups(session, &graph, check.plan).await);
+            diagnostics.extend(check_filters(session, &graph, check.plan).await);
         }
     };
     if deadline.within(work).await.is_none() {
@@ -44,21 +51,21 @@ pub(super) async fn check(session: &Session, check: PlanCheck<'_>) -> Diagnostic
 }
 
 /// The policy of a create: whether it is there, whether it is the right one, and what the create would remove.
-async fn check_policy(session: &Session, check: PlanCheck<'_>) -> Diagnostics {
+async fn check_policy(session: &Session, graph: &graph::Client, check: PlanCheck<'_>) -> Diagnostics {
     let Some(id) = check.plan.planned(DEVICE_CONFIGURATION_ID).as_str() else { return Diagnostics::new() };
     let guarded = guarded_plan(check);
     let is_wanted = guarded.is_some() || session.preflight != Preflight::Off;
     if !is_wanted || session.lookups.policies_are_refused() {
         return Diagnostics::new();
     }
-    let found = match session.graph.get_policy_for_assignment(id, &[]).await {
+    let found = match graph.get_policy_for_assignment(id, &[]).await {
         Ok(found) => found,
         Err(error) => return not_checked(session, "policies", &error),
     };
     match found.policy {
         Ok(policy) if !policy.is_defender_atp() => judged(session, policy::other_type(id, &policy)),
         Ok(_) => match (guarded, found.assignments) {
-            (Some(planned), Ok(rows)) => guard_create(session, &planned, rows).await,
+            (Some(planned), Ok(rows)) => guard_create(graph, &planned, rows).await,
             (Some(_), Err(error)) => not_checked(session, "policies", &error),
             (None, _) => Diagnostics::new(),
         },
@@ -81,19 +88,19 @@ fn guarded_plan(check: PlanCheck<'_>) -> Option<AtpAssignmentModel> {
 }
 
 async fn guard_create(
-    session: &Session,
+    graph: &graph::Client,
     planned: &AtpAssignmentModel,
     rows: Vec<graph::types::Assignment>,
 ) -> Diagnostics {
     match guard::create(planned, &Rows::new(rows)) {
         Ok(()) => Diagnostics::new(),
-        Err(refusal) => guard::report(refusal, &session.graph, &planned.device_configuration_id).await,
+        Err(refusal) => guard::report(refusal, graph, &planned.device_configuration_id).await,
     }
 }
 
-async fn check_groups(session: &Session, plan: &Plan) -> Diagnostics {
+async fn check_groups(session: &Session, graph: &graph::Client, plan: &Plan) -> Diagnostics {
     let entering = entering(plan, GROUP_ID);
-    match session.lookups.missing_groups(&entering).await {
+    match session.lookups.missing_groups(graph, &entering).await {
         Ok(missing) => missing.iter().fold(Diagnostics::new(), |mut diagnostics, id| {
             diagnostics.push(missing_group(id));
             diagnostics
@@ -102,10 +109,10 @@ async fn check_groups(session: &Session, plan: &Plan) -> Diagnostics {
     }
 }
 
-async fn check_filters(session: &Session, plan: &Plan) -> Diagnostics {
+async fn check_filters(session: &Session, graph: &graph::Client, plan: &Plan) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     for id in entering(plan, FILTER_ID) {
-        match session.lookups.filter(&id).await {
+        match session.lookups.filter(graph, &id).await {
             Ok(Some(filter)) if filter.is_for_windows() => {}
             Ok(Some(filter)) => diagnostics.extend(judged(session, unfit_filter(&id, filter))),
             Ok(None) => diagnostics.extend(judged(session, missing_filter(&id))),
@@ -204,7 +211,7 @@ fn not_checked(session: &Session, kind: &'static str, error: &graph::Error) -> D
     report::graph_warning(format!("New {kind} could not be checked"), doing, error).into()
 }
 
-/// The look-ups of one plan took longer than its reads may. Nothing is known of what is left.
+/// The look-ups of one plan took longer than they may. Nothing is known of what is left.
 fn too_slow(session: &Session, deadline: Deadline) -> Diagnostics {
     if session.preflight == Preflight::Off {
         return Diagnostics::new();
@@ -213,8 +220,8 @@ fn too_slow(session: &Session, deadline: Deadline) -> Diagnostics {
         "Not everything new could be checked",
         format!(
             "Looking up what the plan would add was given up after {}. The plan goes on without this check; apply \
-             checks again what matters.\nNext: if the service is slow, raise \"read\" in the timeouts block of the \
-             resource, or set preflight = \"off\" to leave the check out.",
+             checks again what matters.\nNext: plan again when the service is quicker, or set preflight = \"off\" to \
+             leave the check out.",
             Printed(deadline.limit())
         ),
     )

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::graph;
+use crate::graph::retry::Kind;
 use crate::resources::deadline::{Backoff, Cut, Deadline, Printed};
 use crate::resources::report::{self, Doing};
 use crate::terraform::attribute_path::AttributePath;
@@ -20,9 +21,6 @@ use super::policy::{PATIENCE_FOR_STALE_READS, Policy};
 use super::{refreshed, to_graph};
 
 const WRITE_PERMISSION: &str = "DeviceManagementConfiguration.ReadWrite.All";
-
-/// How often a write is sent at most.
-const MOST_ATTEMPTS: usize = 5;
 
 /// Why the policy does not have what it should.
 pub(super) struct WriteFailure {
@@ -67,7 +65,7 @@ impl Write<'_> {
         if self.live.canonical() == self.wanted_set() {
             return Ok(self.live.clone());
         }
-        let rows = self.send(deadline, stop).await?;
+        let rows = self.send(stop).await?;
         let settled = self.settle(rows, deadline, stop).await?;
         Ok(with_inherited_of(settled, self.live))
     }
@@ -76,38 +74,61 @@ impl Write<'_> {
         from_graph::canonical(self.wanted)
     }
 
-    /// Sends until an answer comes. Before each repetition the policy is read again: it may have what was sent, or
-    /// somebody else may have changed it while we waited.
+    /// Sends until an answer comes. After each wait, our own or for others, the policy is read again: it may have
+    /// what was sent, or somebody else may have changed it meanwhile.
     ///
     /// A request that is under way is never cut short: it could take effect after the turn has passed to another
     /// writer. The client's own time limits bound it.
-    async fn send(self, deadline: Deadline, stop: &mut StopSignal) -> Result<Rows, WriteFailure> {
+    async fn send(self, stop: &StopSignal) -> Result<Rows, WriteFailure> {
         let targets = to_graph::targets(self.wanted).ok_or_else(|| self.unwritable())?;
         if stop.is_stopping() {
             return Err(WriteFailure::nothing_written(interrupted(self.policy.id)));
         }
-        let mut backoff = Backoff::new(Duration::from_secs(2), Duration::from_mins(1));
+        let mut tries = self.policy.client.tries(Kind::IntuneWrite);
         let mut may_be_written = false;
-        let mut attempt = 1;
+        let mut last = None;
         loop {
-            let error = match self.policy.client.assign(self.policy.id, &targets).await {
-                Ok(rows) => return Ok(Rows::new(rows)),
-                Err(error) => error,
+            let turn = match tries.turn().await {
+                Ok(turn) => turn,
+                Err(error) => return self.given_up(&error, may_be_written).await,
             };
-            may_be_written |= error.may_have_taken_effect();
-            let pause = retry_after(&error).unwrap_or_else(|| backoff.next());
-            let may_repeat = attempt < MOST_ATTEMPTS && is_worth_repeating(&error);
-            if !may_repeat || deadline.wait(pause, stop).await.is_err() {
-                return self.given_up(&error, may_be_written).await;
+            if tries.times() > 1 || turn.waited() {
+                match self.policy.list().await {
+                    Ok(live) if live.canonical() == self.wanted_set() => return Ok(live),
+                    Ok(live) => self.refuse_changed(live, may_be_written).await?,
+                    Err(error) => return self.unseen(last, &error, may_be_written).await,
+                }
             }
-            let Ok(live) = self.policy.list().await else {
-                return self.given_up(&error, may_be_written).await;
-            };
-            if live.canonical() == self.wanted_set() {
-                return Ok(live);
+            match self.policy.client.assign(self.policy.id, &targets).await {
+                Ok(rows) => {
+                    tries.succeeded(turn);
+                    return Ok(Rows::new(rows));
+                }
+                Err(error) => {
+                    may_be_written |= error.may_have_taken_effect();
+                    if !tries.failed(turn, &error) {
+                        return self.given_up(&tries.told(error), may_be_written).await;
+                    }
+                    last = Some(tries.told(error));
+                }
             }
-            self.refuse_changed(live, may_be_written).await?;
-            attempt += 1;
+        }
+    }
+
+    /// The policy could not be read before a repetition, or after waiting for others.
+    async fn unseen(
+        self,
+        last: Option<graph::Error>,
+        reading: &graph::Error,
+        may_be_written: bool,
+    ) -> Result<Rows, WriteFailure> {
+        match last {
+            Some(writing) => self.given_up(&writing, may_be_written).await,
+            None => Err(WriteFailure {
+                diagnostics: self.policy.unreadable("reading its assignments before writing them", reading),
+                rows: None,
+                policy_is_gone: false,
+            }),
         }
     }
 
@@ -148,6 +169,9 @@ impl Write<'_> {
     /// `assign` failed for good. Where it may have taken effect all the same, reading tells: the set that was sent is
     /// success, and an accepted write without a usable answer gets the time that reads may lag behind.
     async fn given_up(self, error: &graph::Error, may_be_written: bool) -> Result<Rows, WriteFailure> {
+        if error.is_cancelled() && !may_be_written {
+            return Err(WriteFailure::nothing_written(interrupted(self.policy.id)));
+        }
         let listed = if may_be_written { Some(self.policy.list().await) } else { None };
         let was_accepted = error.status().is_some_and(|status| (200..300).contains(&status));
         let (rows, not_found) = match listed {
@@ -226,18 +250,6 @@ impl Write<'_> {
         );
         WriteFailure::nothing_written(diagnostic.at(AttributePath::root(ASSIGNMENTS)))
     }
-}
-
-/// Whether the same write may succeed later: the service was busy or its answer was lost. `assign` gives the same
-/// set however often it is sent, so repeating it is safe as long as nobody else has written in between.
-fn is_worth_repeating(error: &graph::Error) -> bool {
-    error.is_throttled() || error.is_unavailable() || matches!(error, graph::Error::OutcomeUnknown { .. })
-}
-
-/// `Retry-After` in seconds, whole or not.
-fn retry_after(error: &graph::Error) -> Option<Duration> {
-    let seconds: f64 = error.call()?.retry_after.as_deref()?.trim().parse().ok()?;
-    Duration::try_from_secs_f64(seconds).ok()
 }
 
 /// An answer without rows of policy sets says nothing about them: those of the read before stay.

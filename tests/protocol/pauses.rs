@@ -1,0 +1,59 @@
+//! Pauses that one request brings upon others of its kind, seen from the operations.
+
+use std::time::Duration;
+
+use serde_json::{Value as Json, json};
+
+use crate::scene::{Scene, config, config_of, stored};
+use crate::target::Target;
+use crate::tenant::{LAPTOPS, OTHER_POLICY, POLICY, Tenant, WORKSTATIONS};
+
+fn before() -> [Target; 1] {
+    [Target::group(WORKSTATIONS)]
+}
+
+/// Another policy's write is asked to wait; this policy's update has passed its guard by then and waits with it.
+async fn update_that_waits_for_another(meanwhile: &[Target]) -> (Scene, Json, String) {
+    let scene = Scene::new(&Tenant::default().with_policy(OTHER_POLICY).assigned_to(&before())).await;
+    let prior = scene.read(&stored(&before())).await.state;
+    let other_write = json!({"method": "POST", "path": format!("{OTHER_POLICY}/assign")});
+    scene.fault(&json!({"match": other_write, "status": 429, "retryAfter": "2"}));
+    let other_config = config_of(OTHER_POLICY, &before());
+    let other = scene.apply(&Json::Null, &other_config);
+    let update = async {
+        until(|| scene.assign_calls() == 1).await;
+        let reads = scene.calls(&format!("{POLICY}/assignments")).len();
+        let somebody = async {
+            until(|| scene.calls(&format!("{POLICY}/assignments")).len() > reads).await;
+            scene.somebody_assigns(&meanwhile.iter().map(Target::row).collect::<Vec<_>>());
+        };
+        let wanted = config(&[Target::group(LAPTOPS)]);
+        tokio::join!(scene.apply(&prior, &wanted), somebody).0
+    };
+    let (other, update) = tokio::join!(other, update);
+    assert_eq!(other.said, "");
+    (scene, update.state, update.said)
+}
+
+#[tokio::test]
+async fn a_write_that_waited_for_another_is_not_sent_over_what_somebody_else_has_written_meanwhile() {
+    let others = [Target::all_users()];
+    let (scene, state, said) = update_that_waits_for_another(&others).await;
+    assert!(said.contains("its assignments have changed since the plan"), "{said}");
+    assert_eq!(state["assignments"], json!([before()[0].element()]));
+    assert_eq!(scene.calls(&format!("{POLICY}/assign ")).len(), 0);
+    scene.must_hold(&others);
+}
+
+#[tokio::test]
+async fn a_write_that_waited_for_another_is_sent_where_nothing_has_changed() {
+    let (scene, _, said) = update_that_waits_for_another(&before()).await;
+    assert_eq!(said, "");
+    scene.must_hold(&[Target::group(LAPTOPS)]);
+}
+
+async fn until(condition: impl Fn() -> bool) {
+    while !condition() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}

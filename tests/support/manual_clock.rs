@@ -1,0 +1,54 @@
+//! A clock that a test owns: sleeping moves it at once and is noted, and chances are always even. For tests with real
+//! sockets, where a runtime's paused clock would run ahead of them.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use terraform_provider_defender::graph::retry::Clock;
+use time::OffsetDateTime;
+use time::macros::datetime;
+use tokio::time::Instant;
+
+const START: OffsetDateTime = datetime!(2026-01-31 12:00 UTC);
+
+pub struct ManualClock {
+    start: Instant,
+    pauses: Mutex<Vec<Duration>>,
+}
+
+impl ManualClock {
+    /// Noon of the last day of January 2026.
+    pub fn new() -> Self {
+        Self { start: Instant::now(), pauses: Mutex::default() }
+    }
+
+    /// All pauses so far.
+    pub fn pauses(&self) -> Vec<Duration> {
+        self.pauses.lock().unwrap().clone()
+    }
+
+    fn passed(&self) -> Duration {
+        self.pauses.lock().unwrap().iter().sum()
+    }
+}
+
+#[async_trait]
+impl Clock for ManualClock {
+    fn now(&self) -> Instant {
+        self.start + self.passed()
+    }
+
+    fn date(&self) -> OffsetDateTime {
+        START + self.passed()
+    }
+
+    async fn sleep_until(&self, moment: Instant) {
+        let pause = moment.saturating_duration_since(self.now());
+        self.pauses.lock().unwrap().push(pause);
+    }
+
+    fn chance(&self) -> f64 {
+        0.5
+    }
+}
