@@ -126,6 +126,9 @@ pub enum Finding {
         /// What the JSON library says, shortened.
         problem: String,
     },
+    /// JSON beyond what the parser takes: nothing that Graph sends is nested nearly as deep.
+    #[error("JSON that is nested too deeply")]
+    TooDeep,
     /// A next link that was followed before.
     #[error("pages that lead back to an earlier page")]
     LinkLoop,
@@ -252,7 +255,8 @@ pub(super) fn beginning_of(text: &str) -> String {
 /// At most `limit` characters, without line breaks and control characters: the text ends up in a terminal.
 pub(super) fn on_one_line(text: &str, limit: usize) -> String {
     let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ").chars().take(limit).collect()
+    // One character after the other, since the text may be as large as a body.
+    words.flat_map(|word| std::iter::once(' ').chain(word.chars())).skip(1).take(limit).collect()
 }
 
 fn told(content_type: Option<&str>, beginning: &str) -> String {
