@@ -1,4 +1,4 @@
-//! The value codec against the public vectors of cty, against random values, and against damaged bytes.
+//! The value codec against the public vectors of cty, against random values, and against damaged and hostile bytes.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,10 +15,14 @@ use terraform_provider_defender::terraform::ty::Type;
 use notation::{Vector, Vectors};
 use random::States;
 
+#[path = "cty_vectors/bounds.rs"]
+mod bounds;
 #[path = "cty_vectors/notation.rs"]
 mod notation;
 #[path = "cty_vectors/random.rs"]
 mod random;
+#[path = "../fuzz/bodies/size.rs"]
+mod size;
 
 /// The notation writes numbers as decimal text, and so cannot tell that these came as floats. The text is another
 /// number, which travels in another form.

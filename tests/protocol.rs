@@ -14,6 +14,9 @@ mod http;
 mod in_process;
 #[path = "support/scene.rs"]
 mod scene;
+#[path = "support/scripted_graph.rs"]
+#[allow(dead_code, reason = "shared with the tests of the Graph client, which need more of it")]
+mod scripted_graph;
 #[path = "support/target.rs"]
 #[allow(dead_code, reason = "shared with the scenarios of the command line, which need more of it")]
 mod target;
@@ -23,10 +26,14 @@ mod tenant;
 
 #[path = "protocol/answers.rs"]
 mod answers;
+#[path = "protocol/bodies.rs"]
+mod bodies;
 #[path = "protocol/guards.rs"]
 mod guards;
 #[path = "protocol/lifecycle.rs"]
 mod lifecycle;
+#[path = "protocol/many_targets.rs"]
+mod many_targets;
 #[path = "protocol/methods.rs"]
 mod methods;
 #[path = "protocol/pauses.rs"]

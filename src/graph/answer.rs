@@ -24,7 +24,7 @@ pub struct Answer {
 impl Answer {
     /// Judges status and body. `location` is where a redirect points; `token` is covered where a message repeats
     /// what was received.
-    pub(super) fn read(
+    pub fn read(
         call: Call,
         content_type: Option<String>,
         location: Option<&str>,
@@ -48,13 +48,12 @@ impl Answer {
             return Ok(Self { call, body: Value::Null });
         }
         match serde_json::from_str::<Value>(text) {
-            Ok(body) => Self::read_json(call, body),
+            Ok(body) if is_json(content_type.as_deref()) => Self::read_json(call, body),
+            Err(error) if is_too_deep(&error) => Err(undocumented(call, Finding::TooDeep)),
             Err(error) if error.is_eof() && text.trim_start().starts_with(['{', '[']) => {
                 Err(Error::lost(call, BodyProblem::EndsEarly))
             }
-            Err(_) => {
-                Err(undocumented(call, Finding::NotGraph { content_type, beginning: beginning_of(text) }))
-            }
+            _ => Err(undocumented(call, Finding::NotGraph { content_type, beginning: beginning_of(text) })),
         }
     }
 
@@ -108,6 +107,16 @@ pub(super) fn undocumented(call: Call, finding: Finding) -> Error {
     Error::Undocumented { call: Box::new(call), finding }
 }
 
+/// Whether the body calls itself JSON, or nothing at all.
+fn is_json(content_type: Option<&str>) -> bool {
+    content_type.is_none_or(|content_type| content_type.to_ascii_lowercase().contains("json"))
+}
+
+/// The parser tells its limit by its text alone.
+fn is_too_deep(error: &serde_json::Error) -> bool {
+    error.to_string().starts_with("recursion limit exceeded")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,7 +133,7 @@ mod tests {
         call.note(status, |_| None);
         Answer::read(
             call,
-            Some("text/html".into()),
+            Some("application/json;odata.metadata=minimal".into()),
             None,
             text.as_bytes(),
             &Secret::new("eyJ0eXAiOiJKV1QiLCJh"),
@@ -181,7 +190,26 @@ mod tests {
     #[test]
     fn deeply_nested_json_is_an_error() {
         let text = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-        assert!(matches!(read(200, false, &text), Err(Error::Undocumented { .. })));
+        let error = read(200, false, &text).unwrap_err();
+        assert!(matches!(error, Error::Undocumented { finding: Finding::TooDeep, .. }), "{error}");
+    }
+
+    #[test]
+    fn json_that_calls_itself_something_else_is_not_an_answer_of_graph() {
+        let body = br#"{"error": {"code": "ResourceNotFound", "message": "m"}}"#;
+        for (content_type, is_gone) in [
+            (None, true),
+            (Some("Application/JSON"), true),
+            (Some("application/problem+json; charset=utf-8"), true),
+            (Some("text/html"), false),
+            (Some(""), false),
+        ] {
+            let mut call = Call::new(&Request::get(Version::Beta, &["x"]), "c-1".into());
+            call.note(404, |_| None);
+            let content_type = content_type.map(str::to_owned);
+            let error = Answer::read(call, content_type, None, body, &Secret::new("t")).unwrap_err();
+            assert_eq!(error.is_resource_not_found(), is_gone, "{error}");
+        }
     }
 
     #[test]

@@ -127,6 +127,9 @@ pub enum Finding {
         /// What the JSON library says, shortened.
         problem: String,
     },
+    /// JSON beyond what the parser takes: nothing that Graph sends is nested nearly as deep.
+    #[error("JSON that is nested too deeply")]
+    TooDeep,
     /// A next link that was followed before.
     #[error("pages that lead back to an earlier page")]
     LinkLoop,

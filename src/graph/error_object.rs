@@ -23,6 +23,9 @@ const MAX_WRAPPINGS: usize = 4;
 /// Longer sentences are cut: a hostile or broken answer must not fill the terminal.
 const MAX_SENTENCE_CHARS: usize = 2_000;
 
+/// More are left out, for the same reason.
+const MAX_DETAILS: usize = 10;
+
 /// What Graph says about a failure.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ErrorObject {
@@ -58,7 +61,7 @@ impl ErrorObject {
             object.date = word(inner, "date").map(with_zone);
         }
         let details = error.get("details").and_then(Value::as_array);
-        object.details = details.into_iter().flatten().filter_map(detail).collect();
+        object.details = details.into_iter().flatten().filter_map(detail).take(MAX_DETAILS).collect();
         Some(object)
     }
 

@@ -57,7 +57,8 @@ struct Page<T> {
 impl<T: DeserializeOwned> Page<T> {
     fn read(answer: Answer) -> Result<Self, Error> {
         let has_value = answer.body.get("value").is_some_and(|value| !value.is_null());
-        if answer.body.is_object() && !has_value {
+        // Asked here: an array could pass for the struct, field by field.
+        if !answer.body.is_null() && !has_value {
             return Err(undocumented(answer.call, Finding::NoValue));
         }
         answer.decode()

@@ -53,6 +53,9 @@ pub enum Problem {
     /// A name that the object lacks.
     #[error("attribute {0:?} is missing")]
     MissingAttribute(String),
+    /// JSON that would become a much larger value.
+    #[error("more attributes are missing than the text has bytes")]
+    TooManyMissing,
     /// A name that the object holds twice.
     #[error("attribute {0:?} appears twice")]
     DuplicateAttribute(String),

@@ -12,6 +12,7 @@
 //! Reading forgives more: a missing attribute is null, a number may be text, a bool may be the text `true` or `false`,
 //! and text may be a number or a bool (cty, JSON encoding).
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
@@ -23,9 +24,13 @@ use crate::terraform::number::Number;
 use crate::terraform::ty::Type;
 use crate::terraform::value::{SetValue, Value};
 
+/// How many attributes may be missing in a short text. A longer one may lack one more for each of its bytes, which no
+/// stored state comes near.
+const MAX_MISSING_ATTRIBUTES: usize = 4096;
+
 /// Reads a value of the given type. An attribute that the type does not have is an error, as in go-cty.
 pub fn decode(bytes: &[u8], ty: &Type) -> Result<Value, CodecError> {
-    read(parse(bytes)?, ty, Unlisted::Refuse)
+    read(parse(bytes)?, ty, &Forgiving::new(Unlisted::Refuse, bytes))
 }
 
 /// Reads stored state. Attributes that a newer schema has dropped are ignored at every level.
@@ -33,7 +38,7 @@ pub fn decode(bytes: &[u8], ty: &Type) -> Result<Value, CodecError> {
 /// Terraform removes those itself only while the version of the schema stays the same (tfplugin6,
 /// UpgradeResourceState).
 pub fn decode_stored(bytes: &[u8], ty: &Type) -> Result<Value, CodecError> {
-    read(parse(bytes)?, ty, Unlisted::Ignore)
+    read(parse(bytes)?, ty, &Forgiving::new(Unlisted::Ignore, bytes))
 }
 
 /// Writes a value of the given type. An unknown or infinite value is an error, and so is one of another type.
@@ -50,32 +55,53 @@ enum Unlisted {
     Ignore,
 }
 
+/// What is forgiven while one value is read.
+struct Forgiving {
+    unlisted: Unlisted,
+    /// How many more attributes may be missing.
+    missing: Cell<usize>,
+}
+
+impl Forgiving {
+    /// A value may be as long as its text, and not much longer: in a list of a thousand `{}` each would otherwise
+    /// become all the attributes of a type, which the text of a dynamic value is free to choose.
+    fn new(unlisted: Unlisted, bytes: &[u8]) -> Self {
+        Self { unlisted, missing: Cell::new(bytes.len().saturating_add(MAX_MISSING_ATTRIBUTES)) }
+    }
+
+    fn missing_attribute(&self) -> Result<Json, Problem> {
+        let left = self.missing.get().checked_sub(1).ok_or(Problem::TooManyMissing)?;
+        self.missing.set(left);
+        Ok(Json::Null)
+    }
+}
+
 /// The parser keeps the digits of numbers and refuses nesting beyond [`MAX_DEPTH`], so reading need not count.
 fn parse(bytes: &[u8]) -> Result<Json, Problem> {
     serde_json::from_slice(bytes).map_err(|error| json_problem(&error))
 }
 
-fn read(json: Json, ty: &Type, unlisted: Unlisted) -> Result<Value, CodecError> {
+fn read(json: Json, ty: &Type, forgiving: &Forgiving) -> Result<Value, CodecError> {
     match (ty, json) {
         (_, Json::Null) => Ok(Value::Null),
         (Type::Bool, json) => read_bool(&json),
         (Type::Number, Json::Number(number)) => read_number(number.as_str()),
         (Type::Number, Json::String(text)) => read_number(&text),
         (Type::String, json) => read_string(json),
-        (Type::Dynamic, Json::Object(pair)) => read_dynamic(pair, unlisted),
+        (Type::Dynamic, Json::Object(pair)) => read_dynamic(pair, forgiving),
         (Type::List(element), Json::Array(elements)) => {
-            Ok(Value::List(read_elements(elements, std::iter::repeat(&**element), unlisted)?))
+            Ok(Value::List(read_elements(elements, std::iter::repeat(&**element), forgiving)?))
         }
         (Type::Set(element), Json::Array(elements)) => {
-            let elements = read_elements(elements, std::iter::repeat(&**element), unlisted)?;
+            let elements = read_elements(elements, std::iter::repeat(&**element), forgiving)?;
             Ok(Value::Set(SetValue::new(elements)))
         }
         (Type::Tuple(positions), Json::Array(elements)) => {
             check_length(positions.len(), elements.len())?;
-            Ok(Value::Tuple(read_elements(elements, positions, unlisted)?))
+            Ok(Value::Tuple(read_elements(elements, positions, forgiving)?))
         }
-        (Type::Map(element), Json::Object(entries)) => read_map(entries, element, unlisted),
-        (Type::Object(attributes), Json::Object(entries)) => read_object(entries, attributes, unlisted),
+        (Type::Map(element), Json::Object(entries)) => read_map(entries, element, forgiving),
+        (Type::Object(attributes), Json::Object(entries)) => read_object(entries, attributes, forgiving),
         (ty, json) => Err(Problem::Misfit { expected: ty.kind(), found: kind(&json) }.into()),
     }
 }
@@ -102,7 +128,7 @@ fn read_string(json: Json) -> Result<Value, CodecError> {
     }
 }
 
-fn read_dynamic(mut pair: serde_json::Map<String, Json>, unlisted: Unlisted) -> Result<Value, CodecError> {
+fn read_dynamic(mut pair: serde_json::Map<String, Json>, forgiving: &Forgiving) -> Result<Value, CodecError> {
     let (Some(ty), Some(json), true) = (pair.remove("type"), pair.remove("value"), pair.is_empty()) else {
         return Err(Problem::NotAPair.into());
     };
@@ -110,25 +136,27 @@ fn read_dynamic(mut pair: serde_json::Map<String, Json>, unlisted: Unlisted) -> 
     if ty == Type::Dynamic {
         return Err(Problem::NotConcrete.into());
     }
-    let value = read(json, &ty, unlisted)?;
+    let value = read(json, &ty, forgiving)?;
     Ok(Value::dynamic(ty, value))
 }
 
 fn read_elements<'t>(
     elements: Vec<Json>,
     types: impl IntoIterator<Item = &'t Type>,
-    unlisted: Unlisted,
+    forgiving: &Forgiving,
 ) -> Result<Vec<Value>, CodecError> {
     let pairs = elements.into_iter().zip(types).enumerate();
-    pairs.map(|(index, (json, ty))| read(json, ty, unlisted).map_err(|error| error.in_index(index))).collect()
+    pairs
+        .map(|(index, (json, ty))| read(json, ty, forgiving).map_err(|error| error.in_index(index)))
+        .collect()
 }
 
 fn read_map(
     entries: serde_json::Map<String, Json>,
     element: &Type,
-    unlisted: Unlisted,
+    forgiving: &Forgiving,
 ) -> Result<Value, CodecError> {
-    let typed = entries.into_iter().map(|(key, json)| match read(json, element, unlisted) {
+    let typed = entries.into_iter().map(|(key, json)| match read(json, element, forgiving) {
         Ok(value) => Ok((key, value)),
         Err(error) => Err(error.in_key(&key)),
     });
@@ -138,16 +166,18 @@ fn read_map(
 fn read_object(
     mut entries: serde_json::Map<String, Json>,
     attributes: &BTreeMap<String, Type>,
-    unlisted: Unlisted,
+    forgiving: &Forgiving,
 ) -> Result<Value, CodecError> {
     let mut object = BTreeMap::new();
     for (name, ty) in attributes {
-        let json = entries.remove(name).unwrap_or(Json::Null);
-        let value = read(json, ty, unlisted).map_err(|error| error.in_attribute(name))?;
+        let json = entries.remove(name).map_or_else(|| forgiving.missing_attribute(), Ok)?;
+        let value = read(json, ty, forgiving).map_err(|error| error.in_attribute(name))?;
         object.insert(name.clone(), value);
     }
     match entries.into_iter().next() {
-        Some((name, _)) if unlisted == Unlisted::Refuse => Err(Problem::UnknownAttribute(name).into()),
+        Some((name, _)) if forgiving.unlisted == Unlisted::Refuse => {
+            Err(Problem::UnknownAttribute(name).into())
+        }
         _ => Ok(Value::Object(object)),
     }
 }
@@ -287,6 +317,21 @@ mod tests {
     fn missing_attributes_are_null() {
         let expected = Value::object([("id", Value::Null), ("rows", Value::Null)]);
         assert_eq!(read("{}", &policy()), expected);
+    }
+
+    #[test]
+    fn missing_attributes_do_not_multiply_a_text() {
+        let attributes: Vec<_> = (0..500).map(|n| format!("\"a{n}\":\"bool\"")).collect();
+        let text = |elements: usize| {
+            let elements = vec!["{}"; elements].join(",");
+            format!(
+                "{{\"type\":[\"list\",[\"object\",{{{}}}]],\"value\":[{elements}]}}",
+                attributes.join(",")
+            )
+        };
+        assert!(decode(text(20).as_bytes(), &Type::Dynamic).is_ok());
+        let error = refusal(&text(500), &Type::Dynamic);
+        assert!(error.ends_with("more attributes are missing than the text has bytes"), "{error}");
     }
 
     #[test]

@@ -355,6 +355,11 @@ impl Client {
         Ok(Self { channel: BoxCloneService::new(channel), connection })
     }
 
+    /// For calls that no generated client would make.
+    pub fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
     pub fn provider(&self) -> ProviderClient<Channel> {
         ProviderClient::with_origin(self.channel.clone(), origin())
             .max_decoding_message_size(usize::MAX)

@@ -95,6 +95,7 @@ pub struct ScriptedGraph {
 #[derive(Default)]
 struct Script {
     replies: VecDeque<Reply>,
+    afterwards: Option<Reply>,
     asked: Vec<Asked>,
     unexpected: Vec<String>,
 }
@@ -116,6 +117,13 @@ impl ScriptedGraph {
     /// Adds to the script.
     pub fn reply(&self, reply: Reply) -> &Self {
         self.script.lock().unwrap().replies.push_back(reply);
+        self
+    }
+
+    /// What everything is answered with that comes after the script, however often.
+    #[allow(dead_code, reason = "the tests of the Graph client script every answer")]
+    pub fn reply_ever_after(&self, reply: Reply) -> &Self {
+        self.script.lock().unwrap().afterwards = Some(reply);
         self
     }
 
@@ -152,7 +160,7 @@ async fn serve(mut stream: TcpStream, script: Arc<Mutex<Script>>) {
     let Some(asked) = read_request(&mut stream).await else { return };
     let reply = {
         let mut script = script.lock().unwrap();
-        let reply = script.replies.pop_front();
+        let reply = script.replies.pop_front().or_else(|| script.afterwards.clone());
         if reply.is_none() {
             script.unexpected.push(asked.line.clone());
         }

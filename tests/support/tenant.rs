@@ -63,6 +63,13 @@ impl Tenant {
         self
     }
 
+    /// More groups, each named like its id.
+    #[allow(dead_code, reason = "the scenarios of the command line do with three")]
+    pub fn with_groups<'i>(mut self, ids: impl IntoIterator<Item = &'i String>) -> Self {
+        self.groups.extend(ids.into_iter().map(|id| group(id, id)));
+        self
+    }
+
     /// `POLICY` as somebody has assigned it before Terraform comes.
     pub fn assigned_to(self, targets: &[Target]) -> Self {
         self.with_rows(&targets.iter().map(Target::row).collect::<Vec<_>>())

@@ -1,0 +1,12 @@
+//! The loop of libFuzzer around `bodies/state_json.rs`, and nothing else.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../bodies/state_json.rs"]
+mod body;
+#[path = "../bodies/size.rs"]
+mod size;
+
+fuzz_target!(|bytes: &[u8]| body::run(bytes));

@@ -1,0 +1,77 @@
+//! Messages of 50 MB: they are answered, with memory in proportion. The times are printed and not asserted.
+
+use std::time::Instant;
+
+use terraform_provider_defender::protocol::{json, msgpack};
+use terraform_provider_defender::terraform::ty::Type;
+use terraform_provider_defender::terraform::value::Value;
+use terraform_provider_defender::wire::tfplugin6 as wire;
+
+use crate::garbage::{POLICY, RESOURCE, object, resource_type};
+use crate::memory::Memory;
+use crate::{configured, must_still_work};
+
+const MESSAGE_BYTES: usize = 50 * 1024 * 1024;
+/// Longer than any id, so that the values of an unoptimised build are ready within seconds.
+const ID_BYTES: usize = 500;
+/// The message, its values and the answer, each at the same time and with what the allocator adds.
+const PEAK_KIB: u64 = 512 * 1024;
+
+/// A state with so many assignments that its encoded form has 50 MB.
+fn large_state(ty: &Type) -> Value {
+    let element = ty.attribute("assignments").and_then(Type::element).unwrap();
+    let limits = object(ty.attribute("timeouts").unwrap(), &[("read", Value::string("10ms"))]);
+    let assignment = |n: usize| {
+        let id = Value::string(format!("{n:0ID_BYTES$}"));
+        object(element, &[("type", Value::string("groupAssignmentTarget")), ("group_id", id)])
+    };
+    // What one takes on the wire.
+    let each = msgpack::encode(&assignment(0), element).unwrap().len();
+    let filled = [
+        ("id", Value::string(POLICY)),
+        ("device_configuration_id", Value::string(POLICY)),
+        ("assignments", Value::set((0..MESSAGE_BYTES.div_ceil(each)).map(assignment))),
+        ("assignment_ids", Value::map::<String>([])),
+        ("inherited_assignments", Value::set([])),
+        ("timeouts", limits),
+    ];
+    object(ty, &filled)
+}
+
+#[tokio::test]
+async fn a_state_of_50_mb_is_upgraded_and_one_that_cannot_be_refreshed_comes_back_whole() {
+    let ty = resource_type();
+    let state = large_state(&ty);
+    let msgpack = msgpack::encode(&state, &ty).unwrap();
+    let json = json::encode(&state, &ty).unwrap();
+    drop(state);
+    assert!(msgpack.len() >= MESSAGE_BYTES && json.len() >= MESSAGE_BYTES);
+    let (plugin, client) = configured().await;
+    let mut provider = client.provider();
+
+    let current_state = Some(wire::DynamicValue { msgpack, json: Vec::new() });
+    let read = wire::read_resource::Request {
+        type_name: RESOURCE.to_owned(),
+        current_state: current_state.clone(),
+        ..Default::default()
+    };
+    let started = Instant::now();
+    let answer = provider.read_resource(read).await.unwrap().into_inner();
+    println!("ReadResource: {:?}, {}", started.elapsed(), Memory::of(plugin.id()));
+    assert_eq!(answer.diagnostics.len(), 1, "nobody listens there: {:?}", answer.diagnostics);
+    assert!(answer.new_state == current_state, "the state stays to the byte");
+
+    let upgrade = wire::upgrade_resource_state::Request {
+        type_name: RESOURCE.to_owned(),
+        version: 0,
+        raw_state: Some(wire::RawState { json, ..Default::default() }),
+    };
+    let started = Instant::now();
+    let answer = provider.upgrade_resource_state(upgrade).await.unwrap().into_inner();
+    let memory = Memory::of(plugin.id());
+    println!("UpgradeResourceState: {:?}, {memory}", started.elapsed());
+    assert_eq!(answer.diagnostics, []);
+    assert!(answer.upgraded_state == current_state, "the same value in its other form");
+    memory.must_have_peaked_below(PEAK_KIB);
+    must_still_work(&client).await;
+}
