@@ -36,7 +36,8 @@ pub fn no_credentials() {
     let mut stage = Stage::with_tenant(&Tenant::default().assigned_to(&assigned));
     stage.folder.unset("DEFENDER_ACCESS_TOKEN");
     stage.assign(&[Target::group(WORKSTATIONS), Target::exclusion(KIOSKS)]);
-    stage.folder.apply().fails_with(&["DEFENDER_ACCESS_TOKEN"]);
+    stage.folder.set("ARM_USE_CLI", "false");
+    stage.folder.apply().fails_with(&["No way to sign in", "DEFENDER_ACCESS_TOKEN"]);
     stage.emulator.must_hold(POLICY, &assigned);
 }
 

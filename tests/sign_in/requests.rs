@@ -1,0 +1,171 @@
+//! What goes over the wire: the exact request of each method, at the first sign-in and at a renewal.
+
+use super::*;
+
+#[tokio::test]
+async fn a_client_secret_is_posted_to_the_tenant_and_asked_for_anew_after_a_refusal() {
+    let entra = ScriptedGraph::start().await;
+    entra.reply(token("first")).reply(token("second"));
+    let source = source(entra.root(), secret());
+    assert!(entra.asked().is_empty());
+    assert_eq!((got(&source).await, got(&source).await), ("first".into(), "first".into()));
+    let renewed = source.renew(&Secret::new("first")).await.unwrap().unwrap();
+    assert_eq!((renewed.expose(), got(&source).await.as_str()), ("second", "second"));
+
+    let asked = entra.asked();
+    assert_eq!(entra.lines(), [TOKEN_PATH; 2]);
+    for asked in &asked {
+        let wanted = [
+            ("client_id", CLIENT),
+            ("client_secret", SECRET),
+            ("grant_type", "client_credentials"),
+            ("scope", SCOPE),
+        ];
+        assert_eq!(form(asked), pairs(&wanted));
+        assert_eq!(asked.header("content-type"), Some("application/x-www-form-urlencoded"));
+        assert_eq!(asked.header("user-agent"), Some("defender-test/1.2"));
+        assert_eq!(asked.header("authorization"), None);
+    }
+    let ids: Vec<_> = asked.iter().map(|asked| asked.header("client-request-id").unwrap()).collect();
+    assert_ne!(ids[0], ids[1]);
+}
+
+#[tokio::test]
+async fn a_token_file_is_read_anew_at_every_sign_in_without_the_white_space_around_it() {
+    let entra = ScriptedGraph::start().await;
+    entra.reply(token("first")).reply(token("second"));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("token");
+    std::fs::write(&path, "assertion-1\n").unwrap();
+    let source = source(entra.root(), federated(AssertionSource::File(path.clone())));
+    got(&source).await;
+    std::fs::write(&path, " assertion-2\r\n").unwrap();
+    source.renew(&Secret::new("first")).await.unwrap();
+    let forms: Vec<_> = entra.asked().iter().map(form).collect();
+    assert_eq!(forms, [assertion_form("assertion-1"), assertion_form("assertion-2")]);
+}
+
+#[tokio::test]
+async fn github_is_asked_for_a_fresh_assertion_at_every_sign_in() {
+    let (entra, github) = (ScriptedGraph::start().await, ScriptedGraph::start().await);
+    github
+        .reply(Reply::json(200, &json!({"value": "g-1"})))
+        .reply(Reply::json(200, &json!({"value": "g-2"})));
+    entra.reply(token("first")).reply(token("second"));
+    let method = federated(AssertionSource::GitHubActions {
+        request_url: format!("{}/idtoken?api-version=2.0", github.root()),
+        request_token: Secret::new(REQUEST_TOKEN),
+    });
+    let source = source(entra.root(), method);
+    got(&source).await;
+    source.renew(&Secret::new("first")).await.unwrap();
+
+    let line = "GET /idtoken?api-version=2.0&audience=api%3A%2F%2FAzureADTokenExchange";
+    assert_eq!(github.lines(), [line; 2]);
+    let asked = &github.asked()[0];
+    assert_eq!(asked.header("authorization"), Some("Bearer request-token-of-the-pipeline"));
+    assert_eq!(asked.header("accept"), Some("application/json"));
+    let forms: Vec<_> = entra.asked().iter().map(form).collect();
+    assert_eq!(forms, [assertion_form("g-1"), assertion_form("g-2")]);
+}
+
+#[tokio::test]
+async fn azure_devops_is_asked_with_an_empty_post() {
+    let (entra, devops) = (ScriptedGraph::start().await, ScriptedGraph::start().await);
+    devops
+        .reply(Reply::json(200, &json!({"oidcToken": "d-1"})))
+        .reply(Reply::json(200, &json!({"oidcToken": "d-2"})));
+    entra.reply(token("first")).reply(token("second"));
+    let method = federated(AssertionSource::AzureDevOps {
+        request_url: format!("{}/oidctoken", devops.root()),
+        request_token: Secret::new(REQUEST_TOKEN),
+        service_connection_id: "sc-1".into(),
+    });
+    let source = source(entra.root(), method);
+    got(&source).await;
+    source.renew(&Secret::new("first")).await.unwrap();
+
+    assert_eq!(devops.lines(), ["POST /oidctoken?api-version=7.1&serviceConnectionId=sc-1"; 2]);
+    let asked = &devops.asked()[0];
+    assert_eq!(asked.header("authorization"), Some("Bearer request-token-of-the-pipeline"));
+    assert_eq!(asked.header("x-tfs-fedauthredirect"), Some("Suppress"));
+    assert_eq!((asked.header("content-length"), asked.body.len()), (Some("0"), 0));
+    let forms: Vec<_> = entra.asked().iter().map(form).collect();
+    assert_eq!(forms, [assertion_form("d-1"), assertion_form("d-2")]);
+}
+
+#[tokio::test]
+async fn a_managed_identity_is_asked_for_at_the_given_endpoint() {
+    let imds = ScriptedGraph::start().await;
+    for token in ["m-1", "m-2"] {
+        let answer = json!({"access_token": token, "expires_on": "4102444800", "token_type": "Bearer", "resource": "x"});
+        imds.reply(Reply::json(200, &answer));
+    }
+    let endpoint = Some(format!("{}/metadata/identity/oauth2/token", imds.root()));
+    let source = source(
+        "https://unused.example",
+        Method::ManagedIdentity { client_id: Some(CLIENT.into()), endpoint },
+    );
+    assert_eq!(got(&source).await, "m-1");
+    let renewed = source.renew(&Secret::new("m-1")).await.unwrap().unwrap();
+    assert_eq!(renewed.expose(), "m-2");
+    let line = format!(
+        "GET /metadata/identity/oauth2/token?api-version=2019-08-01&resource=https%3A%2F%2Fgraph.microsoft.com\
+         &client_id={CLIENT}"
+    );
+    assert_eq!(imds.lines(), [line.as_str(); 2]);
+    let asked = &imds.asked()[0];
+    assert_eq!(asked.header("metadata"), Some("true"));
+}
+
+#[tokio::test]
+async fn a_system_assigned_identity_is_asked_for_without_an_id() {
+    let imds = ScriptedGraph::start().await;
+    imds.reply(Reply::json(
+        200,
+        &json!({"access_token": "m-1", "expires_on": "4102444800", "token_type": "Bearer"}),
+    ));
+    let endpoint = Some(format!("{}/metadata/identity/oauth2/token", imds.root()));
+    got(&source("https://unused.example", Method::ManagedIdentity { client_id: None, endpoint })).await;
+    assert!(!imds.lines()[0].contains("client_id"), "{:?}", imds.lines());
+}
+
+#[tokio::test]
+async fn a_certificate_signs_a_fresh_assertion_for_the_token_endpoint_at_every_sign_in() {
+    let entra = ScriptedGraph::start().await;
+    entra.reply(token("first")).reply(token("second"));
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates");
+    let method = Method::ClientCertificate {
+        application: application(),
+        certificate: Certificate::File(folder.join("aes.pfx")),
+        password: Some(Secret::new("sesame")),
+    };
+    let source = source(entra.root(), method);
+    got(&source).await;
+    source.renew(&Secret::new("first")).await.unwrap();
+
+    let assertions: Vec<String> =
+        entra.asked().iter().map(|asked| form(asked)["client_assertion"].clone()).collect();
+    let forms: Vec<_> = entra.asked().iter().map(form).collect();
+    assert_eq!(forms, assertions.iter().map(|assertion| assertion_form(assertion)).collect::<Vec<_>>());
+    let endpoint = format!("{}/contoso.example/oauth2/v2.0/token", entra.root());
+    let claims: Vec<Value> = assertions.iter().map(|text| verified(text, &folder, &endpoint)).collect();
+    assert_eq!(claims.len(), 2);
+    assert_ne!(claims[0]["jti"], claims[1]["jti"], "each assertion is used once");
+}
+
+/// The claims of an assertion whose signature fits the public key of the certificate.
+fn verified(assertion: &str, folder: &std::path::Path, endpoint: &str) -> Value {
+    let pem = std::fs::read(folder.join("leaf.crt")).unwrap();
+    let (_, pem) = x509_parser::pem::parse_x509_pem(&pem).unwrap();
+    let certificate = pem.parse_x509().unwrap();
+    let key = jsonwebtoken::DecodingKey::from_rsa_der(&certificate.public_key().subject_public_key.data);
+    let mut rules = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::PS256);
+    rules.set_audience(&[endpoint]);
+    rules.set_issuer(&[CLIENT]);
+    rules.sub = Some(CLIENT.into());
+    rules.set_required_spec_claims(&["aud", "iss", "sub", "exp", "nbf"]);
+    let token = jsonwebtoken::decode::<Value>(assertion, &key, &rules).unwrap();
+    assert!(token.header.x5t_s256.is_some(), "{:?}", token.header);
+    token.claims
+}
