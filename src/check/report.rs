@@ -27,7 +27,7 @@ const INDENT: &str = "  ";
 pub(super) fn problems(problems: &Diagnostics) -> String {
     let mut text =
         String::from("Not signed in: the inputs of the environment do not make a way to sign in.\n");
-    for problem in problems.iter() {
+    for problem in problems {
         let _ = write!(text, "\n{}\n{}", problem.summary, indented(&problem.detail));
     }
     text
@@ -43,7 +43,7 @@ pub(super) fn not_signed_in(prepared: &Prepared, error: &auth::Error) -> String 
 pub(super) fn findings(findings: &Findings<'_>) -> String {
     let Findings { prepared, claims, permissions, .. } = findings;
     let identity =
-        claims.as_ref().map(identity).unwrap_or_else(|| line("Token", "opaque; it tells nothing of itself"));
+        claims.as_ref().map_or_else(|| line("Token", "opaque; it tells nothing of itself"), identity);
     format!(
         "{}{identity}\n{}\n{}\n{}",
         method(prepared),

@@ -123,7 +123,7 @@ async fn a_system_assigned_identity_is_asked_for_without_an_id() {
     let imds = ScriptedGraph::start().await;
     imds.reply(Reply::json(
         200,
-        &json!({"access_token": "m-1", "expires_on": "4102444800", "token_type": "Bearer"}),
+        &json!({"access_token": "m-1", "expires_on": "4102444800", "token_type": "Bearer", "resource": "x"}),
     ));
     let endpoint = Some(format!("{}/metadata/identity/oauth2/token", imds.root()));
     got(&source("https://unused.example", Method::ManagedIdentity { client_id: None, endpoint })).await;

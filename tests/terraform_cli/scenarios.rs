@@ -53,7 +53,8 @@ pub fn all() -> Vec<Scenario> {
             a_certificate_in_a_pem_file, an_oidc_token, an_oidc_token_from_a_file, a_job_of_github_actions,
             a_pipeline_of_azure_devops, a_run_of_hcp_terraform, a_workload_in_aks, a_managed_identity,
             a_user_assigned_identity, the_azure_cli;
-        sign_in: ten_reads_with_a_wrong_secret_make_one_token_request_and_one_full_message;
+        sign_in: ten_reads_with_a_wrong_secret_make_one_token_request_and_one_full_message,
+            nothing_is_asked_and_no_certificate_read_before_graph_is_needed;
         import: by_id, by_block, by_generated_configuration, of_a_missing_policy_is_refused,
             of_a_policy_of_another_type_is_refused;
         guards: a_create_over_foreign_assignments_names_each_at_plan_and_at_apply,

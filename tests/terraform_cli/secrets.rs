@@ -74,7 +74,7 @@ impl SignIn {
     }
 
     /// Plans and applies, updates under another log, and searches everything that came of it.
-    fn is_silent(self, credential: Option<&str>) {
+    fn signs_in_unseen(self, credential: Option<&str>) {
         let Self { mut stage, secrets } = self;
         stage.configure(&assignment(POLICY, &[Target::group(WORKSTATIONS)]));
         stage.folder.set("TF_LOG", "TRACE");
@@ -125,15 +125,19 @@ fn text_of(file: &Path) -> String {
 }
 
 pub fn an_access_token() {
-    SignIn::new().with_secret("DEFENDER_ACCESS_TOKEN", "access-token-of-the-scenarios-41f0").is_silent(None);
+    SignIn::new()
+        .with_secret("DEFENDER_ACCESS_TOKEN", "access-token-of-the-scenarios-41f0")
+        .signs_in_unseen(None);
 }
 
 pub fn a_client_secret() {
-    SignIn::as_application().with_secret("ARM_CLIENT_SECRET", SECRET).is_silent(Some("secret"));
+    SignIn::as_application().with_secret("ARM_CLIENT_SECRET", SECRET).signs_in_unseen(Some("secret"));
 }
 
 pub fn a_client_secret_from_a_file() {
-    SignIn::as_application().with_secret_in("ARM_CLIENT_SECRET_FILE_PATH", SECRET).is_silent(Some("secret"));
+    SignIn::as_application()
+        .with_secret_in("ARM_CLIENT_SECRET_FILE_PATH", SECRET)
+        .signs_in_unseen(Some("secret"));
 }
 
 pub fn a_certificate_in_a_variable() {
@@ -141,7 +145,7 @@ pub fn a_certificate_in_a_variable() {
     SignIn::as_application()
         .with_secret("ARM_CLIENT_CERTIFICATE", &pfx)
         .with_secret("ARM_CLIENT_CERTIFICATE_PASSWORD", "sesame")
-        .is_silent(Some("certificate"));
+        .signs_in_unseen(Some("certificate"));
 }
 
 pub fn a_certificate_in_a_pem_file() {
@@ -149,19 +153,19 @@ pub fn a_certificate_in_a_pem_file() {
     let mut sign_in = SignIn::as_application();
     sign_in.secrets.extend(key.lines().filter(|line| line.len() > 40).map(str::to_owned));
     let path = sign_in.file("pipeline.pem", &format!("{certificate}{key}"));
-    sign_in.with("ARM_CLIENT_CERTIFICATE_PATH", path).is_silent(Some("certificate"));
+    sign_in.with("ARM_CLIENT_CERTIFICATE_PATH", path).signs_in_unseen(Some("certificate"));
 }
 
 pub fn an_oidc_token() {
     let sign_in = SignIn::as_application().with("ARM_USE_OIDC", "true");
     let token = sign_in.federated_token();
-    sign_in.with_secret("ARM_OIDC_TOKEN", &token).is_silent(Some("federated"));
+    sign_in.with_secret("ARM_OIDC_TOKEN", &token).signs_in_unseen(Some("federated"));
 }
 
 pub fn an_oidc_token_from_a_file() {
     let sign_in = SignIn::as_application().with("ARM_USE_OIDC", "true");
     let token = sign_in.federated_token();
-    sign_in.with_secret_in("ARM_OIDC_TOKEN_FILE_PATH", &token).is_silent(Some("federated"));
+    sign_in.with_secret_in("ARM_OIDC_TOKEN_FILE_PATH", &token).signs_in_unseen(Some("federated"));
 }
 
 pub fn a_job_of_github_actions() {
@@ -170,7 +174,7 @@ pub fn a_job_of_github_actions() {
     sign_in
         .with("ACTIONS_ID_TOKEN_REQUEST_URL", url)
         .with_secret("ACTIONS_ID_TOKEN_REQUEST_TOKEN", REQUEST_TOKEN)
-        .is_silent(Some("federated"));
+        .signs_in_unseen(Some("federated"));
 }
 
 pub fn a_pipeline_of_azure_devops() {
@@ -180,7 +184,7 @@ pub fn a_pipeline_of_azure_devops() {
         .with("ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID", SERVICE_CONNECTION_ID)
         .with("SYSTEM_OIDCREQUESTURI", url)
         .with_secret("SYSTEM_ACCESSTOKEN", REQUEST_TOKEN)
-        .is_silent(Some("federated"));
+        .signs_in_unseen(Some("federated"));
 }
 
 pub fn a_run_of_hcp_terraform() {
@@ -190,7 +194,7 @@ pub fn a_run_of_hcp_terraform() {
     sign_in
         .with("ARM_CLIENT_ID_FILE_PATH", client_id)
         .with_secret_in("ARM_OIDC_TOKEN_FILE_PATH", &token)
-        .is_silent(Some("federated"));
+        .signs_in_unseen(Some("federated"));
 }
 
 pub fn a_workload_in_aks() {
@@ -200,19 +204,19 @@ pub fn a_workload_in_aks() {
         .with("AZURE_TENANT_ID", TENANT_ID)
         .with("AZURE_CLIENT_ID", CLIENT_ID)
         .with_secret_in("AZURE_FEDERATED_TOKEN_FILE", &token)
-        .is_silent(Some("federated"));
+        .signs_in_unseen(Some("federated"));
 }
 
 pub fn a_managed_identity() {
     let sign_in = SignIn::new().with("ARM_USE_MSI", "true");
     let url = format!("{}/metadata/identity/oauth2/token", sign_in.origin());
-    sign_in.with("ARM_MSI_ENDPOINT", url).is_silent(Some("managedIdentity"));
+    sign_in.with("ARM_MSI_ENDPOINT", url).signs_in_unseen(Some("managedIdentity"));
 }
 
 pub fn a_user_assigned_identity() {
     let sign_in = SignIn::new().with("ARM_USE_MSI", "true").with("ARM_CLIENT_ID", ASSIGNED_ID);
     let url = format!("{}/metadata/identity/oauth2/token", sign_in.origin());
-    sign_in.with("ARM_MSI_ENDPOINT", url).is_silent(Some("managedIdentity"));
+    sign_in.with("ARM_MSI_ENDPOINT", url).signs_in_unseen(Some("managedIdentity"));
 }
 
 pub fn the_azure_cli() {
@@ -226,5 +230,5 @@ pub fn the_azure_cli() {
     sign_in.secrets.push(TOKEN.to_owned());
     let folder = sign_in.stage.folder.path().display().to_string();
     let path = std::env::var("PATH").unwrap();
-    sign_in.with("PATH", format!("{folder}:{path}")).is_silent(None);
+    sign_in.with("PATH", format!("{folder}:{path}")).signs_in_unseen(None);
 }

@@ -44,3 +44,13 @@ pub fn ten_reads_with_a_wrong_secret_make_one_token_request_and_one_full_message
         diagnostics.matches("see the diagnostic \"Sign-in failed: the client secret is wrong\"").count();
     assert_eq!((told.len(), referred), (10, 9), "and referred to:\n{diagnostics}");
 }
+
+pub fn nothing_is_asked_and_no_certificate_read_before_graph_is_needed() {
+    let mut stage = ten_policies_and_a_wrong_secret();
+    let calls = stage.emulator.calls().len();
+    // Whoever built an HTTP client would stumble over it.
+    stage.folder.set("SSL_CERT_FILE", "/nonexistent/bundle.pem");
+    stage.folder.run(&["validate"]).succeeds();
+    stage.folder.run(&["plan", "-refresh=false"]).succeeds();
+    assert_eq!((stage.emulator.token_requests().len(), stage.emulator.calls().len()), (0, calls));
+}
