@@ -8,13 +8,13 @@ use async_trait::async_trait;
 use azure_core::error::ErrorKind;
 use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
 use azure_core::http::{AsyncRawResponse, Body, HttpClient, Method as AzureMethod, Request, Url};
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::auth::error::Problem;
 use crate::transport::{self, Diagnosis, Endpoint, Method, Outgoing, Transport, Way};
 
 use super::error_body::{Cover, read};
+use super::token_body::{checked, no_token};
 
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// The library waits as long as it is told to, so it is not told to wait long.
@@ -65,7 +65,9 @@ impl HttpClient for Adapter {
         let headers = headers(response.header("retry-after").as_deref());
         let body = response.read(MAX_BODY_BYTES).await.map_err(|error| self.lost(&service, error))?;
         if (200..300).contains(&status) {
-            self.noted.note(no_token(&service, status, &body, &self.cover));
+            let body =
+                checked(&service, status, &body, &self.cover).map_err(|problem| self.useless(problem))?;
+            self.noted.note(unread(&service, status, &body));
             return Ok(AsyncRawResponse::from_bytes(status.into(), headers, body));
         }
         self.noted.note(read(&service, status, &body, &self.cover));
@@ -107,6 +109,12 @@ impl Adapter {
         }
     }
 
+    /// Asking again would not help.
+    fn useless(&self, problem: Problem) -> azure_core::Error {
+        self.noted.note(problem);
+        unusable("no token came".to_owned())
+    }
+
     /// The kind of the error tells the library whether to try again.
     fn lost(&self, service: &str, problem: transport::Problem) -> azure_core::Error {
         let kind = match &problem {
@@ -128,17 +136,9 @@ pub(in crate::auth) fn host_of(url: &str) -> String {
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// Told only if the library finds no token in a success. The body is not shown if a token could be in it.
-fn no_token(service: &str, status: u16, body: &[u8], cover: &Cover) -> Problem {
-    match serde_json::from_slice::<Value>(body) {
-        Ok(Value::Object(members)) => {
-            let names: Vec<&str> = members.keys().map(String::as_str).collect();
-            let beginning = format!("no usable token (members: {})", names.join(", "));
-            let beginning = crate::transport::text::beginning_of(&beginning);
-            Problem::Undocumented { service: service.to_owned(), status, beginning }
-        }
-        _ => super::undocumented(service, status, body, cover),
-    }
+/// Told only if the library finds no token in a success all the same.
+fn unread(service: &str, status: u16, body: &[u8]) -> Problem {
+    no_token(service, status, &serde_json::from_slice(body).unwrap_or_default())
 }
 
 fn headers(retry_after: Option<&str>) -> Headers {

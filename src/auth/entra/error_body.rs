@@ -10,6 +10,9 @@
 //! identities for App Service and Azure Functions".)
 
 use azure_core::http::Url;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::auth::error::{Problem, Refused};
@@ -17,6 +20,8 @@ use crate::transport::Secret;
 use crate::transport::text::{beginning_of, on_one_line};
 
 const LONGEST_DESCRIPTION: usize = 500;
+/// What stands in a URL as it is (RFC 3986).
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const PREFIX: &str = "AADSTS";
 
 /// Covers what was sent in whatever is repeated from an answer.
@@ -26,10 +31,9 @@ pub(in crate::auth) struct Cover {
 }
 
 impl Cover {
-    /// Covers these as they are and as they stand in a form.
+    /// Covers these as they are and in the spellings in which a service may repeat them.
     pub(in crate::auth) fn of(secrets: &[&Secret]) -> Self {
-        let both = |secret: &&Secret| [Some((*secret).clone()), in_a_form(secret)];
-        Self { secrets: secrets.iter().flat_map(both).flatten().collect() }
+        Self { secrets: secrets.iter().flat_map(|secret| spellings(secret)).collect() }
     }
 
     /// The text with every secret covered.
@@ -40,8 +44,8 @@ impl Cover {
 
 /// The problem that an answer other than success tells.
 pub(super) fn read(service: &str, status: u16, body: &[u8], cover: &Cover) -> Problem {
-    let text = cover.apply(&String::from_utf8_lossy(body));
-    match serde_json::from_str(&text).ok().and_then(|body: Value| refused(service, status, &body)) {
+    let body_read = serde_json::from_slice(body).ok();
+    match body_read.and_then(|body: Value| refused(service, status, &body, cover)) {
         Some(refused) => Problem::Refused(Box::new(refused)),
         None => undocumented(service, status, body, cover),
     }
@@ -53,8 +57,9 @@ pub(in crate::auth) fn undocumented(service: &str, status: u16, body: &[u8], cov
     Problem::Undocumented { service: service.to_owned(), status, beginning }
 }
 
-fn refused(service: &str, status: u16, body: &Value) -> Option<Refused> {
-    let text = |value: &Value| value.as_str().map(str::to_owned);
+/// The error that a body tells, if it tells one. Covered after reading: an escape hides a secret from a search.
+pub(super) fn refused(service: &str, status: u16, body: &Value, cover: &Cover) -> Option<Refused> {
+    let text = |value: &Value| value.as_str().map(|text| cover.apply(text));
     let error = body.get("error").and_then(|error| text(error).or_else(|| text(error.get("code")?)));
     let description = body
         .get("error_description")
@@ -102,8 +107,18 @@ fn codes(body: &Value, description: &str) -> Vec<u32> {
     codes
 }
 
-fn in_a_form(secret: &Secret) -> Option<Secret> {
-    let url = Url::parse_with_params("http://localhost", [("s", secret.expose())]).ok()?;
+/// As it is, in a form, in a URL, and in base64.
+fn spellings(secret: &Secret) -> Vec<Secret> {
+    let text = secret.expose();
+    let in_a_url = utf8_percent_encode(text, UNRESERVED).to_string();
+    let mut spellings = vec![secret.clone(), Secret::new(in_a_url)];
+    spellings.extend([&STANDARD, &URL_SAFE_NO_PAD].map(|alphabet| Secret::new(alphabet.encode(text))));
+    spellings.extend(in_a_form(text));
+    spellings
+}
+
+fn in_a_form(text: &str) -> Option<Secret> {
+    let url = Url::parse_with_params("http://localhost", [("s", text)]).ok()?;
     url.query()?.strip_prefix("s=").map(Secret::new)
 }
 
@@ -161,9 +176,13 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_is_repeated_is_covered_in_both_spellings() {
+    fn a_secret_that_is_repeated_is_covered_in_every_spelling() {
         let form = "abc%7EDEF%26ghi%3DJKL%2Fmno%2Bpqr";
+        let escaped: String = SECRET.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
         for body in [
+            format!(r#"{{"error":"x","error_description":"you sent {escaped}"}}"#),
+            format!("<p>{}</p>", STANDARD.encode(SECRET)),
+            "<p>abc~DEF%26ghi%3DJKL%2Fmno%2Bpqr</p>".to_owned(),
             format!(r#"{{"error":"x","error_description":"you sent {SECRET}"}}"#),
             format!("<p>client_secret={form}&grant_type"),
         ] {

@@ -4,6 +4,7 @@
 mod aadsts;
 mod adapter;
 mod error_body;
+mod token_body;
 
 pub(super) use aadsts::{Meaning, meaning};
 pub(super) use adapter::{Adapter, Destination, Noted, host_of};
