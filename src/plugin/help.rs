@@ -48,7 +48,8 @@ fn introduction() -> String {
         "terraform-provider-defender {}: the Defender provider for Terraform and OpenTofu.\n\
          It manages who gets the Intune policy that onboards Windows devices to Microsoft Defender for Endpoint.\n\
          \n\
-         Nobody needs to run it by hand. Name it in a configuration, and \"terraform init\" installs it:\n\
+         Terraform runs it; by hand there is only \"check\", below. Name it in a configuration, and\n\
+         \"terraform init\" installs it:\n\
          \n\
          \x20   terraform {{\n\
          \x20     required_providers {{\n\
