@@ -178,7 +178,8 @@ mod tests {
     #[test]
     fn a_secret_that_is_repeated_is_covered_in_every_spelling() {
         let form = "abc%7EDEF%26ghi%3DJKL%2Fmno%2Bpqr";
-        let escaped: String = SECRET.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+        let escaped: Vec<String> = SECRET.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+        let escaped = escaped.concat();
         for body in [
             format!(r#"{{"error":"x","error_description":"you sent {escaped}"}}"#),
             format!("<p>{}</p>", STANDARD.encode(SECRET)),
