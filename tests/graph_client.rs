@@ -12,13 +12,16 @@
 
 #[path = "support/scripted_graph.rs"]
 mod scripted_graph;
+#[path = "support/together.rs"]
+mod together;
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use scripted_graph::{Reply, ScriptedGraph};
+use scripted_graph::{Asked, Reply, ScriptedGraph};
 use serde_json::{Value, json};
 use terraform_provider_defender::auth::attempt::MethodName;
 use terraform_provider_defender::auth::credential::{AccessToken, Credential};
@@ -27,6 +30,7 @@ use terraform_provider_defender::auth::{self, Attempt, StaticToken, TokenCache, 
 use terraform_provider_defender::graph::types::{AssignmentTarget, TargetKind};
 use terraform_provider_defender::graph::{Client, Error, Finding, Patience, Refusal, Request, Version};
 use terraform_provider_defender::transport::{Secret, Transport};
+use together::together;
 use tokio::sync::Barrier;
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
@@ -246,7 +250,7 @@ async fn a_given_token_that_is_refused_is_not_sent_again() {
 async fn ten_refusals_at_once_cost_one_renewal() {
     let (sign_ins, cache) = numbered();
     let (graph, client) = start_with(Arc::new(Together { cache, barrier: Barrier::new(10) })).await;
-    for reply in [unauthorized(), Reply::json(200, &policy())] {
+    for reply in [unauthorized(), page(&[], None)] {
         for _ in 0..10 {
             graph.reply(reply.clone());
         }
@@ -254,7 +258,7 @@ async fn ten_refusals_at_once_cost_one_renewal() {
     let asking: Vec<_> = (0..10)
         .map(|_| {
             let client = client.clone();
-            tokio::spawn(async move { client.get_device_configuration(POLICY).await })
+            tokio::spawn(async move { client.list_assignment_filters().await })
         })
         .collect();
     for asking in asking {
@@ -273,7 +277,7 @@ async fn an_empty_id_is_refused_before_sending() {
         client.list_assignments("").await.unwrap_err(),
         client.assign("", &[]).await.unwrap_err(),
         client.get_assignment_filter("").await.unwrap_err(),
-        client.get_policy_for_assignment("", &[]).await.unwrap_err(),
+        client.get_policy_for_assignment("", &[]).await.policy.unwrap_err(),
     ];
     for error in errors {
         assert!(matches!(error, Error::Refused(Refusal::UnfitSegment { .. })), "{error}");
@@ -666,7 +670,6 @@ async fn an_assign_answered_with_an_error_says_whether_it_may_be_in_force() {
 }
 
 // Batches
-
 fn reads(count: usize) -> Vec<Request> {
     (0..count).map(|number| Request::get(Version::Beta, &["groups", &format!("g{number}")])).collect()
 }
@@ -679,7 +682,7 @@ async fn batch_items_are_matched_by_id_whatever_their_order() {
         item("1", 200, &json!({"n": 0})),
         item("2", 404, &error_body("Request_ResourceNotFound", "gone")),
     ]));
-    let results = client.batch(&reads(3)).await.unwrap();
+    let results = together(&client, &reads(3)).await;
     assert_eq!(results[0].as_ref().unwrap().body, json!({"n": 0}));
     assert!(results[1].as_ref().unwrap_err().is_group_not_found());
     assert_eq!(results[1].as_ref().unwrap_err().call().unwrap().path, "/beta/groups/g1");
@@ -700,7 +703,7 @@ async fn a_missing_repeated_or_statusless_batch_item_is_an_error_of_its_own() {
         item("77", 200, &json!({"n": 2})),
         json!({"id": "4", "body": {}}),
     ]));
-    let results = client.batch(&reads(4)).await.unwrap();
+    let results = together(&client, &reads(4)).await;
     assert!(results[0].is_ok());
     for (position, expected) in [(1, Finding::ItemRepeated), (2, Finding::ItemMissing)] {
         let Err(Error::Undocumented { finding, .. }) = &results[position] else { panic!("{results:?}") };
@@ -718,8 +721,9 @@ async fn a_throttled_batch_item_brings_its_own_retry_after_and_ids() {
     let throttled = json!({
         "id": "1", "status": 429, "headers": {"Retry-After": "7", "Request-Id": "r-item"}, "body": body,
     });
-    graph.reply(batch_answer(&[throttled]).header("request-id", "r-envelope"));
-    let results = client.batch(&reads(1)).await.unwrap();
+    let other = item("2", 200, &json!({}));
+    graph.reply(batch_answer(&[throttled, other]).header("request-id", "r-envelope"));
+    let results = together(&client, &reads(2)).await;
     let error = results[0].as_ref().unwrap_err();
     assert!(error.is_throttled());
     let call = error.call().unwrap();
@@ -727,64 +731,68 @@ async fn a_throttled_batch_item_brings_its_own_retry_after_and_ids() {
 }
 
 #[tokio::test]
-async fn more_than_twenty_requests_take_several_envelopes_and_keep_their_order() {
+async fn a_read_that_comes_alone_goes_alone() {
     let (graph, client) = start().await;
-    let items = |count: usize, from: usize| -> Vec<Value> {
-        (1..=count).rev().map(|id| item(&id.to_string(), 200, &json!({"n": from + id - 1}))).collect()
+    graph.reply(Reply::json(200, &json!({"n": 0})));
+    let results = together(&client, &reads(1)).await;
+    assert_eq!(results[0].as_ref().unwrap().body, json!({"n": 0}));
+    assert_eq!(graph.lines(), ["GET /beta/groups/g0"]);
+}
+
+#[tokio::test]
+async fn more_than_twenty_reads_take_several_envelopes_and_each_gets_its_own_answer() {
+    let (graph, client) = start().await;
+    let echo = |asked: &Asked| {
+        let requests = asked.json()["requests"].as_array().unwrap().clone();
+        let answers: Vec<Value> = requests
+            .iter()
+            .rev()
+            .map(|request| item(request["id"].as_str().unwrap(), 200, &json!({"url": request["url"]})))
+            .collect();
+        batch_answer(&answers)
     };
-    graph
-        .reply(batch_answer(&items(20, 0)))
-        .reply(batch_answer(&items(20, 20)))
-        .reply(batch_answer(&items(1, 40)));
-    let results = client.batch(&reads(41)).await.unwrap();
-    let numbers: Vec<_> =
-        results.iter().map(|result| result.as_ref().unwrap().body["n"].as_u64().unwrap()).collect();
-    assert_eq!(numbers, (0..41).collect::<Vec<u64>>());
+    graph.reply_ever_after_by(echo);
+    let results = together(&client, &reads(42)).await;
+    let urls: Vec<_> = results.iter().map(|result| result.as_ref().unwrap().body["url"].clone()).collect();
+    let wanted: Vec<_> = (0..42).map(|number| json!(format!("/groups/g{number}"))).collect();
+    assert_eq!(urls, wanted);
+    let sizes: Vec<_> =
+        graph.asked().iter().map(|asked| asked.json()["requests"].as_array().unwrap().len()).collect();
+    assert_eq!(sizes.iter().copied().collect::<BTreeSet<_>>(), BTreeSet::from([2, 20]));
 }
 
 #[tokio::test]
 async fn a_failed_envelope_fails_its_own_items_only() {
     let (graph, client) = start().await;
-    graph.reply(Reply::json(404, &error_body("ResourceNotFound", "x"))).reply(batch_answer(&[item(
-        "1",
-        200,
-        &json!({}),
-    )]));
-    let results = client.batch(&reads(21)).await.unwrap();
-    for result in &results[..20] {
-        let error = result.as_ref().unwrap_err();
+    graph.reply(Reply::json(404, &error_body("ResourceNotFound", "x")));
+    for result in together(&client, &reads(20)).await {
+        let error = result.unwrap_err();
         assert_eq!(error.status(), Some(404));
         assert!(!error.is_resource_not_found(), "a 404 of the batch is not one of the object");
     }
-    assert!(results[20].is_ok());
+    graph.reply(Reply::json(200, &json!({})));
+    assert!(together(&client, &reads(1)).await[0].is_ok());
+}
+
+#[tokio::test]
+async fn whoever_gives_up_takes_nobody_along() {
+    let (graph, client) = start().await;
+    graph.reply(batch_answer(&[item("1", 200, &json!({})), item("2", 200, &json!({}))]));
+    let [first, second, third] = &reads(3)[..] else { unreachable!() };
+    let given_up = tokio::time::timeout(Duration::ZERO, client.send_coalesced(first));
+    let (given_up, second, third) =
+        tokio::join!(given_up, client.send_coalesced(second), client.send_coalesced(third));
+    assert!(given_up.is_err());
+    second.unwrap();
+    third.unwrap();
+    assert_eq!(graph.asked()[0].json()["requests"][0]["url"], "/groups/g1", "nobody waits for the first");
 }
 
 #[tokio::test]
 async fn a_batch_answer_without_responses_is_an_error_of_every_item() {
     let (graph, client) = start().await;
     graph.reply(Reply::json(200, &json!({"value": []})));
-    assert!(client.batch(&reads(2)).await.unwrap().iter().all(Result::is_err));
-}
-
-#[tokio::test]
-async fn a_lost_envelope_leaves_the_outcome_of_its_writes_alone_unknown() {
-    let (graph, client) = start().await;
-    graph.reply(Reply::cut());
-    let mut requests = reads(1);
-    requests.push(Request::post(Version::Beta, &["x", "assign"], json!({})));
-    let results = client.batch(&requests).await.unwrap();
-    assert!(matches!(results[0], Err(Error::Unreadable { .. })), "{results:?}");
-    assert!(matches!(results[1], Err(Error::OutcomeUnknown { .. })), "{results:?}");
-}
-
-#[tokio::test]
-async fn a_batch_of_two_versions_is_refused_before_sending() {
-    let (graph, client) = start().await;
-    let mixed = [Request::get(Version::Beta, &["a"]), Request::get(Version::V1, &["b"])];
-    let error = client.batch(&mixed).await.unwrap_err();
-    assert!(matches!(error, Error::Refused(Refusal::MixedBatch)), "{error}");
-    assert!(client.batch(&[]).await.unwrap().is_empty());
-    assert!(graph.asked().is_empty());
+    assert!(together(&client, &reads(2)).await.iter().all(Result::is_err));
 }
 
 // Entities
@@ -801,7 +809,7 @@ async fn policy_assignments_and_groups_come_in_one_batch_and_further_pages_after
             item("1", 200, &policy()),
         ]))
         .reply(page(&[row("g2")], None));
-    let found = client.get_policy_for_assignment(POLICY, &["g1".into(), "g2".into()]).await.unwrap();
+    let found = client.get_policy_for_assignment(POLICY, &["g1".into(), "g2".into()]).await;
     assert!(found.policy.unwrap().is_defender_atp());
     assert_eq!(groups_of(&found.assignments.unwrap()), ["g1", "g2"]);
     assert_eq!(found.groups.unwrap()[0].display_name.as_deref(), Some("Pilot"));
@@ -821,7 +829,7 @@ async fn each_part_of_the_batch_fails_for_itself() {
         item("2", 200, &json!({})),
         item("3", 403, &error_body("Authorization_RequestDenied", "Insufficient privileges")),
     ]));
-    let found = client.get_policy_for_assignment(POLICY, &["g1".into()]).await.unwrap();
+    let found = client.get_policy_for_assignment(POLICY, &["g1".into()]).await;
     assert!(found.policy.unwrap_err().is_resource_not_found());
     assert!(matches!(found.assignments, Err(Error::Undocumented { finding: Finding::NoValue, .. })));
     assert!(found.groups.unwrap_err().is_forbidden());
@@ -831,7 +839,7 @@ async fn each_part_of_the_batch_fails_for_itself() {
 async fn no_groups_are_asked_for_when_none_are_named() {
     let (graph, client) = start().await;
     graph.reply(batch_answer(&[item("1", 200, &policy()), item("2", 200, &json!({"value": []}))]));
-    let found = client.get_policy_for_assignment(POLICY, &[]).await.unwrap();
+    let found = client.get_policy_for_assignment(POLICY, &[]).await;
     assert_eq!(found.groups.unwrap(), []);
     assert_eq!(client.get_groups_by_ids(&[]).await.unwrap(), []);
     assert_eq!(graph.asked().len(), 1);

@@ -15,6 +15,8 @@ mod manual_clock;
 #[path = "support/scripted_graph.rs"]
 #[allow(dead_code, reason = "shared with the tests of the client, which need more of it")]
 mod scripted_graph;
+#[path = "support/together.rs"]
+mod together;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -28,6 +30,7 @@ use terraform_provider_defender::graph::call::End;
 use terraform_provider_defender::graph::retry::{Clock, Kind};
 use terraform_provider_defender::graph::{Client, Error, Finding, Patience, Request, Version};
 use terraform_provider_defender::transport::Transport;
+use together::together;
 
 const POLICY: &str = "1f0e6c5a-0000-4000-8000-000000000001";
 
@@ -302,22 +305,13 @@ fn three() -> [Request; 3] {
 }
 
 #[tokio::test]
-async fn only_the_items_that_failed_are_asked_for_again_after_the_longest_pause() {
+async fn only_the_items_that_failed_are_asked_for_again_after_their_pause() {
     let scene = Scene::new().await;
-    scene.script([
-        batch(&[throttled_item("1", "3"), item("2", 200), throttled_item("3", "10")]),
-        batch(&[item("1", 200), item("2", 404)]),
-    ]);
-    let results = scene.client.batch(&three()).await.unwrap();
+    scene.script([batch(&[throttled_item("1", "10"), item("2", 200), item("3", 404)]), success()]);
+    let results = together(&scene.client, &three()).await;
     assert_eq!([results[0].is_ok(), results[1].is_ok(), results[2].is_ok()], [true, true, false]);
     assert_eq!(results[2].as_ref().unwrap_err().status(), Some(404));
-    assert_eq!(
-        urls(&scene.graph),
-        [
-            "/deviceManagement/a /deviceManagement/b /deviceManagement/c",
-            "/deviceManagement/a /deviceManagement/c"
-        ]
-    );
+    assert_eq!(scene.graph.lines(), ["POST /beta/$batch", "GET /beta/deviceManagement/a"]);
     assert_eq!(scene.pauses_ms(), [10_500]);
 }
 
@@ -326,12 +320,12 @@ async fn a_missing_or_repeated_item_is_asked_for_again_and_never_empty() {
     let scene = Scene::new().await;
     let faulty = batch(&[item("1", 200), item("1", 200), item("2", 200)]);
     scene.script([faulty, batch(&[item("1", 200), item("2", 500)]), batch(&[item("1", 200)])]);
-    let results = scene.client.batch(&three()).await.unwrap();
+    let results = together(&scene.client, &three()).await;
     assert!(results.iter().all(Result::is_ok), "{results:?}");
 
     let scene = Scene::new().await;
     scene.script([batch(&[item("2", 200), item("3", 200), item("3", 200)])]);
-    let results = scene.client.patient(Patience::none()).batch(&three()).await.unwrap();
+    let results = together(&scene.client.patient(Patience::none()), &three()).await;
     let finding = |position: usize| match &results[position] {
         Err(Error::Undocumented { finding, call }) => (finding.clone(), call.tried.times),
         other => panic!("{other:?}"),
@@ -345,7 +339,7 @@ async fn a_failed_envelope_is_repeated_and_then_fails_its_open_items_only() {
     let scene = Scene::new().await;
     let end = scene.clock.now() + Duration::from_secs(2);
     scene.script([failure(503), batch(&[item("1", 200), item("2", 200), throttled_item("3", "60")])]);
-    let results = scene.client.patient(Patience::until(end)).batch(&three()).await.unwrap();
+    let results = together(&scene.client.patient(Patience::until(end)), &three()).await;
     assert_eq!([results[0].is_ok(), results[1].is_ok()], [true, true]);
     let error = results[2].as_ref().unwrap_err();
     assert_eq!((error.status(), times(error)), (Some(429), (2, Some(End::OutOfTime))));
@@ -357,17 +351,8 @@ async fn a_throttled_item_of_the_directory_holds_the_directory() {
     let impatient = scene.client.patient(Patience::none());
     let requests = [get(), Request::get(Version::Beta, &["groups", "g"])];
     scene.script([batch(&[item("1", 200), throttled_item("2", "20")]), success()]);
-    let results = impatient.batch(&requests).await.unwrap();
+    let results = together(&impatient, &requests).await;
     assert!(results[0].is_ok() && results[1].as_ref().is_err_and(Error::is_throttled));
     assert_eq!(times(&impatient.send(&post_to_read()).await.unwrap_err()).0, 0);
     impatient.send(&get()).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_batch_with_a_write_is_sent_once() {
-    let scene = Scene::new().await;
-    scene.script([batch(&[item("1", 500), item("2", 429)])]);
-    let results = scene.client.batch(&[get(), write()]).await.unwrap();
-    assert!(results.iter().all(Result::is_err));
-    assert_eq!(scene.pauses_ms(), [0; 0]);
 }

@@ -1,12 +1,12 @@
-//! Several requests in one `$batch`: packing, matching answers by id, each item judged on its own, and asked for
-//! again where it may succeed then. Does not know the entities.
+//! Several reads in one `$batch`: packing, matching answers by id, each item judged on its own. Which reads go together
+//! is decided in `coalesce.rs`; nothing is repeated here, and the entities are not known.
 //!
 //! ```text
 //! {"requests":  [{"id": "1", "method": "GET", "url": "/…", "headers": {…}, "body": {…}}]}    at most 20
 //! {"responses": [{"id": "1", "status": 200, "headers": {…}, "body": {…}}]}                   in any order
 //! ```
 //!
-//! Not supported: `dependsOn`, and bodies of items other than JSON.
+//! Not supported: writes, `dependsOn`, and bodies of items other than JSON.
 
 use std::collections::HashMap;
 
@@ -15,69 +15,23 @@ use serde_json::{Value, json};
 use super::answer::{Answer, undocumented};
 use super::call::Call;
 use super::client::Client;
-use super::error::{Error, Finding, Refusal, beginning_of};
+use super::error::{Error, Finding, beginning_of};
 use super::request::{Request, Version};
-use super::retry::{Kind, Trouble};
 
 /// Graph's limit of items in one envelope.
 pub const MAX_ITEMS: usize = 20;
 
 impl Client {
-    /// Sends requests in as few `$batch` envelopes as possible and gives each its own result, in their order.
+    /// Sends reads in one `$batch` envelope, once, and gives each its own result, in their order.
     ///
     /// `POST /{version}/$batch`; permissions are those of the items. "Combine multiple HTTP requests using JSON
-    /// batching". All requests must share one version of Graph. The outer error means that nothing was sent; an
-    /// envelope that fails gives its error to each of its items, and later envelopes are sent nevertheless. Items that
-    /// were throttled, failed, left out or answered twice are asked for again, unless the envelope held a write.
-    pub async fn batch(&self, requests: &[Request]) -> Result<Vec<Result<Answer, Error>>, Error> {
-        let Some(version) = requests.first().map(Request::version) else { return Ok(Vec::new()) };
-        let version = version.ok_or(Refusal::MixedBatch)?;
-        for request in requests {
-            request.check(self.endpoint())?;
-            if request.version() != Some(version) {
-                return Err(Refusal::MixedBatch.into());
-            }
-        }
-        let mut results = Vec::with_capacity(requests.len());
-        for chunk in requests.chunks(MAX_ITEMS) {
-            results.extend(self.send_chunk(version, chunk).await);
-        }
-        Ok(results)
-    }
-
-    /// Sends the items of one envelope until each has a lasting result or no time is left.
-    async fn send_chunk(&self, version: Version, chunk: &[Request]) -> Vec<Result<Answer, Error>> {
-        let Some(first) = chunk.first() else { return Vec::new() };
-        if chunk.iter().any(Request::is_write) {
-            return self.send_envelope(version, chunk).await;
-        }
-        let mut tries = self.tries(Kind::of(first));
-        let mut items: Vec<Item<'_>> = chunk.iter().map(Item::new).collect();
-        loop {
-            let turn = match tries.turn().await {
-                Ok(turn) => turn,
-                Err(error) => break items.iter_mut().for_each(|item| item.give_up(&error)),
-            };
-            let open: Vec<Request> =
-                items.iter().filter(|item| item.is_open()).map(|item| item.request.clone()).collect();
-            let answers = match tries.in_time(self.send_envelope(version, &open)).await {
-                Ok(answers) => answers,
-                Err(error) => break items.iter_mut().for_each(|item| item.give_up(&error)),
-            };
-            for (item, answer) in items.iter_mut().filter(|item| item.is_open()).zip(answers) {
-                item.result = Some(answer.map_err(|error| tries.told(error)));
-            }
-            let Some(error) = tries.most_urgent(items.iter().filter_map(Item::passing)) else {
-                break tries.succeeded(turn);
-            };
-            if !tries.failed(turn, error) {
-                break;
-            }
-        }
-        items.into_iter().map(Item::into_result).collect()
-    }
-
-    async fn send_envelope(&self, version: Version, chunk: &[Request]) -> Vec<Result<Answer, Error>> {
+    /// batching". At most [`MAX_ITEMS`] requests, all of `version`. An envelope that fails gives its error to each of
+    /// its items.
+    pub(super) async fn send_envelope(
+        &self,
+        version: Version,
+        chunk: &[Request],
+    ) -> Vec<Result<Answer, Error>> {
         let answered = match self.send_once(&envelope(version, chunk)).await {
             Ok(answer) => Responses::read(answer),
             Err(error) => Err(error),
@@ -88,61 +42,10 @@ impl Client {
                 .enumerate()
                 .map(|(position, request)| responses.take(&id_of(position), request))
                 .collect(),
-            Err(error) => chunk.iter().map(|request| Err(for_item(&error, request))).collect(),
+            // The call stays the envelope's, for that is what was made.
+            Err(error) => chunk.iter().map(|_| Err(error.clone())).collect(),
         }
     }
-}
-
-/// A request of a batch with its last result.
-struct Item<'a> {
-    request: &'a Request,
-    result: Option<Result<Answer, Error>>,
-}
-
-impl<'a> Item<'a> {
-    fn new(request: &'a Request) -> Self {
-        Self { request, result: None }
-    }
-
-    /// Whether asking again may give another result.
-    fn is_open(&self) -> bool {
-        self.result.is_none() || self.passing().is_some()
-    }
-
-    /// Its error, if that may pass.
-    fn passing(&self) -> Option<&Error> {
-        let error = self.result.as_ref()?.as_ref().err()?;
-        (Trouble::of(error) != Trouble::Lasting).then_some(error)
-    }
-
-    /// Its own last error stays; the number of tries is that of the batch.
-    fn give_up(&mut self, error: &Error) {
-        if !self.is_open() {
-            return;
-        }
-        match &mut self.result {
-            Some(Err(own)) => {
-                if let (Some(call), Some(given_up)) = (own.call_mut(), error.call()) {
-                    call.tried = given_up.tried;
-                }
-            }
-            _ => self.result = Some(Err(for_item(error, self.request))),
-        }
-    }
-
-    fn into_result(self) -> Result<Answer, Error> {
-        let missing = || Err(undocumented(Call::new(self.request, String::new()), Finding::ItemMissing));
-        self.result.unwrap_or_else(missing)
-    }
-}
-
-/// The next of the results of a batch, for the request that it belongs to.
-pub(super) fn next_answer(
-    results: &mut impl Iterator<Item = Result<Answer, Error>>,
-    request: &Request,
-) -> Result<Answer, Error> {
-    let missing = || Err(undocumented(Call::new(request, String::new()), Finding::ItemMissing));
-    results.next().unwrap_or_else(missing)
 }
 
 /// The items of an answered envelope, by id in lower case: Graph compares ids without case.
@@ -184,11 +87,7 @@ fn envelope(version: Version, chunk: &[Request]) -> Request {
         .filter_map(|(position, request)| request.batch_item(&id_of(position)))
         .collect();
     let body = json!({ "requests": items });
-    if chunk.iter().any(Request::is_write) {
-        Request::post(version, &["$batch"], body)
-    } else {
-        Request::post_to_read(version, &["$batch"], body)
-    }
+    Request::post_to_read(version, &["$batch"], body)
 }
 
 fn id_of(position: usize) -> String {
@@ -228,19 +127,4 @@ fn item_header(item: &Value, name: &str) -> Option<String> {
 
 fn no_responses(envelope: Call) -> Error {
     undocumented(envelope, Finding::WrongShape { problem: "a batch answer without \"responses\"".into() })
-}
-
-/// The failure of an envelope as that of one of its items. The call stays the envelope's, for that is what was made;
-/// whether it was a write is the item's own.
-fn for_item(error: &Error, request: &Request) -> Error {
-    let mut error = error.clone();
-    if let Error::OutcomeUnknown { call, cause } = &error
-        && !request.is_write()
-    {
-        error = Error::Unreadable { call: call.clone(), cause: cause.clone() };
-    }
-    if let Some(call) = error.call_mut() {
-        call.write = request.is_write();
-    }
-    error
 }

@@ -11,6 +11,7 @@ use crate::transport::{Endpoint, Outgoing, Problem, Response, Secret, Transport}
 
 use super::answer::Answer;
 use super::call::Call;
+use super::coalesce::Coalescer;
 use super::error::{BodyProblem, Error, Refusal};
 use super::refused_token::RefusedToken;
 use super::request::Request;
@@ -27,12 +28,20 @@ pub struct Client {
     transport: Transport,
     pub(super) pace: Arc<Pace>,
     pub(super) patience: Patience,
+    pub(super) coalescer: Arc<Coalescer>,
 }
 
 impl Client {
     /// A client that has done nothing yet: the HTTP client, certificate store and token wait for the first request.
     pub fn new(endpoint: Endpoint, tokens: Arc<dyn TokenSource>, transport: Transport) -> Self {
-        Self { endpoint, tokens, transport, pace: Arc::default(), patience: Patience::default() }
+        Self {
+            endpoint,
+            tokens,
+            transport,
+            pace: Arc::default(),
+            patience: Patience::default(),
+            coalescer: Arc::default(),
+        }
     }
 
     /// The root of Graph in use.

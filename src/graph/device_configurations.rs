@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::answer::Answer;
-use super::batch::next_answer;
 use super::client::Client;
 use super::error::{Error, Refusal};
+use super::page;
 use super::request::{Request, Version};
-use super::types::{Assignment, AssignmentTarget, DeviceConfiguration, Group};
-use super::{groups, page};
+use super::types::{Assignment, AssignmentTarget, DeviceConfiguration, Group, ListedDeviceConfiguration};
+
+/// Options of the list, in the order in which the service may refuse them.
+const LIST_OPTIONS: &[(&str, &str)] = &[("$select", "id"), ("$top", "999"), ("$expand", "assignments")];
 
 /// What has to be known before a policy is assigned for the first time. Each part has an error of its own.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ impl Client {
     /// `DeviceManagementConfiguration.Read.All`. "Get deviceConfiguration", beta. A policy that does not exist is an
     /// error with [`Error::is_resource_not_found`].
     pub async fn get_device_configuration(&self, id: &str) -> Result<DeviceConfiguration, Error> {
-        self.send(&policy_request(id)).await?.decode()
+        self.send_coalesced(&policy_request(id)).await?.decode()
     }
 
     /// The live assignments of a policy, direct and inherited, all pages, in no promised order.
@@ -39,7 +40,8 @@ impl Client {
     /// `GET /beta/deviceManagement/deviceConfigurations/{id}/assignments`; least permission
     /// `DeviceManagementConfiguration.Read.All`. "List deviceConfigurationAssignments", beta.
     pub async fn list_assignments(&self, id: &str) -> Result<Vec<Assignment>, Error> {
-        page::collect(self, &assignments_request(id)).await
+        let first = self.send_coalesced(&assignments_request(id)).await?;
+        page::follow(self, first).await
     }
 
     /// Replaces **all** direct assignments of a policy and gives the resulting set; an empty slice removes them all.
@@ -62,28 +64,48 @@ impl Client {
         })
     }
 
-    /// A policy, its live assignments and the groups among `group_ids` that exist, in one `$batch`.
+    /// A policy, its live assignments and the groups among `group_ids` that exist, in one `$batch` if nobody has been
+    /// asked to wait.
     ///
-    /// `POST /beta/$batch` with the requests of [`Client::get_device_configuration`], [`Client::list_assignments`]
-    /// and [`Client::get_groups_by_ids`]; least permissions `DeviceManagementConfiguration.Read.All` and, for the
-    /// groups, `GroupMember.Read.All`. The groups are asked for through beta here, since a batch has one version.
-    /// Further pages of assignments are read afterwards. The outer error means that nothing was sent.
-    pub async fn get_policy_for_assignment(
-        &self,
-        id: &str,
-        group_ids: &[String],
-    ) -> Result<PolicyForAssignment, Error> {
-        let mut requests = vec![policy_request(id), assignments_request(id)];
-        requests.extend(groups::by_ids_requests(Version::Beta, group_ids));
-        let mut answers = self.batch(&requests).await?.into_iter();
-        let policy = next_answer(&mut answers, &policy_request(id)).and_then(Answer::decode);
-        let assignments = match next_answer(&mut answers, &assignments_request(id)) {
-            Ok(first) => page::follow(self, first).await,
-            Err(error) => Err(error),
-        };
-        let groups = self.collect_groups(answers).await;
-        Ok(PolicyForAssignment { policy, assignments, groups })
+    /// [`Client::get_device_configuration`], [`Client::list_assignments`] and [`Client::get_groups_by_ids`] at
+    /// once;
+    /// least permissions `DeviceManagementConfiguration.Read.All` and, for the groups, `GroupMember.Read.All`. The
+    /// groups are asked for through beta here, since a batch has one version. Further pages are read afterwards.
+    pub async fn get_policy_for_assignment(&self, id: &str, group_ids: &[String]) -> PolicyForAssignment {
+        let (policy, assignments, groups) = tokio::join!(
+            self.get_device_configuration(id),
+            self.list_assignments(id),
+            self.get_groups_together(group_ids),
+        );
+        PolicyForAssignment { policy, assignments, groups }
     }
+
+    /// All policies with their assignments, as the service's own list shows them now: a second view that may lag
+    /// behind, or be cut, where [`Client::list_assignments`] is the first.
+    ///
+    /// `GET /beta/deviceManagement/deviceConfigurations?$select=id&$expand=assignments&$top=999`, all pages; least
+    /// permission `DeviceManagementConfiguration.Read.All`. "List deviceConfigurations", beta. Intune's metadata
+    /// promise more query options than the service takes, so a 400 drops `$select` and then `$top`.
+    pub async fn list_device_configurations(&self) -> Result<Vec<ListedDeviceConfiguration>, Error> {
+        let mut options = LIST_OPTIONS;
+        loop {
+            match (page::collect(self, &list_request(options)).await, options) {
+                (Err(error), [_, fewer @ ..]) if is_bad_request(&error) && !fewer.is_empty() => {
+                    options = fewer
+                }
+                (result, _) => return result,
+            }
+        }
+    }
+}
+
+fn is_bad_request(error: &Error) -> bool {
+    error.status() == Some(400)
+}
+
+fn list_request(options: &[(&'static str, &str)]) -> Request {
+    let list = Request::get(Version::Beta, &["deviceManagement", "deviceConfigurations"]);
+    options.iter().fold(list, |request, (name, value)| request.query(name, *value))
 }
 
 fn policy_request(id: &str) -> Request {

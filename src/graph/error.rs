@@ -83,9 +83,6 @@ pub enum Refusal {
         /// The endpoint in use.
         endpoint: String,
     },
-    /// Requests of one `$batch` must share one version of Graph and cannot be links.
-    #[error("requests of different versions, or links, cannot share one batch")]
-    MixedBatch,
     /// `assign` would have to write a kind of target that this version cannot write whole.
     #[error("assignment targets of type {type_name:?} cannot be written")]
     UnknownTarget {

@@ -2,7 +2,6 @@
 
 use serde_json::json;
 
-use super::answer::Answer;
 use super::client::Client;
 use super::error::Error;
 use super::page;
@@ -26,14 +25,12 @@ impl Client {
         Ok(groups)
     }
 
-    /// The groups of answered [`by_ids_requests`].
-    pub(super) async fn collect_groups(
-        &self,
-        answers: impl Iterator<Item = Result<Answer, Error>>,
-    ) -> Result<Vec<Group>, Error> {
+    /// The same through beta, in one `$batch` with what else is asked for at this moment.
+    pub(super) async fn get_groups_together(&self, ids: &[String]) -> Result<Vec<Group>, Error> {
         let mut groups = Vec::new();
-        for answer in answers {
-            groups.extend(page::follow::<Group>(self, answer?).await?);
+        for request in by_ids_requests(Version::Beta, ids) {
+            let first = self.send_coalesced(&request).await?;
+            groups.extend(page::follow::<Group>(self, first).await?);
         }
         groups.retain(Group::is_group);
         Ok(groups)
@@ -41,7 +38,7 @@ impl Client {
 }
 
 /// The requests for groups by id, as many as it takes.
-pub(super) fn by_ids_requests(version: Version, ids: &[String]) -> Vec<Request> {
+fn by_ids_requests(version: Version, ids: &[String]) -> Vec<Request> {
     let request = |chunk: &[String]| {
         let body = json!({ "ids": chunk, "types": ["group"] });
         Request::post_to_read(version, &["directoryObjects", "getByIds"], body)

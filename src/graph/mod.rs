@@ -1,14 +1,15 @@
 //! Microsoft Graph: requests as values, one place that sends, answers and errors as types. Knows nothing of
 //! Terraform.
 //!
-//! A request is built in [`request`], sent by [`client`], read by [`answer`], repeated by [`retry`]; [`page`] and
-//! [`batch`] stand on these four, and the entity modules on all of them. What is odd about Graph is listed in `QUIRKS.md` beside this file.
+//! A request is built in [`request`], sent by [`client`], read by [`answer`], repeated by [`retry`]; [`page`],
+//! `batch` and `coalesce` stand on these four, and the entity modules on all of them. What is odd about Graph is listed in `QUIRKS.md` beside this file.
 
 pub mod assignment_filters;
 pub mod device_configurations;
 pub mod groups;
 
-pub mod batch;
+mod batch;
+mod coalesce;
 pub mod page;
 
 pub mod retry;

@@ -15,7 +15,9 @@ use crate::terraform::value::Value;
 use crate::transport::{Endpoint, EndpointError, Transport};
 
 use super::not_chosen::{Incomplete, at, mistake, not_known_yet};
-use super::schema::{self, DISABLE_TERRAFORM_PARTNER_ID, GRAPH_ENDPOINT, PARTNER_ID, PREFLIGHT};
+use super::schema::{
+    self, BULK_REFRESH, DISABLE_TERRAFORM_PARTNER_ID, GRAPH_ENDPOINT, PARTNER_ID, PREFLIGHT,
+};
 use super::settings::{Environment, Settings};
 use super::user_agent::{APPENDIX_VARIABLE, user_agent};
 
@@ -43,6 +45,8 @@ pub struct Prepared {
     pub graph: graph::Client,
     /// How much is checked online while planning.
     pub preflight: Preflight,
+    /// Whether many policies are refreshed from one list.
+    pub bulk_refresh: bool,
 }
 
 /// The same as for an empty provider block.
@@ -65,8 +69,8 @@ impl Configuration {
         terraform_version: &str,
     ) -> (Self, Diagnostics) {
         match prepare(&Settings { config, environment, schema }, terraform_version) {
-            Ok(Prepared { graph, preflight, .. }) => {
-                (Self::Ready(Arc::new(Session::new(graph, preflight))), Diagnostics::new())
+            Ok(Prepared { graph, preflight, bulk_refresh, .. }) => {
+                (Self::Ready(Arc::new(Session::new(graph, preflight, bulk_refresh))), Diagnostics::new())
             }
             Err(Incomplete::Waits(diagnostic)) => (Self::Incomplete(diagnostic.into()), Diagnostics::new()),
             Err(Incomplete::Wrong(diagnostics)) => (Self::Incomplete(diagnostics.clone()), diagnostics),
@@ -109,12 +113,19 @@ pub(super) fn prepare(settings: &Settings<'_>, terraform_version: &str) -> Resul
     let endpoint = findings.note(endpoint(settings));
     let preflight = findings.note(preflight(settings).map_err(wrong));
     let partner_id = findings.note(partner_id(settings).map_err(wrong));
-    let partner_switch = choose::truth(settings, DISABLE_TERRAFORM_PARTNER_ID);
-    let partner_switch = findings.note(partner_switch.map_err(|found| wrong(mistake(&found))));
+    let bulk_refresh = findings.note(switch(settings, BULK_REFRESH));
+    let partner_switch = findings.note(switch(settings, DISABLE_TERRAFORM_PARTNER_ID));
     let cloud = findings.note(choose::cloud(settings).map_err(Incomplete::from));
     let sign_in = findings.note(choose(settings).map_err(Incomplete::from));
-    let (Some(endpoint), Some(preflight), Some(partner_id), Some(_), Some(cloud), Some(sign_in)) =
-        (endpoint, preflight, partner_id, partner_switch, cloud, sign_in)
+    let (
+        Some(endpoint),
+        Some(preflight),
+        Some(bulk_refresh),
+        Some(partner_id),
+        Some(_),
+        Some(cloud),
+        Some(sign_in),
+    ) = (endpoint, preflight, bulk_refresh, partner_id, partner_switch, cloud, sign_in)
     else {
         return Err(findings.into_incomplete());
     };
@@ -124,7 +135,9 @@ pub(super) fn prepare(settings: &Settings<'_>, terraform_version: &str) -> Resul
     let (attempt, authority) = (sign_in.attempt.clone(), sign_in.authority.clone());
     let tokens = credentials::token_source(sign_in, &transport);
     let graph = graph::Client::new(endpoint, Arc::clone(&tokens), transport);
-    Ok(Prepared { attempt, cloud, authority, tokens, graph, preflight })
+    // While it is not known, as by default: it changes no result.
+    let bulk_refresh = bulk_refresh.unwrap_or(true);
+    Ok(Prepared { attempt, cloud, authority, tokens, graph, preflight, bulk_refresh })
 }
 
 /// What stands in the way, in the order in which it was found.
@@ -174,6 +187,11 @@ fn preflight(settings: &Settings<'_>) -> Result<Preflight, Diagnostic> {
     let word = input.text.expose();
     // The schema has checked the block's already; this is also for a value that was unknown then.
     Preflight::from_word(word).ok_or_else(|| at(input.origin, wrong_preflight(word)))
+}
+
+/// A truth value; `None` if it was left out or is not known.
+fn switch(settings: &Settings<'_>, argument: &'static str) -> Result<Option<bool>, Incomplete> {
+    choose::truth(settings, argument).map_err(|found| wrong(mistake(&found)))
 }
 
 /// For the user agent alone, so nothing waits for it.

@@ -1,7 +1,7 @@
 //! The resource types: where Terraform's words meet Graph's.
 //!
 //! One resource never uses another. What they share stands here: the session of one provider configuration, the
-//! wording of Graph's errors, and time limits.
+//! wording of Graph's errors, what is looked up and listed for many at once, and time limits.
 
 pub mod atp_assignment;
 
@@ -11,3 +11,4 @@ mod sign_in;
 mod deadline;
 mod lookups;
 pub mod report;
+mod snapshot;

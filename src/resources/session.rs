@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::graph;
 
 use super::lookups::Lookups;
+use super::snapshot::Snapshot;
 
 /// How much is checked online while planning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,6 +29,7 @@ pub struct Session {
     /// How much is checked online while planning.
     pub preflight: Preflight,
     pub(super) lookups: Lookups,
+    pub(super) snapshot: Snapshot,
     read: Mutex<HashSet<String>>,
     policies: Mutex<HashMap<String, Record>>,
 }
@@ -67,12 +69,14 @@ impl Preflight {
 }
 
 impl Session {
-    /// Nothing read or written yet. Nothing is sent.
-    pub fn new(graph: graph::Client, preflight: Preflight) -> Self {
+    /// Nothing read or written yet. Nothing is sent. `bulk_refresh` says whether many policies are refreshed from one
+    /// list.
+    pub fn new(graph: graph::Client, preflight: Preflight, bulk_refresh: bool) -> Self {
         Self {
             graph,
             preflight,
             lookups: Lookups::default(),
+            snapshot: Snapshot::new(bulk_refresh),
             read: Mutex::default(),
             policies: Mutex::default(),
         }
@@ -111,6 +115,13 @@ impl Session {
     /// What the policy had after this session's last write, if there was one.
     pub(super) fn last_set(&self, device_configuration_id: &str) -> Option<BTreeSet<String>> {
         self.with_record(device_configuration_id, |record| record.last_set.clone())
+    }
+
+    /// Whether a write of this policy was begun here, so that lists may lag behind it.
+    pub(super) fn may_have_written(&self, device_configuration_id: &str) -> bool {
+        self.with_record(device_configuration_id, |record| {
+            record.claim != Claim::None || record.last_set.is_some()
+        })
     }
 
     /// Ids are compared without case.

@@ -92,10 +92,13 @@ pub struct ScriptedGraph {
     accepting: JoinHandle<()>,
 }
 
+/// Makes the reply of what was asked.
+type Replier = Box<dyn Fn(&Asked) -> Reply + Send>;
+
 #[derive(Default)]
 struct Script {
     replies: VecDeque<Reply>,
-    afterwards: Option<Reply>,
+    afterwards: Option<Replier>,
     asked: Vec<Asked>,
     unexpected: Vec<String>,
 }
@@ -120,11 +123,16 @@ impl ScriptedGraph {
         self
     }
 
-    /// What everything is answered with that comes after the script, however often.
-    #[allow(dead_code, reason = "the tests of the Graph client script every answer")]
-    pub fn reply_ever_after(&self, reply: Reply) -> &Self {
-        self.script.lock().unwrap().afterwards = Some(reply);
+    /// How everything is answered that comes after the script, however often.
+    pub fn reply_ever_after_by(&self, reply: impl Fn(&Asked) -> Reply + Send + 'static) -> &Self {
+        self.script.lock().unwrap().afterwards = Some(Box::new(reply));
         self
+    }
+
+    /// The same with one answer for everything.
+    #[allow(dead_code, reason = "the tests of the Graph client have no use for it")]
+    pub fn reply_ever_after(&self, reply: Reply) -> &Self {
+        self.reply_ever_after_by(move |_| reply.clone())
     }
 
     pub fn asked(&self) -> Vec<Asked> {
@@ -160,7 +168,8 @@ async fn serve(mut stream: TcpStream, script: Arc<Mutex<Script>>) {
     let Some(asked) = read_request(&mut stream).await else { return };
     let reply = {
         let mut script = script.lock().unwrap();
-        let reply = script.replies.pop_front().or_else(|| script.afterwards.clone());
+        let next = script.replies.pop_front();
+        let reply = next.or_else(|| script.afterwards.as_ref().map(|reply| reply(&asked)));
         if reply.is_none() {
             script.unexpected.push(asked.line.clone());
         }

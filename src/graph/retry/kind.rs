@@ -1,6 +1,5 @@
 //! The kinds of requests that Graph limits together.
 
-use crate::graph::call::Call;
 use crate::graph::request::Request;
 
 /// What a limit of Graph is about ("Microsoft Graph service-specific throttling limits").
@@ -15,13 +14,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind of a request. An envelope of a `$batch` has that of its items.
+    /// The kind of a request.
     pub fn of(request: &Request) -> Self {
         Self::of_path(&request.path(), request.is_write())
-    }
-
-    pub(super) fn of_call(call: &Call) -> Self {
-        Self::of_path(&call.path, call.write)
     }
 
     pub(super) fn as_str(self) -> &'static str {

@@ -24,7 +24,6 @@ pub use self::gate::Turn;
 pub use self::kind::Kind;
 pub use self::patience::Patience;
 pub use self::tries::Tries;
-pub(super) use self::tries::Trouble;
 
 /// What all requests of a client share: the clock, and a gate for each kind.
 pub struct Pace {

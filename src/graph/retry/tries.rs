@@ -38,7 +38,7 @@ pub struct Tries {
 
 /// What an error means for another try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::graph) enum Trouble {
+enum Trouble {
     /// Graph asks to wait: 429 and 503.
     Throttled,
     /// The service, a gateway or the connection failed: it may be over in a moment.
@@ -131,16 +131,6 @@ impl Tries {
         turn.answered();
     }
 
-    /// Among the errors of a `$batch` the one that asks for the longest pause.
-    pub(in crate::graph) fn most_urgent<'a>(
-        &self,
-        errors: impl Iterator<Item = &'a Error>,
-    ) -> Option<&'a Error> {
-        let date = self.pace.clock.date();
-        let asked = |error: &Error| error.call().and_then(|call| schedule::retry_after(call, date));
-        errors.max_by_key(|error| (Trouble::of(error) == Trouble::Throttled, asked(error)))
-    }
-
     /// Notes a failure. Whether there is sense in another try; asking for its turn then waits.
     pub fn failed(&mut self, turn: Turn, error: &Error) -> bool {
         let trouble = Trouble::of(error);
@@ -149,7 +139,7 @@ impl Tries {
             self.unreachable_since = None;
         }
         match trouble {
-            Trouble::Throttled => self.throttled(turn, error),
+            Trouble::Throttled => turn.throttled(&*self.pace.clock, error),
             Trouble::Failed => self.pause(),
             Trouble::Unreachable => return self.unreachable(),
             Trouble::Lasting => {
@@ -166,21 +156,6 @@ impl Tries {
     /// The error with what was tried before it.
     pub fn told(&self, error: Error) -> Error {
         self.tell(error, None)
-    }
-
-    /// The gate of the request's own kind closes. An item of a `$batch` may be of another kind: that one closes, and
-    /// we wait as long.
-    fn throttled(&mut self, turn: Turn, error: &Error) {
-        let clock = &*self.pace.clock;
-        let kind = error.call().map_or(self.kind, Kind::of_call);
-        // An envelope is of the kind of its items, whatever its path says.
-        if kind == self.kind || error.call().is_some_and(|call| call.path.ends_with("/$batch")) {
-            turn.throttled(clock, error);
-        } else {
-            let until = self.gate(kind).close(clock, error, false);
-            turn.answered();
-            self.not_before = Some(until);
-        }
     }
 
     fn unreachable(&mut self) -> bool {
@@ -228,7 +203,7 @@ impl Tries {
 }
 
 impl Trouble {
-    pub(in crate::graph) fn of(error: &Error) -> Self {
+    fn of(error: &Error) -> Self {
         match (error, error.status()) {
             (_, Some(429 | 503)) => Self::Throttled,
             (_, Some(500 | 502 | 504)) => Self::Failed,

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::short_type_name;
+use super::{Assignment, short_type_name};
 
 const DEFENDER_ATP: &str = "windowsDefenderAdvancedThreatProtectionConfiguration";
 
@@ -28,6 +28,34 @@ impl DeviceConfiguration {
     /// The derived type without namespace, for a message.
     pub fn type_name(&self) -> Option<&str> {
         self.odata_type.as_deref().map(short_type_name)
+    }
+}
+
+/// A policy as the list of policies shows it, with its assignments expanded.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListedDeviceConfiguration {
+    /// The derived type, `#microsoft.graph.…`.
+    #[serde(rename = "@odata.type")]
+    pub odata_type: Option<String>,
+    /// GUID.
+    pub id: String,
+    /// Direct and inherited rows; `None` if the list does not show them.
+    pub assignments: Option<Vec<Assignment>>,
+    /// Where the rest of the rows is, if these are not all.
+    #[serde(rename = "assignments@odata.nextLink")]
+    pub further_assignments: Option<String>,
+}
+
+impl ListedDeviceConfiguration {
+    /// Whether the list says that this is a policy which onboards devices to Defender for Endpoint.
+    pub fn is_defender_atp(&self) -> bool {
+        self.odata_type.as_deref().map(short_type_name) == Some(DEFENDER_ATP)
+    }
+
+    /// Whether it may be one: the list says so, or does not name the type.
+    pub fn may_be_defender_atp(&self) -> bool {
+        self.odata_type.is_none() || self.is_defender_atp()
     }
 }
 

@@ -8,7 +8,7 @@ pub mod group;
 
 pub use assignment::{Assignment, AssignmentTarget, TargetFilter, TargetKind};
 pub use assignment_filter::AssignmentFilter;
-pub use device_configuration::DeviceConfiguration;
+pub use device_configuration::{DeviceConfiguration, ListedDeviceConfiguration};
 pub use group::Group;
 
 /// A type name of `@odata.type` without `#` and Graph's namespace: `#microsoft.graph.group` is `group`.

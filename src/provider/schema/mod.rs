@@ -7,7 +7,9 @@ mod sign_in;
 use crate::terraform::schema::{Attribute, Block, Presence, Schema};
 use crate::terraform::ty::Type;
 
-pub(super) use self::places::{DISABLE_TERRAFORM_PARTNER_ID, GRAPH_ENDPOINT, PARTNER_ID, PREFLIGHT};
+pub(super) use self::places::{
+    BULK_REFRESH, DISABLE_TERRAFORM_PARTNER_ID, GRAPH_ENDPOINT, PARTNER_ID, PREFLIGHT,
+};
 
 /// The provider block.
 pub(super) fn provider() -> Schema {

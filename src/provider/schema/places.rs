@@ -9,6 +9,7 @@ use super::{switch, text};
 
 pub(crate) const GRAPH_ENDPOINT: &str = "graph_endpoint";
 pub(crate) const PREFLIGHT: &str = "preflight";
+pub(crate) const BULK_REFRESH: &str = "bulk_refresh";
 pub(crate) const PARTNER_ID: &str = "partner_id";
 pub(crate) const DISABLE_TERRAFORM_PARTNER_ID: &str = "disable_terraform_partner_id";
 
@@ -54,6 +55,13 @@ pub(super) fn behaviour() -> Vec<Attribute> {
              protect existing assignments do not depend on it.",
         )
         .validated(OneOf(Preflight::CHOICES)),
+        switch(
+            BULK_REFRESH,
+            &["DEFENDER_BULK_REFRESH"],
+            "Whether a refresh of more than ten policies begins with the list of all policies (default `true`). What \
+             the list shows as it is in state counts as unchanged; everything else is read policy by policy, up to \
+             20 in one request. Set it to `false` to read every policy by itself.",
+        ),
         text(
             PARTNER_ID,
             &["ARM_PARTNER_ID"],

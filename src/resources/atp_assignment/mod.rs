@@ -5,6 +5,7 @@
 
 mod from_graph;
 mod guard;
+mod listed;
 mod messages;
 mod model;
 mod names;
@@ -164,10 +165,16 @@ impl Resource for AtpAssignment {
         if session.reads_again(policy.id) {
             call.warnings.push(managed_twice(policy.id));
         }
-        let expects_rows = current.has_rows();
-        let rows = deadline.within(policy.rows_if_it_exists(expects_rows)).await;
-        let rows = rows.unwrap_or_else(|| Err(timed_out(Operation::Read, deadline, policy.id)))?;
-        Ok(rows.map(|rows| refreshed(current, &rows)))
+        let reading = async {
+            let unchanged = listed::is_unchanged(session, policy.client, &current).await;
+            if unchanged.map_err(|error| policy.unreadable("reading its assignments", &error))? {
+                return Ok(Some(current.clone()));
+            }
+            let rows = policy.rows_if_it_exists(current.has_rows()).await?;
+            Ok(rows.map(|rows| refreshed(current.clone(), &rows)))
+        };
+        let read = deadline.within(reading).await;
+        read.unwrap_or_else(|| Err(timed_out(Operation::Read, deadline, policy.id)))
     }
 
     async fn update(

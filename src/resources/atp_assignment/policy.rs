@@ -48,8 +48,6 @@ impl<'a> Policy<'a> {
         let mut backoff = new_objects_backoff();
         loop {
             let found = self.client.get_policy_for_assignment(self.id, group_ids).await;
-            let found = found
-                .map_err(|error| self.unreadable("looking at it before the first assignment", &error))?;
             let absent = match found.policy {
                 Ok(policy) => {
                     self.refuse_other_types(&policy)?;

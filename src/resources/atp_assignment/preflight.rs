@@ -18,6 +18,7 @@ use crate::terraform::value::Value;
 
 use super::from_graph::Rows;
 use super::guard;
+use super::listed;
 use super::model::{AtpAssignmentModel, Operation, Timeouts};
 use super::names::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID, FILTER_ID, GROUP_ID, OVERWRITE_EXISTING};
 use super::policy;
@@ -58,10 +59,12 @@ async fn check_policy(session: &Session, graph: &graph::Client, check: PlanCheck
     if !is_wanted || session.lookups.policies_are_refused() {
         return Diagnostics::new();
     }
-    let found = match graph.get_policy_for_assignment(id, &[]).await {
-        Ok(found) => found,
+    match listed::lets_create(session, graph, id, guarded.as_ref()).await {
+        Ok(true) => return Diagnostics::new(),
+        Ok(false) => {}
         Err(error) => return not_checked(session, "policies", &error),
-    };
+    }
+    let found = graph.get_policy_for_assignment(id, &[]).await;
     match found.policy {
         Ok(policy) if !policy.is_defender_atp() => judged(session, policy::other_type(id, &policy)),
         Ok(_) => match (guarded, found.assignments) {
