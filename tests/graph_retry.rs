@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use manual_clock::ManualClock;
-use scripted_graph::{Reply, ScriptedGraph};
+use scripted_graph::{Asked, Reply, ScriptedGraph};
 use serde_json::{Value, json};
 use terraform_provider_defender::auth::StaticToken;
 use terraform_provider_defender::graph::call::End;
@@ -291,13 +291,14 @@ fn batch(items: &[Value]) -> Reply {
     Reply::json(200, &json!({ "responses": items }))
 }
 
-fn urls(graph: &ScriptedGraph) -> Vec<String> {
-    let asked = graph.asked();
-    let of = |body: &Value| {
-        let items = body["requests"].as_array().unwrap();
-        items.iter().map(|item| item["url"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
-    };
-    asked.iter().map(|asked| of(&asked.json())).collect()
+/// Success for whatever is asked, alone or in a batch.
+fn success_of(asked: &Asked) -> Reply {
+    if !asked.line.ends_with("/$batch") {
+        return success();
+    }
+    let asked = asked.json();
+    let ids = asked["requests"].as_array().unwrap().iter().map(|request| request["id"].as_str().unwrap());
+    batch(&ids.map(|id| item(id, 200)).collect::<Vec<_>>())
 }
 
 fn three() -> [Request; 3] {
@@ -335,14 +336,21 @@ async fn a_missing_or_repeated_item_is_asked_for_again_and_never_empty() {
 }
 
 #[tokio::test]
-async fn a_failed_envelope_is_repeated_and_then_fails_its_open_items_only() {
-    let scene = Scene::new().await;
-    let end = scene.clock.now() + Duration::from_secs(2);
-    scene.script([failure(503), batch(&[item("1", 200), item("2", 200), throttled_item("3", "60")])]);
-    let results = together(&scene.client.patient(Patience::until(end)), &three()).await;
-    assert_eq!([results[0].is_ok(), results[1].is_ok()], [true, true]);
-    let error = results[2].as_ref().unwrap_err();
-    assert_eq!((error.status(), times(error)), (Some(429), (2, Some(End::OutOfTime))));
+async fn the_reads_of_a_failed_envelope_are_asked_for_again_and_told_by_themselves() {
+    for status in [500, 503] {
+        let scene = Scene::new().await;
+        scene.script([failure(status)]);
+        scene.graph.reply_ever_after_by(success_of);
+        let results = together(&scene.client, &three()).await;
+        assert!(results.iter().all(Result::is_ok), "{results:?}");
+
+        let scene = Scene::new().await;
+        scene.graph.reply_ever_after(failure(status));
+        let results = together(&scene.client, &three()).await;
+        let told: Vec<_> = results.iter().map(|result| times(result.as_ref().unwrap_err())).collect();
+        assert!(told.iter().all(|(_, end)| *end == Some(End::OutOfTime)), "{told:?}");
+        assert!(told.iter().map(|(times, _)| times).sum::<u32>() > 3, "{told:?}");
+    }
 }
 
 #[tokio::test]

@@ -28,6 +28,8 @@ mod tenant;
 mod answers;
 #[path = "protocol/bodies.rs"]
 mod bodies;
+#[path = "protocol/bulk_refresh.rs"]
+mod bulk_refresh;
 #[path = "protocol/guards.rs"]
 mod guards;
 #[path = "protocol/lifecycle.rs"]

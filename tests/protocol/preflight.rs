@@ -121,7 +121,7 @@ async fn every_finding_is_as_severe_as_its_level_says() {
 
 #[tokio::test]
 async fn the_same_findings_stop_an_apply_at_every_level() {
-    let brief = json!({"create": "100ms"});
+    let brief = json!({"create": "900ms"});
     let mut table = Vec::new();
     for (name, faults, config) in findings() {
         let mut outcomes = BTreeSet::new();
