@@ -9,7 +9,6 @@ use super::mid_apply::{GatedStage, HeldApply, OPERATIONS, Operation};
 use crate::support::command::{Finished, Running};
 use crate::support::gate::{HeldWrite, Place};
 use crate::support::processes::signal;
-use crate::support::tenant::POLICY;
 
 /// From the moment at which the running call can be left to the end of the command.
 const PROMISED: Duration = Duration::from_secs(2);
@@ -30,6 +29,23 @@ pub fn during_a_write_that_is_asked_to_wait() {
     each_during_a_write(Place::BeforeTheAnswer, &asks_to_wait(), HeldWrite::let_pass, false);
 }
 
+/// With the second interrupt a person gives up waiting, and Terraform leaves without the provider's answer.
+pub fn twice_during_a_write() {
+    let gated = GatedStage::new();
+    for operation in OPERATIONS {
+        gated.configure(operation, "");
+        let HeldApply { terraform, write, .. } = gated.hold_apply(Place::BeforeTheAnswer);
+        interrupt(&terraform);
+        gated.wait_until_told_to_stop();
+        interrupt(&terraform);
+        let finished = terraform.finish();
+        finished.fails_with(&["Two interrupts received"]);
+        gated.stage.folder.must_be_left_clean();
+        drop(write);
+        gated.must_complete(operation, 0);
+    }
+}
+
 pub fn during_a_pause() {
     let gated = GatedStage::new();
     for operation in OPERATIONS {
@@ -42,8 +58,8 @@ pub fn during_a_pause() {
         interrupt(&terraform);
         let finished = ended_in_time(terraform, begun, operation);
         finished.fails_with(&["the operation was interrupted", "Nothing was written"]);
-        must_be_unchanged(&gated, operation, &before);
-        completes(&gated, operation);
+        gated.must_be_unchanged(operation, &before);
+        gated.must_complete(operation, 1);
     }
 }
 
@@ -61,12 +77,13 @@ fn each_during_a_write(place: Place, fault: &Value, end: fn(HeldWrite), is_in_fo
         let begun = Instant::now();
         end(write);
         let finished = ended_in_time(terraform, begun, operation);
-        println!("{:?} {}", finished.code, finished.stderr);
+        assert_eq!(finished.code, Some(1), "an interrupted command is no success");
         if is_in_force {
-            must_be_done(&gated, operation);
+            gated.must_be_done(operation);
+            gated.must_complete(operation, 0);
         } else {
-            must_be_unchanged(&gated, operation, &before);
-            completes(&gated, operation);
+            gated.must_be_unchanged(operation, &before);
+            gated.must_complete(operation, 1);
         }
     }
 }
@@ -82,28 +99,6 @@ fn ended_in_time(terraform: Running, begun: Instant, operation: Operation) -> Fi
     println!("{operation:?} ended {took:?} after it could be left");
     assert!(took < PROMISED, "{took:?}");
     finished
-}
-
-fn must_be_unchanged(gated: &GatedStage, operation: Operation, before: &Value) {
-    gated.stage.emulator.must_hold(POLICY, &operation.from());
-    assert_eq!(gated.stage.state(), *before);
-}
-
-fn must_be_done(gated: &GatedStage, operation: Operation) {
-    gated.stage.emulator.must_hold(POLICY, &operation.to());
-    match operation {
-        Operation::Delete => assert!(gated.stage.state().is_null()),
-        _ => gated.stage.state_must_equal_tenant(),
-    }
-    let sent = gated.stage.emulator.assign_calls();
-    gated.stage.folder.apply().succeeds();
-    assert_eq!(gated.stage.emulator.assign_calls(), sent, "nothing is left to be written");
-}
-
-fn completes(gated: &GatedStage, operation: Operation) {
-    gated.stage.emulator.no_more_faults();
-    gated.stage.folder.apply().succeeds();
-    must_be_done(gated, operation);
 }
 
 fn asks_to_wait() -> Value {

@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::Path;
 
+use serde_json::Value;
+
 use super::processes::lead_a_process_group;
 use super::stage::{Stage, assignment_with, set};
 use crate::support::command::Running;
@@ -94,6 +96,30 @@ impl GatedStage {
         write.must_come();
         let provider = self.provider();
         HeldApply { terraform, provider, write }
+    }
+
+    /// Fails unless neither policy nor state have anything of the operation.
+    pub fn must_be_unchanged(&self, operation: Operation, state_before: &Value) {
+        self.stage.emulator.must_hold(POLICY, &operation.from());
+        assert_eq!(self.stage.state(), *state_before, "{operation:?}");
+    }
+
+    /// Fails unless policy and state are as the operation wants them.
+    pub fn must_be_done(&self, operation: Operation) {
+        self.stage.emulator.must_hold(POLICY, &operation.to());
+        match operation {
+            Operation::Delete => assert!(self.stage.state().is_null()),
+            _ => self.stage.state_must_equal_tenant(),
+        }
+    }
+
+    /// Applies again, undisturbed, and fails unless that completes the operation with so many writes.
+    pub fn must_complete(&self, operation: Operation, writes: usize) {
+        self.stage.emulator.no_more_faults();
+        let sent_before = self.stage.emulator.assign_calls();
+        self.stage.folder.apply().succeeds();
+        assert_eq!(self.stage.emulator.assign_calls() - sent_before, writes, "{operation:?}");
+        self.must_be_done(operation);
     }
 
     /// Returns when the provider has given Terraform its answer: it says so, and then has nothing more to do.
