@@ -322,6 +322,7 @@ impl wire::provider_server::Provider for Service {
         &self,
         _request: Request<wire::stop_provider::Request>,
     ) -> Served<wire::stop_provider::Response> {
+        tracing::debug!("Terraform asks running calls to stop");
         self.provider.stop();
         Ok(Response::new(wire::stop_provider::Response::default()))
     }

@@ -85,6 +85,7 @@ impl Resource for Note {
         _prior: NoteModel,
         planned: NoteModel,
     ) -> Result<NoteModel, Failure<NoteModel>> {
+        assert_ne!(planned.0, "panic", "no such note");
         let diagnostics = Diagnostics::from(Diagnostic::error("Half done", ""));
         match planned.0.as_str() {
             "fail" => Err(diagnostics.into()),
@@ -98,6 +99,7 @@ impl Resource for Note {
         _call: &mut Call<'_, Session>,
         prior: NoteModel,
     ) -> Result<(), Failure<NoteModel>> {
+        assert_ne!(prior.0, "panic", "no such note");
         if prior.0 == "fail" { Err(Diagnostics::from(Diagnostic::error("Kept", "")).into()) } else { Ok(()) }
     }
 
@@ -209,6 +211,15 @@ async fn a_panic_is_a_diagnostic_of_its_call_and_the_service_lives() {
     assert!(answer.diagnostics[0].detail.contains("no such note"), "{}", answer.diagnostics[0].detail);
     let answer = client.apply_resource_change(create("a")).await.unwrap().into_inner();
     assert_eq!(name(answer.new_state.as_ref()).as_deref(), Some("a"));
+}
+
+#[tokio::test]
+async fn a_panic_in_an_apply_leaves_the_state_before() {
+    for (prior, planned) in [(None, Some("panic")), (Some("a"), Some("panic")), (Some("panic"), None)] {
+        let answer = apply(prior, planned).await;
+        assert_eq!(summaries(&answer.diagnostics), ["The provider has a bug"]);
+        assert_eq!(name(answer.new_state.as_ref()).as_deref(), prior);
+    }
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ pub mod child;
 pub mod command;
 pub mod directory;
 pub mod emulator;
+pub mod gate;
 pub mod http;
 pub mod plan;
 pub mod processes;

@@ -25,6 +25,14 @@ pub fn signal(name: &str, id: i64) {
     assert!(status.is_ok_and(|status| status.success()), "kill -s {name} -- {id}");
 }
 
+/// Whether every thread of a process waits for something from outside: it has done all it can do by itself.
+pub fn is_idle(id: u32) -> bool {
+    let threads = fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
+    let mut states = threads.map(|thread| fs::read_to_string(thread.path().join("stat")).unwrap_or_default());
+    // The name before the state is in parentheses, and may itself have some.
+    states.all(|stat| stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('S')))
+}
+
 fn process_id(name: &OsStr) -> Option<u32> {
     name.to_str()?.parse().ok()
 }

@@ -150,6 +150,15 @@ impl Folder {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     }
 
+    /// Removes what a provider cannot take along that was killed: the directory of its socket, and that alone.
+    pub fn remove_socket_of_killed_provider(&self) {
+        let left = entries(&self.temporary());
+        let [directory] = &left[..] else { panic!("one directory expected, not {left:?}") };
+        let directory = self.temporary().join(directory);
+        assert_eq!(entries(&directory), ["s"]);
+        fs::remove_dir_all(directory).unwrap();
+    }
+
     fn write_cli_config(&self, text: &str) {
         fs::write(self.root.path().join("terraform.tfrc"), text).unwrap();
     }

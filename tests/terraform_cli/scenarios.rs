@@ -9,7 +9,10 @@ pub mod failures;
 pub mod guards;
 pub mod guides;
 pub mod import;
+pub mod interrupts;
+pub mod kills;
 pub mod lifecycle;
+pub mod mid_apply;
 pub mod preflight;
 pub mod processes;
 pub mod provider;
@@ -19,6 +22,7 @@ pub mod sign_in;
 pub mod stage;
 pub mod targets;
 pub mod throttling;
+pub mod time_outs;
 pub mod unknown;
 pub mod validation;
 
@@ -99,6 +103,16 @@ pub fn all() -> Vec<Scenario> {
         guides: the_offline_module_passes_its_tests, the_tests_of_the_offline_module_notice_a_mistake,
             the_drift_script_tells_drift_from_changes_and_failures;
         processes: interrupt_during_a_slow_apply_leaves_nothing, killed_terraform_leaves_nothing;
+        kills: terraform_before_the_write, terraform_after_the_write_before_the_answer,
+            terraform_after_the_answer_before_the_state, the_provider_before_the_write,
+            the_provider_after_the_write_before_the_answer, the_provider_after_the_answer_before_the_state,
+            a_change_by_somebody_else_after_a_killed_create_is_not_overwritten,
+            a_change_by_somebody_else_after_a_killed_update_is_shown_and_repaired,
+            a_write_that_arrives_after_the_next_plan_is_not_sent_again;
+        interrupts: during_a_write_that_succeeds, during_a_write_whose_answer_is_lost, during_a_write_that_is_lost,
+            during_a_write_that_is_asked_to_wait, twice_during_a_write, during_a_pause;
+        time_outs: a_slow_write_is_waited_for, a_lost_answer_is_looked_up,
+            a_pause_that_would_outlast_it_is_not_begun, slow_reads_end_before_the_write;
         throttling: three_hundred_creates_pass_the_limits_of_intune, interrupt_while_an_apply_waits_out_a_pause,
             interrupt_while_a_refresh_waits_out_a_pause;
     ]
