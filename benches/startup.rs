@@ -2,14 +2,12 @@
 //! each time beside the least that any process costs on this machine. What the provider answers is not the subject.
 //!
 //! `cargo bench --bench startup`, with `-- --runs 200` for another number of starts and `-- --binary PATH` for another
-//! build of the provider.
+//! build of the provider. Linux only, for what it reads in `/proc`.
 
 // A bench may stop at the first surprise.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 // The table is what it is for.
 #![allow(clippy::print_stdout)]
-// Sockets of the file system and /proc; other systems have neither.
-#![cfg(target_os = "linux")]
 
 #[path = "../tests/support/plugin_client.rs"]
 mod plugin_client;
