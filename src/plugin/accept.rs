@@ -9,7 +9,6 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::plugin::connection::{Clients, Connection};
 use crate::plugin::listener::{Listener, Socket};
-use crate::plugin::tls::Security;
 
 /// A client that has said nothing by then is no client. Terraform's own limit for the whole start is a minute.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
@@ -20,16 +19,16 @@ const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(50);
 /// What the gRPC server takes connections from.
 pub type Accepted = mpsc::Sender<Result<Connection, std::io::Error>>;
 
-/// Accepts for as long as it is polled; it never ends by itself.
+/// Accepts for as long as it is polled; it never ends by itself. Without an acceptor, connections are plain HTTP/2.
 pub async fn connections(
     listener: &Listener,
-    security: &Security,
+    acceptor: Option<&TlsAcceptor>,
     clients: &Clients,
     accepted: &Accepted,
 ) -> Infallible {
     loop {
         match listener.accept().await {
-            Ok(socket) => admit(socket, security.acceptor(), clients, accepted),
+            Ok(socket) => admit(socket, acceptor, clients, accepted),
             Err(error) => {
                 tracing::warn!(error = %error, "A connection could not be accepted");
                 sleep(PAUSE_AFTER_FAILURE).await;

@@ -109,6 +109,8 @@ async fn host<S: Provider>(
     };
     announce(mode, address, environment, &listener, &security)?;
 
+    // Only now, while the client reads the line and comes: it can connect to the socket already.
+    let acceptor = security.into_acceptor()?;
     let (stop, clients) = (Stop::default(), Clients::default());
     let (accepted, connections) = mpsc::channel(WAITING_CONNECTIONS);
     let server = Server::builder()
@@ -128,7 +130,7 @@ async fn host<S: Provider>(
         // In this order, since a server that has ended must not be polled again below.
         biased;
         cause = lifetime::end(mode, &stop, &clients, signals) => cause,
-        never = accept::connections(&listener, &security, &clients, &accepted) => match never {},
+        never = accept::connections(&listener, acceptor.as_ref(), &clients, &accepted) => match never {},
         // Not before `stop` is turned: the channel of connections stays open, and one bad connection is not its end.
         _ = &mut server => return Ok(()),
     };

@@ -57,6 +57,8 @@ pub struct Stdio(Stop);
 
 #[tonic::async_trait]
 impl GrpcStdio for Stdio {
+    type StreamStdioStream = BoxStream<StdioData>;
+
     async fn stream_stdio(&self, _: Request<()>) -> Result<Response<BoxStream<StdioData>>, Status> {
         Ok(Response::new(Box::pin(OpenUntilStop::silent(&self.0, ()))))
     }
@@ -67,6 +69,8 @@ pub struct Broker(Stop);
 
 #[tonic::async_trait]
 impl GrpcBroker for Broker {
+    type StartStreamStream = BoxStream<ConnInfo>;
+
     async fn start_stream(
         &self,
         request: Request<Streaming<ConnInfo>>,
@@ -81,6 +85,8 @@ pub struct HealthOfPlugin(Stop);
 
 #[tonic::async_trait]
 impl Health for HealthOfPlugin {
+    type WatchStream = BoxStream<HealthCheckResponse>;
+
     async fn check(
         &self,
         request: Request<HealthCheckRequest>,

@@ -28,12 +28,14 @@ const BACKDATED: Duration = Duration::from_hours(1);
 /// Longer than any process lives, a debugged one included.
 const VALIDITY: Duration = Duration::from_hours(365 * 24);
 
-/// How connections are protected: mutual TLS, or not at all.
-pub struct Security(Option<Secured>);
+/// How connections are protected: mutual TLS, or not at all. Holds what the handshake line needs; the rest is made by
+/// [`Self::into_acceptor`] while the client reads that line.
+pub struct Security(Option<Pinned>);
 
-struct Secured {
-    acceptor: TlsAcceptor,
+struct Pinned {
+    client: CertificateDer<'static>,
     certificate: CertificateDer<'static>,
+    key: PrivateKeyDer<'static>,
 }
 
 impl Security {
@@ -49,18 +51,19 @@ impl Security {
         let client = CertificateDer::from_pem_slice(pem.as_bytes())
             .map_err(|error| Error::ClientCertificate(error.to_string()))?;
         let (certificate, key) = own_certificate()?;
-        let config = server_config(client, certificate.clone(), key)?;
-        Ok(Self(Some(Secured { acceptor: TlsAcceptor::from(Arc::new(config)), certificate })))
+        Ok(Self(Some(Pinned { client, certificate, key })))
     }
 
     /// Our certificate for the handshake line, in DER.
     pub fn certificate_der(&self) -> Option<&[u8]> {
-        self.0.as_ref().map(|secured| secured.certificate.as_ref())
+        self.0.as_ref().map(|pinned| pinned.certificate.as_ref())
     }
 
     /// What turns a socket into a TLS stream, if there is TLS.
-    pub fn acceptor(&self) -> Option<&TlsAcceptor> {
-        self.0.as_ref().map(|secured| &secured.acceptor)
+    pub fn into_acceptor(self) -> Result<Option<TlsAcceptor>, Error> {
+        let Some(pinned) = self.0 else { return Ok(None) };
+        let config = server_config(pinned.client, pinned.certificate, pinned.key)?;
+        Ok(Some(TlsAcceptor::from(Arc::new(config))))
     }
 }
 
@@ -163,7 +166,7 @@ mod tests {
     #[test]
     fn without_a_client_certificate_there_is_no_tls() {
         let security = Security::from_client_certificate(None).unwrap();
-        assert!(security.acceptor().is_none() && security.certificate_der().is_none());
+        assert!(security.certificate_der().is_none() && security.into_acceptor().unwrap().is_none());
     }
 
     #[test]

@@ -9,6 +9,7 @@ use tracing::{Instrument, Span, debug, error, trace, warn};
 use uuid::Uuid;
 
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::wire::encoded::Encoded;
 use crate::wire::tfplugin6 as wire;
 
 use super::to_wire;
@@ -139,6 +140,17 @@ fn log_diagnostic(diagnostic: &wire::Diagnostic) {
     }
 }
 
+/// The schema. It is known when it is compiled, so nothing but a panic can make it fail.
+impl Answer for Encoded {
+    fn diagnostics(&self) -> &[wire::Diagnostic] {
+        &[]
+    }
+
+    fn set_diagnostics(&mut self, diagnostics: Vec<wire::Diagnostic>) {
+        *self = Self::new(&wire::get_provider_schema::Response { diagnostics, ..Default::default() });
+    }
+}
+
 macro_rules! answers {
     ($($response:path),+ $(,)?) => {
         $(impl Answer for $response {
@@ -155,7 +167,6 @@ macro_rules! answers {
 
 answers!(
     wire::get_metadata::Response,
-    wire::get_provider_schema::Response,
     wire::get_resource_identity_schemas::Response,
     wire::get_functions::Response,
     wire::validate_provider_config::Response,

@@ -3,6 +3,8 @@
 //! Beside `plugin`, this is the only place that knows the wire. It decides nothing about resources.
 
 pub mod service;
+#[cfg(test)]
+mod service_tests;
 
 mod dispatch;
 mod from_wire;

@@ -1,10 +1,11 @@
 //! The methods of the provider service: each decodes, makes one call to the provider, and encodes.
 //!
 //! Methods for what this provider does not offer (data sources, ephemeral resources, lists, actions, state stores)
-//! answer UNIMPLEMENTED through the generated defaults; Terraform never calls them, since the schema lists none.
+//! are not here, and `build.rs` leaves them out of the server, which answers UNIMPLEMENTED to whatever it does not
+//! know. Terraform never calls them, since the schema lists none.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tonic::{Request, Response, Status, async_trait};
 
@@ -12,6 +13,7 @@ use crate::provider::Provider;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::managed_resource::Definition;
 use crate::terraform::stop::StopSignal;
+use crate::wire::encoded::Encoded;
 use crate::wire::tfplugin6 as wire;
 
 use super::dispatch::{self, Answer, CallInfo};
@@ -21,6 +23,7 @@ use super::{from_wire, schema_to_wire, to_wire};
 #[derive(Clone)]
 pub struct Service {
     provider: Arc<Provider>,
+    schema: Arc<OnceLock<Encoded>>,
 }
 
 type Served<A> = Result<Response<A>, Status>;
@@ -28,7 +31,7 @@ type Served<A> = Result<Response<A>, Status>;
 impl Service {
     /// Serves this provider.
     pub fn new(provider: Provider) -> Self {
-        Self { provider: Arc::new(provider) }
+        Self { provider: Arc::new(provider), schema: Arc::default() }
     }
 
     /// Runs a call that concerns a resource type, or none if `resource_type` is empty. A failure leaves nothing but
@@ -85,17 +88,10 @@ impl wire::provider_server::Provider for Service {
     async fn get_provider_schema(
         &self,
         _request: Request<wire::get_provider_schema::Request>,
-    ) -> Served<wire::get_provider_schema::Response> {
+    ) -> Served<Encoded> {
+        let encoded = Arc::clone(&self.schema);
         self.run("GetProviderSchema", String::new(), |provider| async move {
-            let resources = provider.definitions().map(|definition| {
-                (definition.type_name.to_owned(), schema_to_wire::schema(&definition.schema))
-            });
-            Ok(wire::get_provider_schema::Response {
-                provider: Some(schema_to_wire::schema(provider.schema())),
-                resource_schemas: resources.collect(),
-                server_capabilities: Some(server_capabilities()),
-                ..Default::default()
-            })
+            Ok(encoded.get_or_init(|| Encoded::new(&schemas(&provider))).clone())
         })
         .await
     }
@@ -337,6 +333,18 @@ async fn unless_stopped<T>(mut stop: StopSignal, work: impl Future<Output = T>) 
             "Terraform asked the provider to stop. The state is unchanged.",
         )
         .into()),
+    }
+}
+
+fn schemas(provider: &Provider) -> wire::get_provider_schema::Response {
+    let resources = provider
+        .definitions()
+        .map(|definition| (definition.type_name.to_owned(), schema_to_wire::schema(&definition.schema)));
+    wire::get_provider_schema::Response {
+        provider: Some(schema_to_wire::schema(provider.schema())),
+        resource_schemas: resources.collect(),
+        server_capabilities: Some(server_capabilities()),
+        ..Default::default()
     }
 }
 

@@ -10,7 +10,7 @@ mod schema;
 mod settings;
 mod user_agent;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use crate::resources::atp_assignment::AtpAssignment;
 use crate::resources::session::Session;
@@ -32,12 +32,17 @@ pub type ResourceType = Box<dyn ManagedResource<Session>>;
 
 /// The provider in one process. In debug mode it is configured again and again; each time replaces the last.
 pub struct Provider {
-    schema: Schema,
-    ty: Type,
-    resources: Vec<ResourceType>,
+    fixed: LazyLock<Fixed, Box<dyn FnOnce() -> Fixed + Send>>,
     environment: Environment,
     configuration: RwLock<Configuration>,
     stop: StopSource,
+}
+
+/// What is the same in every process. Made when the first call needs it, since Terraform waits for the handshake line.
+struct Fixed {
+    schema: Schema,
+    ty: Type,
+    resources: Vec<ResourceType>,
 }
 
 fn resource_types() -> Vec<ResourceType> {
@@ -50,16 +55,16 @@ impl Provider {
 
     /// The provider with all its resource types.
     pub fn new(environment: Environment) -> Self {
-        Self::with_resources(environment, resource_types())
+        Self::with_resources(environment, resource_types)
     }
 
-    /// A provider with other resource types.
-    pub fn with_resources(environment: Environment, resources: Vec<ResourceType>) -> Self {
-        let schema = schema::provider();
+    /// A provider with other resource types, which are not made before a call needs them.
+    pub fn with_resources(
+        environment: Environment,
+        resources: impl FnOnce() -> Vec<ResourceType> + Send + 'static,
+    ) -> Self {
         Self {
-            ty: schema.ty(),
-            schema,
-            resources,
+            fixed: LazyLock::new(Box::new(|| Fixed::new(resources()))),
             environment,
             configuration: RwLock::new(Configuration::Missing),
             stop: StopSource::new(),
@@ -68,22 +73,22 @@ impl Provider {
 
     /// The schema of the provider block.
     pub fn schema(&self) -> &Schema {
-        &self.schema
+        &self.fixed.schema
     }
 
     /// The type of the provider block.
     pub fn ty(&self) -> &Type {
-        &self.ty
+        &self.fixed.ty
     }
 
     /// What is fixed about each resource type.
     pub fn definitions(&self) -> impl Iterator<Item = &Definition> {
-        self.resources.iter().map(|resource| resource.definition())
+        self.fixed.resources.iter().map(|resource| resource.definition())
     }
 
     /// The resource type of this name.
     pub fn resource(&self, type_name: &str) -> Result<&ResourceType, Diagnostics> {
-        self.resources.iter().find(|resource| resource.definition().type_name == type_name).ok_or_else(|| {
+        self.fixed.resources.iter().find(|resource| resource.definition().type_name == type_name).ok_or_else(|| {
             Diagnostic::error(
                 format!("Resource type {type_name:?} does not exist"),
                 "This version of the Defender provider does not have it. Check the spelling, or use the version of \
@@ -95,8 +100,8 @@ impl Provider {
 
     /// Everything that can be found wrong with the provider block offline.
     pub fn validate(&self, config: &Value) -> Diagnostics {
-        let mut diagnostics = validate::check(&self.schema.block, config);
-        diagnostics.extend(configuration::check(config, &self.schema));
+        let mut diagnostics = validate::check(&self.schema().block, config);
+        diagnostics.extend(configuration::check(config, self.schema()));
         diagnostics
     }
 
@@ -104,7 +109,7 @@ impl Provider {
     /// Graph connects.
     pub fn configure(&self, config: &Value, terraform_version: &str) -> Diagnostics {
         let (configuration, diagnostics) =
-            Configuration::new(config, &self.environment, &self.schema, terraform_version);
+            Configuration::new(config, &self.environment, self.schema(), terraform_version);
         *self.configuration.write().unwrap_or_else(PoisonError::into_inner) = configuration;
         diagnostics
     }
@@ -125,5 +130,25 @@ impl Provider {
     /// What a call that begins now listens to.
     pub fn stop_signal(&self) -> StopSignal {
         self.stop.signal()
+    }
+}
+
+impl Fixed {
+    fn new(resources: Vec<ResourceType>) -> Self {
+        let schema = schema::provider();
+        Self { ty: schema.ty(), schema, resources }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_made_or_read_before_a_call_needs_it() {
+        let read: Environment = Box::new(|name| panic!("{name} was read"));
+        let provider = Provider::with_resources(read, || panic!("the resources were made"));
+        provider.stop();
+        assert!(provider.session().is_err());
     }
 }

@@ -131,7 +131,7 @@ fn name(state: Option<&wire::DynamicValue>) -> Option<String> {
 }
 
 async fn configured() -> Client {
-    let provider = Provider::with_resources(Box::new(|_| None), vec![Box::new(Managed::new(Note))]);
+    let provider = Provider::with_resources(Box::new(|_| None), || vec![Box::new(Managed::new(Note))]);
     let mut client = client(provider);
     let config = serde_json::json!({"access_token": "token", "graph_endpoint": "http://127.0.0.1:9"});
     client.configure_provider(configure_request(&config)).await.unwrap();

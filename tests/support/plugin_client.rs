@@ -19,6 +19,7 @@ use rcgen::{
     PKCS_ECDSA_P521_SHA512,
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::sign::SigningKey;
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 use tempfile::TempDir;
 use terraform_provider_defender::wire::go_plugin::grpc_broker_client::GrpcBrokerClient;
@@ -49,7 +50,8 @@ pub type Channel = BoxCloneService<Request<Body>, Response<hyper::body::Incoming
 /// Key and certificate as go-plugin makes them for one run: P-521, self-signed, a CA.
 pub struct ClientIdentity {
     certificate: CertificateDer<'static>,
-    key: KeyPair,
+    // Ready for signing: Terraform, too, has read its key before it starts a provider.
+    key: Arc<dyn SigningKey>,
 }
 
 impl ClientIdentity {
@@ -66,7 +68,7 @@ impl ClientIdentity {
         ];
         params.extended_key_usages =
             vec![ExtendedKeyUsagePurpose::ClientAuth, ExtendedKeyUsagePurpose::ServerAuth];
-        Self { certificate: params.self_signed(&key).unwrap().der().clone(), key }
+        Self { certificate: params.self_signed(&key).unwrap().der().clone(), key: signing(&key) }
     }
 
     /// The text for `PLUGIN_CLIENT_CERT`.
@@ -78,11 +80,14 @@ impl ClientIdentity {
 
     /// Somebody who knows this certificate, which is no secret, but has another key.
     pub fn with_another_key(&self) -> Self {
-        Self {
-            certificate: self.certificate.clone(),
-            key: KeyPair::generate_for(&PKCS_ECDSA_P521_SHA512).unwrap(),
-        }
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P521_SHA512).unwrap();
+        Self { certificate: self.certificate.clone(), key: signing(&key) }
     }
+}
+
+fn signing(key: &KeyPair) -> Arc<dyn SigningKey> {
+    let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
+    rustls::crypto::aws_lc_rs::sign::any_supported_type(&key).unwrap()
 }
 
 /// A start of the binary: an otherwise empty environment, and a directory of its own for temporary files.
@@ -104,7 +109,7 @@ impl PluginCommand {
 
     /// As Terraform starts it.
     pub fn with_tls(identity: &ClientIdentity) -> Self {
-        Self::without_tls().env("PLUGIN_CLIENT_CERT", identity.pem())
+        Self::without_tls().asking_for_tls(identity)
     }
 
     /// Some other program that starts the plugin in turn.
@@ -124,6 +129,10 @@ impl PluginCommand {
             .env("PLUGIN_PROTOCOL_VERSIONS", "5,6")
             .env("PLUGIN_MIN_PORT", "10000")
             .env("PLUGIN_MAX_PORT", "25000")
+    }
+
+    pub fn asking_for_tls(self, identity: &ClientIdentity) -> Self {
+        self.env("PLUGIN_CLIENT_CERT", identity.pem())
     }
 
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
@@ -319,9 +328,8 @@ fn client_config(
         None => builder.with_no_client_auth(),
         Some(identity) => {
             // Straight to the key: the builder would refuse a key that does not fit the certificate.
-            let key = PrivateKeyDer::Pkcs8(identity.key.serialize_der().into());
-            let key = rustls::crypto::aws_lc_rs::sign::any_supported_type(&key).unwrap();
-            let certified = rustls::sign::CertifiedKey::new(vec![identity.certificate.clone()], key);
+            let chain = vec![identity.certificate.clone()];
+            let certified = rustls::sign::CertifiedKey::new(chain, Arc::clone(&identity.key));
             builder.with_client_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(certified)))
         }
     };

@@ -1,0 +1,147 @@
+//! What a start of the provider costs: the binary is started as Terraform starts it, under mutual TLS, again and again,
+//! each time beside the least that any process costs on this machine. What the provider answers is not the subject.
+//!
+//! `cargo bench --bench startup`, with `-- --runs 200` for another number of starts and `-- --binary PATH` for another
+//! build of the provider. Linux only, for what it reads in `/proc`.
+
+// A bench may stop at the first surprise.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+// The table is what it is for.
+#![allow(clippy::print_stdout)]
+
+#[path = "../tests/support/plugin_client.rs"]
+mod plugin_client;
+
+#[path = "startup/machine.rs"]
+mod machine;
+#[path = "startup/process.rs"]
+mod process;
+#[path = "startup/table.rs"]
+mod table;
+
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use terraform_provider_defender::wire::go_plugin::ConnInfo;
+
+use plugin_client::{Client, ClientIdentity, PluginCommand};
+use process::Process;
+use table::{Series, Unit};
+
+/// How often each is started unless told otherwise.
+const RUNS: usize = 50;
+/// Started before anything counts, so that no run pays for reading files from the disk.
+const WARM_UP: usize = 3;
+/// As cargo builds it for this bench: with the release profile.
+const PROVIDER: &str = env!("CARGO_BIN_EXE_terraform-provider-defender");
+
+/// All starts, in milliseconds, KiB and bytes.
+#[derive(Default)]
+struct Measured {
+    floor: Series,
+    version: Series,
+    line: Series,
+    schema: Series,
+    exit: Series,
+    cpu: Series,
+    resident: Series,
+    stderr: Series,
+}
+
+fn main() {
+    let runs = option("--runs").map_or(RUNS, |number| number.parse().expect("--runs takes a number"));
+    let binary = option("--binary").unwrap_or_else(|| PROVIDER.to_owned());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut measured = Measured::default();
+    let identity = ClientIdentity::generate();
+    for _ in 0..WARM_UP {
+        runtime.block_on(round(&binary, &identity, &mut Measured::default()));
+    }
+    for _ in 0..runs {
+        runtime.block_on(round(&binary, &identity, &mut measured));
+    }
+    machine::print(runs, &binary);
+    print(&measured);
+}
+
+fn option(name: &str) -> Option<String> {
+    std::env::args().skip_while(|argument| argument != name).nth(1)
+}
+
+/// The three processes in turn, so that whatever else the machine does meets all of them alike.
+async fn round(binary: &str, identity: &ClientIdentity, measured: &mut Measured) {
+    measured.floor.push(to_its_end(&mut Command::new("true")));
+    measured.version.push(to_its_end(Command::new(binary).arg("--version")));
+    start(binary, identity, measured).await;
+}
+
+/// From spawn until the process is gone, in milliseconds.
+fn to_its_end(command: &mut Command) -> f64 {
+    let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let started = Instant::now();
+    let status = command.spawn().and_then(|mut child| child.wait()).unwrap();
+    let took = milliseconds(started);
+    assert!(status.success());
+    took
+}
+
+/// One life of the provider: line, connection, schema, `Shutdown`, end.
+async fn start(binary: &str, identity: &ClientIdentity, measured: &mut Measured) {
+    let command = PluginCommand::running(binary).started_by_terraform().asking_for_tls(identity);
+    let started = Instant::now();
+    let (plugin, handshake) = command.start().await;
+    measured.line.push(milliseconds(started));
+    let client = handshake.connect_with_tls(identity).await;
+    let streams = open_streams(&client);
+    let schema = client.schema().await.unwrap();
+    measured.schema.push(milliseconds(started));
+    assert!(schema.provider.is_some() && schema.diagnostics.is_empty());
+
+    let process = Process::look(plugin.id());
+    measured.cpu.push(process.cpu_milliseconds);
+    measured.resident.push(process.resident_kib);
+
+    let asked = Instant::now();
+    // Terraform does not look at the answer either; the server may cut the connection first.
+    let _ = client.controller().shutdown(terraform_provider_defender::wire::go_plugin::Empty {}).await;
+    streams.abort();
+    drop(client);
+    let ended = plugin.ended().await;
+    measured.exit.push(milliseconds(asked));
+    assert!(ended.status.success() && ended.left_behind.is_empty());
+    #[allow(clippy::cast_precision_loss)]
+    measured.stderr.push(ended.stderr.len() as f64);
+}
+
+/// Terraform opens these two as soon as it is connected, and keeps them open.
+fn open_streams(client: &Client) -> tokio::task::JoinHandle<()> {
+    let (mut stdio, mut broker) = (client.stdio(), client.broker());
+    tokio::spawn(async move {
+        let silent = tokio_stream::pending::<ConnInfo>();
+        let _open = tokio::join!(stdio.stream_stdio(()), broker.start_stream(silent));
+        std::future::pending::<()>().await;
+    })
+}
+
+fn milliseconds(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1e3
+}
+
+fn print(measured: &Measured) {
+    let floor = measured.floor.median();
+    table::header();
+    table::row("floor: `true`, spawn to end", &measured.floor, Unit::Milliseconds, Some(floor), "");
+    table::row(
+        "our binary, `--version`, spawn to end",
+        &measured.version,
+        Unit::Milliseconds,
+        Some(floor),
+        "",
+    );
+    table::row("spawn to handshake line", &measured.line, Unit::Milliseconds, Some(floor), "");
+    table::row("spawn to schema answer", &measured.schema, Unit::Milliseconds, Some(floor), "6 ms, 5 floors");
+    table::row("`Shutdown` to end", &measured.exit, Unit::Milliseconds, Some(floor), "3 ms");
+    table::row("CPU up to the schema answer", &measured.cpu, Unit::Milliseconds, Some(floor), "");
+    table::row("resident after it", &measured.resident, Unit::Kib, None, "9,216 KiB");
+    table::row("bytes on stderr", &measured.stderr, Unit::Bytes, None, "0");
+}
