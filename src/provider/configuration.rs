@@ -63,10 +63,12 @@ impl Configuration {
         environment: &Environment,
         schema: &Schema,
         terraform_version: &str,
+        clock: &Arc<dyn graph::Clock>,
     ) -> (Self, Diagnostics) {
         match prepare(&Settings { config, environment, schema }, terraform_version) {
             Ok(Prepared { graph, preflight, .. }) => {
-                (Self::Ready(Arc::new(Session::new(graph, preflight))), Diagnostics::new())
+                let session = Session::new(graph.by_clock(Arc::clone(clock)), preflight);
+                (Self::Ready(Arc::new(session)), Diagnostics::new())
             }
             Err(Incomplete::Waits(diagnostic)) => (Self::Incomplete(diagnostic.into()), Diagnostics::new()),
             Err(Incomplete::Wrong(diagnostics)) => (Self::Incomplete(diagnostics.clone()), diagnostics),

@@ -12,6 +12,7 @@ mod user_agent;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::graph::{Clock, SystemClock};
 use crate::resources::atp_assignment::AtpAssignment;
 use crate::resources::session::Session;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
@@ -36,6 +37,7 @@ pub struct Provider {
     ty: Type,
     resources: Vec<ResourceType>,
     environment: Environment,
+    clock: Arc<dyn Clock>,
     configuration: RwLock<Configuration>,
     stop: StopSource,
 }
@@ -61,9 +63,16 @@ impl Provider {
             schema,
             resources,
             environment,
+            clock: Arc::new(SystemClock),
             configuration: RwLock::new(Configuration::Missing),
             stop: StopSource::new(),
         }
+    }
+
+    /// The same provider by another clock than this machine's.
+    #[must_use]
+    pub fn by_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
     }
 
     /// The schema of the provider block.
@@ -104,7 +113,7 @@ impl Provider {
     /// Graph connects.
     pub fn configure(&self, config: &Value, terraform_version: &str) -> Diagnostics {
         let (configuration, diagnostics) =
-            Configuration::new(config, &self.environment, &self.schema, terraform_version);
+            Configuration::new(config, &self.environment, &self.schema, terraform_version, &self.clock);
         *self.configuration.write().unwrap_or_else(PoisonError::into_inner) = configuration;
         diagnostics
     }
