@@ -1,0 +1,111 @@
+//! Many operations at once under random faults, each step compared with a model of the tenant and of Terraform's
+//! state. Everything follows from a seed, except which of several parallel requests is served first.
+//!
+//! `SOAK_SEED=n` runs one seed, `SOAK_SEEDS=n` that many instead of 200. Nothing sleeps: pauses are those of a clock
+//! that leaps.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
+
+#[path = "support/http.rs"]
+mod http;
+#[path = "support/in_process.rs"]
+#[allow(dead_code, reason = "shared with the tests of single methods, which need more of it")]
+mod in_process;
+#[path = "support/manual_clock.rs"]
+#[allow(dead_code, reason = "shared with tests that look at single pauses")]
+mod manual_clock;
+#[path = "support/scene.rs"]
+#[allow(dead_code, reason = "shared with the tests of single methods, which need more of it")]
+mod scene;
+#[path = "support/target.rs"]
+#[allow(dead_code, reason = "shared with the scenarios of the command line, which need more of it")]
+mod target;
+#[path = "support/tenant.rs"]
+#[allow(dead_code, reason = "shared with the scenarios of the command line, which need more of it")]
+mod tenant;
+
+#[path = "soak/checks.rs"]
+mod checks;
+#[path = "soak/clock.rs"]
+mod clock;
+#[path = "soak/faults.rs"]
+mod faults;
+#[path = "soak/model.rs"]
+mod model;
+#[path = "soak/operations.rs"]
+mod operations;
+#[path = "soak/run.rs"]
+mod run;
+#[path = "soak/world.rs"]
+mod world;
+
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use run::Run;
+
+/// Seeds that failed once, each with what it showed. They are run whatever else is.
+const ONCE_FAILED: [(u64, &str); 0] = [];
+
+#[test]
+fn model_tenant_and_state_agree_under_random_faults() {
+    let seeds = match (number("SOAK_SEED"), number("SOAK_SEEDS")) {
+        (Some(seed), _) => seed..seed + 1,
+        (None, count) => 0..count.unwrap_or(200),
+    };
+    must_agree(&seeds.collect::<Vec<_>>());
+}
+
+#[test]
+fn seeds_that_failed_once_agree() {
+    must_agree(&ONCE_FAILED.map(|(seed, _)| seed));
+}
+
+/// Runs the seeds on all cores and fails with the first of those that diverge.
+fn must_agree(seeds: &[u64]) {
+    let next = AtomicU64::new(0);
+    let work = || {
+        let mut failures = Vec::new();
+        while let Some(seed) =
+            usize::try_from(next.fetch_add(1, Ordering::Relaxed)).ok().and_then(|at| seeds.get(at))
+        {
+            failures.extend(failure_of(*seed).map(|failure| (*seed, failure)));
+        }
+        failures
+    };
+    let mut failures = thread::scope(|scope| {
+        let threads: Vec<_> =
+            (0..thread::available_parallelism().map_or(1, Into::into)).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+    });
+    failures.sort_by_key(|(seed, _)| *seed);
+    let Some((seed, first)) = failures.first() else { return };
+    let all: Vec<_> = failures.iter().map(|(seed, _)| seed.to_string()).collect();
+    panic!(
+        "{} of {} seeds diverge: {}\nSOAK_SEED={seed} runs the first alone.\nSeed {seed}, {first}",
+        all.len(),
+        seeds.len(),
+        all.join(", ")
+    );
+}
+
+fn failure_of(seed: u64) -> Option<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let run = AssertUnwindSafe(|| runtime.block_on(Run::new(seed).go()));
+    match std::panic::catch_unwind(run) {
+        Ok(result) => result.err(),
+        Err(_) => Some("a panic, told above".to_owned()),
+    }
+}
+
+fn number(variable: &str) -> Option<u64> {
+    let text = std::env::var(variable).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{variable} is not a number: {text:?}")))
+}
