@@ -87,13 +87,18 @@ fn must_agree(seeds: &[u64]) {
     });
     failures.sort_by_key(|(seed, _)| *seed);
     let Some((seed, first)) = failures.first() else { return };
-    let all: Vec<_> = failures.iter().map(|(seed, _)| seed.to_string()).collect();
+    let all: Vec<_> =
+        failures.iter().map(|(seed, failure)| format!("{seed}: {}", first_line(failure))).collect();
     panic!(
-        "{} of {} seeds diverge: {}\nSOAK_SEED={seed} runs the first alone.\nSeed {seed}, {first}",
+        "{} of {} seeds diverge:\n{}\nSOAK_SEED={seed} runs the first alone. Seed {seed}, {first}",
         all.len(),
         seeds.len(),
-        all.join(", ")
+        all.join("\n")
     );
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
 }
 
 fn failure_of(seed: u64) -> Option<String> {

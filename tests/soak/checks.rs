@@ -87,7 +87,8 @@ impl Written<'_> {
         };
         let is_idle = !self.spells.iter().any(|(before, _)| may_write(before));
         ensure(!is_idle || sent == 0, "a write was sent that nothing called for")?;
-        let most = if self.weather == Weather::Lying { 3 } else { 1 };
+        // Where somebody has undone a write, it may be needed again.
+        let most = if self.weather == Weather::Lying { 3 } else { self.spells.len() };
         ensure(took_effect <= most, "a set was written again although it was there")
     }
 
