@@ -364,6 +364,21 @@ async fn a_throttled_item_of_the_directory_holds_the_directory() {
 }
 
 #[tokio::test]
+async fn an_item_of_another_kind_that_is_throttled_again_is_asked_for_after_ever_longer_pauses() {
+    let scene = Scene::new().await;
+    let requests = [get(), Request::get(Version::Beta, &["groups", "g"])];
+    scene.script([
+        batch(&[item("1", 200), item("2", 429)]),
+        batch(&[item("1", 429)]),
+        batch(&[item("1", 429)]),
+        batch(&[item("1", 200)]),
+    ]);
+    let results = scene.client.batch(&requests).await.unwrap();
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    assert_eq!(scene.pauses_ms(), [1_000, 2_000, 4_000]);
+}
+
+#[tokio::test]
 async fn a_batch_with_a_write_is_sent_once() {
     let scene = Scene::new().await;
     scene.script([batch(&[item("1", 500), item("2", 429)])]);

@@ -46,13 +46,17 @@ mod run;
 mod world;
 
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use run::Run;
 
 /// Seeds that failed once, each with what it showed. They are run whatever else is.
-const ONCE_FAILED: [(u64, &str); 0] = [];
+const ONCE_FAILED: [(u64, &str); 1] =
+    [(157, "a group look-up in a batch that was throttled without end was repeated without any pause")];
+/// There is little to learn from more.
+const ENOUGH_FAILURES: usize = 5;
 
 #[test]
 fn model_tenant_and_state_agree_under_random_faults() {
@@ -68,23 +72,25 @@ fn seeds_that_failed_once_agree() {
     must_agree(&ONCE_FAILED.map(|(seed, _)| seed));
 }
 
-/// Runs the seeds on all cores and fails with the first of those that diverge.
+/// Runs the seeds on all cores and fails if any diverges.
 fn must_agree(seeds: &[u64]) {
-    let next = AtomicU64::new(0);
+    let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || {
-        let mut failures = Vec::new();
-        while let Some(seed) =
-            usize::try_from(next.fetch_add(1, Ordering::Relaxed)).ok().and_then(|at| seeds.get(at))
-        {
-            failures.extend(failure_of(*seed).map(|failure| (*seed, failure)));
+        while let Some(seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let failure = failure_of(*seed).map(|failure| (*seed, failure));
+            let mut failures = failures.lock().unwrap();
+            failures.extend(failure);
+            if failures.len() >= ENOUGH_FAILURES {
+                break;
+            }
         }
-        failures
     };
-    let mut failures = thread::scope(|scope| {
-        let threads: Vec<_> =
-            (0..thread::available_parallelism().map_or(1, Into::into)).map(|_| scope.spawn(work)).collect();
-        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, Into::into) {
+            scope.spawn(work);
+        }
     });
+    let mut failures = failures.into_inner().unwrap();
     failures.sort_by_key(|(seed, _)| *seed);
     let Some((seed, first)) = failures.first() else { return };
     let all: Vec<_> =

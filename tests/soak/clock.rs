@@ -13,6 +13,9 @@ use crate::manual_clock::ManualClock;
 /// What happens while the provider pauses; called once for each pause.
 pub type Meanwhile = Box<dyn FnMut() + Send>;
 
+/// Far beyond what one seed needs.
+const MOST_PAUSES: usize = 5_000;
+
 pub struct SoakClock {
     manual: ManualClock,
     chances: Mutex<Rng>,
@@ -45,6 +48,7 @@ impl Clock for SoakClock {
     }
 
     async fn sleep_until(&self, moment: Instant) {
+        assert!(self.manual.pauses().len() < MOST_PAUSES, "the provider pauses without end");
         if let Some(meanwhile) = &mut *self.meanwhile.lock().unwrap() {
             meanwhile();
         }

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use crate::checks::{self, Written};
 use crate::faults::{Faults, Weather};
 use crate::model::Wish;
-use crate::operations::{Kind, Operation, Planned, Slot, told};
+use crate::operations::{Operation, Planned, Slot, told};
 use crate::scene::Answer;
 use crate::world::{POLICIES, Spells, World, random_targets, rows_of, unknown_row};
 

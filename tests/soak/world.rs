@@ -10,7 +10,7 @@ use terraform_provider_defender::provider::Provider;
 
 use crate::clock::SoakClock;
 use crate::faults::{DONE, Faults};
-use crate::model::{Picture, Set, UNKNOWN_KIND};
+use crate::model::{Picture, UNKNOWN_KIND};
 use crate::scene::Scene;
 use crate::target::Target;
 use crate::tenant::{COMPANY_OWNED, KIOSKS, LAPTOPS, PERSONAL, POLICY, POLICY_SET, Tenant, WORKSTATIONS};
@@ -157,11 +157,6 @@ pub fn random_targets(rng: &mut Rng) -> Vec<Target> {
 /// A row that no version of the provider knows.
 pub fn unknown_row() -> Json {
     json!({"target": {"@odata.type": format!("#microsoft.graph.{UNKNOWN_KIND}")}})
-}
-
-/// For messages.
-pub fn printed(set: &Set) -> String {
-    format!("{set:#?}")
 }
 
 fn filtered(rng: &mut Rng, target: Target) -> Target {
