@@ -65,7 +65,7 @@ impl Client {
                 Err(error) => break items.iter_mut().for_each(|item| item.give_up(&error)),
             };
             for (item, answer) in items.iter_mut().filter(|item| item.is_open()).zip(answers) {
-                item.result = Some(answer.map_err(|error| tries.told(error)));
+                item.note(answer.map_err(|error| tries.told(error)), tries.times());
             }
             let Some(error) = tries.most_urgent(items.iter().filter_map(Item::passing)) else {
                 break tries.succeeded(turn);
@@ -102,6 +102,14 @@ struct Item<'a> {
 impl<'a> Item<'a> {
     fn new(request: &'a Request) -> Self {
         Self { request, result: None }
+    }
+
+    /// Keeps the result of this try. That of an item which has succeeded before is older than later pauses.
+    fn note(&mut self, mut result: Result<Answer, Error>, times: u32) {
+        if let Ok(answer) = &mut result {
+            answer.call.tried.times = times;
+        }
+        self.result = Some(result);
     }
 
     /// Whether asking again may give another result.

@@ -67,7 +67,8 @@ impl Client {
     /// `POST /beta/$batch` with the requests of [`Client::get_device_configuration`], [`Client::list_assignments`]
     /// and [`Client::get_groups_by_ids`]; least permissions `DeviceManagementConfiguration.Read.All` and, for the
     /// groups, `GroupMember.Read.All`. The groups are asked for through beta here, since a batch has one version.
-    /// Further pages of assignments are read afterwards. The outer error means that nothing was sent.
+    /// Further pages of assignments are read afterwards, and all of them if a part had to be asked for again: the
+    /// assignments are those after the last pause. The outer error means that nothing was sent.
     pub async fn get_policy_for_assignment(
         &self,
         id: &str,
@@ -75,14 +76,26 @@ impl Client {
     ) -> Result<PolicyForAssignment, Error> {
         let mut requests = vec![policy_request(id), assignments_request(id)];
         requests.extend(groups::by_ids_requests(Version::Beta, group_ids));
-        let mut answers = self.batch(&requests).await?.into_iter();
+        let answers = self.batch(&requests).await?;
+        let paused = answers.iter().any(|answer| times(answer) > 1);
+        let mut answers = answers.into_iter();
         let policy = next_answer(&mut answers, &policy_request(id)).and_then(Answer::decode);
-        let assignments = match next_answer(&mut answers, &assignments_request(id)) {
+        let first_page = next_answer(&mut answers, &assignments_request(id));
+        let groups = self.collect_groups(answers).await;
+        let assignments = match first_page {
+            Ok(_) if paused => self.list_assignments(id).await,
             Ok(first) => page::follow(self, first).await,
             Err(error) => Err(error),
         };
-        let groups = self.collect_groups(answers).await;
         Ok(PolicyForAssignment { policy, assignments, groups })
+    }
+}
+
+/// How often the request was sent.
+fn times(result: &Result<Answer, Error>) -> u32 {
+    match result {
+        Ok(answer) => answer.call.tried.times,
+        Err(error) => error.call().map_or(1, |call| call.tried.times),
     }
 }
 
