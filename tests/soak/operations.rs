@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::checks::{self, Verdict};
 use crate::faults::{Faults, Weather};
-use crate::model::{Picture, Verb, Wish, set_of};
+use crate::model::{Picture, Set, Verb, Wish, set_of};
 use crate::scene::{Answer, Scene, config_of, with};
 use crate::target::Target;
 use crate::world::{World, random_targets};
@@ -93,7 +93,7 @@ impl Operation {
     /// The wish that follows from this state.
     pub fn wish(&self, prior: &Json) -> Option<Wish> {
         let Kind::Write(verb) = self.kind else { return None };
-        let prior = if prior.is_null() { Default::default() } else { Picture::of_state(prior).direct };
+        let prior = if prior.is_null() { Set::new() } else { Picture::of_state(prior).direct };
         Some(Wish { verb, prior, wanted: set_of(&self.wanted) })
     }
 

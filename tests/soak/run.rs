@@ -61,8 +61,7 @@ impl Run {
         let alone = self.rng.bool();
         let operations = self.random_operations(alone);
         self.configure().await;
-        let pending = self.plan(operations).await?;
-        let mut pending = pending;
+        let mut pending = self.plan(operations).await?;
         self.drift_between(&pending);
         if self.rng.bool() {
             self.configure().await;
@@ -117,7 +116,7 @@ impl Run {
         let mut faults = operation.while_applying.clone();
         let meddles = self.world.whole_pages && self.rng.bool() && faults.weather < Weather::Lying;
         let sets =
-            if meddles && self.world.picture(operation.policy).is_some() { self.sets(&wish) } else { vec![] };
+            if meddles && self.world.picture(operation.policy).is_some() { self.sets() } else { vec![] };
         if faults.rules.is_empty() && !sets.is_empty() {
             faults = Faults::of_writes(&mut self.rng, operation.policy, false);
         }
@@ -225,8 +224,7 @@ impl Run {
             self.configure().await;
             let has_plan = self.plan(vec![operation]).await?;
             let Some(pending) = has_plan.into_iter().next() else { continue };
-            let may_go = pending.wish.may_replace(&truth.direct);
-            let is_foreign = !may_go;
+            let is_foreign = !pending.wish.may_replace(&truth.direct);
             self.configure().await;
             self.apply_alone_on_a_fair_day(pending).await?;
             if is_foreign {
@@ -282,8 +280,8 @@ impl Run {
         }
     }
 
-    /// What somebody may do in the first pauses of a write: something, what was there before, what is wanted.
-    fn sets(&mut self, _wish: &Wish) -> Vec<Option<Vec<Json>>> {
+    /// What somebody may do in the first pauses of a write.
+    fn sets(&mut self) -> Vec<Option<Vec<Json>>> {
         (0..3).map(|_| self.rng.bool().then(|| self.random_rows())).collect()
     }
 
