@@ -364,3 +364,13 @@ async fn a_throttled_item_of_the_directory_holds_the_directory() {
     assert_eq!(times(&impatient.send(&post_to_read()).await.unwrap_err()).0, 0);
     impatient.send(&get()).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_read_of_a_batch_that_is_throttled_again_and_again_is_asked_for_after_ever_longer_pauses() {
+    let scene = Scene::new().await;
+    let requests = [get(), Request::get(Version::Beta, &["groups", "g"])];
+    scene.script([batch(&[item("1", 200), item("2", 429)]), failure(429), failure(429), success()]);
+    let results = together(&scene.client, &requests).await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    assert_eq!(scene.pauses_ms(), [1_000, 2_000, 4_000]);
+}

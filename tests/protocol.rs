@@ -13,6 +13,7 @@ mod http;
 #[path = "support/in_process.rs"]
 mod in_process;
 #[path = "support/scene.rs"]
+#[allow(dead_code, reason = "shared with the soak, which needs more of it")]
 mod scene;
 #[path = "support/scripted_graph.rs"]
 #[allow(dead_code, reason = "shared with the tests of the Graph client, which need more of it")]

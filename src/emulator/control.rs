@@ -12,6 +12,8 @@
 //! DELETE /_emulator/faults               204; no rules, and reads see everything again
 //! GET    /_emulator/semantics            200 with all choices for open questions (see `semantics`)
 //! PUT    /_emulator/semantics            200 with the same; sets those that are sent
+//! GET    /_emulator/deviceConfigurations/{id}/assignments
+//!                                        200 {"assignments": […]}; every row as it is, whatever reads see
 //! PUT    /_emulator/deviceConfigurations/{id}/assignments
 //!                                        200 {"assignments": […]}; replaces every row
 //! POST   /_emulator/{collection}         201 with the object; Graph's shape, "id" may be given
@@ -67,6 +69,7 @@ pub fn answer(service: &Service, method: &Method, path: &str, body: &[u8]) -> An
         ("DELETE", ["faults"]) => Ok(clear_faults(service)),
         ("GET", ["semantics"]) => Ok(semantics(service)),
         ("PUT", ["semantics"]) => change_semantics(service, body),
+        ("GET", ["deviceConfigurations", id, "assignments"]) => assignments(service, id),
         ("PUT", ["deviceConfigurations", id, "assignments"]) => replace_assignments(service, id, body),
         ("POST", [collection]) => add(service, collection, body),
         ("DELETE", [collection, id]) => remove(service, collection, id),
@@ -122,13 +125,24 @@ fn replace_assignments(service: &Service, id: &str, body: &[u8]) -> Result<Answe
         document => rows_of(document).map_err(|error| refused(&error))?,
     };
     let mut inner = service.inner();
-    let policy =
-        inner.state.policy_mut(id).ok_or_else(|| not_found(&format!("There is no policy '{id}'.")))?;
+    let policy = inner.state.policy_mut(id).ok_or_else(|| no_policy(id))?;
     policy.assignments =
         seeded_assignments(rows, &policy.id, "assignments").map_err(|error| refused(&error))?;
-    let shown: Vec<Map<String, Value>> =
+    Ok(shown(policy))
+}
+
+fn assignments(service: &Service, id: &str) -> Result<Answer, Answer> {
+    service.inner().state.policy(id).map(shown).ok_or_else(|| no_policy(id))
+}
+
+fn shown(policy: &Policy) -> Answer {
+    let rows: Vec<Map<String, Value>> =
         policy.assignments.iter().map(|row| row.render(Version::Beta)).collect();
-    Ok(Answer::json(200, json!({"assignments": shown})))
+    Answer::json(200, json!({"assignments": rows}))
+}
+
+fn no_policy(id: &str) -> Answer {
+    not_found(&format!("There is no policy '{id}'."))
 }
 
 fn rows_of(document: Value) -> Result<Vec<Value>, ShapeError> {

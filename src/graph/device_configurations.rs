@@ -2,6 +2,7 @@
 //! the source of an assignment, so a set written back through v1.0 would lose its filters.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -10,6 +11,9 @@ use super::error::{Error, Refusal};
 use super::page;
 use super::request::{Request, Version};
 use super::types::{Assignment, AssignmentTarget, DeviceConfiguration, Group, ListedDeviceConfiguration};
+
+/// What belongs to one look may come this far apart: a round trip or two, and no pause.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// Options of the list, in the order in which the service may refuse them.
 const LIST_OPTIONS: &[(&str, &str)] = &[("$select", "id"), ("$top", "999"), ("$expand", "assignments")];
@@ -67,16 +71,18 @@ impl Client {
     /// A policy, its live assignments and the groups among `group_ids` that exist, in one `$batch` if nobody has been
     /// asked to wait.
     ///
-    /// [`Client::get_device_configuration`], [`Client::list_assignments`] and [`Client::get_groups_by_ids`] at
-    /// once;
+    /// [`Client::get_device_configuration`], [`Client::list_assignments`] and [`Client::get_groups_by_ids`] at once;
     /// least permissions `DeviceManagementConfiguration.Read.All` and, for the groups, `GroupMember.Read.All`. The
-    /// groups are asked for through beta here, since a batch has one version. Further pages are read afterwards.
+    /// groups are asked for through beta here, since a batch has one version. If the others had to be waited for, the
+    /// assignments are listed again, so that they are those after the last pause.
     pub async fn get_policy_for_assignment(&self, id: &str, group_ids: &[String]) -> PolicyForAssignment {
-        let (policy, assignments, groups) = tokio::join!(
-            self.get_device_configuration(id),
-            self.list_assignments(id),
-            self.get_groups_together(group_ids),
-        );
+        let listing = async { (self.list_assignments(id).await, self.clock().now()) };
+        let (policy, (mut assignments, listed), groups) =
+            tokio::join!(self.get_device_configuration(id), listing, self.get_groups_together(group_ids));
+        let age = self.clock().now().saturating_duration_since(listed);
+        if assignments.is_ok() && age > MOMENT {
+            assignments = self.list_assignments(id).await;
+        }
         PolicyForAssignment { policy, assignments, groups }
     }
 

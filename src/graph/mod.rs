@@ -32,4 +32,4 @@ pub use device_configurations::PolicyForAssignment;
 pub use error::{Error, Finding, Refusal};
 pub use error_object::ErrorObject;
 pub use request::{Request, Version};
-pub use retry::Patience;
+pub use retry::{Clock, Patience, SystemClock};

@@ -67,10 +67,12 @@ impl Configuration {
         environment: &Environment,
         schema: &Schema,
         terraform_version: &str,
+        clock: &Arc<dyn graph::Clock>,
     ) -> (Self, Diagnostics) {
         match prepare(&Settings { config, environment, schema }, terraform_version) {
             Ok(Prepared { graph, preflight, bulk_refresh, .. }) => {
-                (Self::Ready(Arc::new(Session::new(graph, preflight, bulk_refresh))), Diagnostics::new())
+                let session = Session::new(graph.by_clock(Arc::clone(clock)), preflight, bulk_refresh);
+                (Self::Ready(Arc::new(session)), Diagnostics::new())
             }
             Err(Incomplete::Waits(diagnostic)) => (Self::Incomplete(diagnostic.into()), Diagnostics::new()),
             Err(Incomplete::Wrong(diagnostics)) => (Self::Incomplete(diagnostics.clone()), diagnostics),

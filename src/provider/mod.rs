@@ -12,6 +12,7 @@ mod user_agent;
 
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
+use crate::graph::{Clock, SystemClock};
 use crate::resources::atp_assignment::AtpAssignment;
 use crate::resources::session::Session;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
@@ -34,6 +35,7 @@ pub type ResourceType = Box<dyn ManagedResource<Session>>;
 pub struct Provider {
     fixed: LazyLock<Fixed, Box<dyn FnOnce() -> Fixed + Send>>,
     environment: Environment,
+    clock: Arc<dyn Clock>,
     configuration: RwLock<Configuration>,
     stop: StopSource,
 }
@@ -66,9 +68,16 @@ impl Provider {
         Self {
             fixed: LazyLock::new(Box::new(|| Fixed::new(resources()))),
             environment,
+            clock: Arc::new(SystemClock),
             configuration: RwLock::new(Configuration::Missing),
             stop: StopSource::new(),
         }
+    }
+
+    /// The same provider by another clock than this machine's.
+    #[must_use]
+    pub fn by_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
     }
 
     /// The schema of the provider block.
@@ -109,7 +118,7 @@ impl Provider {
     /// Graph connects.
     pub fn configure(&self, config: &Value, terraform_version: &str) -> Diagnostics {
         let (configuration, diagnostics) =
-            Configuration::new(config, &self.environment, self.schema(), terraform_version);
+            Configuration::new(config, &self.environment, self.schema(), terraform_version, &self.clock);
         *self.configuration.write().unwrap_or_else(PoisonError::into_inner) = configuration;
         diagnostics
     }

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::graph::Patience;
+use crate::graph::{Clock, Patience};
 use crate::terraform::stop::StopSignal;
 
-/// When an operation must be done.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Deadline {
+/// When an operation must be done, by the clock of the session.
+#[derive(Clone, Copy)]
+pub(super) struct Deadline<'a> {
+    clock: &'a dyn Clock,
     at: Instant,
     limit: Duration,
 }
@@ -32,15 +33,15 @@ pub(super) struct Backoff {
     longest: Duration,
 }
 
-impl Deadline {
+impl<'a> Deadline<'a> {
     /// `limit` from now.
-    pub(super) fn after(limit: Duration) -> Self {
-        Self { at: Instant::now() + limit, limit }
+    pub(super) fn after(limit: Duration, clock: &'a dyn Clock) -> Self {
+        Self { clock, at: clock.now() + limit, limit }
     }
 
     /// The earlier of this and `limit` from now.
     pub(super) fn at_most(self, limit: Duration) -> Self {
-        let other = Self::after(limit);
+        let other = Self::after(limit, self.clock);
         if other.at < self.at { other } else { self }
     }
 
@@ -58,9 +59,12 @@ impl Deadline {
         })
     }
 
-    /// Gives the work this long; `None` if it is not done by then.
+    /// Gives the work the time that is left; `None` if it is not done by then.
+    ///
+    /// Pauses within the work are measured by the clock and end before the deadline by themselves. What this bounds is
+    /// the work between them, and that takes real time whatever the clock says.
     pub(super) async fn within<T>(self, work: impl Future<Output = T>) -> Option<T> {
-        tokio::time::timeout_at(self.at, work).await.ok()
+        tokio::time::timeout(self.remaining(), work).await.ok()
     }
 
     /// Waits, unless that would pass the deadline or a stop comes.
@@ -77,14 +81,16 @@ impl Deadline {
         if remaining.is_zero() {
             return Err(Cut::Deadline);
         }
+        let end = self.clock.now() + duration.min(remaining);
         tokio::select! {
-            () = tokio::time::sleep(duration.min(remaining)) => Ok(()),
+            biased;
             () = stop.stopped() => Err(Cut::Stop),
+            () = self.clock.sleep_until(end) => Ok(()),
         }
     }
 
     fn remaining(self) -> Duration {
-        self.at.saturating_duration_since(Instant::now())
+        self.at.saturating_duration_since(self.clock.now())
     }
 }
 
@@ -120,8 +126,41 @@ impl fmt::Display for Printed {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
+    use async_trait::async_trait;
+    use time::OffsetDateTime;
+
     use super::*;
     use crate::terraform::stop::StopSource;
+
+    /// Moves when somebody sleeps, and only then.
+    struct LeapingClock(Mutex<Instant>);
+
+    impl LeapingClock {
+        fn new() -> Self {
+            Self(Mutex::new(Instant::now()))
+        }
+    }
+
+    #[async_trait]
+    impl Clock for LeapingClock {
+        fn now(&self) -> Instant {
+            *self.0.lock().unwrap()
+        }
+
+        fn date(&self) -> OffsetDateTime {
+            OffsetDateTime::UNIX_EPOCH
+        }
+
+        async fn sleep_until(&self, moment: Instant) {
+            *self.0.lock().unwrap() = moment;
+        }
+
+        fn chance(&self) -> f64 {
+            0.5
+        }
+    }
 
     #[test]
     fn durations_print_as_they_are_written() {
@@ -142,7 +181,8 @@ mod tests {
     #[tokio::test]
     async fn a_wait_past_the_deadline_does_not_begin() {
         let mut stop = StopSource::new().signal();
-        let deadline = Deadline::after(Duration::from_mins(10)).at_most(Duration::from_millis(5));
+        let clock = LeapingClock::new();
+        let deadline = Deadline::after(Duration::from_mins(10), &clock).at_most(Duration::from_millis(5));
         assert_eq!(deadline.wait(Duration::from_mins(1), &mut stop).await, Err(Cut::Deadline));
     }
 
@@ -151,7 +191,27 @@ mod tests {
         let source = StopSource::new();
         let mut stop = source.signal();
         source.stop();
-        let deadline = Deadline::after(Duration::from_mins(10));
+        let clock = LeapingClock::new();
+        let deadline = Deadline::after(Duration::from_mins(10), &clock);
         assert_eq!(deadline.wait(Duration::from_mins(1), &mut stop).await, Err(Cut::Stop));
+    }
+
+    #[tokio::test]
+    async fn waits_are_measured_and_spent_by_the_clock() {
+        let mut stop = StopSource::new().signal();
+        let clock = LeapingClock::new();
+        let deadline = Deadline::after(Duration::from_mins(10), &clock);
+        assert_eq!(deadline.wait(Duration::from_mins(9), &mut stop).await, Ok(()));
+        assert_eq!(deadline.wait(Duration::from_mins(1), &mut stop).await, Err(Cut::Deadline));
+        assert_eq!(deadline.wait_at_most(Duration::from_mins(5), &mut stop).await, Ok(()));
+        assert_eq!(deadline.wait_at_most(Duration::ZERO, &mut stop).await, Err(Cut::Deadline));
+    }
+
+    #[tokio::test]
+    async fn work_that_is_never_done_is_given_up_in_real_time() {
+        let clock = LeapingClock::new();
+        let deadline = Deadline::after(Duration::from_millis(1), &clock);
+        assert_eq!(deadline.within(std::future::pending::<()>()).await, None);
+        assert_eq!(deadline.within(async {}).await, Some(()), "what is done at once is in time");
     }
 }

@@ -48,7 +48,8 @@ impl Lookups {
             return Ok(Vec::new());
         }
         self.wanted_groups.lock().unwrap_or_else(PoisonError::into_inner).extend(ids.iter().cloned());
-        tokio::time::sleep(COMPANY).await;
+        let clock = client.clock();
+        clock.sleep_until(clock.now() + COMPANY).await;
         let mut groups = self.groups.lock().await;
         if let Some(error) = &groups.refused {
             return Err(error.clone());

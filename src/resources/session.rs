@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::graph;
 
+use super::deadline::Deadline;
 use super::lookups::Lookups;
 use super::snapshot::Snapshot;
 
@@ -80,6 +82,11 @@ impl Session {
             read: Mutex::default(),
             policies: Mutex::default(),
         }
+    }
+
+    /// `limit` from now, by the clock of the Graph client.
+    pub(super) fn deadline(&self, limit: Duration) -> Deadline<'_> {
+        Deadline::after(limit, self.graph.clock())
     }
 
     /// Notes that a policy was read. True from the second time on.

@@ -64,7 +64,7 @@ impl Snapshot {
             return Ok(None);
         }
         let mut list = self.list.lock().await;
-        if list.is_to_be_fetched() {
+        if list.is_to_be_fetched(client.clock().now()) {
             *list = List::fetch(client).await;
         }
         match &*list {
@@ -76,16 +76,16 @@ impl Snapshot {
 }
 
 impl List {
-    fn is_to_be_fetched(&self) -> bool {
+    fn is_to_be_fetched(&self, now: Instant) -> bool {
         match self {
             Self::NotFetched => true,
-            Self::Fetched { since, .. } => since.elapsed() > LIFE,
+            Self::Fetched { since, .. } => now.saturating_duration_since(*since) > LIFE,
             Self::Refused(_) | Self::Failed => false,
         }
     }
 
     async fn fetch(client: &graph::Client) -> Self {
-        let since = Instant::now();
+        let since = client.clock().now();
         match tokio::time::timeout(LIFE, client.list_device_configurations()).await {
             Ok(Ok(listed)) => Self::Fetched { since, policies: by_id(listed) },
             Ok(Err(error)) if error.is_unauthorized() || matches!(error, graph::Error::NotSignedIn(_)) => {

@@ -22,6 +22,7 @@ async fn control_refuses_what_it_does_not_have() {
         ("POST", "/_emulator/groups", json!({}), 400),
         ("POST", "/_emulator/groups", json!({"id": PILOT, "displayName": "Twin"}), 409),
         ("PUT", "/_emulator/deviceConfigurations/x/assignments", json!([]), 404),
+        ("GET", "/_emulator/deviceConfigurations/x/assignments", json!({}), 404),
         ("PUT", ROWS, json!({}), 400),
         ("PUT", ROWS, json!([{}]), 400),
         (

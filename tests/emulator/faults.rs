@@ -272,6 +272,13 @@ async fn reads_after_an_assign_show_the_old_rows_for_a_while() {
     let list = graph.get("/beta/deviceManagement/deviceConfigurations?$expand=assignments").await;
     assert!(list.rows().iter().all(|policy| policy["assignments"] == json!([])));
     graph.get(&policy_path("beta")).await;
+    let truth = format!("/_emulator/deviceConfigurations/{POLICY}/assignments");
+    let (status, shown) = graph.emulator.control("GET", &truth, None);
+    assert_eq!(
+        (status, shown["assignments"].as_array().unwrap().len()),
+        (200, 1),
+        "control sees what is there"
+    );
     assert_eq!(graph.targets().await.len(), 1);
 
     let answer = graph.assign(json!([])).await;

@@ -52,6 +52,23 @@ async fn a_write_that_waited_for_another_is_sent_where_nothing_has_changed() {
     scene.must_hold(&[Target::group(LAPTOPS)]);
 }
 
+#[tokio::test]
+async fn a_create_whose_look_was_repeated_in_part_compares_with_what_is_there_after_the_pause() {
+    let scene = Scene::new(&Tenant::default()).await;
+    // Of the batch only the policy has to be asked for again; its rows have been answered by then.
+    scene.fault(&json!({"match": {"method": "GET", "path": POLICY}, "status": 429, "retryAfter": "1"}));
+    let others = [Target::all_users()];
+    let somebody = async {
+        until(|| !scene.calls(&format!("{POLICY}/assignments")).is_empty()).await;
+        scene.somebody_assigns(&others.each_ref().map(Target::row));
+    };
+    let wanted = config(&[Target::group(LAPTOPS)]);
+    let (create, ()) = tokio::join!(scene.apply(&Json::Null, &wanted), somebody);
+    assert!(create.said.contains("creating the resource would remove 1 assignment"), "{}", create.said);
+    assert_eq!((create.state, scene.assign_calls()), (Json::Null, 0));
+    scene.must_hold(&others);
+}
+
 async fn until(condition: impl Fn() -> bool) {
     while !condition() {
         tokio::time::sleep(Duration::from_millis(5)).await;

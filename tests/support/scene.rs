@@ -42,12 +42,16 @@ impl Scene {
         block: &Json,
         environment: Environment,
     ) -> Self {
-        let tenant = emulator::Tenant::from_json(tenant.json()).unwrap();
-        let emulator = Emulator::start(tenant, options).unwrap();
-        let client = in_process::client(Provider::new(environment));
-        let scene = Self { emulator, client };
+        let scene = Self::of(tenant, options, Provider::new(environment));
         scene.configure(block).await;
         scene
+    }
+
+    /// With a provider that is not configured yet.
+    pub fn of(tenant: &Tenant, options: Options, provider: Provider) -> Self {
+        let tenant = emulator::Tenant::from_json(tenant.json()).unwrap();
+        let emulator = Emulator::start(tenant, options).unwrap();
+        Self { emulator, client: in_process::client(provider) }
     }
 
     /// ConfigureProvider with these arguments besides address and token; as at the start of each command.
@@ -69,7 +73,7 @@ impl Scene {
         let mut request = plan_request(prior, config);
         request.prior_private = prior_private.to_vec();
         let answer = self.client.clone().plan_resource_change(request).await.unwrap().into_inner();
-        Answer { state: decoded(answer.planned_state.as_ref()), said: printed(&answer.diagnostics) }
+        Answer::new(answer.planned_state.as_ref(), &answer.diagnostics)
     }
 
     /// Applies what is planned for the configuration; without one, destroys. The plan is made elsewhere and offline,
@@ -90,7 +94,7 @@ impl Scene {
             ..Default::default()
         };
         let answer = self.client.clone().apply_resource_change(request).await.unwrap().into_inner();
-        Answer { state: decoded(answer.new_state.as_ref()), said: printed(&answer.diagnostics) }
+        Answer::new(answer.new_state.as_ref(), &answer.diagnostics)
     }
 
     /// Applies, and expects that there is nothing to say about it.
@@ -107,7 +111,19 @@ impl Scene {
             ..Default::default()
         };
         let answer = self.client.clone().read_resource(request).await.unwrap().into_inner();
-        Answer { state: decoded(answer.new_state.as_ref()), said: printed(&answer.diagnostics) }
+        Answer::new(answer.new_state.as_ref(), &answer.diagnostics)
+    }
+
+    /// The state of an import, before the read that follows it.
+    pub async fn import(&self, id: &str) -> Answer {
+        let request = wire::import_resource_state::Request {
+            type_name: RESOURCE.into(),
+            id: id.to_owned(),
+            ..Default::default()
+        };
+        let answer = self.client.clone().import_resource_state(request).await.unwrap().into_inner();
+        let imported = answer.imported_resources.first().and_then(|imported| imported.state.as_ref());
+        Answer::new(imported, &answer.diagnostics)
     }
 
     /// Sets test faults of the emulator, one or an array.
@@ -156,6 +172,15 @@ impl Scene {
 }
 
 impl Answer {
+    fn new(state: Option<&wire::DynamicValue>, diagnostics: &[wire::Diagnostic]) -> Self {
+        Self { state: decoded(state), said: printed(diagnostics) }
+    }
+
+    /// Whether an error is among what was said.
+    pub fn failed(&self) -> bool {
+        self.said.lines().any(|line| line.starts_with("Error"))
+    }
+
     /// The stored or planned assignments in a comparable order.
     pub fn assignments(&self) -> Vec<Json> {
         sorted(self.state["assignments"].as_array().unwrap().clone())

@@ -1,4 +1,4 @@
-//! Time and chance as the rules of repeating see them, so that tests can hand in both. Decides nothing.
+//! Time and chance for repeating and for time limits, so that tests can hand in both. Decides nothing.
 
 use std::time::Duration;
 
@@ -6,7 +6,10 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-/// What repeating needs of the world.
+/// What repeating, and whoever keeps a time limit, needs of the world.
+///
+/// All pauses go through it: that is where a test's clock may leap. A limit on work that is under way is not a pause.
+/// It is the time that is left by this clock, run off in real time, since sockets know no other.
 #[async_trait]
 pub trait Clock: Send + Sync {
     /// Now, for measuring.

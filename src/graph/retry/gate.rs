@@ -98,9 +98,12 @@ impl Gate {
     pub(super) fn close(&self, clock: &dyn Clock, error: &Error, by_probe: bool) -> Instant {
         let now = clock.now();
         let mut pause = self.lock();
-        let round = pause.as_ref().map_or(0, |pause| pause.round + u32::from(by_probe));
+        // An item of a `$batch` of another kind passes no gate of its own, so no probe may have followed the pause.
+        let is_over = pause.as_ref().is_some_and(|pause| pause.until <= now);
+        let again = by_probe || is_over;
+        let round = pause.as_ref().map_or(0, |pause| pause.round + u32::from(again));
         let asked = error.call().map(|call| {
-            let is_news = pause.is_none() || by_probe || schedule::retry_after(call, clock.date()).is_some();
+            let is_news = pause.is_none() || again || schedule::retry_after(call, clock.date()).is_some();
             (is_news, schedule::throttled(call, clock.date(), round, clock.chance()))
         });
         let before = pause.as_ref().map_or(now, |pause| pause.until);
@@ -110,7 +113,7 @@ impl Gate {
             _ => before,
         };
         let probing = !by_probe && pause.as_ref().is_some_and(|pause| pause.probing);
-        if pause.is_none() || by_probe {
+        if pause.is_none() || again {
             self.log(error, until.saturating_duration_since(now).as_millis(), round);
         }
         *pause = Some(Pause { until, round, probing, cause: error.clone() });
@@ -315,6 +318,15 @@ mod tests {
         gate.close(&clock, &refusal(Some("5")), false);
         clock.pass(20);
         assert!(poll(enter!(gate, clock)).is_none(), "the longer of two answers counts");
+    }
+
+    #[tokio::test]
+    async fn a_refusal_after_the_pause_begins_a_longer_one_also_without_a_probe() {
+        let clock = HandClock::new();
+        let gate = closed(&clock, None);
+        clock.pass(3);
+        let until = gate.close(&clock, &refusal(None), false);
+        assert_eq!(until - clock.now(), Duration::from_secs(4), "the bound of the second pause in a row");
     }
 
     #[tokio::test]

@@ -65,6 +65,11 @@ impl Client {
         client
     }
 
+    /// What this client measures and pauses by.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.pace.clock
+    }
+
     /// The tries of a request that the caller repeats itself.
     pub fn tries(&self, kind: Kind) -> Tries {
         Tries::new(Arc::clone(&self.pace), self.patience.clone(), kind)

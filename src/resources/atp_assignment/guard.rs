@@ -6,9 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use tokio::time::timeout;
-
 use crate::graph;
+use crate::resources::deadline::Deadline;
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 
@@ -107,8 +106,9 @@ async fn group_names(refusal: &Refusal, client: &graph::Client) -> Names {
         concerned.into_iter().flatten().filter_map(|row| row.group_id.clone()).collect();
     let ids: Vec<String> = ids.into_iter().collect();
     // Names are a courtesy: a slow directory must not cost the refusal.
-    let groups = timeout(PATIENCE_FOR_NAMES, client.get_groups_by_ids(&ids)).await;
-    let groups = groups.ok().and_then(Result::ok).unwrap_or_default();
+    let patience = Deadline::after(PATIENCE_FOR_NAMES, client.clock());
+    let groups = patience.within(Box::pin(client.get_groups_by_ids(&ids))).await;
+    let groups = groups.and_then(Result::ok).unwrap_or_default();
     groups
         .into_iter()
         .filter_map(|group| Some((group.id.to_ascii_lowercase(), group.display_name?)))

@@ -56,7 +56,7 @@ pub(super) fn stays_assigned(id: &str) -> Diagnostic {
 /// The operation was given up. A write under way is never cut short, so nothing was written.
 pub(super) fn timed_out(
     operation: Operation,
-    deadline: Deadline,
+    deadline: Deadline<'_>,
     device_configuration_id: &str,
 ) -> Diagnostics {
     let name = match operation {

@@ -32,7 +32,6 @@ use crate::terraform::stop::StopSignal;
 use crate::terraform::validators::is_guid;
 use crate::terraform::value::Value;
 
-use super::deadline::Deadline;
 use super::session::{Claim, Session};
 
 use self::from_graph::Rows;
@@ -130,7 +129,7 @@ impl Resource for AtpAssignment {
         planned: AtpAssignmentModel,
     ) -> Result<AtpAssignmentModel, Diagnostics> {
         let Call { client: session, stop, .. } = call;
-        let deadline = Deadline::after(planned.timeouts.limit(Operation::Create));
+        let deadline = session.deadline(planned.timeouts.limit(Operation::Create));
         let graph = session.graph.patient(deadline.patience(stop));
         let policy = Policy::new(&graph, &planned.device_configuration_id);
         let prepared = async {
@@ -159,7 +158,7 @@ impl Resource for AtpAssignment {
         current: AtpAssignmentModel,
     ) -> Result<Option<AtpAssignmentModel>, Diagnostics> {
         let session = call.client;
-        let deadline = Deadline::after(current.timeouts.limit(Operation::Read));
+        let deadline = session.deadline(current.timeouts.limit(Operation::Read));
         let graph = session.graph.patient(deadline.patience(&call.stop));
         let policy = Policy::new(&graph, &current.device_configuration_id);
         if session.reads_again(policy.id) {
@@ -184,7 +183,7 @@ impl Resource for AtpAssignment {
         planned: AtpAssignmentModel,
     ) -> Result<AtpAssignmentModel, Failure<AtpAssignmentModel>> {
         let Call { client: session, stop, .. } = call;
-        let deadline = Deadline::after(planned.timeouts.limit(Operation::Update));
+        let deadline = session.deadline(planned.timeouts.limit(Operation::Update));
         let graph = session.graph.patient(deadline.patience(stop));
         let policy = Policy::new(&graph, &planned.device_configuration_id);
         let prepared = async {
@@ -214,7 +213,7 @@ impl Resource for AtpAssignment {
         prior: AtpAssignmentModel,
     ) -> Result<(), Failure<AtpAssignmentModel>> {
         let Call { client: session, stop, warnings } = call;
-        let deadline = Deadline::after(prior.timeouts.limit(Operation::Delete));
+        let deadline = session.deadline(prior.timeouts.limit(Operation::Delete));
         let graph = session.graph.patient(deadline.patience(stop));
         let policy = Policy::new(&graph, &prior.device_configuration_id);
         if prior.skip_destroy == Some(true) {
@@ -254,10 +253,11 @@ impl Resource for AtpAssignment {
         call: &mut Call<'_, Session>,
         target: ImportTarget,
     ) -> Result<AtpAssignmentModel, Diagnostics> {
+        let session = call.client;
         let id = imported_id(&target)?;
         let model = AtpAssignmentModel::of_policy(id);
-        let deadline = Deadline::after(model.timeouts.limit(Operation::Read));
-        let graph = call.client.graph.patient(deadline.patience(&call.stop));
+        let deadline = session.deadline(model.timeouts.limit(Operation::Read));
+        let graph = session.graph.patient(deadline.patience(&call.stop));
         let policy = Policy::new(&graph, &model.device_configuration_id);
         let checked = deadline.within(policy.check_type()).await;
         checked.unwrap_or_else(|| Err(timed_out(Operation::Read, deadline, policy.id)))?;

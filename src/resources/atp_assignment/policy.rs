@@ -41,7 +41,7 @@ impl<'a> Policy<'a> {
     pub(super) async fn find(
         self,
         group_ids: &[String],
-        deadline: Deadline,
+        deadline: Deadline<'_>,
         stop: &mut StopSignal,
     ) -> Result<Rows, Diagnostics> {
         let patience = deadline.at_most(PATIENCE_FOR_NEW_OBJECTS);
@@ -74,7 +74,7 @@ impl<'a> Policy<'a> {
     pub(super) async fn wait_for_groups(
         self,
         group_ids: &[String],
-        deadline: Deadline,
+        deadline: Deadline<'_>,
         stop: &mut StopSignal,
     ) -> Result<(), Diagnostics> {
         let patience = deadline.at_most(PATIENCE_FOR_NEW_OBJECTS);
@@ -95,7 +95,7 @@ impl<'a> Policy<'a> {
         self,
         mut live: Rows,
         last_set: Option<BTreeSet<String>>,
-        deadline: Deadline,
+        deadline: Deadline<'_>,
         stop: &mut StopSignal,
     ) -> Rows {
         let Some(last_set) = last_set else { return live };
@@ -110,7 +110,7 @@ impl<'a> Policy<'a> {
     /// One turn of waiting; `absent` once there is no time left.
     async fn wait_for(
         self,
-        patience: Deadline,
+        patience: Deadline<'_>,
         backoff: &mut Backoff,
         stop: &mut StopSignal,
         absent: Diagnostics,
@@ -185,7 +185,7 @@ impl<'a> Policy<'a> {
         if policy.is_defender_atp() { Ok(()) } else { Err(other_type(self.id, policy).into()) }
     }
 
-    fn not_found(self, patience: Deadline, error: &graph::Error) -> Diagnostics {
+    fn not_found(self, patience: Deadline<'_>, error: &graph::Error) -> Diagnostics {
         let place = error.call().map(|call| report::request_line(call, error.code())).unwrap_or_default();
         let diagnostic = Diagnostic::error(
             format!("Policy {} does not exist", self.id),
@@ -255,7 +255,7 @@ fn is_refused(error: &graph::Error) -> bool {
     error.object().is_some() && !error.is_throttled() && error.status().is_some_and(|status| status < 500)
 }
 
-fn groups_not_found(missing: &[String], patience: Deadline) -> Diagnostics {
+fn groups_not_found(missing: &[String], patience: Deadline<'_>) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     for id in missing {
         let diagnostic = Diagnostic::error(

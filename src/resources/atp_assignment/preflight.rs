@@ -33,7 +33,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub(super) async fn check(call: &Call<'_, Session>, check: PlanCheck<'_>) -> Diagnostics {
     let session = call.client;
     let limit = Timeouts::of(&check.plan.planned).limit(Operation::Read);
-    let deadline = Deadline::after(limit).at_most(PATIENCE);
+    let deadline = session.deadline(limit).at_most(PATIENCE);
     let graph = session.graph.patient(deadline.patience(&call.stop));
     let mut diagnostics = Diagnostics::new();
     let work = async {
@@ -215,7 +215,7 @@ fn not_checked(session: &Session, kind: &'static str, error: &graph::Error) -> D
 }
 
 /// The look-ups of one plan took longer than they may. Nothing is known of what is left.
-fn too_slow(session: &Session, deadline: Deadline) -> Diagnostics {
+fn too_slow(session: &Session, deadline: Deadline<'_>) -> Diagnostics {
     if session.preflight == Preflight::Off {
         return Diagnostics::new();
     }

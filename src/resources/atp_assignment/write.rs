@@ -61,7 +61,11 @@ pub(super) struct Write<'a> {
 
 impl Write<'_> {
     /// Makes `wanted` the policy's direct assignments. If that is what it has, nothing is sent.
-    pub(super) async fn run(self, deadline: Deadline, stop: &mut StopSignal) -> Result<Rows, WriteFailure> {
+    pub(super) async fn run(
+        self,
+        deadline: Deadline<'_>,
+        stop: &mut StopSignal,
+    ) -> Result<Rows, WriteFailure> {
         if self.live.canonical() == self.wanted_set() {
             return Ok(self.live.clone());
         }
@@ -149,7 +153,7 @@ impl Write<'_> {
     async fn settle(
         self,
         mut rows: Rows,
-        deadline: Deadline,
+        deadline: Deadline<'_>,
         stop: &mut StopSignal,
     ) -> Result<Rows, WriteFailure> {
         let patience = deadline.at_most(PATIENCE_FOR_STALE_READS);
@@ -204,7 +208,7 @@ impl Write<'_> {
     }
 
     /// The service shows another set than was sent, and there is no more time to wait.
-    fn disagreement(self, rows: Rows, cut: Cut, patience: Deadline) -> WriteFailure {
+    fn disagreement(self, rows: Rows, cut: Cut, patience: Deadline<'_>) -> WriteFailure {
         let (found, wanted) = (rows.canonical(), self.wanted_set());
         let what = match cut {
             Cut::Deadline => format!(

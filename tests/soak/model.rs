@@ -1,0 +1,97 @@
+//! What must be true of a tenant and of Terraform's states: sets, and which write may replace which. Sends nothing.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+
+use crate::target::{Target, element_of_row};
+
+/// Assignments in one spelling each.
+pub type Set = BTreeSet<String>;
+
+/// What a policy has, or what a state says that it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    pub direct: Set,
+    pub inherited: Set,
+    /// Graph's ids of the direct assignments.
+    pub ids: BTreeSet<String>,
+}
+
+/// A write as the rules see it.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    pub verb: Verb,
+    /// What the state had when it was planned; nothing before a create.
+    pub prior: Set,
+    /// What the policy is to have; nothing after a delete.
+    pub wanted: Set,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    Create { overwrites: bool },
+    Update,
+    Delete,
+}
+
+impl Picture {
+    /// From the rows of the tenant.
+    pub fn of_rows(rows: &[Json]) -> Self {
+        let (direct, inherited): (Vec<&Json>, Vec<&Json>) =
+            rows.iter().partition(|row| row["source"] == "direct");
+        Self {
+            direct: direct.iter().map(|row| spelled(&element_of_row(row))).collect(),
+            inherited: inherited.iter().map(|row| spelled(&inherited_element(row))).collect(),
+            ids: direct.iter().map(|row| spelled(&row["id"])).collect(),
+        }
+    }
+
+    /// From a whole state.
+    pub fn of_state(state: &Json) -> Self {
+        let elements = |name: &str| state[name].as_array().into_iter().flatten().map(spelled).collect();
+        let ids = state["assignment_ids"].as_object().into_iter().flatten();
+        Self {
+            direct: elements("assignments"),
+            inherited: elements("inherited_assignments"),
+            ids: ids.map(|(_, id)| spelled(id)).collect(),
+        }
+    }
+}
+
+impl Wish {
+    /// Whether this write may replace what the policy has.
+    pub fn may_replace(&self, live: &Set) -> bool {
+        match self.verb {
+            Verb::Create { overwrites } => {
+                overwrites || (!has_unknown_kinds(live) && live.is_subset(&self.wanted))
+            }
+            Verb::Update | Verb::Delete => {
+                *live == self.wanted || (!has_unknown_kinds(live) && *live == self.prior)
+            }
+        }
+    }
+}
+
+pub fn set_of(targets: &[Target]) -> Set {
+    targets.iter().map(|target| spelled(&target.element())).collect()
+}
+
+/// A kind of target that this version of the provider does not know.
+pub const UNKNOWN_KIND: &str = "organizationalUnitAssignmentTarget";
+
+fn has_unknown_kinds(set: &Set) -> bool {
+    set.iter().any(|element| element.contains(&UNKNOWN_KIND.to_lowercase()))
+}
+
+fn inherited_element(row: &Json) -> Json {
+    let mut element = element_of_row(row);
+    element["source"] = row["source"].clone();
+    element["source_id"] = row["sourceId"].clone();
+    element
+}
+
+/// Case never matters: no kind, id or word of this model differs from another by it alone.
+fn spelled(value: &Json) -> String {
+    value.to_string().to_lowercase()
+}
