@@ -98,9 +98,11 @@ impl Gate {
     pub(super) fn close(&self, clock: &dyn Clock, error: &Error, by_probe: bool) -> Instant {
         let now = clock.now();
         let mut pause = self.lock();
-        let round = pause.as_ref().map_or(0, |pause| pause.round + u32::from(by_probe));
+        // A batch does not pass the gates of its items, so it is no probe and meets the pause when that is over.
+        let is_again = by_probe || pause.as_ref().is_some_and(|pause| pause.until <= now);
+        let round = pause.as_ref().map_or(0, |pause| pause.round.saturating_add(u32::from(is_again)));
         let asked = error.call().map(|call| {
-            let is_news = pause.is_none() || by_probe || schedule::retry_after(call, clock.date()).is_some();
+            let is_news = pause.is_none() || is_again || schedule::retry_after(call, clock.date()).is_some();
             (is_news, schedule::throttled(call, clock.date(), round, clock.chance()))
         });
         let before = pause.as_ref().map_or(now, |pause| pause.until);
@@ -315,6 +317,19 @@ mod tests {
         gate.close(&clock, &refusal(Some("5")), false);
         clock.pass(20);
         assert!(poll(enter!(gate, clock)).is_none(), "the longer of two answers counts");
+    }
+
+    #[tokio::test]
+    async fn a_refusal_after_the_pause_is_another_one_also_if_it_did_not_pass_the_gate() {
+        let clock = HandClock::new();
+        let gate = closed(&clock, None);
+        let mut pauses = Vec::new();
+        for _ in 0..3 {
+            clock.pass(8);
+            let until = gate.close(&clock, &refusal(None), false);
+            pauses.push(until.saturating_duration_since(clock.now()).as_secs());
+        }
+        assert_eq!(pauses, [4, 8, 16]);
     }
 
     #[tokio::test]
