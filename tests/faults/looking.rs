@@ -142,11 +142,8 @@ fn locked_or_in_conflict(operation: Operation) -> Vec<Case> {
 }
 
 fn empty_body(operation: Operation) -> Vec<Case> {
-    bodies(
-        operation,
-        &[json!({"status": 200, "body": ""}), json!({"status": 204, "body": ""})],
-        "an empty body",
-    )
+    let says = if operation == Operation::Create { "a batch answer without" } else { "an empty body" };
+    bodies(operation, &[json!({"status": 200, "body": ""}), json!({"status": 204, "body": ""})], says)
 }
 
 fn truncated_body_once(operation: Operation) -> Vec<Case> {
@@ -210,7 +207,7 @@ fn group_not_visible_yet(_: Operation) -> Vec<Case> {
 
 fn group_that_does_not_exist(_: Operation) -> Vec<Case> {
     let hidden = Point::groups().always(&json!({"hideGroups": [LAPTOPS]}));
-    vec![hidden.within("900ms").says(&"Group b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02 does not exist")]
+    vec![hidden.within("900ms").says("Group b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02 does not exist")]
 }
 
 fn look_up_of_groups_refused(_: Operation) -> Vec<Case> {

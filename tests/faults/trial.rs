@@ -23,7 +23,6 @@ pub async fn hold(cases: fn(Operation) -> Vec<Case>, operation: Operation, behav
     let cases = cases(operation);
     assert!(!cases.is_empty(), "a cell is about something");
     for case in cases {
-        println!("{}", case.name);
         Trial::arrange(operation, case).await.run(behaviour).await;
     }
 }
@@ -106,7 +105,6 @@ impl Trial {
         if self.operation.writes() && !(behaviour.ends_well() && state.is_null()) {
             let writes = self.scene.assign_calls();
             let needed = self.live() != elements(&self.operation.aimed_at());
-            self.begin_run().await;
             self.scene.applied(&state, &self.configuration()).await;
             self.scene.must_hold(&self.operation.aimed_at());
             let writes = self.scene.assign_calls() - writes;
