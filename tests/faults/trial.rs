@@ -105,6 +105,8 @@ impl Trial {
         if self.operation.writes() && !(behaviour.ends_well() && state.is_null()) {
             let writes = self.scene.assign_calls();
             let needed = self.live() != elements(&self.operation.aimed_at());
+            let planned = self.scene.plan(&state, &self.configuration()).await;
+            assert_eq!(planned.said, "", "{}: the next plan", self.case.name);
             self.scene.applied(&state, &self.configuration()).await;
             self.scene.must_hold(&self.operation.aimed_at());
             let writes = self.scene.assign_calls() - writes;
