@@ -45,7 +45,7 @@ impl World {
         };
         let clock = SoakClock::new(seed);
         let provider = Provider::new(Box::new(|_| None)).by_clock(Arc::clone(&clock) as _);
-        let scene = Scene::of(&tenant, options, provider);
+        let scene = Scene::unconfigured(&tenant, options, provider);
         Self { scene: Arc::new(scene), clock, whole_pages }
     }
 

@@ -42,16 +42,22 @@ impl Scene {
         block: &Json,
         environment: Environment,
     ) -> Self {
-        let scene = Self::of(tenant, options, Provider::new(environment));
+        let scene = Self::unconfigured(tenant, options, Provider::new(environment));
         scene.configure(block).await;
         scene
     }
 
-    /// With a provider that is not configured yet.
-    pub fn of(tenant: &Tenant, options: Options, provider: Provider) -> Self {
+    /// With a provider of the test's own, which has yet to be configured.
+    pub fn unconfigured(tenant: &Tenant, options: Options, provider: Provider) -> Self {
         let tenant = emulator::Tenant::from_json(tenant.json()).unwrap();
         let emulator = Emulator::start(tenant, options).unwrap();
         Self { emulator, client: in_process::client(provider) }
+    }
+
+    /// The service itself, for methods that have no name here.
+    #[allow(dead_code, reason = "most tests do with the methods below")]
+    pub fn client(&self) -> Client {
+        self.client.clone()
     }
 
     /// ConfigureProvider with these arguments besides address and token; as at the start of each command.

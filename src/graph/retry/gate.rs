@@ -98,10 +98,10 @@ impl Gate {
     pub(super) fn close(&self, clock: &dyn Clock, error: &Error, by_probe: bool) -> Instant {
         let now = clock.now();
         let mut pause = self.lock();
-        // An item of a `$batch` of another kind passes no gate of its own, so no probe may have followed the pause.
+        // A request from before the pause may be refused after it, when no probe has gone yet.
         let is_over = pause.as_ref().is_some_and(|pause| pause.until <= now);
         let again = by_probe || is_over;
-        let round = pause.as_ref().map_or(0, |pause| pause.round + u32::from(again));
+        let round = pause.as_ref().map_or(0, |pause| pause.round.saturating_add(u32::from(again)));
         let asked = error.call().map(|call| {
             let is_news = pause.is_none() || again || schedule::retry_after(call, clock.date()).is_some();
             (is_news, schedule::throttled(call, clock.date(), round, clock.chance()))
@@ -321,12 +321,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refusal_after_the_pause_begins_a_longer_one_also_without_a_probe() {
+    async fn refusals_after_the_pause_without_a_probe_begin_ever_longer_ones() {
         let clock = HandClock::new();
         let gate = closed(&clock, None);
-        clock.pass(3);
-        let until = gate.close(&clock, &refusal(None), false);
-        assert_eq!(until - clock.now(), Duration::from_secs(4), "the bound of the second pause in a row");
+        let mut pauses = Vec::new();
+        for _ in 0..3 {
+            clock.pass(8);
+            let until = gate.close(&clock, &refusal(None), false);
+            pauses.push(until.saturating_duration_since(clock.now()).as_secs());
+        }
+        assert_eq!(pauses, [4, 8, 16]);
     }
 
     #[tokio::test]

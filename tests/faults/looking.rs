@@ -1,0 +1,285 @@
+//! Faults of the requests with which operations look: what is there, before a write or in place of one. A row of the
+//! guide's first table each.
+
+use serde_json::{Value as Json, json};
+
+use crate::behaviour::Behaviour;
+use crate::case::{Case, Operation, Point, World, each, statuses, wanted};
+use crate::clock::Pause;
+use crate::target::Target;
+use crate::tenant::{KIOSKS, LAPTOPS, POLICY};
+
+faults! {
+    throttled_once_with_retry_after { read: Retried, create: Retried, update: Retried, delete: Retried, import: Retried }
+    throttled_once_without_retry_after { read: Retried, create: Retried, update: Retried, delete: Retried, import: Retried }
+    throttled_beyond_the_time_out { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
+    failed_once { read: Retried, create: Retried, update: Retried, delete: Retried, import: Retried }
+    failed_for_good { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
+    connection_torn_once { read: Retried, create: Retried, update: Retried, delete: Retried, import: Retried }
+    connection_torn_for_good { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
+    cannot_connect { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
+    bad_request { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
+    token_expired { read: Retried, create: Retried, update: Retried, delete: Retried, import: Retried }
+    token_refused_for_an_item_of_a_batch { create: NoState }
+    token_refused_for_good { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
+    permission_missing { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
+    policy_deleted { read: Gone, create: NoState, update: Kept, delete: NothingToDo, import: NoState }
+    assignments_not_found_of_a_policy_that_is_there { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
+    route_not_found { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
+    locked_or_in_conflict { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
+    empty_body { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
+    truncated_body_once { read: Retried, create: Retried, update: Retried, delete: Retried, import: Retried }
+    truncated_body_for_good { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
+    page_of_a_proxy { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
+    wrong_content_type { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
+    oversized_body { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
+    deeply_nested_body { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
+    unknown_members { read: GoesOn, create: GoesOn, update: GoesOn, delete: GoesOn, import: GoesOn }
+    unknown_kind_of_target { read: Shown, create: Refused, update: Refused, delete: Refused, import: Shown }
+    stale_answer_after_a_write { read: Shown, create: WaitedFor, update: WaitedFor, import: Shown }
+    policy_not_visible_yet { create: WaitedFor }
+    group_not_visible_yet { create: WaitedFor, update: WaitedFor }
+    group_that_does_not_exist { create: NoState, update: Kept }
+    look_up_of_groups_refused { create: GoesOn, update: GoesOn }
+    look_up_of_groups_failed_for_good { create: NoState, update: Kept }
+    item_of_a_batch_lost_or_doubled { create: Retried }
+    time_out_passed { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
+    stopped_during_a_pause { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
+    panicked { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
+}
+
+fn throttled_once_with_retry_after(operation: Operation) -> Vec<Case> {
+    each(&operation.looks(), &statuses(&[429, 503], &json!({"retryAfter": "7"})), Point::once)
+}
+
+fn throttled_once_without_retry_after(operation: Operation) -> Vec<Case> {
+    each(&operation.looks(), &statuses(&[429, 503], &json!({})), Point::once)
+}
+
+fn throttled_beyond_the_time_out(operation: Operation) -> Vec<Case> {
+    let always = |point: &Point, effect: &Json| {
+        point.always(effect).says("Microsoft Graph asks to wait").says("Microsoft Graph is not available")
+    };
+    let waits = json!({"retryAfter": "100"});
+    let too_long = json!({"retryAfter": "3600"});
+    [statuses(&[429, 503], &waits), statuses(&[429, 503], &too_long)]
+        .iter()
+        .flat_map(|effects| each(&operation.looks(), effects, always))
+        .collect()
+}
+
+fn failed_once(operation: Operation) -> Vec<Case> {
+    each(&operation.looks(), &statuses(&[500, 502, 504], &json!({})), Point::once)
+}
+
+fn failed_for_good(operation: Operation) -> Vec<Case> {
+    always(operation, &statuses(&[500, 502, 504], &json!({})), "Microsoft Graph is not available")
+}
+
+fn connection_torn_once(operation: Operation) -> Vec<Case> {
+    each(&operation.looks(), &[json!({"cut": "before"}), json!({"cut": "after"})], Point::once)
+}
+
+fn connection_torn_for_good(operation: Operation) -> Vec<Case> {
+    always(operation, &[json!({"cut": "before"})], "the answer of Microsoft Graph could not be read")
+}
+
+fn cannot_connect(_: Operation) -> Vec<Case> {
+    vec![Case::in_world(World::Unreachable).says("Microsoft Graph was not reached")]
+}
+
+fn bad_request(operation: Operation) -> Vec<Case> {
+    // Not even with the code of a missing policy.
+    let disguised = json!({"status": 400, "code": "ResourceNotFound"});
+    always(operation, &[json!({"status": 400}), disguised], "Microsoft Graph refused the request")
+}
+
+fn token_expired(operation: Operation) -> Vec<Case> {
+    each(&operation.bodies(), &statuses(&[401], &json!({})), |point, effect| point.once(effect).signing_in())
+}
+
+fn token_refused_for_an_item_of_a_batch(_: Operation) -> Vec<Case> {
+    let case = |point: &Point, effect: &Json| {
+        point.once(effect).signing_in().says("Microsoft Graph did not accept the access token")
+    };
+    each(&[Point::policy(), Point::assignments()], &statuses(&[401], &json!({})), case)
+}
+
+fn token_refused_for_good(operation: Operation) -> Vec<Case> {
+    let refused =
+        always(operation, &statuses(&[401], &json!({})), "Microsoft Graph did not accept the access token");
+    let renewed_in_vain = refused.clone().into_iter().map(Case::signing_in);
+    refused.iter().cloned().chain(renewed_in_vain).collect()
+}
+
+fn permission_missing(operation: Operation) -> Vec<Case> {
+    always(operation, &statuses(&[403], &json!({})), "permission is missing")
+}
+
+fn policy_deleted(operation: Operation) -> Vec<Case> {
+    // A create gives it time: it may have been made seconds ago.
+    let says = ["does not exist", "Intune does not know it"];
+    let says = if operation == Operation::Create { says[0] } else { says[1] };
+    vec![Case::in_world(World::PolicyGone).says(says).within("900ms")]
+}
+
+fn assignments_not_found_of_a_policy_that_is_there(_: Operation) -> Vec<Case> {
+    let not_found = json!({"status": 404, "code": "ResourceNotFound"});
+    let case = Point::assignments().always(&not_found);
+    vec![case.says("its assignments cannot be found").says("Intune does not know it")]
+}
+
+fn route_not_found(operation: Operation) -> Vec<Case> {
+    let route =
+        json!({"status": 404, "code": "No method match route template", "message": "No OData route exists"});
+    let version =
+        json!({"status": 404, "code": "ResourceNotFound", "message": "Invalid version: devicemanagement"});
+    always(operation, &[route, version], "Microsoft Graph refused the request")
+}
+
+fn locked_or_in_conflict(operation: Operation) -> Vec<Case> {
+    always(operation, &statuses(&[409, 423], &json!({})), "the service is busy with it")
+}
+
+fn empty_body(operation: Operation) -> Vec<Case> {
+    let says = if operation == Operation::Create { "a batch answer without" } else { "an empty body" };
+    bodies(operation, &[json!({"status": 200, "body": ""}), json!({"status": 204, "body": ""})], says)
+}
+
+fn truncated_body_once(operation: Operation) -> Vec<Case> {
+    each(&operation.bodies(), &[json!({"status": 200, "body": "{\"value\": ["})], Point::once)
+}
+
+fn truncated_body_for_good(operation: Operation) -> Vec<Case> {
+    let half = json!({"status": 200, "body": "{\"value\": ["});
+    bodies(operation, &[half], "the answer of Microsoft Graph could not be read")
+}
+
+fn page_of_a_proxy(operation: Operation) -> Vec<Case> {
+    let page =
+        |status: u16| json!({"status": status, "body": "<html>Sign in</html>", "contentType": "text/html"});
+    bodies(operation, &[page(200), page(404)], "the answer is not one of Microsoft Graph")
+}
+
+fn wrong_content_type(operation: Operation) -> Vec<Case> {
+    let empty = json!({"status": 200, "body": "{\"value\": []}", "contentType": "text/plain"});
+    bodies(operation, &[empty], "the answer is not one of Microsoft Graph")
+}
+
+fn oversized_body(operation: Operation) -> Vec<Case> {
+    let spaces = json!({"status": 200, "body": {"repeat": " ", "times": 64 * 1024 * 1024 + 1}});
+    bodies(operation, &[spaces], "the body is larger than")
+}
+
+fn deeply_nested_body(operation: Operation) -> Vec<Case> {
+    let nested = json!({"status": 200, "body": {"repeat": "[", "times": 200_000}});
+    bodies(operation, &[nested], "nested too deeply")
+}
+
+fn unknown_members(operation: Operation) -> Vec<Case> {
+    let body = match operation {
+        Operation::Create => batch_with_news(),
+        Operation::Import => policy_with_news(),
+        _ => rows_with_news(&operation.found()),
+    };
+    let effect = json!({"status": 200, "body": body.to_string()});
+    operation.bodies().iter().take(1).map(|point| point.once(&effect)).collect()
+}
+
+fn unknown_kind_of_target(operation: Operation) -> Vec<Case> {
+    let case = Case::in_world(World::UnknownKind).says("of a kind that this provider does not know");
+    vec![if operation.writes() { case.needs_mending() } else { case }]
+}
+
+fn stale_answer_after_a_write(_: Operation) -> Vec<Case> {
+    vec![Case::in_world(World::Lagging)]
+}
+
+fn policy_not_visible_yet(_: Operation) -> Vec<Case> {
+    let policy = Point::new("policy", &json!({"path": POLICY}));
+    // Policy and assignments are asked for together, so two calls are one look.
+    vec![policy.once(&json!({"hide": 2}))]
+}
+
+fn group_not_visible_yet(_: Operation) -> Vec<Case> {
+    vec![Point::groups().once(&json!({"hideGroups": [KIOSKS]}))]
+}
+
+fn group_that_does_not_exist(_: Operation) -> Vec<Case> {
+    let hidden = Point::groups().always(&json!({"hideGroups": [LAPTOPS]}));
+    vec![hidden.within("900ms").says("Group b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02 does not exist")]
+}
+
+fn look_up_of_groups_refused(_: Operation) -> Vec<Case> {
+    each(&[Point::groups()], &statuses(&[400, 403, 404], &json!({})), Point::always)
+}
+
+fn look_up_of_groups_failed_for_good(_: Operation) -> Vec<Case> {
+    let effects = [statuses(&[429, 500, 503], &json!({})), vec![json!({"cut": "before"})]].concat();
+    each(&[Point::groups()], &effects, |point, effect| {
+        point.always(effect).says("looking up its groups").says("looking at it before the first assignment")
+    })
+}
+
+fn item_of_a_batch_lost_or_doubled(_: Operation) -> Vec<Case> {
+    let items = [Point::policy(), Point::assignments(), Point::groups()];
+    each(&items, &[json!({"item": "missing"}), json!({"item": "repeated"})], Point::once)
+}
+
+fn time_out_passed(operation: Operation) -> Vec<Case> {
+    let point = &operation.looks()[0];
+    let silent = json!({"delay": "60s"});
+    if operation != Operation::Import {
+        return vec![point.once(&silent).within("1s").says("took too long")];
+    }
+    // An import has no time-out of its own: most of its five minutes are spent in a pause.
+    let mut case = point.once(&json!({"status": 429, "retryAfter": "293"}));
+    case.rules.extend(point.once(&silent).rules);
+    vec![case.says("took too long").says("until the operation had no time left")]
+}
+
+fn stopped_during_a_pause(operation: Operation) -> Vec<Case> {
+    each(&operation.looks(), &statuses(&[429, 500], &json!({})), |point, effect| {
+        point.always(effect).pausing(Pause::Stop).says("interrupted")
+    })
+}
+
+fn panicked(operation: Operation) -> Vec<Case> {
+    each(&operation.looks(), &statuses(&[429], &json!({})), |point, effect| {
+        point.always(effect).pausing(Pause::Panic).says("The provider has a bug")
+    })
+}
+
+fn always(operation: Operation, effects: &[Json], says: &'static str) -> Vec<Case> {
+    each(&operation.looks(), effects, |point, effect| point.always(effect).says(says))
+}
+
+fn bodies(operation: Operation, effects: &[Json], says: &'static str) -> Vec<Case> {
+    each(&operation.bodies(), effects, |point, effect| point.always(effect).says(says))
+}
+
+/// Assignments in a shape that is newer than the provider.
+pub fn rows_with_news(targets: &[Target]) -> Json {
+    let row = |(number, target): (usize, &Target)| {
+        let mut row = target.row();
+        row["id"] = json!(format!("row {number}"));
+        row["source"] = json!("direct");
+        row["newMember"] = json!({"a": [1]});
+        row["target"]["newMember"] = json!([]);
+        row
+    };
+    json!({"value": targets.iter().enumerate().map(row).collect::<Vec<_>>(), "@odata.new": 1})
+}
+
+fn policy_with_news() -> Json {
+    let kind = "#microsoft.graph.windowsDefenderAdvancedThreatProtectionConfiguration";
+    json!({"@odata.type": kind, "id": POLICY, "displayName": "Onboarding", "newMember": [{}]})
+}
+
+fn batch_with_news() -> Json {
+    let groups =
+        [LAPTOPS, KIOSKS].map(|id| json!({"@odata.type": "#microsoft.graph.group", "id": id, "new": 1}));
+    let bodies = [policy_with_news(), rows_with_news(&wanted()[..1]), json!({"value": groups, "new": null})];
+    let response = |(number, body): (usize, &Json)| json!({"id": (number + 1).to_string(), "status": 200, "headers": {}, "body": body, "new": true});
+    json!({"responses": bodies.iter().enumerate().map(response).collect::<Vec<_>>(), "new": {}})
+}

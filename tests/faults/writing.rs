@@ -1,0 +1,244 @@
+//! Faults of `assign`, the only write. A row of the guide's second table each. Reads and imports never write.
+
+use serde_json::{Value as Json, json};
+
+use crate::behaviour::Behaviour;
+use crate::case::{Case, Operation, Point, World, each, statuses, wanted};
+use crate::clock::Pause;
+use crate::looking::rows_with_news;
+use crate::target::Target;
+use crate::tenant::KIOSKS;
+
+faults! {
+    throttled_once_with_retry_after { create: Retried, update: Retried, delete: Retried }
+    throttled_once_without_retry_after { create: Retried, update: Retried, delete: Retried }
+    throttled_beyond_the_time_out { create: NoState, update: Kept, delete: Kept }
+    failed_once_before_it_took_effect { create: Retried, update: Retried, delete: Retried }
+    failed_once_after_it_took_effect { create: ReadBack, update: ReadBack, delete: ReadBack }
+    failed_for_good { create: NoState, update: Truth, delete: Truth }
+    connection_torn_before_it_took_effect { create: Retried, update: Retried, delete: Retried }
+    connection_torn_after_it_took_effect { create: ReadBack, update: ReadBack, delete: ReadBack }
+    connection_torn_for_good { create: NoState, update: Truth, delete: Truth }
+    answer_lost_and_reads_fail { create: NoState, update: Kept, delete: Kept }
+    cannot_connect { create: NoState, update: Kept, delete: Kept }
+    bad_request { create: NoState, update: Kept, delete: Kept }
+    token_expired { create: Retried, update: Retried, delete: Retried }
+    token_refused_for_good { create: NoState, update: Kept, delete: Kept }
+    permission_missing { create: NoState, update: Kept, delete: Kept }
+    policy_deleted_since_the_look { create: NoState, update: Kept, delete: NothingToDo }
+    route_not_found { create: NoState, update: Kept, delete: Kept }
+    locked_or_in_conflict { create: NoState, update: Kept, delete: Kept }
+    empty_body { create: ReadBack, update: ReadBack, delete: ReadBack }
+    truncated_body { create: ReadBack, update: ReadBack, delete: ReadBack }
+    page_of_a_proxy_after_it_took_effect { create: ReadBack, update: ReadBack, delete: ReadBack }
+    page_of_a_proxy_that_swallowed_it { create: NoState, update: Truth, delete: Truth }
+    wrong_content_type { create: ReadBack, update: ReadBack, delete: ReadBack }
+    oversized_body { create: ReadBack, update: ReadBack, delete: ReadBack }
+    deeply_nested_body { create: ReadBack, update: ReadBack, delete: ReadBack }
+    unknown_members { create: GoesOn, update: GoesOn, delete: GoesOn }
+    stale_answer { create: WaitedFor, update: WaitedFor, delete: WaitedFor }
+    answer_that_disagrees { create: NoState, update: Truth, delete: Truth }
+    changed_by_somebody_else_during_a_pause { create: Refused, update: Refused, delete: Refused }
+    changed_by_somebody_else_after_a_lost_answer { create: Refused, update: RefusedTruth, delete: RefusedTruth }
+    time_out_passed { create: Finished, update: Finished, delete: Finished }
+    stopped_while_it_is_under_way { create: Finished, update: Finished, delete: Finished }
+    stopped_during_a_pause { create: NoState, update: Kept, delete: Kept }
+    stopped_during_a_pause_after_it_took_effect { create: ReadBack, update: ReadBack, delete: ReadBack }
+    panicked_after_it_took_effect { create: NoState, update: Kept, delete: Kept }
+}
+
+const UNKNOWN_OUTCOME: &str = "it is not known whether the assignments were written";
+
+fn throttled_once_with_retry_after(_: Operation) -> Vec<Case> {
+    each(&[Point::assign()], &statuses(&[429, 503], &json!({"retryAfter": "7"})), Point::once)
+}
+
+fn throttled_once_without_retry_after(_: Operation) -> Vec<Case> {
+    each(&[Point::assign()], &statuses(&[429, 503], &json!({})), Point::once)
+}
+
+fn throttled_beyond_the_time_out(_: Operation) -> Vec<Case> {
+    let effects = ["100", "3600"].map(|pause| statuses(&[429, 503], &json!({"retryAfter": pause})));
+    each(&[Point::assign()], &effects.concat(), |point, effect| {
+        point.always(effect).says("Microsoft Graph asks to wait").says("Microsoft Graph is not available")
+    })
+}
+
+fn failed_once_before_it_took_effect(_: Operation) -> Vec<Case> {
+    each(&[Point::assign()], &statuses(&[500, 502, 504], &json!({})), Point::once)
+}
+
+fn failed_once_after_it_took_effect(_: Operation) -> Vec<Case> {
+    each(&[Point::assign()], &statuses(&[500, 502, 503, 504], &json!({"afterEffect": true})), Point::once)
+}
+
+fn failed_for_good(_: Operation) -> Vec<Case> {
+    always(&statuses(&[500, 502, 504], &json!({})), UNKNOWN_OUTCOME)
+}
+
+fn connection_torn_before_it_took_effect(_: Operation) -> Vec<Case> {
+    vec![Point::assign().once(&json!({"cut": "before"}))]
+}
+
+fn connection_torn_after_it_took_effect(_: Operation) -> Vec<Case> {
+    vec![Point::assign().once(&json!({"cut": "after"}))]
+}
+
+fn connection_torn_for_good(_: Operation) -> Vec<Case> {
+    always(&[json!({"cut": "before"})], UNKNOWN_OUTCOME)
+}
+
+fn answer_lost_and_reads_fail(operation: Operation) -> Vec<Case> {
+    let mut case = Point::assign().once(&json!({"cut": "after"}));
+    // The look before the write passes; that of a create is an item of its batch.
+    let later = json!({"method": "GET", "path": "/assignments", "skip": 1});
+    case.rules.extend(Point::new("assignments", &later).always(&json!({"status": 500})).rules);
+    vec![case.says(UNKNOWN_OUTCOME).leaves(&operation.aimed_at())]
+}
+
+fn cannot_connect(_: Operation) -> Vec<Case> {
+    vec![Case::in_world(World::UnreachableAtTheWrite).says("Microsoft Graph was not reached")]
+}
+
+fn bad_request(_: Operation) -> Vec<Case> {
+    always(
+        &statuses(&[400], &json!({"message": "Group is not supported", "shape": "intune"})),
+        "Group is not supported",
+    )
+}
+
+fn token_expired(_: Operation) -> Vec<Case> {
+    vec![Point::assign().once(&json!({"status": 401})).signing_in()]
+}
+
+fn token_refused_for_good(_: Operation) -> Vec<Case> {
+    let refused = always(&[json!({"status": 401})], "Microsoft Graph did not accept the access token");
+    let renewed_in_vain = refused.clone().into_iter().map(Case::signing_in);
+    refused.iter().cloned().chain(renewed_in_vain).collect()
+}
+
+fn permission_missing(_: Operation) -> Vec<Case> {
+    always(&[json!({"status": 403})], "grant DeviceManagementConfiguration.ReadWrite.All")
+}
+
+fn policy_deleted_since_the_look(_: Operation) -> Vec<Case> {
+    vec![Point::assign().once(&json!({"hide": 1000})).says("Intune does not know it")]
+}
+
+fn route_not_found(_: Operation) -> Vec<Case> {
+    let route =
+        json!({"status": 404, "code": "No method match route template", "message": "No OData route exists"});
+    always(&[route], "Microsoft Graph refused the request")
+}
+
+fn locked_or_in_conflict(_: Operation) -> Vec<Case> {
+    always(&statuses(&[409, 423], &json!({})), "the service is busy with it")
+}
+
+fn empty_body(_: Operation) -> Vec<Case> {
+    in_force(&[json!({"status": 200, "body": ""}), json!({"status": 204, "body": ""})])
+}
+
+fn truncated_body(_: Operation) -> Vec<Case> {
+    in_force(&[json!({"status": 200, "body": "{\"value\": ["})])
+}
+
+fn page_of_a_proxy_after_it_took_effect(_: Operation) -> Vec<Case> {
+    in_force(&[page()])
+}
+
+fn page_of_a_proxy_that_swallowed_it(_: Operation) -> Vec<Case> {
+    let says = "the service does not show the assignments as sent";
+    vec![Point::assign().once(&page()).within("900ms").says(says)]
+}
+
+fn wrong_content_type(_: Operation) -> Vec<Case> {
+    in_force(&[json!({"status": 200, "body": "{\"value\": []}", "contentType": "text/plain"})])
+}
+
+fn oversized_body(_: Operation) -> Vec<Case> {
+    in_force(&[json!({"status": 200, "body": {"repeat": " ", "times": 64 * 1024 * 1024 + 1}})])
+}
+
+fn deeply_nested_body(_: Operation) -> Vec<Case> {
+    in_force(&[json!({"status": 200, "body": {"repeat": "[", "times": 200_000}})])
+}
+
+fn unknown_members(operation: Operation) -> Vec<Case> {
+    in_force(&[json!({"status": 200, "body": rows_with_news(&operation.aimed_at()).to_string()})])
+}
+
+fn stale_answer(_: Operation) -> Vec<Case> {
+    vec![Point::assign().once(&json!({"stale": 1, "answer": "old"}))]
+}
+
+fn answer_that_disagrees(operation: Operation) -> Vec<Case> {
+    let dropped = format!("exclusionGroupAssignmentTarget/{KIOSKS}");
+    let (effect, left) = match operation {
+        Operation::Delete => {
+            (json!({"addTargets": [Target::all_users().row()["target"]]}), vec![Target::all_users()])
+        }
+        _ => (json!({"dropTargets": [dropped]}), wanted()[..1].to_vec()),
+    };
+    let case = Point::assign().once(&effect).within("900ms").leaves(&left);
+    vec![case.says("the service does not show the assignments as sent")]
+}
+
+fn changed_by_somebody_else_during_a_pause(operation: Operation) -> Vec<Case> {
+    changed_by_somebody_else(operation, &statuses(&[429, 503], &json!({})))
+}
+
+fn changed_by_somebody_else_after_a_lost_answer(operation: Operation) -> Vec<Case> {
+    changed_by_somebody_else(operation, &[json!({"status": 500}), json!({"cut": "before"})])
+}
+
+fn changed_by_somebody_else(operation: Operation, effects: &[Json]) -> Vec<Case> {
+    let case = |point: &Point, effect: &Json| {
+        let case = point.once(effect).pausing(Pause::SomebodyAssigns).leaves(&[Target::all_users()]);
+        case.says("its assignments have changed since the plan")
+    };
+    let cases = each(&[Point::assign()], effects, case);
+    // What somebody else has assigned stops the next create as well.
+    if operation == Operation::Create { cases.into_iter().map(Case::needs_mending).collect() } else { cases }
+}
+
+fn time_out_passed(_: Operation) -> Vec<Case> {
+    vec![Point::assign().once(&json!({"delay": "2500ms", "afterEffect": true})).within("2s")]
+}
+
+fn stopped_while_it_is_under_way(_: Operation) -> Vec<Case> {
+    vec![Point::assign().once(&json!({"delay": "500ms", "afterEffect": true})).stopped_during_the_write()]
+}
+
+fn stopped_during_a_pause(_: Operation) -> Vec<Case> {
+    each(&[Point::assign()], &statuses(&[429, 503], &json!({})), |point, effect| {
+        point.always(effect).pausing(Pause::Stop).says("interrupted")
+    })
+}
+
+fn stopped_during_a_pause_after_it_took_effect(_: Operation) -> Vec<Case> {
+    let effects = [json!({"status": 500, "afterEffect": true}), json!({"cut": "after"})];
+    each(&[Point::assign()], &effects, |point, effect| point.once(effect).pausing(Pause::Stop))
+}
+
+fn panicked_after_it_took_effect(operation: Operation) -> Vec<Case> {
+    let case = Point::assign().once(&json!({"cut": "after"})).pausing(Pause::Panic);
+    vec![case.says("What this operation had already written is unknown").leaves(&operation.aimed_at())]
+}
+
+fn always(effects: &[Json], says: &'static str) -> Vec<Case> {
+    each(&[Point::assign()], effects, |point, effect| point.always(effect).says(says))
+}
+
+/// The write takes effect and this is its answer.
+fn in_force(effects: &[Json]) -> Vec<Case> {
+    each(&[Point::assign()], effects, |point, effect| {
+        let mut effect = effect.clone();
+        effect["afterEffect"] = json!(true);
+        point.once(&effect)
+    })
+}
+
+fn page() -> Json {
+    json!({"status": 200, "body": "<html>Sign in</html>", "contentType": "text/html"})
+}
