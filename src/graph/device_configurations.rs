@@ -77,8 +77,11 @@ impl Client {
     /// assignments are listed again, so that they are those after the last pause.
     pub async fn get_policy_for_assignment(&self, id: &str, group_ids: &[String]) -> PolicyForAssignment {
         let listing = async { (self.list_assignments(id).await, self.clock().now()) };
-        let (policy, (mut assignments, listed), groups) =
-            tokio::join!(self.get_device_configuration(id), listing, self.get_groups_together(group_ids));
+        let (policy, (mut assignments, listed), groups) = tokio::join!(
+            Box::pin(self.get_device_configuration(id)),
+            Box::pin(listing),
+            Box::pin(self.get_groups_together(group_ids)),
+        );
         let age = self.clock().now().saturating_duration_since(listed);
         if assignments.is_ok() && age > MOMENT {
             assignments = self.list_assignments(id).await;
@@ -97,7 +100,7 @@ impl Client {
         loop {
             match (page::collect(self, &list_request(options)).await, options) {
                 (Err(error), [_, fewer @ ..]) if is_bad_request(&error) && !fewer.is_empty() => {
-                    options = fewer
+                    options = fewer;
                 }
                 (result, _) => return result,
             }

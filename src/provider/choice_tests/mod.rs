@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use crate::auth::choose;
 
-use super::schema;
+use super::{configuration, schema};
 use notation::{Given, outcome};
 
 fn rows() -> impl Iterator<Item = &'static table::Row> {
@@ -41,6 +41,22 @@ fn every_argument_and_every_variable_stands_in_a_row() {
         for name in attribute.variables.iter().chain([&attribute.name]) {
             assert!(named.contains(name), "no row is about {name}");
         }
+    }
+}
+
+#[test]
+fn many_policies_are_refreshed_from_one_list_unless_something_says_no() {
+    for (given, expected) in [
+        ("", true),
+        ("bulk_refresh=true DEFENDER_BULK_REFRESH=false", true),
+        ("bulk_refresh=false DEFENDER_BULK_REFRESH=true", false),
+        ("DEFENDER_BULK_REFRESH=false", false),
+        ("DEFENDER_BULK_REFRESH=0", false),
+    ] {
+        let given = format!("access_token=t {given}");
+        let given = Given::read(&given);
+        let Ok(prepared) = configuration::prepare(&given.settings(), "") else { panic!() };
+        assert_eq!(prepared.bulk_refresh, expected);
     }
 }
 

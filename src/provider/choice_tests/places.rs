@@ -21,7 +21,7 @@ pub(super) const ROWS: &[(&str, [&str; 3])] = &[
         ["http://127.0.0.1:1", "http://127.0.0.1:2", CHINA],
     ),
     (
-        "DEFENDER_GRAPH_ENDPOINT=http://localhost:1 ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST=login.example DEFENDER_PREFLIGHT=off",
+        "DEFENDER_GRAPH_ENDPOINT=http://localhost:1 ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST=login.example DEFENDER_PREFLIGHT=off DEFENDER_BULK_REFRESH=false",
         ["http://localhost:1", "login.example", GLOBAL],
     ),
 ];
