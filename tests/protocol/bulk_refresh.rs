@@ -193,13 +193,13 @@ struct Lie {
 fn lies() -> Vec<Lie> {
     let lie = |name, tell| Lie { name, tell };
     vec![
-        lie("nothing is listed", |policies| policies.clear()),
-        lie("policies are left out", |policies| policies.retain(|policy| is_odd(policy))),
+        lie("nothing is listed", Vec::clear),
+        lie("policies are left out", |policies| policies.retain(is_odd)),
         lie("the rows are left out", |policies| each(policies, |policy| drop(policy.remove("assignments")))),
         lie("the rows are null", |policies| set_rows(policies, |_| Json::Null)),
         lie("the rows are none", |policies| set_rows(policies, |_| json!([]))),
         lie("the rows are cut to one", |policies| {
-            set_rows(policies, |rows| json!(rows[..rows.len().min(1)]))
+            set_rows(policies, |rows| json!(rows[..rows.len().min(1)]));
         }),
         lie("a row is repeated", |policies| {
             set_rows(policies, |rows| json!([rows, &rows[..rows.len().min(1)]].concat()));
@@ -249,7 +249,9 @@ fn is_odd(policy: &Json) -> bool {
 }
 
 fn each(policies: &mut [Json], change: impl Fn(&mut serde_json::Map<String, Json>)) {
-    policies.iter_mut().for_each(|policy| change(policy.as_object_mut().unwrap()));
+    for policy in policies.iter_mut() {
+        change(policy.as_object_mut().unwrap());
+    }
 }
 
 fn set_rows(policies: &mut [Json], rows: impl Fn(&[Json]) -> Json) {
@@ -259,7 +261,7 @@ fn set_rows(policies: &mut [Json], rows: impl Fn(&[Json]) -> Json) {
     });
 }
 
-fn list_fault(effect: Json) -> Json {
+fn list_fault(effect: &Json) -> Json {
     let mut rule = json!({"match": {"query": "$expand"}, "times": null});
     rule.as_object_mut().unwrap().extend(effect.as_object().unwrap().clone());
     rule
@@ -283,7 +285,7 @@ async fn a_list_that_lies_changes_nothing() {
     for lie in lies() {
         let mut list = scene.list();
         (lie.tell)(list["value"].as_array_mut().unwrap());
-        scene.fault(&list_fault(json!({"status": 200, "body": list.to_string()})));
+        scene.fault(&list_fault(&json!({"status": 200, "body": list.to_string()})));
         assert_eq!(told(scene.read_all(&states).await), plain, "{}", lie.name);
         must_have_listed(&scene, lie.name);
         scene.configure(&json!({})).await;
@@ -309,7 +311,7 @@ async fn a_list_that_fails_changes_nothing() {
         json!({"status": 200, "body": "{\"value\": [], \"@odata.nextLink\": \"https://elsewhere.example/\"}"}),
     ];
     for effect in broken {
-        scene.fault(&list_fault(effect.clone()));
+        scene.fault(&list_fault(&effect));
         assert_eq!(told(scene.read_all(&states).await), plain, "{effect}");
         must_have_listed(&scene, &effect.to_string());
         scene.configure(&json!({})).await;
@@ -361,9 +363,9 @@ async fn a_token_that_is_refused_at_the_list_is_refused_for_all() {
 #[tokio::test]
 async fn what_this_run_has_written_is_not_taken_from_the_list() {
     let (scene, states) = refreshed(&json!({}), Options::default()).await;
-    let stale = scene.list();
+    let old_list = scene.list();
     let state = scene.applied(&states[20], &config_of(&id(20), &[Target::all_devices()])).await;
-    scene.fault(&list_fault(json!({"status": 200, "body": stale.to_string()})));
+    scene.fault(&list_fault(&json!({"status": 200, "body": old_list.to_string()})));
     scene.read_all(&states[..12]).await;
     assert_eq!(scene.read(&state).await.assignments(), [Target::all_devices().element()]);
     assert_eq!(scene.read(&states[20]).await.assignments(), [Target::all_devices().element()]);
@@ -404,7 +406,7 @@ async fn a_list_that_lies_lets_no_create_pass_that_would_remove_something() {
     let (scene, _) = refreshed(&json!({}), Options::default()).await;
     let mut list = scene.list();
     set_rows(list["value"].as_array_mut().unwrap(), |_| json!([]));
-    scene.fault(&list_fault(json!({"status": 200, "body": list.to_string()})));
+    scene.fault(&list_fault(&json!({"status": 200, "body": list.to_string()})));
     let config = config_of(&id(3), &[Target::group(LAPTOPS)]);
     join_all((0..12).map(|_| scene.plan(&Json::Null, &config))).await;
     let answer = scene.apply(&Json::Null, &config).await;

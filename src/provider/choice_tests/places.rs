@@ -8,7 +8,7 @@ use super::notation::{Given, outcome};
 /// What was given, and Graph, authority and scope without `https://` and `/.default`.
 pub(super) const ROWS: &[(&str, [&str; 3])] = &[
     ("", [GLOBAL, "login.microsoftonline.com", GLOBAL]),
-    ("environment=public", [GLOBAL, "login.microsoftonline.com", GLOBAL]),
+    ("environment=public bulk_refresh=false", [GLOBAL, "login.microsoftonline.com", GLOBAL]),
     ("environment=usgovernment", [GCC_HIGH, "login.microsoftonline.us", GCC_HIGH]),
     ("environment=usgovernmentl4", [GCC_HIGH, "login.microsoftonline.us", GCC_HIGH]),
     ("environment=usgovernmentl5", [DOD, "login.microsoftonline.us", DOD]),
