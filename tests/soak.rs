@@ -53,8 +53,10 @@ use std::thread;
 use run::Run;
 
 /// Seeds that failed once, each with what it showed. They are run whatever else is.
-const ONCE_FAILED: [(u64, &str); 1] =
-    [(157, "a group look-up in a batch that was throttled without end was repeated without any pause")];
+const ONCE_FAILED: [(u64, &str); 2] = [
+    (41, "one refusal of a batch, heard by each of its reads, counted as one refusal after the other"),
+    (157, "a group look-up in a batch that was throttled without end was repeated without any pause"),
+];
 /// There is little to learn from more.
 const ENOUGH_FAILURES: usize = 5;
 

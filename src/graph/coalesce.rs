@@ -43,7 +43,8 @@ impl Client {
         }
         let mut tries = self.tries(Kind::of(request));
         loop {
-            if let Some(answer) = tries.attempt(self.send_in_company(request)).await? {
+            if let Some(mut answer) = tries.attempt(self.send_in_company(request)).await? {
+                answer.call.tried.times = tries.times();
                 return Ok(answer);
             }
         }

@@ -2,18 +2,15 @@
 //! the source of an assignment, so a set written back through v1.0 would lose its filters.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::json;
 
+use super::answer::Answer;
 use super::client::Client;
 use super::error::{Error, Refusal};
 use super::page;
 use super::request::{Request, Version};
 use super::types::{Assignment, AssignmentTarget, DeviceConfiguration, Group, ListedDeviceConfiguration};
-
-/// What belongs to one look may come this far apart: a round trip or two, and no pause.
-const MOMENT: Duration = Duration::from_secs(1);
 
 /// Options of the list, in the order in which the service may refuse them.
 const LIST_OPTIONS: &[(&str, &str)] = &[("$select", "id"), ("$top", "999"), ("$expand", "assignments")];
@@ -73,19 +70,23 @@ impl Client {
     ///
     /// [`Client::get_device_configuration`], [`Client::list_assignments`] and [`Client::get_groups_by_ids`] at once;
     /// least permissions `DeviceManagementConfiguration.Read.All` and, for the groups, `GroupMember.Read.All`. The
-    /// groups are asked for through beta here, since a batch has one version. If the others had to be waited for, the
-    /// assignments are listed again, so that they are those after the last pause.
+    /// groups are asked for through beta here, since a batch has one version. If any of them had to be asked for again,
+    /// the assignments are listed once more, so that they are those after the last pause.
     pub async fn get_policy_for_assignment(&self, id: &str, group_ids: &[String]) -> PolicyForAssignment {
-        let listing = async { (self.list_assignments(id).await, self.clock().now()) };
-        let (policy, (mut assignments, listed), groups) = tokio::join!(
-            Box::pin(self.get_device_configuration(id)),
-            Box::pin(listing),
-            Box::pin(self.get_groups_together(group_ids)),
+        let (policy, listing) = (policy_request(id), assignments_request(id));
+        let (policy, listed, groups) = tokio::join!(
+            Box::pin(self.send_coalesced(&policy)),
+            Box::pin(self.send_coalesced(&listing)),
+            Box::pin(self.ask_for_groups(group_ids)),
         );
-        let age = self.clock().now().saturating_duration_since(listed);
-        if assignments.is_ok() && age > MOMENT {
-            assignments = self.list_assignments(id).await;
-        }
+        let paused = [&policy, &listed].into_iter().chain(&groups).any(|answer| times(answer) > 1);
+        let policy = policy.and_then(Answer::decode);
+        let groups = self.collect_groups(groups).await;
+        let assignments = match listed {
+            Ok(_) if paused => self.list_assignments(id).await,
+            Ok(first) => page::follow(self, first).await,
+            Err(error) => Err(error),
+        };
         PolicyForAssignment { policy, assignments, groups }
     }
 
@@ -115,6 +116,14 @@ fn is_bad_request(error: &Error) -> bool {
 fn list_request(options: &[(&'static str, &str)]) -> Request {
     let list = Request::get(Version::Beta, &["deviceManagement", "deviceConfigurations"]);
     options.iter().fold(list, |request, (name, value)| request.query(name, *value))
+}
+
+/// How often the request was sent.
+fn times(result: &Result<Answer, Error>) -> u32 {
+    match result {
+        Ok(answer) => answer.call.tried.times,
+        Err(error) => error.call().map_or(1, |call| call.tried.times),
+    }
 }
 
 fn policy_request(id: &str) -> Request {

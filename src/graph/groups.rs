@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::answer::Answer;
 use super::client::Client;
 use super::error::Error;
 use super::page;
@@ -25,12 +26,23 @@ impl Client {
         Ok(groups)
     }
 
-    /// The same through beta, in one `$batch` with what else is asked for at this moment.
-    pub(super) async fn get_groups_together(&self, ids: &[String]) -> Result<Vec<Group>, Error> {
-        let mut groups = Vec::new();
+    /// The first pages of the same through beta, in one `$batch` with what else is asked for at this moment.
+    pub(super) async fn ask_for_groups(&self, ids: &[String]) -> Vec<Result<Answer, Error>> {
+        let mut answers = Vec::new();
         for request in by_ids_requests(Version::Beta, ids) {
-            let first = self.send_coalesced(&request).await?;
-            groups.extend(page::follow::<Group>(self, first).await?);
+            answers.push(self.send_coalesced(&request).await);
+        }
+        answers
+    }
+
+    /// The groups of [`Self::ask_for_groups`], further pages included.
+    pub(super) async fn collect_groups(
+        &self,
+        answers: Vec<Result<Answer, Error>>,
+    ) -> Result<Vec<Group>, Error> {
+        let mut groups = Vec::new();
+        for answer in answers {
+            groups.extend(page::follow::<Group>(self, answer?).await?);
         }
         groups.retain(Group::is_group);
         Ok(groups)

@@ -43,6 +43,13 @@ struct Pause {
     cause: Error,
 }
 
+impl Pause {
+    fn is_for_answer_of(&self, error: &Error) -> bool {
+        let id = |error: &Error| error.call().map(|call| call.client_request_id.clone());
+        id(&self.cause) == id(error)
+    }
+}
+
 enum Step {
     Go { probe: bool },
     Sleep(Instant),
@@ -98,9 +105,10 @@ impl Gate {
     pub(super) fn close(&self, clock: &dyn Clock, error: &Error, by_probe: bool) -> Instant {
         let now = clock.now();
         let mut pause = self.lock();
-        // A request from before the pause may be refused after it, when no probe has gone yet.
-        let is_over = pause.as_ref().is_some_and(|pause| pause.until <= now);
-        let again = by_probe || is_over;
+        // A request from before the pause may be refused after it, when no probe has gone yet. One answer may refuse
+        // several reads, though, and they hear of it one after the other.
+        let is_other = |pause: &Pause| by_probe || (pause.until <= now && !pause.is_for_answer_of(error));
+        let again = pause.as_ref().is_some_and(is_other);
         let round = pause.as_ref().map_or(0, |pause| pause.round.saturating_add(u32::from(again)));
         let asked = error.call().map(|call| {
             let is_news = pause.is_none() || again || schedule::retry_after(call, clock.date()).is_some();
@@ -197,6 +205,8 @@ mod tests {
     use time::OffsetDateTime;
 
     use super::*;
+    use uuid::Uuid;
+
     use crate::graph::call::Call;
     use crate::graph::error_object::ErrorObject;
     use crate::graph::request::{Request, Version};
@@ -238,7 +248,7 @@ mod tests {
     }
 
     fn refusal(retry_after: Option<&str>) -> Error {
-        let mut call = Call::new(&Request::get(Version::Beta, &["x"]), "c-1".into());
+        let mut call = Call::new(&Request::get(Version::Beta, &["x"]), Uuid::new_v4().to_string());
         call.note(429, |name| retry_after.filter(|_| name == "retry-after").map(str::to_owned));
         Error::Answered { call: Box::new(call), object: Box::new(ErrorObject::default()) }
     }
@@ -331,6 +341,17 @@ mod tests {
             pauses.push(until.saturating_duration_since(clock.now()).as_secs());
         }
         assert_eq!(pauses, [4, 8, 16]);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_refuses_several_reads_counts_once() {
+        let clock = HandClock::new();
+        let gate = Arc::new(Gate::new(Kind::IntuneRead));
+        let refusal = refusal(None);
+        let until = gate.close(&clock, &refusal, false);
+        clock.pass(3);
+        assert_eq!(gate.close(&clock, &refusal, false), until);
+        assert!(poll(enter!(gate, clock)).is_some());
     }
 
     #[tokio::test]
