@@ -102,6 +102,13 @@ impl Emulator {
         self.control("DELETE", &format!("/_emulator/deviceConfigurations/{policy}"), None);
     }
 
+    /// How many requests were answered so far; the envelope of a batch is one, its items are none.
+    pub fn requests(&self) -> usize {
+        let log = self.control("GET", "/_emulator/calls", None).body;
+        let calls = log["calls"].as_array().expect("a list of calls");
+        calls.iter().filter(|call| call["envelope"].is_null()).count()
+    }
+
     /// The Graph requests answered so far, items of batches too, as `METHOD path`. This test's own are among them.
     pub fn calls(&self) -> Vec<String> {
         let log = self.control("GET", "/_emulator/calls", None).body;

@@ -15,9 +15,7 @@ use crate::support::wait;
 
 pub fn several_commands_share_one_process() {
     let mut stage = Stage::new();
-    let mut debug = DebugProvider::start(&stage.folder);
-    stage.folder.take_no_provider();
-    stage.folder.set("TF_REATTACH_PROVIDERS", debug.reattach.to_string());
+    let mut debug = DebugProvider::serve(&mut stage);
     assert_eq!(debug.reattach["defender-atp/defender"]["Pid"], debug.process.id());
 
     stage.apply_assigned(&[Target::group(WORKSTATIONS)]);
@@ -27,18 +25,30 @@ pub fn several_commands_share_one_process() {
     stage.emulator.must_hold(POLICY, &[]);
     assert!(debug.process.try_wait().unwrap().is_none(), "the process outlives the commands");
 
-    // Ctrl-C in the person's terminal ends it; the folder then checks that nothing is left.
-    processes::signal("INT", i64::from(debug.process.id()));
-    assert!(wait::for_exit(&mut debug.process, wait::BOUND).is_some(), "Ctrl-C ends the process");
+    debug.interrupt();
 }
 
-struct DebugProvider {
+pub struct DebugProvider {
     process: Child,
     /// The value that `TF_REATTACH_PROVIDERS` is to get.
     reattach: Value,
 }
 
 impl DebugProvider {
+    /// One for all further commands of the stage.
+    pub fn serve(stage: &mut Stage) -> Self {
+        let debug = Self::start(&stage.folder);
+        stage.folder.take_no_provider();
+        stage.folder.set("TF_REATTACH_PROVIDERS", debug.reattach.to_string());
+        debug
+    }
+
+    /// Ctrl-C in the person's terminal ends it; the folder then checks that nothing is left.
+    pub fn interrupt(mut self) {
+        processes::signal("INT", i64::from(self.process.id()));
+        assert!(wait::for_exit(&mut self.process, wait::BOUND).is_some(), "Ctrl-C ends the process");
+    }
+
     /// The provider's environment is the folder's: Terraform's own settings reach it only through the process.
     fn start(folder: &Folder) -> Self {
         let mut command = Command::new(PROVIDER);

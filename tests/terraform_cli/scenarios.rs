@@ -2,6 +2,7 @@
 //! compiler says so.
 
 pub mod addresses;
+pub mod bulk_refresh;
 pub mod debug;
 pub mod differences;
 pub mod drift;
@@ -100,6 +101,8 @@ pub fn all() -> Vec<Scenario> {
         provider: validate_needs_neither_network_nor_credentials, a_provider_block_is_enough,
             the_token_is_nowhere_to_be_read, nothing_on_standard_error_unless_asked, plugin_without_tls;
         debug: several_commands_share_one_process;
+        bulk_refresh: two_hundred_unchanged_cost_a_few_requests_and_one_drifted_shows_alone,
+            a_debug_process_sees_what_has_changed_between_two_plans;
         guides: the_offline_module_passes_its_tests, the_tests_of_the_offline_module_notice_a_mistake,
             the_drift_script_tells_drift_from_changes_and_failures;
         processes: interrupt_during_a_slow_apply_leaves_nothing, killed_terraform_leaves_nothing;
