@@ -55,6 +55,13 @@ impl Tenant {
         self
     }
 
+    /// More policies of another type.
+    #[allow(dead_code, reason = "for the bench of refreshes")]
+    pub fn with_unrelated<'i>(mut self, ids: impl IntoIterator<Item = &'i String>) -> Self {
+        self.policies.extend(ids.into_iter().map(|id| policy(GENERAL, id, &[])));
+        self
+    }
+
     /// One more filter, `PHONES`.
     pub fn with_filter_for_phones(mut self) -> Self {
         let mut phones = filter(PHONES, "Phones");

@@ -1,0 +1,145 @@
+//! What many policies cost real Terraform with this provider: plans of unchanged ones beside `terraform_data`, one that
+//! has drifted, creates and destroys. Against the emulator with 100 unrelated policies, pages of 200 and 50 ms before
+//! every answer.
+//!
+//! `cargo bench --bench refresh`, with `-- --policies 5000` for one other number. Linux only, for what it reads in
+//! `/proc`.
+
+// A bench may stop at the first surprise.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+// The table is what it is for.
+#![allow(clippy::print_stdout)]
+
+#[path = "startup/machine.rs"]
+mod machine;
+#[path = "../tests/support/for_terraform_cli.rs"]
+#[allow(dead_code, reason = "shared with the scenarios, which need more of it")]
+mod support;
+#[path = "refresh/watch.rs"]
+mod watch;
+
+use std::fmt::Write as _;
+use std::time::Instant;
+
+use support::emulator::{Emulator, TOKEN};
+use support::processes::{PROVIDER, providers_marked};
+use support::target::Target;
+use support::tenant::{LAPTOPS, Tenant, WORKSTATIONS};
+use support::terraform::Folder;
+use watch::{Cost, Watch};
+
+const NUMBERS: [usize; 4] = [1, 50, 200, 1_000];
+const UNRELATED: usize = 100;
+/// Of each plan; the median counts.
+const PLANS: usize = 5;
+
+/// One command.
+struct Measured {
+    seconds: f64,
+    cost: Cost,
+    requests: usize,
+}
+
+fn main() {
+    let numbers = option("--policies").map_or(NUMBERS.to_vec(), |number| vec![number.parse().unwrap()]);
+    machine::print(PLANS, PROVIDER);
+    println!(
+        "| {:>8} | {:20} | {:>9} | {:>14} | {:>8} | {:>12} | {:>8} |",
+        "policies", "command", "wall", "terraform_data", "requests", "provider CPU", "peak RSS"
+    );
+    println!(
+        "| -------: | :------------------- | --------: | -------------: | -------: | -----------: | -------: |"
+    );
+    for number in numbers {
+        measure(number);
+    }
+}
+
+fn option(name: &str) -> Option<String> {
+    std::env::args().skip_while(|argument| argument != name).nth(1)
+}
+
+fn measure(number: usize) {
+    let (ours, emulator) = with_policies(number);
+    let floor = with_data(number);
+    let command = |folder: &Folder, arguments: &[&str]| run(folder, &emulator, arguments);
+    let apply: &[&str] = &["apply", "-auto-approve", "-no-color", "-input=false"];
+    let plan: &[&str] = &["plan", "-no-color", "-input=false"];
+
+    let floor_of_creates = command(&floor, apply);
+    print(number, "creates", &command(&ours, apply), floor_of_creates.seconds);
+    let mut plans: Vec<(Measured, Measured)> =
+        (0..PLANS).map(|_| (command(&ours, plan), command(&floor, plan))).collect();
+    let floor_of_plans = median(plans.iter().map(|(_, floor)| floor.seconds).collect());
+    plans.sort_by(|(one, _), (other, _)| one.seconds.total_cmp(&other.seconds));
+    print(number, "plan, unchanged", &plans[PLANS / 2].0, floor_of_plans);
+    emulator.assign_in_portal(&id(number / 2), &[Target::group(LAPTOPS)]);
+    print(number, "plan, one drifted", &command(&ours, plan), floor_of_plans);
+    emulator.assign_in_portal(&id(number / 2), &[Target::group(WORKSTATIONS)]);
+    let destroy: &[&str] = &["destroy", "-auto-approve", "-no-color", "-input=false"];
+    let floor_of_destroys = command(&floor, destroy);
+    print(number, "destroys", &command(&ours, destroy), floor_of_destroys.seconds);
+}
+
+fn with_policies(number: usize) -> (Folder, Emulator) {
+    let ids: Vec<String> = (0..number).map(id).collect();
+    let unrelated: Vec<String> = (0..UNRELATED).map(|number| id(1_000_000 + number)).collect();
+    let tenant = ids.iter().fold(Tenant::default(), |tenant, id| tenant.with_policy(id));
+    let options = ["--latency", "50ms", "--page-size", "200"];
+    let emulator = Emulator::start_with(&tenant.with_unrelated(&unrelated), &options);
+    let mut folder = Folder::new();
+    folder.set("DEFENDER_GRAPH_ENDPOINT", emulator.origin());
+    folder.set("DEFENDER_ACCESS_TOKEN", TOKEN);
+    let mut text = "terraform {\n  required_providers {\n    defender = { source = \"defender-atp/defender\" }\n  }\n}\n".to_owned();
+    let _ = write!(
+        text,
+        "resource \"defender_atp_assignment\" \"this\" {{\n  for_each = toset({ids:?})\n  \
+         device_configuration_id = each.value\n  assignments = [{}]\n}}\n",
+        Target::group(WORKSTATIONS).hcl()
+    );
+    folder.write("main.tf", &text);
+    (folder, emulator)
+}
+
+/// The same number of resources that ask nobody.
+fn with_data(number: usize) -> Folder {
+    let ids: Vec<String> = (0..number).map(id).collect();
+    let folder = Folder::new();
+    folder.write(
+        "main.tf",
+        &format!(
+            "resource \"terraform_data\" \"this\" {{\n  for_each = toset({ids:?})\n  input = each.value\n}}\n"
+        ),
+    );
+    folder
+}
+
+fn id(number: usize) -> String {
+    format!("{number:08x}-7c41-4f2a-9d36-58e1b0c7f294")
+}
+
+fn run(folder: &Folder, emulator: &Emulator, arguments: &[&str]) -> Measured {
+    let before = emulator.requests();
+    let marker = folder.marker();
+    let watch = Watch::begin(move || providers_marked(&marker));
+    let started = Instant::now();
+    let output = folder.command(arguments).output().unwrap();
+    let seconds = started.elapsed().as_secs_f64();
+    let cost = watch.end();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Measured { seconds, cost, requests: emulator.requests() - before }
+}
+
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
+}
+
+fn print(number: usize, name: &str, measured: &Measured, floor: f64) {
+    let Measured { seconds, cost, requests } = measured;
+    println!(
+        "| {number:>8} | {name:20} | {seconds:>7.2} s | {floor:>12.2} s | {requests:>8} | {:>9.0} ms | {:>4.1} MiB |",
+        cost.cpu_milliseconds,
+        cost.peak_kib / 1024.0
+    );
+}
