@@ -19,10 +19,11 @@ mod support;
 mod watch;
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::time::Instant;
 
 use support::emulator::{Emulator, TOKEN};
-use support::processes::{PROVIDER, providers_marked};
+use support::processes::PROVIDER;
 use support::target::Target;
 use support::tenant::{LAPTOPS, Tenant, WORKSTATIONS};
 use support::terraform::Folder;
@@ -120,8 +121,7 @@ fn id(number: usize) -> String {
 
 fn run(folder: &Folder, emulator: &Emulator, arguments: &[&str]) -> Measured {
     let before = emulator.requests();
-    let marker = folder.marker();
-    let watch = Watch::begin(move || providers_marked(&marker));
+    let watch = Watch::begin(Path::new(PROVIDER));
     let started = Instant::now();
     let output = folder.command(arguments).output().unwrap();
     let seconds = started.elapsed().as_secs_f64();
