@@ -2,6 +2,7 @@
 //! read and written. All of it is dropped at the next ConfigureProvider, since one debug process serves many commands.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -34,6 +35,7 @@ pub struct Session {
     pub(super) snapshot: Snapshot,
     read: Mutex<HashSet<String>>,
     policies: Mutex<HashMap<String, Record>>,
+    has_created: AtomicBool,
 }
 
 /// What this session has done to one policy.
@@ -81,6 +83,7 @@ impl Session {
             snapshot: Snapshot::new(bulk_refresh),
             read: Mutex::default(),
             policies: Mutex::default(),
+            has_created: AtomicBool::new(false),
         }
     }
 
@@ -97,11 +100,18 @@ impl Session {
 
     /// Notes that a create of this policy begins.
     pub(super) fn note_attempt(&self, device_configuration_id: &str) {
+        self.has_created.store(true, Ordering::Relaxed);
         self.with_record(device_configuration_id, |record| {
             if record.claim == Claim::None {
                 record.claim = Claim::Attempted;
             }
         });
+    }
+
+    /// Whether a create has begun. Every plan in this session is then the second one of a change that is about to be
+    /// applied.
+    pub(super) fn is_applying(&self) -> bool {
+        self.has_created.load(Ordering::Relaxed)
     }
 
     /// Notes that a create or update of this policy was applied.

@@ -35,49 +35,57 @@ pub(super) async fn check(call: &Call<'_, Session>, check: PlanCheck<'_>) -> Dia
     let limit = Timeouts::of(&check.plan.planned).limit(Operation::Read);
     let deadline = session.deadline(limit).at_most(PATIENCE);
     let graph = session.graph.patient(deadline.patience(&call.stop));
+    let (policy, groups, filters) = tokio::join!(
+        deadline.within(check_policy(session, &graph, check)),
+        deadline.within(check_groups(session, &graph, check.plan)),
+        deadline.within(check_filters(session, &graph, check.plan)),
+    );
     let mut diagnostics = Diagnostics::new();
-    let work = async {
-        if check.plan.is_create() {
-            diagnostics.extend(check_policy(session, &graph, check).await);
+    let mut is_cut = false;
+    for (kind, checked) in [("policies", policy), ("groups", groups), ("assignment filters", filters)] {
+        match checked {
+            Some(Ok(found)) => diagnostics.extend(found),
+            Some(Err(error)) => diagnostics.extend(not_checked(session, kind, &error)),
+            None => is_cut = true,
         }
-        if session.preflight != Preflight::Off {
-            diagnostics.extend(check_groups(session, &graph, check.plan).await);
-            diagnostics.extend(check_filters(session, &graph, check.plan).await);
-        }
-    };
-    if deadline.within(work).await.is_none() {
+    }
+    if is_cut {
         diagnostics.extend(too_slow(session, deadline));
     }
     diagnostics
 }
 
 /// The policy of a create: whether it is there, whether it is the right one, and what the create would remove.
-async fn check_policy(session: &Session, graph: &graph::Client, check: PlanCheck<'_>) -> Diagnostics {
-    let Some(id) = check.plan.planned(DEVICE_CONFIGURATION_ID).as_str() else { return Diagnostics::new() };
+async fn check_policy(
+    session: &Session,
+    graph: &graph::Client,
+    check: PlanCheck<'_>,
+) -> Result<Diagnostics, graph::Error> {
+    let Some(id) = check.plan.planned(DEVICE_CONFIGURATION_ID).as_str() else {
+        return Ok(Diagnostics::new());
+    };
     let guarded = guarded_plan(check);
     let is_wanted = guarded.is_some() || session.preflight != Preflight::Off;
-    if !is_wanted || session.lookups.policies_are_refused() {
-        return Diagnostics::new();
+    let is_left_to_apply = session.is_applying() || session.lookups.policies_are_refused();
+    if !check.plan.is_create() || !is_wanted || is_left_to_apply {
+        return Ok(Diagnostics::new());
     }
-    match listed::lets_create(session, graph, id, guarded.as_ref()).await {
-        Ok(true) => return Diagnostics::new(),
-        Ok(false) => {}
-        Err(error) => return not_checked(session, "policies", &error),
+    if listed::lets_create(session, graph, id, guarded.as_ref()).await? {
+        return Ok(Diagnostics::new());
     }
     let found = graph.get_policy_for_assignment(id, &[]).await;
     match found.policy {
-        Ok(policy) if !policy.is_defender_atp() => judged(session, policy::other_type(id, &policy)),
-        Ok(_) => match (guarded, found.assignments) {
-            (Some(planned), Ok(rows)) => guard_create(graph, &planned, rows).await,
-            (Some(_), Err(error)) => not_checked(session, "policies", &error),
-            (None, _) => Diagnostics::new(),
+        Ok(policy) if !policy.is_defender_atp() => Ok(judged(session, policy::other_type(id, &policy))),
+        Ok(_) => match guarded {
+            Some(planned) => Ok(guard_create(graph, &planned, found.assignments?).await),
+            None => Ok(Diagnostics::new()),
         },
-        Err(error) if error.is_resource_not_found() => missing_policy(session, id),
+        Err(error) if error.is_resource_not_found() => Ok(missing_policy(session, id)),
         Err(error) => {
             if error.is_forbidden() {
                 session.lookups.note_refused_policies();
             }
-            not_checked(session, "policies", &error)
+            Err(error)
         }
     }
 }
@@ -101,28 +109,37 @@ async fn guard_create(
     }
 }
 
-async fn check_groups(session: &Session, graph: &graph::Client, plan: &Plan) -> Diagnostics {
-    let entering = entering(plan, GROUP_ID);
-    match session.lookups.missing_groups(graph, &entering).await {
-        Ok(missing) => missing.iter().fold(Diagnostics::new(), |mut diagnostics, id| {
-            diagnostics.push(missing_group(id));
-            diagnostics
-        }),
-        Err(error) => not_checked(session, "groups", &error),
-    }
-}
-
-async fn check_filters(session: &Session, graph: &graph::Client, plan: &Plan) -> Diagnostics {
+async fn check_groups(
+    session: &Session,
+    graph: &graph::Client,
+    plan: &Plan,
+) -> Result<Diagnostics, graph::Error> {
     let mut diagnostics = Diagnostics::new();
-    for id in entering(plan, FILTER_ID) {
-        match session.lookups.filter(graph, &id).await {
-            Ok(Some(filter)) if filter.is_for_windows() => {}
-            Ok(Some(filter)) => diagnostics.extend(judged(session, unfit_filter(&id, filter))),
-            Ok(None) => diagnostics.extend(judged(session, missing_filter(&id))),
-            Err(error) => diagnostics.extend(not_checked(session, "assignment filters", &error)),
+    // Apply waits for a group that was made just now, so that nothing is to be told before.
+    if session.preflight != Preflight::Off && !session.is_applying() {
+        for id in session.lookups.missing_groups(graph, &entering(plan, GROUP_ID)).await? {
+            diagnostics.push(missing_group(&id));
         }
     }
-    diagnostics
+    Ok(diagnostics)
+}
+
+async fn check_filters(
+    session: &Session,
+    graph: &graph::Client,
+    plan: &Plan,
+) -> Result<Diagnostics, graph::Error> {
+    let mut diagnostics = Diagnostics::new();
+    if session.preflight != Preflight::Off {
+        for id in entering(plan, FILTER_ID) {
+            match session.lookups.filter(graph, &id).await? {
+                Some(filter) if filter.is_for_windows() => {}
+                Some(filter) => diagnostics.extend(judged(session, unfit_filter(&id, filter))),
+                None => diagnostics.extend(judged(session, missing_filter(&id))),
+            }
+        }
+    }
+    Ok(diagnostics)
 }
 
 /// Known ids of the planned set that are not in the prior state, in lower case.
