@@ -2,8 +2,8 @@
 //! has drifted, creates and destroys. Against the emulator with 100 unrelated policies, pages of 200 and 50 ms before
 //! every answer.
 //!
-//! `cargo bench --bench refresh`, with `-- --policies 5000` for one other number. Linux only, for what it reads in
-//! `/proc`.
+//! `cargo bench --bench refresh`, with `-- --policies 5000` for one other number and `-- --picture FILE.svg` for a
+//! picture of the plans. Linux only, for what it reads in `/proc`.
 
 // A bench may stop at the first surprise.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -12,6 +12,8 @@
 
 #[path = "startup/machine.rs"]
 mod machine;
+#[path = "refresh/picture.rs"]
+mod picture;
 #[path = "../tests/support/for_terraform_cli.rs"]
 #[allow(dead_code, reason = "shared with the scenarios, which need more of it")]
 mod support;
@@ -22,6 +24,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
+use picture::Point;
 use support::emulator::{Emulator, TOKEN};
 use support::processes::PROVIDER;
 use support::target::Target;
@@ -33,12 +36,22 @@ const NUMBERS: [usize; 4] = [1, 50, 200, 1_000];
 const UNRELATED: usize = 100;
 /// Of each plan; the median counts.
 const PLANS: usize = 5;
+/// Of creates and destroys; the median counts.
+const ROUNDS: usize = 3;
+/// From this number of policies on, one round of creates and destroys is enough: most of their time is Terraform's own.
+const MANY: usize = 1_000;
 
 /// One command.
 struct Measured {
     seconds: f64,
     cost: Cost,
     requests: usize,
+}
+
+/// One command with this provider, and the same with `terraform_data`.
+struct Pair {
+    ours: Measured,
+    floor_seconds: f64,
 }
 
 fn main() {
@@ -51,8 +64,9 @@ fn main() {
     println!(
         "| -------: | :------------------- | --------: | -------------: | -------: | -----------: | -------: |"
     );
-    for number in numbers {
-        measure(number);
+    let points: Vec<Point> = numbers.into_iter().map(measure).collect();
+    if let Some(file) = option("--picture") {
+        picture::draw(Path::new(&file), &points).unwrap();
     }
 }
 
@@ -60,26 +74,38 @@ fn option(name: &str) -> Option<String> {
     std::env::args().skip_while(|argument| argument != name).nth(1)
 }
 
-fn measure(number: usize) {
+fn measure(number: usize) -> Point {
     let (ours, emulator) = with_policies(number);
     let floor = with_data(number);
-    let command = |folder: &Folder, arguments: &[&str]| run(folder, &emulator, arguments);
-    let apply: &[&str] = &["apply", "-auto-approve", "-no-color", "-input=false"];
-    let plan: &[&str] = &["plan", "-no-color", "-input=false"];
+    let pair = |arguments: &[&str]| Pair {
+        floor_seconds: run(&floor, &emulator, arguments).seconds,
+        ours: run(&ours, &emulator, arguments),
+    };
+    let apply = ["apply", "-auto-approve", "-no-color", "-input=false"];
+    let plan = ["plan", "-no-color", "-input=false"];
+    let destroy = ["destroy", "-auto-approve", "-no-color", "-input=false"];
 
-    let floor_of_creates = command(&floor, apply);
-    print(number, "creates", &command(&ours, apply), floor_of_creates.seconds);
-    let mut plans: Vec<(Measured, Measured)> =
-        (0..PLANS).map(|_| (command(&ours, plan), command(&floor, plan))).collect();
-    let floor_of_plans = median(plans.iter().map(|(_, floor)| floor.seconds).collect());
-    plans.sort_by(|(one, _), (other, _)| one.seconds.total_cmp(&other.seconds));
-    print(number, "plan, unchanged", &plans[PLANS / 2].0, floor_of_plans);
+    let mut creates = vec![pair(&apply)];
+    let unchanged = median((0..PLANS).map(|_| pair(&plan)).collect());
     emulator.assign_in_portal(&id(number / 2), &[Target::group(LAPTOPS)]);
-    print(number, "plan, one drifted", &command(&ours, plan), floor_of_plans);
+    let drifted = median((0..PLANS).map(|_| pair(&plan)).collect());
     emulator.assign_in_portal(&id(number / 2), &[Target::group(WORKSTATIONS)]);
-    let destroy: &[&str] = &["destroy", "-auto-approve", "-no-color", "-input=false"];
-    let floor_of_destroys = command(&floor, destroy);
-    print(number, "destroys", &command(&ours, destroy), floor_of_destroys.seconds);
+    let mut destroys = vec![pair(&destroy)];
+    for _ in 1..if number < MANY { ROUNDS } else { 1 } {
+        creates.push(pair(&apply));
+        destroys.push(pair(&destroy));
+    }
+
+    print(number, "creates", &median(creates));
+    print(number, "plan, unchanged", &unchanged);
+    print(number, "plan, one drifted", &drifted);
+    print(number, "destroys", &median(destroys));
+    Point {
+        policies: number,
+        seconds: unchanged.ours.seconds,
+        floor_seconds: unchanged.floor_seconds,
+        requests: unchanged.ours.requests,
+    }
 }
 
 fn with_policies(number: usize) -> (Folder, Emulator) {
@@ -130,15 +156,19 @@ fn run(folder: &Folder, emulator: &Emulator, arguments: &[&str]) -> Measured {
     Measured { seconds, cost, requests: emulator.requests() - before }
 }
 
-fn median(mut numbers: Vec<f64>) -> f64 {
-    numbers.sort_by(f64::total_cmp);
-    numbers[numbers.len() / 2]
+/// The middle one of ours, beside the middle one of the floors.
+fn median(mut pairs: Vec<Pair>) -> Pair {
+    let middle = pairs.len() / 2;
+    pairs.sort_by(|one, other| one.floor_seconds.total_cmp(&other.floor_seconds));
+    let floor_seconds = pairs[middle].floor_seconds;
+    pairs.sort_by(|one, other| one.ours.seconds.total_cmp(&other.ours.seconds));
+    Pair { ours: pairs.swap_remove(middle).ours, floor_seconds }
 }
 
-fn print(number: usize, name: &str, measured: &Measured, floor: f64) {
-    let Measured { seconds, cost, requests } = measured;
+fn print(number: usize, name: &str, pair: &Pair) {
+    let Pair { ours: Measured { seconds, cost, requests }, floor_seconds } = pair;
     println!(
-        "| {number:>8} | {name:20} | {seconds:>7.2} s | {floor:>12.2} s | {requests:>8} | {:>9.0} ms | {:>4.1} MiB |",
+        "| {number:>8} | {name:20} | {seconds:>7.2} s | {floor_seconds:>12.2} s | {requests:>8} | {:>9.0} ms | {:>4.1} MiB |",
         cost.cpu_milliseconds,
         cost.peak_kib / 1024.0
     );
