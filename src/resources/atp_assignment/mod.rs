@@ -111,7 +111,8 @@ impl Resource for AtpAssignment {
     }
 
     async fn check_plan(&self, call: &mut Call<'_, Session>, check: PlanCheck<'_>) -> Diagnostics {
-        preflight::check(call, check).await
+        // Three looks at once make a large future.
+        Box::pin(preflight::check(call, check)).await
     }
 
     fn plan_destroy(&self, prior: &Value) -> Diagnostics {

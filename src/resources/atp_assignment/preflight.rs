@@ -35,10 +35,8 @@ pub(super) async fn check(call: &Call<'_, Session>, check: PlanCheck<'_>) -> Dia
     let limit = Timeouts::of(&check.plan.planned).limit(Operation::Read);
     let deadline = session.deadline(limit).at_most(PATIENCE);
     let graph = session.graph.patient(deadline.patience(&call.stop));
-    // By far the largest of the three futures; without the box every plan call carries it.
-    let policy = Box::pin(check_policy(session, &graph, check));
     let (policy, groups, filters) = tokio::join!(
-        deadline.within(policy),
+        deadline.within(check_policy(session, &graph, check)),
         deadline.within(check_groups(session, &graph, check.plan)),
         deadline.within(check_filters(session, &graph, check.plan)),
     );
