@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::attribute_path::AttributePath;
 use super::schema::{Attribute, Block, Modifier, Nesting, Presence, Schema, Shape};
-use super::value::Value;
+use super::value::{SetValue, Value};
 
 /// A planned state in the making. Configuration and proposal are objects; `prior` is null for a create.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,17 +26,21 @@ pub struct Plan {
 impl Plan {
     /// Applies the rules of the schema to Terraform's proposal.
     pub fn new(schema: &Schema, config: Value, prior: Value, proposed: Value) -> Self {
-        let mut plan = Self { config, prior, planned: proposed, requires_replace: Vec::new() };
-        let config = plan.config.as_object().cloned().unwrap_or_default();
-        if let Value::Object(planned) = &mut plan.planned {
-            settle_block(&schema.block, &config, planned);
-            keep_prior_spelling(&schema.block, &plan.prior, planned);
+        let nothing = BTreeMap::new();
+        let configured = config.as_object().unwrap_or(&nothing);
+        let mut planned = proposed;
+        if let Value::Object(values) = &mut planned {
+            settle_block(&schema.block, configured, values);
+            keep_prior_spelling(&schema.block, &prior, values);
         }
-        if plan.planned != plan.prior {
-            plan.mark_unknown(&schema.block, &config);
+        if planned != prior
+            && let Value::Object(values) = &mut planned
+        {
+            mark_attributes(&schema.block.attributes, configured, values);
+            keep_prior_for_unknown(&schema.block.attributes, configured, &prior, values);
         }
-        plan.requires_replace = replacing_attributes(&schema.block, &plan.prior, &plan.planned);
-        plan
+        let requires_replace = replacing_attributes(&schema.block, &prior, &planned);
+        Self { config, prior, planned, requires_replace }
     }
 
     /// Whether there is no object yet.
@@ -67,13 +71,6 @@ impl Plan {
             self.set(name, value);
         }
     }
-
-    fn mark_unknown(&mut self, block: &Block, config: &BTreeMap<String, Value>) {
-        if let Value::Object(planned) = &mut self.planned {
-            mark_attributes(&block.attributes, config, planned);
-            keep_prior_for_unknown(&block.attributes, config, &self.prior, planned);
-        }
-    }
 }
 
 /// Defaults and write-only values, at every level of attributes and of single blocks.
@@ -99,10 +96,16 @@ fn settle_attributes(
             _ if attribute.write_only => *value = Value::Null,
             _ => {}
         }
-        if let Shape::Nested(_, inner) = &attribute.shape {
+        if let Shape::Nested(_, inner) = &attribute.shape
+            && has_any(inner, is_settled)
+        {
             each_object(configured, value, &mut |config, planned| settle_attributes(inner, config, planned));
         }
     });
+}
+
+fn is_settled(attribute: &Attribute) -> bool {
+    attribute.write_only || matches!(attribute.presence, Presence::Default(_))
 }
 
 fn keep_prior_spelling(block: &Block, prior: &Value, planned: &mut BTreeMap<String, Value>) {
@@ -126,13 +129,26 @@ fn mark_attributes(
     planned: &mut BTreeMap<String, Value>,
 ) {
     each_attribute(attributes, config, planned, |attribute, configured, value| {
-        let decided_later = matches!(attribute.presence, Presence::Computed | Presence::OptionalComputed);
-        if decided_later && configured.is_null() {
+        if is_decided_later(attribute) && configured.is_null() {
             *value = Value::unknown();
-        } else if let Shape::Nested(_, inner) = &attribute.shape {
+        } else if let Shape::Nested(_, inner) = &attribute.shape
+            && has_any(inner, is_decided_later)
+        {
             each_object(configured, value, &mut |config, planned| mark_attributes(inner, config, planned));
         }
     });
+}
+
+fn is_decided_later(attribute: &Attribute) -> bool {
+    matches!(attribute.presence, Presence::Computed | Presence::OptionalComputed)
+}
+
+/// Whether a rule has something to do, here or further in. Large collections without it are passed over whole.
+fn has_any(attributes: &[Attribute], applies: fn(&Attribute) -> bool) -> bool {
+    attributes.iter().any(|attribute| match &attribute.shape {
+        Shape::Nested(_, inner) => applies(attribute) || has_any(inner, applies),
+        _ => applies(attribute),
+    })
 }
 
 fn keep_prior_for_unknown(
@@ -199,10 +215,8 @@ fn each_object(
                 each_object(config.get(key).unwrap_or(&Value::Null), planned, visit);
             }
         }
-        (Value::Set(_), planned @ Value::Set(_)) => {
-            let elements =
-                planned.as_set().map(|set| set.iter().cloned().collect::<Vec<_>>()).unwrap_or_default();
-            *planned = Value::set(elements.into_iter().map(|mut element| {
+        (Value::Set(_), Value::Set(planned)) => {
+            *planned = SetValue::new(std::mem::take(planned).into_iter().map(|mut element| {
                 let config = element.clone();
                 each_object(&config, &mut element, visit);
                 element

@@ -2,7 +2,7 @@
 //!
 //! The protocol has no path into a set, so every finding stands at `assignments` and names its element.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
@@ -129,9 +129,9 @@ fn check_duplicates(elements: &[Element<'_>], diagnostics: &mut Diagnostics) {
 /// One group both included and excluded.
 fn check_contradictions(elements: &[Element<'_>], diagnostics: &mut Diagnostics) {
     let groups = |kind| elements.iter().filter(move |element| element.target_type == Some(kind));
+    let included: BTreeSet<String> = groups(GROUP).filter_map(|element| element.lower(GROUP_ID)).collect();
     for excluded in groups(EXCLUSION_GROUP) {
-        let Some(group_id) = excluded.lower(GROUP_ID) else { continue };
-        if groups(GROUP).any(|included| included.lower(GROUP_ID).as_ref() == Some(&group_id)) {
+        if excluded.lower(GROUP_ID).is_some_and(|group_id| included.contains(&group_id)) {
             let rule = "The same group is included as well. Intune keeps one assignment for a group, so it cannot be \
                         both. Remove one of the two elements.";
             excluded.report("A group is both included and excluded", rule, diagnostics);
