@@ -67,7 +67,8 @@ impl Plan {
 
     /// Plans the prior value of a root attribute, if there is a prior state.
     pub fn keep_prior(&mut self, name: &str) {
-        if let Some(value) = self.prior.attribute(name).cloned() {
+        let prior = self.prior.attribute(name).filter(|prior| self.planned.attribute(name) != Some(prior));
+        if let Some(value) = prior.cloned() {
             self.set(name, value);
         }
     }
@@ -115,8 +116,10 @@ fn keep_prior_spelling(block: &Block, prior: &Value, planned: &mut BTreeMap<Stri
             continue;
         };
         for modifier in &attribute.modifiers {
-            if let Modifier::PriorSpelling(respell) = modifier {
-                *value = respell(value, prior);
+            if let Modifier::PriorSpelling(respell) = modifier
+                && let Some(respelled) = respell(value, prior)
+            {
+                *value = respelled;
             }
         }
     }
@@ -233,8 +236,8 @@ mod tests {
 
     fn schema() -> Schema {
         let ignore_case = |planned: &Value, prior: &Value| match (planned.as_str(), prior.as_str()) {
-            (Some(a), Some(b)) if a.eq_ignore_ascii_case(b) => prior.clone(),
-            _ => planned.clone(),
+            (Some(a), Some(b)) if a.eq_ignore_ascii_case(b) => Some(prior.clone()),
+            _ => None,
         };
         let attributes = vec![
             Attribute::new("policy", Type::String, Presence::Required, "")

@@ -109,8 +109,9 @@ pub struct NestedBlock {
 /// How a plan treats an attribute beyond the general rules. All leave creates and destroys alone.
 #[derive(Debug, Clone, Copy)]
 pub enum Modifier {
-    /// The planned value in the spelling of the prior one, where the two mean the same: `(planned, prior)`.
-    PriorSpelling(fn(&Value, &Value) -> Value),
+    /// The planned value in the spelling of the prior one, where the two mean the same: `(planned, prior)`. `None`: it
+    /// has that spelling already, or means something else.
+    PriorSpelling(fn(&Value, &Value) -> Option<Value>),
     /// Plan the prior value where nothing else is known.
     KeepPriorForUnknown,
     /// A change needs a new object.

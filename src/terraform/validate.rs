@@ -2,6 +2,7 @@
 //!
 //! Rules between attributes belong to the resource; see [`super::resource::Resource::validate`].
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::attribute_path::AttributePath;
@@ -18,11 +19,18 @@ pub fn check(block: &Block, config: &Value) -> Diagnostics {
     diagnostics
 }
 
-/// Where a value stands: the path that the protocol can express and, below a set, the element in words.
+/// Where a value stands: the path that the protocol can express and, below a set, the element.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     path: &'a AttributePath,
-    element: Option<&'a str>,
+    element: Option<Element<'a>>,
+}
+
+/// An element of a set. It is put in words only where something is wrong.
+#[derive(Clone, Copy)]
+struct Element<'a> {
+    attributes: &'a [Attribute],
+    values: &'a BTreeMap<String, Value>,
 }
 
 fn check_block(
@@ -94,25 +102,31 @@ fn check_nested(
             report(attribute, place, "has a null element", "Leave the element out instead.", diagnostics);
         }
         let Some(values) = content.as_object() else { continue };
-        let label = (nesting == Nesting::Set).then(|| describe_element(attributes, values));
-        let element = label.as_deref().or(place.element);
+        let element =
+            if nesting == Nesting::Set { Some(Element { attributes, values }) } else { place.element };
         for inner in attributes {
-            // There is no path step for an element of a set, so the path stops at the set.
-            let inner_path = if element.is_some() { path.clone() } else { path.attribute(inner.name) };
-            check_attribute(inner, values.get(inner.name), Place { path: &inner_path, element }, diagnostics);
+            let path = if element.is_some() {
+                // There is no path step for an element of a set, so the path stops at the set.
+                Cow::Borrowed(&*path)
+            } else {
+                Cow::Owned(path.attribute(inner.name))
+            };
+            check_attribute(inner, values.get(inner.name), Place { path: &path, element }, diagnostics);
         }
     }
 }
 
 /// The contents of something nested, each with its path; those of a set share the path of the set.
-fn parts<'a>(value: &'a Value, path: &AttributePath) -> Vec<(AttributePath, &'a Value)> {
+fn parts<'a>(value: &'a Value, path: &'a AttributePath) -> Vec<(Cow<'a, AttributePath>, &'a Value)> {
     match value {
-        Value::Object(_) => vec![(path.clone(), value)],
+        Value::Object(_) => vec![(Cow::Borrowed(path), value)],
         Value::List(elements) | Value::Tuple(elements) => {
-            (0..).zip(elements).map(|(index, element)| (path.index(index), element)).collect()
+            (0..).zip(elements).map(|(index, element)| (Cow::Owned(path.index(index)), element)).collect()
         }
-        Value::Set(elements) => elements.iter().map(|element| (path.clone(), element)).collect(),
-        Value::Map(entries) => entries.iter().map(|(key, element)| (path.key(key), element)).collect(),
+        Value::Set(elements) => elements.iter().map(|element| (Cow::Borrowed(path), element)).collect(),
+        Value::Map(entries) => {
+            entries.iter().map(|(key, element)| (Cow::Owned(path.key(key)), element)).collect()
+        }
         Value::Dynamic(dynamic) => parts(&dynamic.value, path),
         _ => Vec::new(),
     }
@@ -121,7 +135,10 @@ fn parts<'a>(value: &'a Value, path: &AttributePath) -> Vec<(AttributePath, &'a 
 fn report(attribute: &Attribute, place: Place<'_>, fact: &str, detail: &str, diagnostics: &mut Diagnostics) {
     let summary = format!("{} {fact}", attribute.name);
     let detail = match place.element {
-        Some(element) => format!("In the element {element} of {}:\n{detail}", place.path),
+        Some(Element { attributes, values }) => {
+            let element = describe_element(attributes, values);
+            format!("In the element {element} of {}:\n{detail}", place.path)
+        }
         None => detail.to_owned(),
     };
     diagnostics.push(Diagnostic::error(summary, detail).at(place.path.clone()));

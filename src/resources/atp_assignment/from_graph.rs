@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::graph::types::{self, AssignmentTarget};
 
 use super::model::{Assignment, Filter, InheritedAssignment};
-use super::spelling;
+use super::spelling::Spellings;
 
 /// A policy's assignments as Graph shows them, told apart by where they come from.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,10 +41,8 @@ impl Rows {
 
     /// The direct assignments, each in the spelling that means the same, if there is one.
     pub(super) fn assignments(&self, spellings: &[Assignment]) -> Vec<Assignment> {
-        self.direct
-            .iter()
-            .map(|(assignment, _)| spelling::of_assignment(assignment.clone(), spellings))
-            .collect()
+        let spellings = Spellings::new(spellings);
+        self.direct.iter().map(|(assignment, _)| spellings.of(assignment).clone()).collect()
     }
 
     /// [`Self::canonical`] as text, to be remembered.

@@ -1,40 +1,108 @@
 //! Keeps spellings: Graph and people write the same GUID in different case, and neither is a change.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use crate::terraform::value::Value;
 
 use super::model::Assignment;
+use super::names::{COLLECTION_ID, FILTER_ID, FILTER_TYPE, GROUP_ID, TYPE};
 
-/// The planned id, or the prior one if only case differs.
-pub(super) fn of_id(planned: &Value, prior: &Value) -> Value {
-    match (planned.as_str(), prior.as_str()) {
-        (Some(planned_id), Some(prior_id)) if planned_id.eq_ignore_ascii_case(prior_id) => prior.clone(),
-        _ => planned.clone(),
+/// The prior id, if only case differs.
+pub(super) fn of_id(planned: &Value, prior: &Value) -> Option<Value> {
+    let is_same = planned.as_str()?.eq_ignore_ascii_case(prior.as_str()?);
+    is_same.then(|| prior.clone())
+}
+
+/// The planned set, each element in the spelling of the prior element that means the same; `None` if all are already.
+pub(super) fn of_assignments(planned: &Value, prior: &Value) -> Option<Value> {
+    let (planned, prior) = (planned.as_set()?, prior.as_set()?);
+    let spellings =
+        by_meaning(prior.iter().filter_map(|element| Some((Meaning::of_element(element)?, element))));
+    let respelled: Vec<_> = planned.iter().map(|element| respelled(element, &spellings)).collect();
+    if respelled.iter().all(Option::is_none) {
+        return None;
+    }
+    let kept = |(element, respelled): (&Value, Option<Value>)| respelled.unwrap_or_else(|| element.clone());
+    Some(Value::set(planned.iter().zip(respelled).map(kept)))
+}
+
+/// Spellings to be found by what they mean.
+pub(super) struct Spellings<'a>(HashMap<Meaning<'a>, &'a Assignment>);
+
+impl<'a> Spellings<'a> {
+    /// Of several that mean the same, the first counts.
+    pub(super) fn new(spellings: &'a [Assignment]) -> Self {
+        Self(by_meaning(spellings.iter().map(|assignment| (Meaning::of(assignment), assignment))))
+    }
+
+    /// The spelling that means the same, or else the assignment itself.
+    pub(super) fn of<'b>(&self, assignment: &'b Assignment) -> &'b Assignment
+    where
+        'a: 'b,
+    {
+        self.0.get(&Meaning::of(assignment)).copied().unwrap_or(assignment)
     }
 }
 
-/// The planned set, each element in the spelling of the prior element that means the same.
-pub(super) fn of_assignments(planned: &Value, prior: &Value) -> Value {
-    let (Some(planned_set), Some(prior_set)) = (planned.as_set(), prior.as_set()) else {
-        return planned.clone();
-    };
-    let spellings: Vec<Assignment> = prior_set.iter().filter_map(Assignment::from_value).collect();
-    Value::set(planned_set.iter().map(|element| respelled(element, &spellings)))
+/// An id as it is compared. One that is in lower case already, as nearly all are, costs no copy.
+pub(super) fn in_lower_case(id: &str) -> Cow<'_, str> {
+    if id.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(id.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(id)
+    }
 }
 
-/// The assignment in the first spelling that means the same, or else as it is.
-pub(super) fn of_assignment(assignment: Assignment, spellings: &[Assignment]) -> Assignment {
-    let canonical = assignment.canonical();
-    spellings.iter().find(|spelling| spelling.canonical() == canonical).cloned().unwrap_or(assignment)
+/// [`Assignment::canonical`], borrowed: two assignments mean the same if these are equal.
+#[derive(PartialEq, Eq, Hash)]
+struct Meaning<'a> {
+    target_type: &'a str,
+    group_id: Option<Cow<'a, str>>,
+    collection_id: Option<Cow<'a, str>>,
+    /// Id and type.
+    filter: Option<(Cow<'a, str>, &'a str)>,
 }
 
-/// Elements that are not wholly known are left alone.
-fn respelled(element: &Value, spellings: &[Assignment]) -> Value {
-    match Assignment::from_value(element) {
-        Some(assignment) if element.is_wholly_known() && assignment.to_value() == *element => {
-            of_assignment(assignment, spellings).to_value()
+impl<'a> Meaning<'a> {
+    fn of(assignment: &'a Assignment) -> Self {
+        let filter = assignment.filter.as_ref();
+        Self {
+            target_type: &assignment.target_type,
+            group_id: assignment.group_id.as_deref().map(in_lower_case),
+            collection_id: assignment.collection_id.as_deref().map(in_lower_case),
+            filter: filter.map(|filter| (in_lower_case(&filter.filter_id), filter.filter_type.as_str())),
         }
-        _ => element.clone(),
     }
+
+    /// That of [`Assignment::from_value`].
+    fn of_element(element: &'a Value) -> Option<Self> {
+        let text = |name| element.attribute(name).and_then(Value::as_str);
+        Some(Self {
+            target_type: text(TYPE)?,
+            group_id: text(GROUP_ID).map(in_lower_case),
+            collection_id: text(COLLECTION_ID).map(in_lower_case),
+            filter: text(FILTER_ID).map(in_lower_case).zip(text(FILTER_TYPE)),
+        })
+    }
+}
+
+fn by_meaning<'a, T>(spellings: impl Iterator<Item = (Meaning<'a>, T)>) -> HashMap<Meaning<'a>, T> {
+    let mut found = HashMap::new();
+    for (meaning, spelling) in spellings {
+        found.entry(meaning).or_insert(spelling);
+    }
+    found
+}
+
+/// The spelling of an element, if it is another. Elements that are not wholly known are left alone.
+fn respelled(element: &Value, spellings: &HashMap<Meaning<'_>, &Value>) -> Option<Value> {
+    let spelling = *spellings.get(&Meaning::of_element(element)?)?;
+    if spelling == element {
+        return None;
+    }
+    let is_whole = element.is_wholly_known() && Assignment::from_value(element)?.to_value() == *element;
+    if is_whole { Some(Assignment::from_value(spelling)?.to_value()) } else { None }
 }
 
 #[cfg(test)]
@@ -60,22 +128,22 @@ mod tests {
         let prior = set(&[assignment(GROUP, "aa"), assignment(GROUP, "bb")]);
         let planned = set(&[assignment(GROUP, "AA"), assignment(GROUP, "CC")]);
         let expected = set(&[assignment(GROUP, "aa"), assignment(GROUP, "CC")]);
-        assert_eq!(of_assignments(&planned, &prior), expected);
+        assert_eq!(of_assignments(&planned, &prior), Some(expected));
     }
 
     #[test]
     fn another_kind_of_target_is_another_element() {
         let planned = set(&[assignment(EXCLUSION_GROUP, "AA")]);
-        assert_eq!(of_assignments(&planned, &set(&[assignment(GROUP, "aa")])), planned);
+        assert_eq!(of_assignments(&planned, &set(&[assignment(GROUP, "aa")])), None);
     }
 
     #[test]
     fn unknown_values_stay_unknown() {
         let prior = set(&[assignment(GROUP, "aa")]);
-        assert_eq!(of_assignments(&Value::unknown(), &prior), Value::unknown());
+        assert_eq!(of_assignments(&Value::unknown(), &prior), None);
         let mut attributes = assignment(GROUP, "AA").to_value().as_object().cloned().unwrap();
         attributes.insert("group_id".to_owned(), Value::unknown());
         let planned = Value::set([Value::Object(attributes)]);
-        assert_eq!(of_assignments(&planned, &prior), planned);
+        assert_eq!(of_assignments(&planned, &prior), None);
     }
 }

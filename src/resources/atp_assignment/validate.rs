@@ -2,7 +2,8 @@
 //!
 //! The protocol has no path into a set, so every finding stands at `assignments` and names its element.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
@@ -14,6 +15,7 @@ use super::names::{
     GROUP_ID, TARGET_TYPES, TYPE,
 };
 use super::schema;
+use super::spelling::in_lower_case;
 use super::validators::LEAVE_BOTH_OUT;
 
 /// Everything that is wrong between the elements and inside each.
@@ -50,8 +52,8 @@ impl<'a> Element<'a> {
         self.values.get(name).unwrap_or(&Value::Null)
     }
 
-    fn lower(&self, name: &str) -> Option<String> {
-        self.get(name).as_str().map(str::to_ascii_lowercase)
+    fn lower(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.values.get(name).and_then(Value::as_str).map(in_lower_case)
     }
 
     fn report(&self, summary: impl Into<String>, rule: &str, diagnostics: &mut Diagnostics) {
@@ -101,7 +103,7 @@ impl<'a> Element<'a> {
     }
 
     /// What the service tells targets apart by; `None` while that is not known.
-    fn target(&self) -> Option<(&'a str, Option<String>)> {
+    fn target(&self) -> Option<(&'a str, Option<Cow<'a, str>>)> {
         let id = match self.target_type? {
             GROUP | EXCLUSION_GROUP => Some(self.lower(GROUP_ID)?),
             COLLECTION => Some(self.lower(COLLECTION_ID)?),
@@ -113,7 +115,7 @@ impl<'a> Element<'a> {
 
 /// The same target twice. A set keeps exact repetitions out, so these differ in case or in the filter.
 fn check_duplicates(elements: &[Element<'_>], diagnostics: &mut Diagnostics) {
-    let mut seen: BTreeMap<_, &Element<'_>> = BTreeMap::new();
+    let mut seen: HashMap<_, &Element<'_>> = HashMap::new();
     for element in elements {
         let Some(target) = element.target() else { continue };
         let Some(first) = seen.insert(target, element) else { continue };
@@ -129,7 +131,7 @@ fn check_duplicates(elements: &[Element<'_>], diagnostics: &mut Diagnostics) {
 /// One group both included and excluded.
 fn check_contradictions(elements: &[Element<'_>], diagnostics: &mut Diagnostics) {
     let groups = |kind| elements.iter().filter(move |element| element.target_type == Some(kind));
-    let included: BTreeSet<String> = groups(GROUP).filter_map(|element| element.lower(GROUP_ID)).collect();
+    let included: HashSet<_> = groups(GROUP).filter_map(|element| element.lower(GROUP_ID)).collect();
     for excluded in groups(EXCLUSION_GROUP) {
         if excluded.lower(GROUP_ID).is_some_and(|group_id| included.contains(&group_id)) {
             let rule = "The same group is included as well. Intune keeps one assignment for a group, so it cannot be \
