@@ -1,6 +1,6 @@
-//! What many policies cost real Terraform with this provider: plans of unchanged ones beside `terraform_data`, one that
-//! has drifted, creates and destroys. Against the emulator with 100 unrelated policies, pages of 200 and 50 ms before
-//! every answer.
+//! What many policies cost real Terraform with this provider: plans of unchanged ones, with and without a refresh, one
+//! that has drifted, creates and destroys, each beside `terraform_data`. Against the emulator with 100 unrelated
+//! policies, pages of 200 and 50 ms before every answer.
 //!
 //! `cargo bench --bench refresh`, with `-- --policies 5000` for one other number and `-- --picture FILE.svg` for a
 //! picture of the plans. Linux only, for what it reads in `/proc`.
@@ -82,10 +82,13 @@ fn measure(number: usize) -> Point {
     };
     let apply = ["apply", "-auto-approve", "-no-color", "-input=false"];
     let plan = ["plan", "-no-color", "-input=false"];
+    // Asks Graph nothing: what is above the floor then is Terraform's work for a provider outside its own process.
+    let offline_plan = ["plan", "-refresh=false", "-no-color", "-input=false"];
     let destroy = ["destroy", "-auto-approve", "-no-color", "-input=false"];
 
     let mut creates = vec![pair(&apply)];
     let unchanged = median((0..PLANS).map(|_| pair(&plan)).collect());
+    let not_refreshed = median((0..PLANS).map(|_| pair(&offline_plan)).collect());
     emulator.assign_in_portal(&id(number / 2), &[Target::group(LAPTOPS)]);
     let drifted = median((0..PLANS).map(|_| pair(&plan)).collect());
     emulator.assign_in_portal(&id(number / 2), &[Target::group(WORKSTATIONS)]);
@@ -97,11 +100,13 @@ fn measure(number: usize) -> Point {
 
     print(number, "creates", &median(creates));
     print(number, "plan, unchanged", &unchanged);
+    print(number, "plan, not refreshed", &not_refreshed);
     print(number, "plan, one drifted", &drifted);
     print(number, "destroys", &median(destroys));
     Point {
         policies: number,
         seconds: unchanged.ours.seconds,
+        offline_seconds: not_refreshed.ours.seconds,
         floor_seconds: unchanged.floor_seconds,
         requests: unchanged.ours.requests,
     }

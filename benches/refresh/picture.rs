@@ -14,14 +14,16 @@ use plotters::style::{Color, RGBColor, ShapeStyle, WHITE};
 
 const SIZE: (u32, u32) = (900, 360);
 const OURS: RGBColor = RGBColor(0, 90, 181);
+const OFFLINE: RGBColor = RGBColor(130, 170, 215);
 const FLOOR: RGBColor = RGBColor(120, 120, 120);
 const FONT: &str = "sans-serif";
 
-/// A plan of so many unchanged policies, with `terraform_data` beside it.
+/// A plan of so many unchanged policies, beside one that does not refresh them and one of `terraform_data`.
 #[derive(Clone, Copy)]
 pub struct Point {
     pub policies: usize,
     pub seconds: f64,
+    pub offline_seconds: f64,
     pub floor_seconds: f64,
     pub requests: usize,
 }
@@ -45,6 +47,7 @@ pub fn draw(file: &Path, points: &[Point]) -> Result<(), Box<dyn Error>> {
     };
     let times = [
         line("defender_atp_assignment", OURS, |point| point.seconds),
+        line("the same, -refresh=false", OFFLINE, |point| point.offline_seconds),
         line("terraform_data", FLOOR, |point| point.floor_seconds),
     ];
     let requests = [line("defender_atp_assignment", OURS, |point| as_number(point.requests))];
