@@ -56,6 +56,7 @@ struct Pair {
 fn main() {
     let numbers = option("--policies").map_or(NUMBERS.to_vec(), |number| vec![number.parse().unwrap()]);
     machine::print(PLANS, PROVIDER);
+    println!("a process that ends between two looks, 20 ms apart, is not in the last two columns\n");
     println!(
         "| {:>8} | {:20} | {:>9} | {:>14} | {:>8} | {:>12} | {:>8} |",
         "policies", "command", "wall", "terraform_data", "requests", "provider CPU", "peak RSS"

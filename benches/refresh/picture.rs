@@ -87,7 +87,7 @@ fn chart(
     }
     chart
         .configure_series_labels()
-        .position(SeriesLabelPosition::LowerRight)
+        .position(SeriesLabelPosition::UpperLeft)
         .label_font((FONT, 13))
         .background_style(WHITE.mix(0.8))
         .border_style(FLOOR)
