@@ -1,7 +1,7 @@
-//! What many policies cost real Terraform with this provider: plans of unchanged ones, with and without a refresh, one
-//! that has drifted, creates and destroys. Beside each stands `terraform_data` of the same values: without them, most of
-//! the difference would be Terraform's own work on sets and objects. Against the emulator with 100 unrelated policies,
-//! pages of 200 and 50 ms before every answer.
+//! What many policies cost real Terraform with this provider: plans of unchanged ones, with and without a refresh,
+//! one that has drifted, creates and destroys. Beside each is `terraform_data` of the same values: without them, most
+//! of the difference would be Terraform's own work on sets and objects. Against the emulator with 100 unrelated
+//! policies, pages of 200 and 50 ms before every answer.
 //!
 //! `cargo bench --bench refresh`, with `-- --policies 5000` for one other number and `-- --picture FILE.svg` for a
 //! picture of the plans. Linux only, for what it reads in `/proc`.
