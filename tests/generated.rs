@@ -20,7 +20,15 @@ const NOT_PUBLISHED: [&str; 2] = ["examples/quickstart/", "examples/docs/"];
 
 /// The paths of all pages below the package's folder, generated ones and guides.
 fn pages_in_docs() -> Vec<String> {
+    files_in_docs().into_iter().filter(|path| is_page(path)).collect()
+}
+
+fn files_in_docs() -> Vec<String> {
     files::below(Path::new(ROOT), "docs").unwrap()
+}
+
+fn is_page(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "md")
 }
 
 fn text_of(path: &str) -> String {

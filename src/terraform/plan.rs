@@ -150,7 +150,7 @@ fn is_decided_later(attribute: &Attribute) -> bool {
 fn has_any(attributes: &[Attribute], applies: fn(&Attribute) -> bool) -> bool {
     attributes.iter().any(|attribute| match &attribute.shape {
         Shape::Nested(_, inner) => applies(attribute) || has_any(inner, applies),
-        _ => applies(attribute),
+        Shape::Plain(_) => applies(attribute),
     })
 }
 

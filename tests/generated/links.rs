@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use super::{ROOT, pages_in_docs, text_of};
+use super::{ROOT, files_in_docs, is_page, pages_in_docs, text_of};
 
 #[test]
 fn links_between_pages_lead_to_pages_and_headings_that_exist() {
@@ -29,6 +29,19 @@ fn the_registry_sees_no_file_outside_docs() {
         for link in files {
             assert!(resolve(&page, &link).starts_with("docs"), "{page}: {link} leaves docs/");
         }
+    }
+}
+
+#[test]
+fn every_picture_is_shown_by_a_page() {
+    let shown: BTreeSet<PathBuf> = pages_in_docs()
+        .iter()
+        .flat_map(|page| links(&text_of(page)).into_iter().map(|link| (page.clone(), link)))
+        .filter(|(_, link)| !link.starts_with("https://"))
+        .map(|(page, link)| resolve(&page, &link))
+        .collect();
+    for file in files_in_docs().iter().filter(|path| !is_page(path)) {
+        assert!(shown.contains(Path::new(file)), "no page shows {file}");
     }
 }
 
