@@ -275,7 +275,7 @@ async fn an_empty_id_is_refused_before_sending() {
     let errors = [
         client.get_device_configuration("").await.unwrap_err(),
         client.list_assignments("").await.unwrap_err(),
-        client.assign("", &[]).await.unwrap_err(),
+        assign(&client, "", &[]).await.unwrap_err(),
         client.get_assignment_filter("").await.unwrap_err(),
         client.get_policy_for_assignment("", &[]).await.policy.unwrap_err(),
     ];
@@ -342,7 +342,7 @@ async fn each_call_leaves_one_log_event_with_ids_and_without_token_query_or_body
     graph.reply(page(&[row("g1")], None).header("request-id", "r-1")).reply(Reply::cut());
     let request = Request::get(Version::Beta, &["log-probe"]).query("$skiptoken", "opaque");
     client.send(&request).await.unwrap();
-    client.assign("log-probe", &[AssignmentTarget::group("group-in-body")]).await.unwrap_err();
+    assign(&client, "log-probe", &[AssignmentTarget::group("group-in-body")]).await.unwrap_err();
 
     let all = EVENTS.lock().unwrap().clone();
     let ours: Vec<_> = all.iter().filter(|event| event.contains("log-probe")).collect();
@@ -573,7 +573,7 @@ async fn a_closed_port_is_not_reached_and_the_write_has_no_effect() {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let closed = format!("http://{}", socket.local_addr().unwrap());
-    let error = client(&closed).assign(POLICY, &[]).await.unwrap_err();
+    let error = assign(&client(&closed), POLICY, &[]).await.unwrap_err();
     assert!(matches!(error, Error::NotReached { .. }), "{error}");
     assert!(!error.may_have_taken_effect());
     assert_eq!(error.call().unwrap().path, format!("{PATH}/assign"));
@@ -588,7 +588,7 @@ async fn assign_sends_the_whole_set_and_gives_the_returned_one_all_pages() {
     graph.reply(page(&[row("g1")], Some(&second))).reply(page(&[row("g2")], None));
     let targets =
         [AssignmentTarget::group("g1").with_filter("f1", "include"), AssignmentTarget::exclusion_group("g2")];
-    let assignments = client.assign(POLICY, &targets).await.unwrap();
+    let assignments = assign(&client, POLICY, &targets).await.unwrap();
     assert_eq!(groups_of(&assignments), ["g1", "g2"]);
     assert_eq!(assignments[0].target.kind(), Some(TargetKind::Group));
 
@@ -610,7 +610,7 @@ async fn assign_sends_the_whole_set_and_gives_the_returned_one_all_pages() {
 async fn assign_sends_the_array_also_when_it_is_empty() {
     let (graph, client) = start().await;
     graph.reply(page(&[], None));
-    assert_eq!(client.assign(POLICY, &[]).await.unwrap(), []);
+    assert_eq!(assign(&client, POLICY, &[]).await.unwrap(), []);
     assert_eq!(graph.asked()[0].json(), json!({"assignments": []}));
 }
 
@@ -618,7 +618,7 @@ async fn assign_sends_the_array_also_when_it_is_empty() {
 async fn assign_refuses_to_write_an_unknown_kind_of_target() {
     let (graph, client) = start().await;
     let target = json!({"@odata.type": "#microsoft.graph.organizationalUnitAssignmentTarget"});
-    let error = client.assign(POLICY, &[serde_json::from_value(target).unwrap()]).await.unwrap_err();
+    let error = assign(&client, POLICY, &[serde_json::from_value(target).unwrap()]).await.unwrap_err();
     assert!(matches!(error, Error::Refused(Refusal::UnknownTarget { .. })), "{error}");
     assert!(graph.asked().is_empty());
 }
@@ -628,7 +628,7 @@ async fn an_assign_whose_answer_is_lost_has_an_unknown_outcome() {
     for reply in [Reply::cut(), page(&[row("g1")], None).truncated()] {
         let (graph, client) = start().await;
         graph.reply(reply);
-        let error = client.assign(POLICY, &[]).await.unwrap_err();
+        let error = assign(&client, POLICY, &[]).await.unwrap_err();
         assert!(matches!(error, Error::OutcomeUnknown { .. }), "{error}");
         assert!(error.may_have_taken_effect());
         assert_eq!(graph.asked().len(), 1, "a write is never repeated by itself");
@@ -651,7 +651,7 @@ async fn an_assign_whose_later_page_fails_has_been_written() {
     graph
         .reply(page(&[row("g1")], Some(&second)))
         .reply(Reply::json(404, &error_body("ResourceNotFound", "An error has occurred")));
-    let error = client.assign(POLICY, &[]).await.unwrap_err();
+    let error = assign(&client, POLICY, &[]).await.unwrap_err();
     assert!(error.may_have_taken_effect(), "{error}");
     assert!(!error.is_resource_not_found(), "{error}");
     assert_eq!(error.call().unwrap().path, format!("{PATH}/assign"));
@@ -664,7 +664,7 @@ async fn an_assign_answered_with_an_error_says_whether_it_may_be_in_force() {
     {
         let (graph, client) = start().await;
         graph.reply(Reply::json(status, &error_body("x", "y")));
-        let error = client.assign(POLICY, &[]).await.unwrap_err();
+        let error = assign(&client, POLICY, &[]).await.unwrap_err();
         assert_eq!(error.may_have_taken_effect(), expected, "{status}");
     }
 }
@@ -865,4 +865,14 @@ async fn an_assignment_filter_is_read_with_its_platform() {
     let filter = client.get_assignment_filter("f1").await.unwrap();
     assert!(filter.is_for_windows());
     assert_eq!(graph.lines(), ["GET /beta/deviceManagement/assignmentFilters/f1"]);
+}
+
+/// Writes with a token that was taken right before.
+async fn assign(
+    client: &Client,
+    id: &str,
+    targets: &[AssignmentTarget],
+) -> Result<Vec<terraform_provider_defender::graph::types::Assignment>, Error> {
+    let token = client.hold_token().await?;
+    client.assign(&token, id, targets).await
 }

@@ -28,6 +28,7 @@ use serde_json::{Value, json};
 use terraform_provider_defender::auth::StaticToken;
 use terraform_provider_defender::graph::call::End;
 use terraform_provider_defender::graph::retry::{Clock, Kind};
+use terraform_provider_defender::graph::types::Assignment;
 use terraform_provider_defender::graph::{Client, Error, Finding, Patience, Request, Version};
 use terraform_provider_defender::transport::Transport;
 use together::together;
@@ -46,6 +47,11 @@ impl Scene {
         let clock = Arc::new(ManualClock::new());
         let client = client(graph.root(), &clock);
         Self { graph, clock, client }
+    }
+
+    async fn assign_nothing(&self) -> Result<Vec<Assignment>, Error> {
+        let token = self.client.hold_token().await?;
+        self.client.assign(&token, POLICY, &[]).await
     }
 
     fn script(&self, replies: impl IntoIterator<Item = Reply>) {
@@ -169,7 +175,7 @@ async fn a_write_is_sent_once_whatever_becomes_of_it() {
         let scene = Scene::new().await;
         scene.script([reply.clone(), reply]);
         scene.client.send(&write()).await.unwrap_err();
-        scene.client.assign(POLICY, &[]).await.unwrap_err();
+        scene.assign_nothing().await.unwrap_err();
         assert_eq!(scene.pauses_ms(), [0; 0]);
     }
 }
@@ -265,7 +271,7 @@ async fn writers_hear_that_they_have_waited_for_others() {
     let mut first = scene.client.tries(Kind::IntuneWrite);
     let turn = first.turn().await.unwrap();
     assert!(!turn.waited());
-    let error = scene.client.assign(POLICY, &[]).await.unwrap_err();
+    let error = scene.assign_nothing().await.unwrap_err();
     assert!(first.failed(turn, &error));
 
     let mut second = scene.client.tries(Kind::IntuneWrite);

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, undocumented};
 use super::call::Call;
-use super::client::Client;
+use super::client::{Client, HeldToken};
 use super::error::{Error, Finding, beginning_of};
 use super::request::{Request, Version};
 
@@ -22,7 +22,7 @@ use super::request::{Request, Version};
 pub const MAX_ITEMS: usize = 20;
 
 impl Client {
-    /// Sends reads in one `$batch` envelope, once, and gives each its own result, in their order.
+    /// Sends reads in one `$batch` envelope, once, with this token first, and gives each its own result, in their order.
     ///
     /// `POST /{version}/$batch`; permissions are those of the items. "Combine multiple HTTP requests using JSON
     /// batching". At most [`MAX_ITEMS`] requests, all of `version`. An envelope that fails gives its error to each of
@@ -31,8 +31,9 @@ impl Client {
         &self,
         version: Version,
         chunk: &[Request],
+        token: &HeldToken,
     ) -> Vec<Result<Answer, Error>> {
-        let answered = match self.send_once(&envelope(version, chunk)).await {
+        let answered = match self.send_renewing(&envelope(version, chunk), token).await {
             Ok(answer) => Responses::read(answer),
             Err(error) => Err(error),
         };

@@ -10,7 +10,7 @@ use tracing::Instrument;
 use super::answer::{Answer, undocumented};
 use super::batch::MAX_ITEMS;
 use super::call::Call;
-use super::client::Client;
+use super::client::{Client, HeldToken};
 use super::error::{Error, Finding};
 use super::request::{Request, Version};
 use super::retry::Kind;
@@ -29,7 +29,15 @@ pub(super) struct Coalescer {
 #[derive(Debug)]
 struct Waiting {
     request: Request,
-    answer: oneshot::Sender<Result<Answer, Error>>,
+    answer: oneshot::Sender<Sent>,
+}
+
+/// What came of one sending.
+#[derive(Debug)]
+struct Sent {
+    result: Result<Answer, Error>,
+    /// The token it went with, if it can be replaced and the read sent again.
+    token: Option<HeldToken>,
 }
 
 impl Client {
@@ -43,22 +51,36 @@ impl Client {
         }
         let mut tries = self.tries(Kind::of(request));
         loop {
-            if let Some(mut answer) = tries.attempt(self.send_in_company(request)).await? {
+            if let Some(mut answer) = tries.attempt(self.send_in_batch(request)).await? {
                 answer.call.tried.times = tries.times();
                 return Ok(answer);
             }
         }
     }
 
-    /// Once. Giving up waiting does not disturb the others.
-    async fn send_in_company(&self, request: &Request) -> Result<Answer, Error> {
+    /// Sends the read once; a second time with another token if the first was refused. An item of a `$batch` may be
+    /// refused alone.
+    async fn send_in_batch(&self, request: &Request) -> Result<Answer, Error> {
+        let Sent { result, token } = self.enqueue(request).await;
+        let (error, token) = match (result, token) {
+            (Err(error), Some(token)) if error.is_unauthorized() => (error, token),
+            (result, _) => return result,
+        };
+        match self.replace_token(&token).await? {
+            Some(other) => self.send_holding(request, &other).await,
+            None => Err(error),
+        }
+    }
+
+    /// Puts the read into the next batch. Dropping the future does not disturb the others.
+    async fn enqueue(&self, request: &Request) -> Sent {
         let (answer, answered) = oneshot::channel();
         match self.coalescer.add(Waiting { request: request.clone(), answer }) {
             1 => self.spawn_departure(COMPANY),
             MAX_ITEMS => self.spawn_departure(Duration::ZERO),
             _ => {}
         }
-        answered.await.unwrap_or_else(|_| Err(unanswered(request)))
+        answered.await.unwrap_or_else(|_| Sent { result: Err(unanswered(request)), token: None })
     }
 
     /// A task of its own, for whoever came first may be the first to give up.
@@ -76,13 +98,15 @@ impl Client {
     async fn send_gathered(self, together: Vec<Waiting>) {
         let (requests, answers): (Vec<_>, Vec<_>) =
             together.into_iter().map(|waiting| (waiting.request, waiting.answer)).unzip();
-        let results = match requests.as_slice() {
-            [request] => vec![self.send_once(request).await],
-            requests => self.send_envelope(Version::Beta, requests).await,
+        let token = self.hold_token().await;
+        let results = match (&token, requests.as_slice()) {
+            (Err(error), requests) => requests.iter().map(|_| Err(error.clone())).collect(),
+            (Ok(token), [request]) => vec![self.send_holding(request, token).await],
+            (Ok(token), requests) => self.send_envelope(Version::Beta, requests, token).await,
         };
         for (answer, result) in answers.into_iter().zip(results) {
-            // Whoever does not wait any more has no use for it.
-            answer.send(result).ok();
+            // A caller that does not wait any more has no use for it.
+            answer.send(Sent { result, token: token.as_ref().ok().cloned() }).ok();
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::answer::Answer;
-use super::client::Client;
+use super::client::{Client, HeldToken};
 use super::error::{Error, Refusal};
 use super::page;
 use super::request::{Request, Version};
@@ -45,14 +45,24 @@ impl Client {
         page::follow(self, first).await
     }
 
+    /// The same in a request of its own, never in a `$batch` whose answer may wait for other items.
+    pub async fn list_assignments_alone(&self, id: &str) -> Result<Vec<Assignment>, Error> {
+        page::collect(self, &assignments_request(id)).await
+    }
+
     /// Replaces **all** direct assignments of a policy and gives the resulting set; an empty slice removes them all.
     ///
     /// `POST /beta/deviceManagement/deviceConfigurations/{id}/assign`; least permission
     /// `DeviceManagementConfiguration.ReadWrite.All`. "assign action", deviceConfiguration, beta. After an error,
-    /// [`Error::may_have_taken_effect`] tells whether the set has to be read before anything else is written. Sent once
-    /// and at once: whoever calls waits with [`Client::tries`], and looks before repeating.
-    pub async fn assign(&self, id: &str, targets: &[AssignmentTarget]) -> Result<Vec<Assignment>, Error> {
-        let answer = self.send_once(&assign_request(id, targets)?).await?;
+    /// [`Error::may_have_taken_effect`] says whether the set has to be read before anything else is written. Sent once
+    /// and at once, without a sign-in: the caller waits with [`Client::tries`], and reads before it repeats.
+    pub async fn assign(
+        &self,
+        token: &HeldToken,
+        id: &str,
+        targets: &[AssignmentTarget],
+    ) -> Result<Vec<Assignment>, Error> {
+        let answer = self.send_holding(&assign_request(id, targets)?, token).await?;
         let written = answer.call.clone();
         let whole = answer.is_last_page();
         let result = page::follow(self, answer).await;
@@ -70,8 +80,7 @@ impl Client {
     ///
     /// [`Client::get_device_configuration`], [`Client::list_assignments`] and [`Client::get_groups_by_ids`] at once;
     /// least permissions `DeviceManagementConfiguration.Read.All` and, for the groups, `GroupMember.Read.All`. The
-    /// groups are asked for through beta here, since a batch has one version. If any of them had to be asked for again,
-    /// the assignments are listed once more, so that they are those after the last pause.
+    /// groups are asked for through beta here, since a batch has one version.
     pub async fn get_policy_for_assignment(&self, id: &str, group_ids: &[String]) -> PolicyForAssignment {
         let (policy, listing) = (policy_request(id), assignments_request(id));
         let (policy, listed, groups) = tokio::join!(
@@ -79,11 +88,9 @@ impl Client {
             Box::pin(self.send_coalesced(&listing)),
             Box::pin(self.ask_for_groups(group_ids)),
         );
-        let paused = [&policy, &listed].into_iter().chain(&groups).any(|answer| times(answer) > 1);
         let policy = policy.and_then(Answer::decode);
         let groups = self.collect_groups(groups).await;
         let assignments = match listed {
-            Ok(_) if paused => self.list_assignments(id).await,
             Ok(first) => page::follow(self, first).await,
             Err(error) => Err(error),
         };
@@ -116,14 +123,6 @@ fn is_bad_request(error: &Error) -> bool {
 fn list_request(options: &[(&'static str, &str)]) -> Request {
     let list = Request::get(Version::Beta, &["deviceManagement", "deviceConfigurations"]);
     options.iter().fold(list, |request, (name, value)| request.query(name, *value))
-}
-
-/// How often the request was sent.
-fn times(result: &Result<Answer, Error>) -> u32 {
-    match result {
-        Ok(answer) => answer.call.tried.times,
-        Err(error) => error.call().map_or(1, |call| call.tried.times),
-    }
 }
 
 fn policy_request(id: &str) -> Request {

@@ -19,10 +19,12 @@ pub enum Error {
     #[error(transparent)]
     NotSignedIn(#[from] auth::Error),
     /// No connection came about, so Graph has seen nothing of the request.
-    #[error("Microsoft Graph was not reached: {}", chain(cause))]
+    #[error("Microsoft Graph was not reached at {endpoint}: {}", chain(cause))]
     NotReached {
         /// The call.
         call: Box<Call>,
+        /// The root of Graph in use, and where it was configured.
+        endpoint: String,
         /// Name resolution, connection, proxy or TLS.
         #[source]
         cause: Cause,
@@ -156,6 +158,9 @@ pub enum BodyProblem {
     /// JSON that stops in the middle.
     #[error("the body ends too early")]
     EndsEarly,
+    /// The answer came so slowly that it was given up.
+    #[error("the answer was not complete after 2 minutes")]
+    TookTooLong,
 }
 
 impl Error {
@@ -240,15 +245,14 @@ impl Error {
 
     /// Whether a write may be in force although it ended in this error. A read never is.
     ///
-    /// A 503 is sent by a service that has not begun; other 5xx may come from a gateway after the service has
-    /// finished. A success whose body is unusable is a success all the same.
+    /// A 5xx may come from a gateway after the service has finished. A success whose body is unusable is a success all
+    /// the same.
     pub fn may_have_taken_effect(&self) -> bool {
         match self {
             Self::Refused(_) | Self::NotSignedIn(_) | Self::NotReached { .. } => false,
             Self::OutcomeUnknown { .. } => true,
             Self::Answered { call, .. } | Self::Undocumented { call, .. } | Self::Unreadable { call, .. } => {
-                call.write
-                    && call.status.is_none_or(|status| status < 300 || (status >= 500 && status != 503))
+                call.write && call.status.is_none_or(|status| status < 300 || status >= 500)
             }
         }
     }
@@ -320,7 +324,7 @@ mod tests {
     #[test]
     fn a_write_may_have_taken_effect_unless_its_status_says_otherwise() {
         for (status, expected) in
-            [(200, true), (500, true), (502, true), (504, true), (503, false), (400, false), (429, false)]
+            [(200, true), (500, true), (502, true), (504, true), (503, true), (400, false), (429, false)]
         {
             assert_eq!(from_proxy(status, true).may_have_taken_effect(), expected, "{status}");
             assert!(!from_proxy(status, false).may_have_taken_effect(), "{status}");

@@ -27,7 +27,7 @@ pub mod types;
 
 pub use answer::Answer;
 pub use call::Call;
-pub use client::Client;
+pub use client::{Client, HeldToken};
 pub use device_configurations::PolicyForAssignment;
 pub use error::{Error, Finding, Refusal};
 pub use error_object::ErrorObject;

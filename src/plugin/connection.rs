@@ -14,10 +14,12 @@ use tokio_rustls::server::TlsStream;
 use tonic::transport::server::Connected;
 
 use crate::plugin::listener::Socket;
+use crate::wire::connection_state::ConnectionState;
 
 /// One client's connection. It counts as open until it is dropped.
 pub struct Connection {
     stream: Stream,
+    state: ConnectionState,
     _open: OpenConnection,
 }
 
@@ -30,19 +32,26 @@ enum Stream {
 impl Connection {
     /// A connection without TLS.
     pub fn plain(socket: Socket, clients: &Clients) -> Self {
-        Self { stream: Stream::Plain(socket), _open: clients.enter() }
+        Self::new(Stream::Plain(socket), clients)
     }
 
     /// A connection whose TLS handshake is done, and whose client therefore is the right one.
     pub fn tls(stream: TlsStream<Socket>, clients: &Clients) -> Self {
-        Self { stream: Stream::Tls(Box::new(stream)), _open: clients.enter() }
+        Self::new(Stream::Tls(Box::new(stream)), clients)
+    }
+
+    fn new(stream: Stream, clients: &Clients) -> Self {
+        Self { stream, state: ConnectionState::default(), _open: clients.enter() }
     }
 }
 
 impl Connected for Connection {
-    type ConnectInfo = ();
+    /// Each request of the connection carries it.
+    type ConnectInfo = ConnectionState;
 
-    fn connect_info(&self) -> Self::ConnectInfo {}
+    fn connect_info(&self) -> Self::ConnectInfo {
+        self.state.clone()
+    }
 }
 
 impl AsyncRead for Connection {

@@ -1,7 +1,9 @@
 //! From wire messages to Terraform's vocabulary: one function per message, no decisions.
 
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
-use crate::terraform::managed_resource::{ApplyRequest, Definition, PlanRequest, ReadRequest};
+use crate::terraform::managed_resource::{
+    ApplyRequest, ClientCapabilities, Definition, PlanRequest, ReadRequest,
+};
 use crate::terraform::resource::ImportTarget;
 use crate::terraform::ty::Type;
 use crate::terraform::value::Value;
@@ -63,6 +65,10 @@ pub(super) fn plan_request(
         proposed_new_state: value(request.proposed_new_state.as_ref(), &definition.ty, "proposed new state")?,
         prior_private: request.prior_private,
         prior_identity: identity(request.prior_identity.as_ref(), definition)?,
+        planned_private: request.planned_private,
+        client_capabilities: request
+            .client_capabilities
+            .map(|capabilities| ClientCapabilities { deferral_allowed: capabilities.deferral_allowed }),
     })
 }
 

@@ -11,8 +11,9 @@ use tonic::{Request, Response, Status, async_trait};
 
 use crate::provider::Provider;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
-use crate::terraform::managed_resource::Definition;
+use crate::terraform::managed_resource::{Definition, PRIVATE_MARKER};
 use crate::terraform::stop::StopSignal;
+use crate::wire::connection_state::ConnectionState;
 use crate::wire::encoded::Encoded;
 use crate::wire::tfplugin6 as wire;
 
@@ -34,6 +35,15 @@ impl Service {
         Self { provider: Arc::new(provider), schema: Arc::default() }
     }
 
+    /// The provider of the connection that a request came through. Without a connection, as in a test that calls the
+    /// service itself, there is one for all.
+    fn provider<T>(&self, request: &Request<T>) -> Arc<Provider> {
+        let state = request.extensions().get::<ConnectionState>();
+        let of_connection =
+            state.and_then(|state| state.get_or_init(|| Arc::new(self.provider.for_another_connection())));
+        Arc::clone(of_connection.unwrap_or(&self.provider))
+    }
+
     /// Runs a call that concerns a resource type, or none if `resource_type` is empty. A failure leaves nothing but
     /// its diagnostics in the answer.
     async fn run<A, F>(
@@ -46,24 +56,18 @@ impl Service {
         A: Answer,
         F: Future<Output = Result<A, Diagnostics>> + Send + 'static,
     {
-        self.run_or_keep(A::default(), rpc, resource_type, work).await
+        run_or_keep(A::default(), rpc, resource_type, work(Arc::clone(&self.provider))).await
     }
+}
 
-    /// The same; a failure leaves `unchanged` with its diagnostics.
-    async fn run_or_keep<A, F>(
-        &self,
-        unchanged: A,
-        rpc: &'static str,
-        resource_type: String,
-        work: impl FnOnce(Arc<Provider>) -> F,
-    ) -> Served<A>
-    where
-        A: Answer,
-        F: Future<Output = Result<A, Diagnostics>> + Send + 'static,
-    {
-        let call = CallInfo { rpc, provider: Provider::ADDRESS, resource_type };
-        dispatch::run(call, unchanged, work(Arc::clone(&self.provider))).await
-    }
+/// Runs a call; a failure leaves `unchanged` with its diagnostics.
+async fn run_or_keep<A, F>(unchanged: A, rpc: &'static str, resource_type: String, work: F) -> Served<A>
+where
+    A: Answer,
+    F: Future<Output = Result<A, Diagnostics>> + Send + 'static,
+{
+    let call = CallInfo { rpc, provider: Provider::ADDRESS, resource_type };
+    dispatch::run(call, unchanged, work).await
 }
 
 #[async_trait]
@@ -149,8 +153,9 @@ impl wire::provider_server::Provider for Service {
         &self,
         request: Request<wire::configure_provider::Request>,
     ) -> Served<wire::configure_provider::Response> {
+        let provider = self.provider(&request);
         let request = request.into_inner();
-        self.run("ConfigureProvider", String::new(), |provider| async move {
+        run_or_keep(Default::default(), "ConfigureProvider", String::new(), async move {
             let config = from_wire::value(request.config.as_ref(), provider.ty(), "provider configuration")?;
             let diagnostics = provider.configure(&config, &request.terraform_version);
             Ok(wire::configure_provider::Response { diagnostics: to_wire::diagnostics(diagnostics) })
@@ -218,6 +223,7 @@ impl wire::provider_server::Provider for Service {
         &self,
         request: Request<wire::read_resource::Request>,
     ) -> Served<wire::read_resource::Response> {
+        let provider = self.provider(&request);
         let request = request.into_inner();
         let unchanged = wire::read_resource::Response {
             new_state: request.current_state.clone(),
@@ -225,8 +231,8 @@ impl wire::provider_server::Provider for Service {
             new_identity: request.current_identity.clone(),
             ..Default::default()
         };
-        let stop = self.provider.stop_signal();
-        self.run_or_keep(unchanged, "ReadResource", request.type_name.clone(), |provider| async move {
+        let stop = provider.stop_signal();
+        run_or_keep(unchanged, "ReadResource", request.type_name.clone(), async move {
             let resource = provider.resource(&request.type_name)?;
             let definition = resource.definition();
             let request = from_wire::read_request(request, definition)?;
@@ -241,9 +247,10 @@ impl wire::provider_server::Provider for Service {
         &self,
         request: Request<wire::plan_resource_change::Request>,
     ) -> Served<wire::plan_resource_change::Response> {
+        let provider = self.provider(&request);
         let request = request.into_inner();
-        let stop = self.provider.stop_signal();
-        self.run("PlanResourceChange", request.type_name.clone(), |provider| async move {
+        let stop = provider.stop_signal();
+        run_or_keep(Default::default(), "PlanResourceChange", request.type_name.clone(), async move {
             let resource = provider.resource(&request.type_name)?;
             let definition = resource.definition();
             let request = from_wire::plan_request(request, definition)?;
@@ -259,15 +266,16 @@ impl wire::provider_server::Provider for Service {
         &self,
         request: Request<wire::apply_resource_change::Request>,
     ) -> Served<wire::apply_resource_change::Response> {
+        let provider = self.provider(&request);
         let request = request.into_inner();
         let unchanged = wire::apply_resource_change::Response {
             new_state: request.prior_state.clone(),
-            private: request.planned_private.clone(),
+            private: PRIVATE_MARKER.to_vec(),
             new_identity: request.planned_identity.clone(),
             ..Default::default()
         };
-        let stop = self.provider.stop_signal();
-        self.run_or_keep(unchanged, "ApplyResourceChange", request.type_name.clone(), |provider| async move {
+        let stop = provider.stop_signal();
+        run_or_keep(unchanged, "ApplyResourceChange", request.type_name.clone(), async move {
             let resource = provider.resource(&request.type_name)?;
             let definition = resource.definition();
             let request = from_wire::apply_request(request, definition)?;
@@ -282,9 +290,10 @@ impl wire::provider_server::Provider for Service {
         &self,
         request: Request<wire::import_resource_state::Request>,
     ) -> Served<wire::import_resource_state::Response> {
+        let provider = self.provider(&request);
         let request = request.into_inner();
-        let stop = self.provider.stop_signal();
-        self.run("ImportResourceState", request.type_name.clone(), |provider| async move {
+        let stop = provider.stop_signal();
+        run_or_keep(Default::default(), "ImportResourceState", request.type_name.clone(), async move {
             let resource = provider.resource(&request.type_name)?;
             let definition = resource.definition();
             let target = from_wire::import_target(request, definition)?;
@@ -300,26 +309,39 @@ impl wire::provider_server::Provider for Service {
         request: Request<wire::move_resource_state::Request>,
     ) -> Served<wire::move_resource_state::Response> {
         let request = request.into_inner();
-        self.run("MoveResourceState", request.target_type_name.clone(), |_| async move {
-            Err(Diagnostic::error(
-                format!("State of {} cannot be taken over", request.source_type_name),
-                format!(
-                    "{} cannot continue the state of another resource type. Remove the old resource from the state \
-                     without destroying it (a \"removed\" block with destroy = false), then import the policy.",
-                    request.target_type_name
+        self.run("MoveResourceState", request.target_type_name.clone(), |provider| async move {
+            let is_ours = is_our_address(&request.source_provider_address);
+            if !is_ours || request.source_type_name != request.target_type_name {
+                return Err(foreign_source(&request));
+            }
+            let resource = provider.resource(&request.target_type_name)?;
+            let definition = resource.definition();
+            let version = request.source_schema_version;
+            let ty =
+                definition.stored_type(version).ok_or_else(|| unknown_state_version(definition, version))?;
+            let stored = from_wire::raw_state(request.source_state.as_ref(), ty, "state to move")?;
+            let state = resource.upgrade_state(version, stored)?;
+            let mut diagnostics = Diagnostics::new();
+            Ok(wire::move_resource_state::Response {
+                target_state: to_wire::value(&state, &definition.ty, "moved state", &mut diagnostics),
+                target_private: PRIVATE_MARKER.to_vec(),
+                target_identity: to_wire::identity(
+                    resource.identity(&state).as_ref(),
+                    definition,
+                    &mut diagnostics,
                 ),
-            )
-            .into())
+                diagnostics: to_wire::diagnostics(diagnostics),
+            })
         })
         .await
     }
 
     async fn stop_provider(
         &self,
-        _request: Request<wire::stop_provider::Request>,
+        request: Request<wire::stop_provider::Request>,
     ) -> Served<wire::stop_provider::Response> {
         tracing::debug!("Terraform asks running calls to stop");
-        self.provider.stop();
+        self.provider(&request).stop();
         Ok(Response::new(wire::stop_provider::Response::default()))
     }
 }
@@ -348,14 +370,36 @@ fn schemas(provider: &Provider) -> wire::get_provider_schema::Response {
     }
 }
 
-/// `plan_destroy`: a destroy is planned by us too. The schema need not be read first in each process.
+/// `plan_destroy`: a destroy is planned by us too. `move_resource_state`: a configuration may take the provider from
+/// another registry host. The schema need not be read first in each process.
 fn server_capabilities() -> wire::ServerCapabilities {
     wire::ServerCapabilities {
         plan_destroy: true,
         get_provider_schema_optional: true,
-        move_resource_state: false,
+        move_resource_state: true,
         generate_resource_config: false,
     }
+}
+
+/// Whether a full provider address, `HOST/NAMESPACE/TYPE`, is this provider on any host.
+fn is_our_address(address: &str) -> bool {
+    address.split_once('/').is_some_and(|(_host, address)| address.eq_ignore_ascii_case(Provider::ADDRESS))
+}
+
+fn foreign_source(request: &wire::move_resource_state::Request) -> Diagnostics {
+    Diagnostic::error(
+        format!("State of {} cannot be moved to {}", request.source_type_name, request.target_type_name),
+        format!(
+            "The source is {} of the provider {}. {} can only take over state of its own type, from {} on any registry \
+             host.\nNext: remove the old resource from the state without destroying it (a \"removed\" block with \
+             destroy = false), then import the policy. Nothing was changed.",
+            request.source_type_name,
+            request.source_provider_address,
+            request.target_type_name,
+            Provider::ADDRESS,
+        ),
+    )
+    .into()
 }
 
 fn unknown_state_version(definition: &Definition, version: i64) -> Diagnostics {

@@ -7,7 +7,7 @@ use crate::auth::choose::{self, choose};
 use crate::auth::cloud::Cloud;
 use crate::auth::{Attempt, Input, Inputs, Setting, TokenSource, credentials};
 use crate::graph;
-use crate::resources::session::{Preflight, Session};
+use crate::resources::session::{Options, Preflight, Session};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::schema::Schema;
 use crate::terraform::validators::is_guid;
@@ -16,7 +16,7 @@ use crate::transport::{Endpoint, EndpointError, Transport};
 
 use super::not_chosen::{Incomplete, at, mistake, not_known_yet};
 use super::schema::{
-    self, BULK_REFRESH, DISABLE_TERRAFORM_PARTNER_ID, GRAPH_ENDPOINT, PARTNER_ID, PREFLIGHT,
+    self, BULK_REFRESH, DISABLE_TERRAFORM_PARTNER_ID, GRAPH_ENDPOINT, LOOK_UP_GROUPS, PARTNER_ID, PREFLIGHT,
 };
 use super::settings::{Environment, Settings};
 use super::user_agent::{APPENDIX_VARIABLE, user_agent};
@@ -43,10 +43,8 @@ pub struct Prepared {
     pub tokens: Arc<dyn TokenSource>,
     /// Sends requests.
     pub graph: graph::Client,
-    /// How much is checked online while planning.
-    pub preflight: Preflight,
-    /// Whether many policies are refreshed from one list.
-    pub bulk_refresh: bool,
+    /// How sessions behave.
+    pub options: Options,
 }
 
 /// The same as for an empty provider block.
@@ -70,8 +68,8 @@ impl Configuration {
         clock: &Arc<dyn graph::Clock>,
     ) -> (Self, Diagnostics) {
         match prepare(&Settings { config, environment, schema }, terraform_version) {
-            Ok(Prepared { graph, preflight, bulk_refresh, .. }) => {
-                let session = Session::new(graph.by_clock(Arc::clone(clock)), preflight, bulk_refresh);
+            Ok(Prepared { graph, options, .. }) => {
+                let session = Session::new(graph.by_clock(Arc::clone(clock)), options);
                 (Self::Ready(Arc::new(session)), Diagnostics::new())
             }
             Err(Incomplete::Waits(diagnostic)) => (Self::Incomplete(diagnostic.into()), Diagnostics::new()),
@@ -113,21 +111,13 @@ pub(super) fn check(config: &Value, schema: &Schema) -> Diagnostics {
 pub(super) fn prepare(settings: &Settings<'_>, terraform_version: &str) -> Result<Prepared, Incomplete> {
     let mut findings = Findings::default();
     let endpoint = findings.note(endpoint(settings));
-    let preflight = findings.note(preflight(settings).map_err(wrong));
+    let options = findings.note(options(settings));
     let partner_id = findings.note(partner_id(settings).map_err(wrong));
-    let bulk_refresh = findings.note(switch(settings, BULK_REFRESH));
     let partner_switch = findings.note(switch(settings, DISABLE_TERRAFORM_PARTNER_ID));
     let cloud = findings.note(choose::cloud(settings).map_err(Incomplete::from));
     let sign_in = findings.note(choose(settings).map_err(Incomplete::from));
-    let (
-        Some(endpoint),
-        Some(preflight),
-        Some(bulk_refresh),
-        Some(partner_id),
-        Some(_),
-        Some(cloud),
-        Some(sign_in),
-    ) = (endpoint, preflight, bulk_refresh, partner_id, partner_switch, cloud, sign_in)
+    let (Some((endpoint, source)), Some(options), Some(partner_id), Some(_), Some(cloud), Some(sign_in)) =
+        (endpoint, options, partner_id, partner_switch, cloud, sign_in)
     else {
         return Err(findings.into_incomplete());
     };
@@ -136,10 +126,18 @@ pub(super) fn prepare(settings: &Settings<'_>, terraform_version: &str) -> Resul
     let transport = Transport::new(user_agent(terraform_version, partner_id.as_deref(), appendix));
     let (attempt, authority) = (sign_in.attempt.clone(), sign_in.authority.clone());
     let tokens = credentials::token_source(sign_in, &transport);
-    let graph = graph::Client::new(endpoint, Arc::clone(&tokens), transport);
-    // While it is not known, as by default: it changes no result.
-    let bulk_refresh = bulk_refresh.unwrap_or(true);
-    Ok(Prepared { attempt, cloud, authority, tokens, graph, preflight, bulk_refresh })
+    let graph = graph::Client::new(endpoint, Arc::clone(&tokens), transport).with_endpoint_source(&source);
+    Ok(Prepared { attempt, cloud, authority, tokens, graph, options })
+}
+
+/// How sessions behave. A switch that is not known yet counts as left out: none of them changes a planned value.
+fn options(settings: &Settings<'_>) -> Result<Options, Incomplete> {
+    let is_on = |argument| Ok::<_, Incomplete>(switch(settings, argument)?.unwrap_or(true));
+    Ok(Options {
+        preflight: preflight(settings).map_err(wrong)?,
+        bulk_refresh: is_on(BULK_REFRESH)?,
+        look_up_groups: is_on(LOOK_UP_GROUPS)?,
+    })
 }
 
 /// What stands in the way, in the order in which it was found.
@@ -167,14 +165,15 @@ impl Findings {
     }
 }
 
-/// The root of Graph: the block's or the environment's, or else the cloud's.
-fn endpoint(settings: &Settings<'_>) -> Result<Endpoint, Incomplete> {
+/// The root of Graph, and where it comes from: the block, the environment, or else the cloud.
+fn endpoint(settings: &Settings<'_>) -> Result<(Endpoint, String), Incomplete> {
     match settings.get(GRAPH_ENDPOINT) {
         Setting::Unknown => Err(Incomplete::Waits(not_known_yet(GRAPH_ENDPOINT))),
-        Setting::Given(input) => parse_endpoint(&input).map_err(wrong),
+        Setting::Given(input) => Ok((parse_endpoint(&input).map_err(wrong)?, input.origin.to_string())),
         Setting::Unset => {
             let cloud = choose::cloud(settings)?;
-            cloud.graph().parse().map_err(|error| wrong(wrong_endpoint(&error)))
+            let endpoint = cloud.graph().parse().map_err(|error| wrong(wrong_endpoint(&error)))?;
+            Ok((endpoint, "the chosen cloud".to_owned()))
         }
     }
 }

@@ -31,13 +31,18 @@ pub use self::settings::Environment;
 /// A resource type as this provider runs it.
 pub type ResourceType = Box<dyn ManagedResource<Session>>;
 
-/// The provider in one process. In debug mode it is configured again and again; each time replaces the last.
+/// The provider as one connection sees it. Each ConfigureProvider replaces the configuration before it.
 pub struct Provider {
-    fixed: LazyLock<Fixed, Box<dyn FnOnce() -> Fixed + Send>>,
-    environment: Environment,
+    process: Arc<Process>,
     clock: Arc<dyn Clock>,
     configuration: RwLock<Configuration>,
     stop: StopSource,
+}
+
+/// What all connections share. The resource types are among it, and with them the locks of writers.
+struct Process {
+    fixed: LazyLock<Fixed, Box<dyn FnOnce() -> Fixed + Send>>,
+    environment: Environment,
 }
 
 /// What is the same in every process. Made when the first call needs it, since Terraform waits for the handshake line.
@@ -65,13 +70,20 @@ impl Provider {
         environment: Environment,
         resources: impl FnOnce() -> Vec<ResourceType> + Send + 'static,
     ) -> Self {
-        Self {
-            fixed: LazyLock::new(Box::new(|| Fixed::new(resources()))),
-            environment,
-            clock: Arc::new(SystemClock),
-            configuration: RwLock::new(Configuration::Missing),
-            stop: StopSource::new(),
-        }
+        let fixed = LazyLock::new(Box::new(|| Fixed::new(resources())) as Box<dyn FnOnce() -> Fixed + Send>);
+        Self::unconfigured(Arc::new(Process { fixed, environment }), Arc::new(SystemClock))
+    }
+
+    /// The same provider for another connection, which configures and stops it for itself. In debug mode each alias
+    /// of a configuration is a connection to the same process.
+    #[must_use]
+    pub fn for_another_connection(&self) -> Self {
+        Self::unconfigured(Arc::clone(&self.process), Arc::clone(&self.clock))
+    }
+
+    fn unconfigured(process: Arc<Process>, clock: Arc<dyn Clock>) -> Self {
+        let configuration = RwLock::new(Configuration::Missing);
+        Self { process, clock, configuration, stop: StopSource::new() }
     }
 
     /// The same provider by another clock than this machine's.
@@ -82,22 +94,22 @@ impl Provider {
 
     /// The schema of the provider block.
     pub fn schema(&self) -> &Schema {
-        &self.fixed.schema
+        &self.process.fixed.schema
     }
 
     /// The type of the provider block.
     pub fn ty(&self) -> &Type {
-        &self.fixed.ty
+        &self.process.fixed.ty
     }
 
     /// What is fixed about each resource type.
     pub fn definitions(&self) -> impl Iterator<Item = &Definition> {
-        self.fixed.resources.iter().map(|resource| resource.definition())
+        self.process.fixed.resources.iter().map(|resource| resource.definition())
     }
 
     /// The resource type of this name.
     pub fn resource(&self, type_name: &str) -> Result<&ResourceType, Diagnostics> {
-        self.fixed.resources.iter().find(|resource| resource.definition().type_name == type_name).ok_or_else(|| {
+        self.process.fixed.resources.iter().find(|resource| resource.definition().type_name == type_name).ok_or_else(|| {
             Diagnostic::error(
                 format!("Resource type {type_name:?} does not exist"),
                 "This version of the Defender provider does not have it. Check the spelling, or use the version of \
@@ -117,8 +129,13 @@ impl Provider {
     /// Takes over the provider block, completed from the environment. Nothing is sent: the first call that needs
     /// Graph connects.
     pub fn configure(&self, config: &Value, terraform_version: &str) -> Diagnostics {
-        let (configuration, diagnostics) =
-            Configuration::new(config, &self.environment, self.schema(), terraform_version, &self.clock);
+        let (configuration, diagnostics) = Configuration::new(
+            config,
+            &self.process.environment,
+            self.schema(),
+            terraform_version,
+            &self.clock,
+        );
         *self.configuration.write().unwrap_or_else(PoisonError::into_inner) = configuration;
         diagnostics
     }

@@ -89,6 +89,11 @@ impl<'a> Deadline<'a> {
         }
     }
 
+    /// Whether no time is left.
+    pub(super) fn is_over(self) -> bool {
+        self.remaining().is_zero()
+    }
+
     fn remaining(self) -> Duration {
         self.at.saturating_duration_since(self.clock.now())
     }

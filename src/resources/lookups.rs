@@ -2,7 +2,6 @@
 //! are kept for the life of the session.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
@@ -17,28 +16,52 @@ const COMPANY: Duration = Duration::from_millis(5);
 /// Groups and filters by their ids in lower case.
 #[derive(Debug, Default)]
 pub(super) struct Lookups {
-    /// Ids that somebody waits for.
+    /// Ids that callers wait for.
     wanted_groups: StdMutex<BTreeSet<String>>,
-    groups: Mutex<Groups>,
-    filters: OnceCell<Result<HashMap<String, AssignmentFilter>, graph::Error>>,
-    /// Graph refuses permission to look at policies.
-    policies_refused: AtomicBool,
-    told: StdMutex<BTreeSet<&'static str>>,
+    /// Whether each group exists.
+    groups: Mutex<HashMap<String, bool>>,
+    filters: OnceCell<HashMap<String, AssignmentFilter>>,
+    /// The kinds of look-ups that have failed in this session.
+    failed: StdMutex<HashMap<LookupKind, Failed>>,
+    reported: StdMutex<HashMap<&'static str, String>>,
 }
 
-#[derive(Debug, Default)]
-struct Groups {
-    /// Whether the group exists.
-    known: HashMap<String, bool>,
-    /// The look-up was refused; it is not tried again.
-    refused: Option<graph::Error>,
+/// What a plan looks up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum LookupKind {
+    /// Policies of creates and replacements.
+    Policies,
+    /// Groups that enter a set.
+    Groups,
+    /// Assignment filters that enter a set.
+    Filters,
+}
+
+/// Why look-ups of a kind are not made any more.
+#[derive(Debug, Clone)]
+pub(super) enum Failed {
+    /// Graph refused or failed, for as long as it was given.
+    With(graph::Error),
+    /// There was no answer in the time that a plan gives a look-up.
+    TookTooLong,
+}
+
+impl LookupKind {
+    /// For messages.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Policies => "policies",
+            Self::Groups => "groups",
+            Self::Filters => "assignment filters",
+        }
+    }
 }
 
 impl Lookups {
-    /// Those of the groups that do not exist. Whoever asks first lends the client to all that wait.
+    /// Those of the groups that do not exist. The first caller performs the request; the others wait for its result.
     ///
     /// # Errors
-    /// The look-up failed, or was refused earlier in this session: nothing is known of these groups.
+    /// The look-up failed, now or earlier in this session: nothing is known of these groups.
     pub(super) async fn missing_groups(
         &self,
         client: &graph::Client,
@@ -51,79 +74,80 @@ impl Lookups {
         let clock = client.clock();
         clock.sleep_until(clock.now() + COMPANY).await;
         let mut groups = self.groups.lock().await;
-        if let Some(error) = &groups.refused {
-            return Err(error.clone());
+        if let Some(Failed::With(error)) = self.failure_of(LookupKind::Groups) {
+            return Err(error);
         }
-        let unknown = ids.iter().any(|id| !groups.known.contains_key(id));
+        let unknown = ids.iter().any(|id| !groups.contains_key(id));
         if unknown {
             self.look_up_wanted(client, ids, &mut groups).await?;
         }
-        Ok(ids.iter().filter(|id| groups.known.get(*id) == Some(&false)).cloned().collect())
+        Ok(ids.iter().filter(|id| groups.get(*id) == Some(&false)).cloned().collect())
     }
 
     /// The filter, or `None` if there is none of that id.
     ///
     /// # Errors
-    /// The look-up failed, or was refused earlier in this session.
+    /// The look-up failed.
     pub(super) async fn filter(
         &self,
         client: &graph::Client,
         id: &str,
     ) -> Result<Option<&AssignmentFilter>, graph::Error> {
         let filters = self.filters.get_or_try_init(|| async {
-            match client.list_assignment_filters().await {
-                Ok(filters) => Ok(Ok(filters
-                    .into_iter()
-                    .map(|filter| (filter.id.to_ascii_lowercase(), filter))
-                    .collect())),
-                // A refusal is remembered; another failure may pass, so the next question asks again.
-                Err(error) if error.is_forbidden() => Ok(Err(error)),
-                Err(error) => Err(error),
+            if let Some(Failed::With(error)) = self.failure_of(LookupKind::Filters) {
+                return Err(error);
             }
+            let listed = client.list_assignment_filters().await;
+            let filters = self.noting_failure(LookupKind::Filters, listed)?;
+            Ok(filters.into_iter().map(|filter| (filter.id.to_ascii_lowercase(), filter)).collect())
         });
-        match filters.await? {
-            Ok(filters) => Ok(filters.get(&id.to_ascii_lowercase())),
-            Err(error) => Err(error.clone()),
+        Ok(filters.await?.get(&id.to_ascii_lowercase()))
+    }
+
+    /// Why look-ups of this kind are not made any more, if they are not.
+    pub(super) fn failure_of(&self, kind: LookupKind) -> Option<Failed> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).get(&kind).cloned()
+    }
+
+    /// Ends look-ups of this kind for the session. A service that has failed for as long as it was given is not asked
+    /// again for each resource.
+    pub(super) fn note_failure(&self, kind: LookupKind, failed: Failed) {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).entry(kind).or_insert(failed);
+    }
+
+    fn noting_failure<T>(
+        &self,
+        kind: LookupKind,
+        result: Result<T, graph::Error>,
+    ) -> Result<T, graph::Error> {
+        result.inspect_err(|error| self.note_failure(kind, Failed::With(error.clone())))
+    }
+
+    /// The summary under which this was reported earlier in the session; otherwise notes this one.
+    pub(super) fn reported_before(&self, subject: &'static str, summary: &str) -> Option<String> {
+        let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
+        let earlier = reported.get(subject).cloned();
+        if earlier.is_none() {
+            reported.insert(subject, summary.to_owned());
         }
+        earlier
     }
 
-    /// Notes that Graph refuses permission to look at policies, so that no plan asks for one again.
-    pub(super) fn note_refused_policies(&self) {
-        self.policies_refused.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether Graph has refused permission to look at policies.
-    pub(super) fn policies_are_refused(&self) -> bool {
-        self.policies_refused.load(Ordering::Relaxed)
-    }
-
-    /// Whether this is the first time that somebody has this to say in the session.
-    pub(super) fn first_time(&self, subject: &'static str) -> bool {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(subject)
-    }
-
-    /// Asks for these and for everything else that anybody waits for, in one call. A refusal is remembered; another
-    /// failure may pass, so the next question asks again.
+    /// Asks for these and for all others that are waited for, in one call.
     async fn look_up_wanted(
         &self,
         client: &graph::Client,
         ids: &BTreeSet<String>,
-        groups: &mut Groups,
+        groups: &mut HashMap<String, bool>,
     ) -> Result<(), graph::Error> {
         let mut wanted =
             std::mem::take(&mut *self.wanted_groups.lock().unwrap_or_else(PoisonError::into_inner));
         wanted.extend(ids.iter().cloned());
-        let wanted: Vec<String> = wanted.into_iter().filter(|id| !groups.known.contains_key(id)).collect();
-        match client.get_groups_by_ids(&wanted).await {
-            Ok(found) => {
-                groups.known.extend(wanted.into_iter().map(|id| (id, false)));
-                groups.known.extend(found.into_iter().map(|group| (group.id.to_ascii_lowercase(), true)));
-                Ok(())
-            }
-            Err(error) => {
-                groups.refused = error.is_forbidden().then(|| error.clone());
-                Err(error)
-            }
-        }
+        let wanted: Vec<String> = wanted.into_iter().filter(|id| !groups.contains_key(id)).collect();
+        let found = client.get_groups_by_ids(&wanted).await;
+        let found = self.noting_failure(LookupKind::Groups, found)?;
+        groups.extend(wanted.into_iter().map(|id| (id, false)));
+        groups.extend(found.into_iter().map(|group| (group.id.to_ascii_lowercase(), true)));
+        Ok(())
     }
 }

@@ -10,5 +10,6 @@ mod sign_in;
 
 mod deadline;
 mod lookups;
+mod policy_records;
 pub mod report;
 mod snapshot;

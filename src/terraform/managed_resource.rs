@@ -8,16 +8,16 @@ use async_trait::async_trait;
 use super::attribute_path::AttributePath;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::plan::Plan;
-use super::resource::{Call, Failure, ImportTarget, Model, PlanCheck, Resource, StateUpgrade};
+use super::resource::{Call, Failure, ImportTarget, Model, PlanCheck, PlanStage, Resource, StateUpgrade};
 use super::schema::{IdentitySchema, Schema};
 use super::stop::StopSignal;
 use super::ty::Type;
 use super::validate;
 use super::value::Value;
 
-/// What every planned state carries, so that a planned object can be told from one that nobody has planned yet.
-/// No secret belongs here: private data is stored in clear text.
-const PRIVATE_MARKER: &[u8] = br#"{"planned":true}"#;
+/// The private data of every stored state, and of every plan for which the resource has none of its own. It is never
+/// empty, since Terraform shows the second call of a replacement by nothing but the private data of the first.
+pub const PRIVATE_MARKER: &[u8] = br#"{"planned":true}"#;
 
 /// What is fixed about a resource type.
 #[derive(Debug)]
@@ -72,6 +72,17 @@ pub struct PlanRequest {
     pub prior_private: Vec<u8>,
     /// Identity of the prior state.
     pub prior_identity: Option<Value>,
+    /// Private data of the plan that is being applied; empty in the plan that the user sees, and before Terraform 1.16.
+    pub planned_private: Vec<u8>,
+    /// What the client can do, if it says so: Terraform 1.9 and later.
+    pub client_capabilities: Option<ClientCapabilities>,
+}
+
+/// What the client of a plan can do (tfplugin6, ClientCapabilities).
+#[derive(Debug, Clone, Copy)]
+pub struct ClientCapabilities {
+    /// Deferred answers. Terraform 1.9 to 1.15 sets it inside apply, and otherwise only for an experiment.
+    pub deferral_allowed: bool,
 }
 
 /// A plan.
@@ -83,7 +94,7 @@ pub struct PlanAnswer {
     pub requires_replace: Vec<AttributePath>,
     /// Private data that comes back with the apply.
     pub planned_private: Vec<u8>,
-    /// Identity after.
+    /// Identity after; `None` while it is not wholly known.
     pub planned_identity: Option<Value>,
     /// Problems.
     pub diagnostics: Diagnostics,
@@ -138,6 +149,9 @@ pub trait ManagedResource<C>: Send + Sync {
     /// Brings a stored state, decoded as [`Definition::stored_type`] says, to the current version.
     fn upgrade_state(&self, version: i64, stored: Value) -> Result<Value, Diagnostic>;
 
+    /// The identity of a state; `None` if there is no state, or if the identity is not wholly known.
+    fn identity(&self, state: &Value) -> Option<Value>;
+
     /// Plans a create, update or destroy.
     ///
     /// Without a client, while the provider is not configured, only what can be told offline is told.
@@ -190,18 +204,14 @@ impl<R: Resource> Managed<R> {
         Self { resource, definition }
     }
 
-    fn identity(&self, state: &Value) -> Option<Value> {
-        (!state.is_null()).then(|| self.resource.identity(state))
-    }
-
     async fn create(&self, call: &mut Call<'_, R::Client>, planned: &Value) -> (Value, Diagnostics) {
         let created = match R::Model::from_value(planned) {
             Ok(planned) => self.resource.create(call, planned).await,
-            Err(diagnostic) => Err(diagnostic.into()),
+            Err(diagnostic) => Err(Diagnostics::from(diagnostic).into()),
         };
         match created {
             Ok(model) => (model.to_value(), Diagnostics::new()),
-            Err(diagnostics) => (Value::Null, diagnostics),
+            Err(failure) => left_by(failure, &Value::Null),
         }
     }
 
@@ -252,27 +262,39 @@ impl<R: Resource> ManagedResource<R::Client> for Managed<R> {
         }
     }
 
+    fn identity(&self, state: &Value) -> Option<Value> {
+        let identity = (!state.is_null()).then(|| self.resource.identity(state));
+        identity.filter(Value::is_wholly_known)
+    }
+
     async fn plan(&self, client: Option<&R::Client>, stop: StopSignal, request: PlanRequest) -> PlanAnswer {
-        let is_fresh = request.prior_private.is_empty();
-        let planned_private = if is_fresh { PRIVATE_MARKER.to_vec() } else { request.prior_private };
+        let stage = request.stage();
         if request.proposed_new_state.is_null() {
             return PlanAnswer {
                 planned_state: Value::Null,
                 requires_replace: Vec::new(),
-                planned_private,
+                planned_private: PRIVATE_MARKER.to_vec(),
                 planned_identity: request.prior_identity,
-                diagnostics: self.resource.plan_destroy(&request.prior_state),
+                diagnostics: self.resource.plan_destroy(client, &request.prior_state),
             };
         }
-        let PlanRequest { config, prior_state, proposed_new_state, .. } = request;
+        let PlanRequest { config, prior_state, proposed_new_state, prior_private, planned_private, .. } =
+            request;
         let mut plan = Plan::new(&self.definition.schema, config, prior_state, proposed_new_state);
         let mut diagnostics = self.resource.modify_plan(&mut plan);
+        let check = PlanCheck { plan: &plan, stage, prior_private: &prior_private };
         if let Some(client) = client {
             let mut call = Call::new(client, stop);
-            let found = self.resource.check_plan(&mut call, PlanCheck { plan: &plan, is_fresh }).await;
+            let found = self.resource.check_plan(&mut call, check).await;
             diagnostics.extend(call.warnings);
             diagnostics.extend(found);
         }
+        let planned_private = if planned_private.is_empty() {
+            self.resource.plan_private(client, check).unwrap_or_else(|| PRIVATE_MARKER.to_vec())
+        } else {
+            // What the user saw is what is applied.
+            planned_private
+        };
         PlanAnswer {
             planned_identity: self.identity(&plan.planned),
             planned_state: plan.planned,
@@ -304,8 +326,8 @@ impl<R: Resource> ManagedResource<R::Client> for Managed<R> {
     }
 
     async fn apply(&self, client: &R::Client, stop: StopSignal, request: ApplyRequest) -> ApplyAnswer {
-        let mut call = Call::new(client, stop);
         let ApplyRequest { prior_state: prior, planned_state: planned, planned_private } = request;
+        let mut call = Call { planned_private: &planned_private, ..Call::new(client, stop) };
         let (new_state, errors) = match (prior.is_null(), planned.is_null()) {
             (_, true) => self.delete(&mut call, &prior).await,
             (true, false) => self.create(&mut call, &planned).await,
@@ -314,7 +336,7 @@ impl<R: Resource> ManagedResource<R::Client> for Managed<R> {
         let mut diagnostics = call.warnings;
         diagnostics.extend(errors);
         let new_identity = self.identity(&new_state);
-        ApplyAnswer { new_state, private: planned_private, new_identity, diagnostics }
+        ApplyAnswer { new_state, private: PRIVATE_MARKER.to_vec(), new_identity, diagnostics }
     }
 
     async fn import(&self, client: &R::Client, stop: StopSignal, target: ImportTarget) -> ImportAnswer {
@@ -333,7 +355,21 @@ impl<R: Resource> ManagedResource<R::Client> for Managed<R> {
     }
 }
 
-/// The state after a failed update or delete: what is there now, or the prior state if nothing was written.
+impl PlanRequest {
+    /// Which plan this is, by what the client sends with it (tfplugin6, PlanResourceChange).
+    fn stage(&self) -> PlanStage {
+        let is_repeated = !self.planned_private.is_empty()
+            || self.client_capabilities.is_some_and(|capabilities| capabilities.deferral_allowed);
+        match self.client_capabilities {
+            _ if self.prior_state.is_null() && !self.prior_private.is_empty() => PlanStage::Replacement,
+            _ if is_repeated => PlanStage::Repeated,
+            Some(_) => PlanStage::Shown,
+            None => PlanStage::Unclear,
+        }
+    }
+}
+
+/// The state after a failed operation: what is there now, or the prior state if nothing was written.
 fn left_by<M: Model>(failure: Failure<M>, prior: &Value) -> (Value, Diagnostics) {
     let state = failure.state.map_or_else(|| prior.clone(), |model| model.to_value());
     (state, failure.diagnostics)

@@ -74,14 +74,17 @@ impl Plan {
     }
 }
 
-/// Defaults and write-only values, at every level of attributes and of single blocks.
+/// Defaults, write-only values and single blocks that are left out, at every level.
 fn settle_block(block: &Block, config: &BTreeMap<String, Value>, planned: &mut BTreeMap<String, Value>) {
     settle_attributes(&block.attributes, config, planned);
     for nested in block.blocks.iter().filter(|nested| nested.nesting == Nesting::Single) {
-        if let (Some(Value::Object(config)), Some(Value::Object(planned))) =
-            (config.get(nested.name), planned.get_mut(nested.name))
-        {
-            settle_block(&nested.block, config, planned);
+        match (config.get(nested.name), planned.get_mut(nested.name)) {
+            (Some(Value::Object(config)), Some(Value::Object(planned))) => {
+                settle_block(&nested.block, config, planned);
+            }
+            // Terraform 1.0 to 1.2 propose the prior block where the configuration has none.
+            (None | Some(Value::Null), Some(planned)) => *planned = Value::Null,
+            _ => {}
         }
     }
 }

@@ -58,17 +58,25 @@ pub trait Resource: Send + Sync + 'static {
         Diagnostics::new()
     }
 
-    /// What a user should know before this state is destroyed.
-    fn plan_destroy(&self, _prior: &Value) -> Diagnostics {
+    /// What stands in the way of destroying this state, and what a user should know before. Without a client, while
+    /// the provider is not configured, only what the state alone shows.
+    fn plan_destroy(&self, _client: Option<&Self::Client>, _prior: &Value) -> Diagnostics {
         Diagnostics::new()
     }
 
-    /// Makes the object. An error leaves no state behind, so the next plan is a create again.
+    /// What apply has to know of a plan beyond the planned state. It reaches [`Call::planned_private`] and is not
+    /// stored in the state. Private data is kept in clear text in plan files: no secrets.
+    fn plan_private(&self, _client: Option<&Self::Client>, _check: PlanCheck<'_>) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// Makes the object. Terraform marks the state that a failure leaves as tainted; without one, the next plan is a
+    /// create again.
     async fn create(
         &self,
         call: &mut Call<'_, Self::Client>,
         planned: Self::Model,
-    ) -> Result<Self::Model, Diagnostics>;
+    ) -> Result<Self::Model, Failure<Self::Model>>;
 
     /// Reads the object; `None` if it is certainly gone. An error keeps the current state.
     async fn read(
@@ -117,8 +125,10 @@ pub trait Model: Sized + Send + 'static {
 pub struct Call<'a, C> {
     /// What the provider handed over.
     pub client: &'a C,
-    /// Heard by whatever waits.
+    /// Every wait of the call ends when it fires.
     pub stop: StopSignal,
+    /// Private data of the plan that is applied; empty outside of apply.
+    pub planned_private: &'a [u8],
     /// Shown to the user beside the result.
     pub warnings: Diagnostics,
 }
@@ -126,20 +136,36 @@ pub struct Call<'a, C> {
 impl<'a, C> Call<'a, C> {
     /// A call without warnings so far.
     pub fn new(client: &'a C, stop: StopSignal) -> Self {
-        Self { client, stop, warnings: Diagnostics::new() }
+        Self { client, stop, planned_private: &[], warnings: Diagnostics::new() }
     }
 }
 
-/// A plan to check.
+/// A plan of a create or an update to check.
 #[derive(Debug, Clone, Copy)]
 pub struct PlanCheck<'a> {
     /// The plan.
     pub plan: &'a Plan,
-    /// Whether there is no private data: the plan is not the second half of a replacement.
-    pub is_fresh: bool,
+    /// Which of the plans of one change this is.
+    pub stage: PlanStage,
+    /// In the second call of a replacement, the private data that the first call planned.
+    pub prior_private: &'a [u8],
 }
 
-/// Why an update or delete failed, and what is there now.
+/// Which of Terraform's plans of one change a call asks for. Terraform plans a change for the user, in two calls where
+/// the object is replaced, and once more inside apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanStage {
+    /// The plan that the user sees.
+    Shown,
+    /// The second call for a replacement, whose first call saw the old object. Terraform drops its warnings.
+    Replacement,
+    /// The plan that Terraform repeats inside apply.
+    Repeated,
+    /// The client sends nothing that distinguishes [`Self::Shown`] from [`Self::Repeated`].
+    Unclear,
+}
+
+/// Why an operation failed, and what is there now.
 #[derive(Debug)]
 pub struct Failure<M> {
     /// At least one error.

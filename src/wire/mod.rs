@@ -1,4 +1,5 @@
-//! The stubs that `build.rs` generates from `proto/`, and the one message that takes the place of a generated one.
+//! The stubs that `build.rs` generates from `proto/`, the one message that takes the place of a generated one, and the
+//! state that goes with a connection.
 //!
 //! Only `plugin` and `protocol` name these types. The servers come from a generation of their own, which knows only
 //! the methods that we offer.
@@ -6,6 +7,7 @@
 // Generated code follows its generator's rules, not ours.
 #![allow(missing_docs, clippy::all, clippy::pedantic, clippy::restriction)]
 
+pub mod connection_state;
 pub mod encoded;
 
 /// Terraform plugin protocol 6 (`proto/tfplugin6.proto`).

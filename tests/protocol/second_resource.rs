@@ -65,10 +65,14 @@ impl Resource for Note {
         &self,
         call: &mut Call<'_, Session>,
         planned: NoteModel,
-    ) -> Result<NoteModel, Diagnostics> {
+    ) -> Result<NoteModel, Failure<NoteModel>> {
         assert_ne!(planned.0, "panic", "no such note");
         call.warnings.push(Diagnostic::warning("A note was made", ""));
-        if planned.0 == "fail" { Err(Diagnostic::error("No note today", "").into()) } else { Ok(planned) }
+        if planned.0 == "fail" {
+            Err(Diagnostics::from(Diagnostic::error("No note today", "")).into())
+        } else {
+            Ok(planned)
+        }
     }
 
     async fn read(

@@ -6,6 +6,7 @@
 //!                              ^──── probe asked to wait ────┘
 //! ```
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -23,6 +24,8 @@ use super::schedule;
 pub(super) struct Gate {
     kind: Kind,
     pause: Mutex<Option<Pause>>,
+    /// A read of this kind has spent its whole time on failures, and none has succeeded since.
+    failing: AtomicBool,
     /// The gate has opened, or its probe has ended.
     changed: Notify,
 }
@@ -58,7 +61,22 @@ enum Step {
 
 impl Gate {
     pub(super) fn new(kind: Kind) -> Self {
-        Self { kind, pause: Mutex::default(), changed: Notify::new() }
+        Self { kind, pause: Mutex::default(), failing: AtomicBool::new(false), changed: Notify::new() }
+    }
+
+    /// A request has spent its whole time on failures. Writes decide for themselves how often they are repeated.
+    pub(super) fn note_failing(&self) {
+        self.failing.store(self.kind != Kind::IntuneWrite, Ordering::Relaxed);
+    }
+
+    /// A request has succeeded.
+    pub(super) fn note_served(&self) {
+        self.failing.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether requests of this kind fail for so long that more of them are not worth much time.
+    pub(super) fn fails_everything(&self) -> bool {
+        self.failing.load(Ordering::Relaxed)
     }
 
     /// Waits for leave to send.

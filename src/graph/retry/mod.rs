@@ -13,7 +13,7 @@ mod tries;
 use std::sync::Arc;
 
 use super::answer::Answer;
-use super::client::Client;
+use super::client::{Client, Interruptions};
 use super::error::Error;
 use super::request::Request;
 
@@ -49,11 +49,12 @@ impl Client {
         }
     }
 
-    /// The same client for a caller with this patience. They share pauses.
+    /// The same client for an operation with this patience, which counts its own interruptions. They share pauses.
     #[must_use]
     pub fn patient(&self, patience: Patience) -> Self {
         let mut client = self.clone();
         client.patience = patience;
+        client.interruptions = Interruptions::default();
         client
     }
 
@@ -72,7 +73,7 @@ impl Client {
 
     /// The tries of a request that the caller repeats itself.
     pub fn tries(&self, kind: Kind) -> Tries {
-        Tries::new(Arc::clone(&self.pace), self.patience.clone(), kind)
+        Tries::new(Arc::clone(&self.pace), self.patience.clone(), self.interruptions.clone(), kind)
     }
 }
 

@@ -18,6 +18,8 @@ type Cancelled = Pin<Box<dyn Future<Output = ()> + Send>>;
 #[derive(Clone)]
 pub struct Patience {
     until: Until,
+    /// How long failures that may pass are repeated, if that is less. Being asked to wait is no failure.
+    failures: Option<Duration>,
     cancelled: Option<Arc<dyn Fn() -> Cancelled + Send + Sync>>,
 }
 
@@ -30,12 +32,12 @@ enum Until {
 impl Patience {
     /// Until a moment, for all requests together.
     pub fn until(moment: Instant) -> Self {
-        Self { until: Until::Moment(moment), cancelled: None }
+        Self { until: Until::Moment(moment), failures: None, cancelled: None }
     }
 
     /// This long for each request.
     pub fn each(duration: Duration) -> Self {
-        Self { until: Until::Each(duration), cancelled: None }
+        Self { until: Until::Each(duration), failures: None, cancelled: None }
     }
 
     /// Not at all: everything is sent once.
@@ -50,6 +52,17 @@ impl Patience {
         F: Future<Output = ()> + Send + 'static,
     {
         Self { cancelled: Some(Arc::new(move || Box::pin(cancelled()))), ..self }
+    }
+
+    /// Repeats a request that fails for no longer than `limit`, where nothing asks to wait.
+    #[must_use]
+    pub fn with_failures_for(self, limit: Duration) -> Self {
+        Self { failures: Some(limit), ..self }
+    }
+
+    /// How long failures that may pass are repeated, at most `longest`.
+    pub(super) fn failures(&self, longest: Duration) -> Duration {
+        self.failures.map_or(longest, |limit| limit.min(longest))
     }
 
     /// When it ends for a request that begins now.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::graph::call::{End, Tried};
+use crate::graph::client::Interruptions;
 use crate::graph::error::{BodyProblem, Error, Finding};
 
 use super::clock::later;
@@ -14,6 +15,9 @@ use super::gate::{Gate, Turn};
 use super::kind::Kind;
 use super::patience::Patience;
 use super::{Pace, schedule};
+
+/// How often a read is tried once another read of its kind has spent its whole time on failures.
+const TRIES_WHILE_FAILING: u32 = 2;
 
 /// How long a service that cannot be connected to is given. A wrong address does not become right by waiting, and
 /// nobody wants to wait out a time-out of minutes for it.
@@ -28,9 +32,10 @@ pub struct Tries {
     started: Instant,
     end: Instant,
     times: u32,
+    interruptions: Interruptions,
     /// Failures in a row that were no request to wait.
     failures: u32,
-    unreachable_since: Option<Instant>,
+    failing_since: Option<Instant>,
     /// No try before this, whatever the others of the kind do.
     not_before: Option<Instant>,
     last: Option<Error>,
@@ -50,7 +55,7 @@ enum Trouble {
 }
 
 impl Tries {
-    pub(super) fn new(pace: Arc<Pace>, patience: Patience, kind: Kind) -> Self {
+    pub(super) fn new(pace: Arc<Pace>, patience: Patience, interruptions: Interruptions, kind: Kind) -> Self {
         let started = pace.clock.now();
         let end = patience.end(started);
         Self {
@@ -60,8 +65,9 @@ impl Tries {
             started,
             end,
             times: 0,
+            interruptions,
             failures: 0,
-            unreachable_since: None,
+            failing_since: None,
             not_before: None,
             last: None,
         }
@@ -99,6 +105,9 @@ impl Tries {
         }
         match self.gate(self.kind).enter(&*self.pace.clock, &self.patience, self.end).await {
             Ok(turn) => {
+                if turn.waited() {
+                    self.interruptions.note();
+                }
                 self.times += 1;
                 Ok(turn)
             }
@@ -127,30 +136,33 @@ impl Tries {
     }
 
     /// The try has succeeded.
-    pub fn succeeded(&self, turn: Turn) {
+    pub fn succeeded(&mut self, turn: Turn) {
+        self.failing_since = None;
+        self.gate(self.kind).note_served();
         turn.answered();
     }
 
     /// Notes a failure. Whether there is sense in another try; asking for its turn then waits.
     pub fn failed(&mut self, turn: Turn, error: &Error) -> bool {
-        let trouble = Trouble::of(error);
         self.last = Some(error.clone());
-        if trouble != Trouble::Unreachable {
-            self.unreachable_since = None;
-        }
-        match trouble {
-            Trouble::Throttled => turn.throttled(&*self.pace.clock, error),
-            Trouble::Failed => self.pause(),
-            Trouble::Unreachable => return self.unreachable(),
+        self.interruptions.note();
+        match Trouble::of(error) {
+            Trouble::Throttled => {
+                self.failing_since = None;
+                turn.throttled(&*self.pace.clock, error);
+                true
+            }
+            Trouble::Failed => self.pause(Duration::MAX),
+            Trouble::Unreachable => self.pause(PATIENCE_FOR_CONNECTIONS),
             Trouble::Lasting => {
+                self.failing_since = None;
                 // Without a status nothing may have been sent, and the gate has learnt nothing.
                 if error.status().is_some() {
                     turn.answered();
                 }
-                return false;
+                false
             }
         }
-        true
     }
 
     /// The error with what was tried before it.
@@ -158,17 +170,22 @@ impl Tries {
         self.tell(error, None)
     }
 
-    fn unreachable(&mut self) -> bool {
-        let since = *self.unreachable_since.get_or_insert(self.pace.clock.now());
-        self.pause();
-        self.not_before.is_some_and(|moment| moment < later(since, PATIENCE_FOR_CONNECTIONS))
-    }
-
-    fn pause(&mut self) {
+    /// Begins the pause after a failure that may pass. False if the failures have lasted for `longest`, or for as
+    /// long as the caller repeats failures, or if the service already fails every request of this kind.
+    fn pause(&mut self, longest: Duration) -> bool {
         let clock = &*self.pace.clock;
+        let now = clock.now();
+        let since = *self.failing_since.get_or_insert(now);
         let pause = schedule::failed(self.failures, clock.chance());
+        let moment = later(now, pause);
+        let is_over = moment >= later(since, self.patience.failures(longest)) || moment >= self.end;
+        let gate = self.gate(self.kind);
+        if is_over {
+            gate.note_failing();
+        }
+        let gives_up_early = gate.fails_everything() && self.times >= TRIES_WHILE_FAILING;
         self.failures += 1;
-        self.not_before = Some(later(clock.now(), pause));
+        self.not_before = Some(moment);
         tracing::debug!(
             kind = self.kind.as_str(),
             status = self.last.as_ref().and_then(Error::status),
@@ -176,6 +193,8 @@ impl Tries {
             tries = self.times,
             "a failure that may pass; trying again after a pause",
         );
+        // Without time left, asking for the next turn says so.
+        !gives_up_early && (!is_over || moment >= self.end)
     }
 
     async fn sleep_until(&self, moment: Instant) -> Result<(), End> {
@@ -202,11 +221,20 @@ impl Tries {
     }
 }
 
+/// An attempt that hangs until its time is over is given up by its caller, who drops it.
+impl Drop for Tries {
+    fn drop(&mut self) {
+        if self.failing_since.is_some() && self.pace.clock.now() >= self.end {
+            self.gate(self.kind).note_failing();
+        }
+    }
+}
+
 impl Trouble {
     fn of(error: &Error) -> Self {
         match (error, error.status()) {
             (_, Some(429 | 503)) => Self::Throttled,
-            (_, Some(500 | 502 | 504)) => Self::Failed,
+            (_, Some(409 | 423 | 500 | 502 | 504)) => Self::Failed,
             (Error::NotReached { .. }, _) => Self::Unreachable,
             (Error::Unreadable { cause, .. }, _) if is_too_large(&**cause) => Self::Lasting,
             (Error::Unreadable { .. } | Error::OutcomeUnknown { .. }, _) => Self::Failed,

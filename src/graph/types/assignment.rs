@@ -28,6 +28,11 @@ impl Assignment {
     pub fn is_direct(&self) -> bool {
         self.source.as_deref().is_none_or(|source| source == "direct")
     }
+
+    /// Whether the row takes the policy away instead of giving it: such a row assigns nothing.
+    pub fn is_removal(&self) -> bool {
+        self.intent.as_deref() == Some("remove")
+    }
 }
 
 /// Who is meant ("deviceAndAppManagementAssignmentTarget resource type", beta). An unknown kind keeps its type name.

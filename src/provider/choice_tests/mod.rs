@@ -56,7 +56,21 @@ fn many_policies_are_refreshed_from_one_list_unless_something_says_no() {
         let given = format!("access_token=t {given}");
         let given = Given::read(&given);
         let Ok(prepared) = configuration::prepare(&given.settings(), "") else { panic!() };
-        assert_eq!(prepared.bulk_refresh, expected);
+        assert_eq!(prepared.options.bulk_refresh, expected);
+    }
+}
+
+#[test]
+fn groups_are_looked_up_unless_something_says_no() {
+    for (given, expected) in [
+        ("", true),
+        ("look_up_groups=true DEFENDER_LOOK_UP_GROUPS=false", true),
+        ("look_up_groups=false DEFENDER_LOOK_UP_GROUPS=true", false),
+        ("DEFENDER_LOOK_UP_GROUPS=0", false),
+    ] {
+        let given = Given::read(&format!("access_token=t {given}"));
+        let Ok(prepared) = configuration::prepare(&given.settings(), "") else { panic!() };
+        assert_eq!(prepared.options.look_up_groups, expected);
     }
 }
 

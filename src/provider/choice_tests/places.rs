@@ -8,7 +8,10 @@ use super::notation::{Given, outcome};
 /// What was given, and Graph, authority and scope without `https://` and `/.default`.
 pub(super) const ROWS: &[(&str, [&str; 3])] = &[
     ("", [GLOBAL, "login.microsoftonline.com", GLOBAL]),
-    ("environment=public bulk_refresh=false", [GLOBAL, "login.microsoftonline.com", GLOBAL]),
+    (
+        "environment=public bulk_refresh=false look_up_groups=false",
+        [GLOBAL, "login.microsoftonline.com", GLOBAL],
+    ),
     ("environment=usgovernment", [GCC_HIGH, "login.microsoftonline.us", GCC_HIGH]),
     ("environment=usgovernmentl4", [GCC_HIGH, "login.microsoftonline.us", GCC_HIGH]),
     ("environment=usgovernmentl5", [DOD, "login.microsoftonline.us", DOD]),
@@ -21,7 +24,7 @@ pub(super) const ROWS: &[(&str, [&str; 3])] = &[
         ["http://127.0.0.1:1", "http://127.0.0.1:2", CHINA],
     ),
     (
-        "DEFENDER_GRAPH_ENDPOINT=http://localhost:1 ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST=login.example DEFENDER_PREFLIGHT=off DEFENDER_BULK_REFRESH=false",
+        "DEFENDER_GRAPH_ENDPOINT=http://localhost:1 ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST=login.example DEFENDER_PREFLIGHT=off DEFENDER_BULK_REFRESH=false DEFENDER_LOOK_UP_GROUPS=false",
         ["http://localhost:1", "login.example", GLOBAL],
     ),
 ];

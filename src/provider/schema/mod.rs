@@ -8,7 +8,7 @@ use crate::terraform::schema::{Attribute, Block, Presence, Schema};
 use crate::terraform::ty::Type;
 
 pub(super) use self::places::{
-    BULK_REFRESH, DISABLE_TERRAFORM_PARTNER_ID, GRAPH_ENDPOINT, PARTNER_ID, PREFLIGHT,
+    BULK_REFRESH, DISABLE_TERRAFORM_PARTNER_ID, GRAPH_ENDPOINT, LOOK_UP_GROUPS, PARTNER_ID, PREFLIGHT,
 };
 
 /// The provider block.

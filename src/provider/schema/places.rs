@@ -10,6 +10,7 @@ use super::{switch, text};
 pub(crate) const GRAPH_ENDPOINT: &str = "graph_endpoint";
 pub(crate) const PREFLIGHT: &str = "preflight";
 pub(crate) const BULK_REFRESH: &str = "bulk_refresh";
+pub(crate) const LOOK_UP_GROUPS: &str = "look_up_groups";
 pub(crate) const PARTNER_ID: &str = "partner_id";
 pub(crate) const DISABLE_TERRAFORM_PARTNER_ID: &str = "disable_terraform_partner_id";
 
@@ -61,6 +62,13 @@ pub(super) fn behaviour() -> Vec<Attribute> {
             "Whether a refresh of more than ten policies begins with the list of all policies (default `true`). What \
              the list shows as it is in state counts as unchanged; everything else is read policy by policy, up to \
              20 in one request. Set it to `false` to read every policy by itself.",
+        ),
+        switch(
+            LOOK_UP_GROUPS,
+            &["DEFENDER_LOOK_UP_GROUPS"],
+            "Whether groups are looked up in the directory (default `true`), which needs `GroupMember.Read.All`. Set it \
+             to `false` for an identity that lacks this permission on purpose: a group that does not exist is then \
+             noticed by Intune alone, and messages show ids without names.",
         ),
         text(
             PARTNER_ID,

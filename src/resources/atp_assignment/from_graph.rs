@@ -1,10 +1,10 @@
 //! From Graph's rows to the model. Null, absent and all-zero filters are settled here: they are none.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::graph::types::{self, AssignmentTarget};
 
-use super::model::{Assignment, Filter, InheritedAssignment};
+use super::model::{Assignment, AssignmentIds, Filter, InheritedAssignment};
 use super::spelling::Spellings;
 
 /// A policy's assignments as Graph shows them, told apart by where they come from.
@@ -25,13 +25,19 @@ pub(super) struct UnknownRow {
 }
 
 impl Rows {
-    /// Sorts Graph's rows.
+    /// Sorts Graph's rows. A row with the intent to remove the policy assigns nothing and is left out.
     pub(super) fn new(rows: Vec<types::Assignment>) -> Self {
-        let (direct, inherited): (Vec<_>, Vec<_>) = rows.into_iter().partition(types::Assignment::is_direct);
+        let rows = rows.into_iter().filter(|row| !row.is_removal());
+        let (direct, inherited): (Vec<_>, Vec<_>) = rows.partition(types::Assignment::is_direct);
         Self {
             direct: direct.into_iter().map(|row| (assignment(&row.target), row.id)).collect(),
             inherited: inherited.into_iter().map(inherited_assignment).collect(),
         }
+    }
+
+    /// Whether the policy has a direct assignment.
+    pub(super) fn has_direct(&self) -> bool {
+        !self.direct.is_empty()
     }
 
     /// Whether Graph shows no row at all.
@@ -67,8 +73,8 @@ impl Rows {
     }
 
     /// Graph's ids of the direct assignments by their keys.
-    pub(super) fn assignment_ids(&self) -> BTreeMap<String, String> {
-        self.direct.iter().filter_map(|(assignment, id)| Some((assignment.key(), id.clone()?))).collect()
+    pub(super) fn assignment_ids(&self) -> AssignmentIds {
+        self.direct.iter().map(|(assignment, id)| (assignment.key(), id.clone())).collect()
     }
 
     /// The direct assignments for comparing: by target and filter, without order, case and ids.

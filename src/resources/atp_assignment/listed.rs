@@ -1,5 +1,5 @@
-//! What the list of all policies can answer: that nothing has changed, and that a create removes nothing. Everything
-//! else is asked of the policy itself.
+//! What the list of all policies can answer: that nothing has changed, and that a policy has no direct assignment.
+//! Everything else is asked of the policy itself.
 
 use crate::graph;
 use crate::graph::types::ListedDeviceConfiguration;
@@ -7,7 +7,6 @@ use crate::resources::session::Session;
 use crate::terraform::resource::Model;
 
 use super::from_graph::Rows;
-use super::guard;
 use super::model::AtpAssignmentModel;
 use super::refreshed;
 
@@ -19,7 +18,7 @@ pub(super) async fn is_unchanged(
 ) -> Result<bool, graph::Error> {
     let id = &current.device_configuration_id;
     // The list may lag behind our own write, and the state before it would then look unchanged.
-    if session.may_have_written(id) {
+    if session.policies.may_have_written(id) {
         return Ok(false);
     }
     let Some(listed) = session.snapshot.policy(client, id).await? else { return Ok(false) };
@@ -27,16 +26,13 @@ pub(super) async fn is_unchanged(
     Ok(refreshed(current.clone(), &rows).to_value() == current.to_value())
 }
 
-/// Whether the list shows the policy of a create as one of the right type, with nothing that the plan would remove.
-/// Without a plan that can be judged, the type is enough.
-pub(super) async fn lets_create(
+/// Whether the list shows the policy as one of the right type without direct assignments.
+pub(super) async fn is_unassigned(
     session: &Session,
     client: &graph::Client,
     id: &str,
-    planned: Option<&AtpAssignmentModel>,
 ) -> Result<bool, graph::Error> {
     let listed = session.snapshot.policy(client, id).await?;
-    let Some(listed) = listed.filter(ListedDeviceConfiguration::is_defender_atp) else { return Ok(false) };
-    let rows = Rows::new(listed.assignments.unwrap_or_default());
-    Ok(planned.is_none_or(|planned| guard::create(planned, &rows).is_ok()))
+    let listed = listed.filter(ListedDeviceConfiguration::is_defender_atp);
+    Ok(listed.is_some_and(|listed| !Rows::new(listed.assignments.unwrap_or_default()).has_direct()))
 }

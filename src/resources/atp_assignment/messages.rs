@@ -1,9 +1,24 @@
 //! What the operations have to say beside the errors of Graph and the refusals of the guards.
 
+use std::collections::BTreeSet;
+
 use crate::resources::deadline::{Deadline, Printed};
+use crate::resources::policy_records::Conflict;
+use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 
-use super::model::Operation;
+use super::model::{Assignment, Operation};
+use super::names::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID};
+use super::policy::Policy;
+use super::refusal::{Names, list};
+
+/// A `moved` block with names to fill in.
+const MOVED: &str =
+    "moved {\n  from = defender_atp_assignment.OLD_NAME\n  to   = defender_atp_assignment.NEW_NAME\n}";
+
+/// A `removed` block with a name to fill in.
+const REMOVED: &str =
+    "removed {\n  from = defender_atp_assignment.NAME\n  lifecycle {\n    destroy = false\n  }\n}";
 
 /// Two instances in one state own the same policy.
 pub(super) fn managed_twice(id: &str) -> Diagnostic {
@@ -12,8 +27,103 @@ pub(super) fn managed_twice(id: &str) -> Diagnostic {
         "The state has the same policy more than once: in two resource instances, or in an old object that a \
          replacement has left over. Each replaces the whole set of assignments, so two instances would undo each \
          other's work.\nNext: keep one. Take the other out with a \"removed\" block (destroy = false), or, if the \
-         address has changed, use a \"moved\" block. An old object goes with the next apply.",
+         address has changed, use a \"moved\" block.",
     )
+}
+
+/// Two uses of a policy in one plan that do not go together.
+pub(super) fn conflict(id: &str, conflict: Conflict) -> Diagnostic {
+    let diagnostic = match conflict {
+        Conflict::HeldElsewhere => Diagnostic::error(
+            format!("Policy {id} is managed at another address already"),
+            format!(
+                "The plan creates a resource for the policy, and another object of the state manages it: at an \
+                 address that the configuration no longer has, at a second address, or as an old object that a \
+                 replacement has left over. A write replaces the whole set, so destroying one would take the \
+                 assignments of the other. Nothing was written.\nNext: if the address has changed, move the \
+                 state:\n{MOVED}\nIf both blocks are meant, keep one of them: a policy has one resource. If the other \
+                 object is a deposed one, remove the address with terraform state rm and import the policy."
+            ),
+        ),
+        Conflict::KeptElsewhere => Diagnostic::error(
+            format!("Policy {id} has two resources, and the plan removes one of them"),
+            format!(
+                "Two objects of the state manage the policy. A write replaces the whole set, so destroying one would \
+                 take the assignments of the other, which stays. Nothing was written.\nNext: take one out of the \
+                 state without destroying it:\n{REMOVED}\nIf it is a deposed object, remove the address with terraform \
+                 state rm and import the policy."
+            ),
+        ),
+        Conflict::CreatedTwice => Diagnostic::warning(
+            format!("Policy {id} gets two resources"),
+            "The plan creates two resources for the policy. A write replaces the whole set, so apply refuses the \
+             second.\nNext: put all targets into one resource.",
+        ),
+    };
+    diagnostic.at(AttributePath::root(DEVICE_CONFIGURATION_ID))
+}
+
+/// Another create of this run has assigned the policy.
+pub(super) fn created_twice(policy: Policy<'_>) -> Diagnostic {
+    let id = policy.id;
+    Diagnostic::error(
+        format!("Policy {id}: another resource of this run has just assigned it"),
+        "Two resources of the configuration have the same policy. A write replaces the whole set, so this one would \
+         remove what the other has written. This resource has sent nothing.\nNext: put all targets into one resource \
+         and remove the other from the configuration.",
+    )
+    .at(AttributePath::root(DEVICE_CONFIGURATION_ID))
+}
+
+/// The plan of a create with `overwrite_existing` over existing assignments.
+pub(super) fn will_overwrite(id: &str, removed: &BTreeSet<Assignment>, names: &Names) -> Diagnostic {
+    Diagnostic::warning(
+        format!("Policy {id}: creating the resource replaces what is assigned"),
+        format!(
+            "overwrite_existing is set. Apply removes these assignments, which the configuration does not \
+             contain:\n{}If another address or another provider configuration manages the policy, use a \"moved\" block \
+             instead: destroying the old resource would remove what this one writes.",
+            list(removed, names)
+        ),
+    )
+    .at(AttributePath::root(ASSIGNMENTS))
+}
+
+/// What a create with `overwrite_existing` has replaced.
+pub(super) fn has_overwritten(id: &str, removed: &BTreeSet<Assignment>) -> Diagnostic {
+    Diagnostic::warning(
+        format!("Policy {id}: existing assignments were replaced"),
+        format!(
+            "overwrite_existing is set. These assignments were there and were removed:\n{}",
+            list(removed, &Names::new())
+        ),
+    )
+    .at(AttributePath::root(ASSIGNMENTS))
+}
+
+/// The new policy of a replacement does not exist.
+pub(super) fn missing_replacement(id: &str, old: &str) -> Diagnostic {
+    Diagnostic::error(
+        format!("Policy {id} does not exist"),
+        format!(
+            "The resource would give up policy {old} for it. Intune does not know it: the id is wrong, or the policy \
+             was deleted. Policy {old} was not touched.\nNext: correct device_configuration_id."
+        ),
+    )
+    .at(AttributePath::root(DEVICE_CONFIGURATION_ID))
+}
+
+/// The delete leg of a replacement has found that the new policy cannot be assigned.
+pub(super) fn old_policy_kept(old: Policy<'_>, new: &str, found: Diagnostics) -> Diagnostics {
+    let add = |mut diagnostic: Diagnostic| {
+        diagnostic.detail = format!(
+            "{}\nPolicy {}, which it was to replace, was not touched, and the state is unchanged.",
+            diagnostic.detail, old.id
+        );
+        diagnostic
+    };
+    tracing::debug!(old = old.id, new, "the new policy of a replacement cannot be assigned");
+    found.into_iter().map(add).collect()
 }
 
 /// The old object of a policy is destroyed after the new one was applied.
@@ -31,16 +141,17 @@ pub(super) fn failed_elsewhere(id: &str) -> Diagnostic {
     Diagnostic::error(
         format!("Policy {id}: the old object is kept, since the new one failed"),
         "This run has tried to apply the policy in another resource object and failed. Destroying the old one now \
-         would leave the policy assigned to nobody. Nothing was written, and the state is unchanged.\nNext: mend what \
-         the other error names, and apply again. If the address has changed, use a \"moved\" block.",
+         would leave the policy without assignments. This resource has sent nothing, and its state is \
+         unchanged.\nNext: correct what the other error names, and apply again. If the address has changed, use a \
+         \"moved\" block.",
     )
 }
 
 /// Terraform asked to stop before anything was written.
-pub(super) fn interrupted(id: &str) -> Diagnostic {
+pub(super) fn interrupted(policy: Policy<'_>) -> Diagnostic {
     Diagnostic::error(
-        format!("Policy {id}: the operation was interrupted"),
-        "Terraform asked the provider to stop. Nothing was written, and the state is unchanged.",
+        format!("Policy {}: the operation was interrupted", policy.id),
+        format!("Terraform asked the provider to stop. {} The state is unchanged.", policy.unwritten()),
     )
 }
 
@@ -49,28 +160,32 @@ pub(super) fn stays_assigned(id: &str) -> Diagnostic {
     Diagnostic::warning(
         format!("Policy {id} stays assigned"),
         "skip_destroy is set: destroying the resource only drops it from the state. The policy keeps its assignments, \
-         and nobody manages them from then on.",
+         and Terraform does not manage them from then on.",
     )
 }
 
-/// The operation was given up. A write under way is never cut short, so nothing was written.
-pub(super) fn timed_out(
-    operation: Operation,
-    deadline: Deadline<'_>,
-    device_configuration_id: &str,
-) -> Diagnostics {
+/// The operation was given up before a write. A write under way is never cut short.
+pub(super) fn timed_out(operation: Operation, deadline: Deadline<'_>, policy: Policy<'_>) -> Diagnostics {
     let name = match operation {
         Operation::Create => "create",
         Operation::Read => "read",
         Operation::Update => "update",
         Operation::Delete => "delete",
     };
+    // A refresh takes its time-out from the state, which a failed refresh never changes.
+    let from_state = match operation {
+        Operation::Read => {
+            " A refresh uses the time-out in the state: after raising it, run terraform apply -refresh=false once."
+        }
+        _ => "",
+    };
     Diagnostic::error(
-        format!("Policy {device_configuration_id}: the {name} took too long"),
+        format!("Policy {}: the {name} took too long", policy.id),
         format!(
-            "It was given up after {}. Nothing was written, and the state is unchanged.\nNext: if the service is slow, \
-             raise the time-out {name} in the timeouts block of the resource.",
-            Printed(deadline.limit())
+            "It was given up after {}. {} The state is unchanged.\nNext: if the service is slow, raise the time-out \
+             {name} in the timeouts block of the resource.{from_state}",
+            Printed(deadline.limit()),
+            policy.unwritten(),
         ),
     )
     .into()

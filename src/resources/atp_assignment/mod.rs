@@ -3,21 +3,28 @@
 //! Each operation is a short story of typed steps; how rows are compared and spelled, written and checked stands in
 //! the modules beside.
 
+mod create;
+mod delete;
 mod from_graph;
 mod guard;
 mod listed;
 mod messages;
 mod model;
 mod names;
+mod plan_guard;
+mod planned_private;
+mod planned_values;
 mod policy;
 mod policy_locks;
 mod preflight;
+mod refusal;
 mod schema;
 mod spelling;
 mod to_graph;
 mod validate;
 mod validators;
 mod write;
+mod write_failure;
 
 use std::collections::BTreeSet;
 
@@ -32,40 +39,30 @@ use crate::terraform::stop::StopSignal;
 use crate::terraform::validators::is_guid;
 use crate::terraform::value::Value;
 
-use super::session::{Claim, Session};
+use super::policy_records::CreateStatus;
+use super::session::Session;
 
 use self::from_graph::Rows;
-use self::messages::{
-    failed_elsewhere, interrupted, managed_elsewhere, managed_twice, stays_assigned, timed_out,
-};
-use self::model::{AtpAssignmentModel, Operation};
-use self::names::{ASSIGNMENT_IDS, ASSIGNMENTS, DEVICE_CONFIGURATION_ID, ID, INHERITED_ASSIGNMENTS};
+use self::guard::MayReplace;
+use self::messages::{interrupted, managed_twice, stays_assigned, timed_out};
+use self::model::{Assignment, AtpAssignmentModel, Operation};
+use self::names::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID};
+use self::planned_private::PlannedPrivate;
 use self::policy::Policy;
 use self::policy_locks::PolicyLocks;
-use self::write::{Write, WriteFailure};
+use self::write::Write;
+use self::write_failure::WriteFailure;
 
-/// The resource type. It outlives configurations of the provider, and with it the turns of writers.
+/// The resource type. It outlives configurations of the provider, and with it the locks of writers.
 #[derive(Debug, Default)]
 pub struct AtpAssignment {
     locks: PolicyLocks,
 }
 
 impl AtpAssignment {
-    /// Nobody writes yet.
+    /// No policy is locked yet.
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Waits until nobody else writes the policy.
-    async fn turn(
-        &self,
-        policy: Policy<'_>,
-        stop: &mut StopSignal,
-    ) -> Result<OwnedMutexGuard<()>, Diagnostics> {
-        tokio::select! {
-            turn = self.locks.lock(policy.id) => Ok(turn),
-            () = stop.stopped() => Err(interrupted(policy.id).into()),
-        }
     }
 }
 
@@ -99,58 +96,36 @@ impl Resource for AtpAssignment {
         validate::check(config)
     }
 
-    /// `id` is the policy's id. What the service decides stays as it is unless targets change: the next refresh
-    /// brings news, and a plan that only sets a switch shows nothing else.
     fn modify_plan(&self, plan: &mut Plan) -> Diagnostics {
-        plan.set(ID, plan.planned(DEVICE_CONFIGURATION_ID).clone());
-        if !plan.changes(ASSIGNMENTS) && !plan.changes(DEVICE_CONFIGURATION_ID) {
-            plan.keep_prior(ASSIGNMENT_IDS);
-            plan.keep_prior(INHERITED_ASSIGNMENTS);
-        }
+        planned_values::settle(plan);
         Diagnostics::new()
     }
 
     async fn check_plan(&self, call: &mut Call<'_, Session>, check: PlanCheck<'_>) -> Diagnostics {
-        // Three looks at once make a large future.
+        // Three look-ups at once make a large future.
         Box::pin(preflight::check(call, check)).await
     }
 
-    fn plan_destroy(&self, prior: &Value) -> Diagnostics {
-        match AtpAssignmentModel::from_value(prior) {
-            Ok(model) if model.skip_destroy == Some(true) => {
-                stays_assigned(&model.device_configuration_id).into()
-            }
-            _ => Diagnostics::new(),
-        }
+    fn plan_destroy(&self, session: Option<&Session>, prior: &Value) -> Diagnostics {
+        let Ok(model) = AtpAssignmentModel::from_value(prior) else { return Diagnostics::new() };
+        let id = &model.device_configuration_id;
+        let stays = model.skip_destroy == Some(true);
+        let conflict = session.and_then(|session| plan_guard::note_destroy(session, id, stays));
+        let warning = stays.then(|| stays_assigned(id));
+        conflict.into_iter().chain(warning).collect()
+    }
+
+    fn plan_private(&self, session: Option<&Session>, check: PlanCheck<'_>) -> Option<Vec<u8>> {
+        PlannedPrivate::of_plan(session, check).to_bytes()
     }
 
     async fn create(
         &self,
         call: &mut Call<'_, Session>,
         planned: AtpAssignmentModel,
-    ) -> Result<AtpAssignmentModel, Diagnostics> {
-        let Call { client: session, stop, .. } = call;
-        let deadline = session.deadline(planned.timeouts.limit(Operation::Create));
-        let graph = session.graph.patient(deadline.patience(stop));
-        let policy = Policy::new(&graph, &planned.device_configuration_id);
-        let prepared = async {
-            let turn = self.turn(policy, stop).await?;
-            session.note_attempt(policy.id);
-            let live = policy.find(&entering_groups(&planned, None), deadline, stop).await?;
-            let live = policy.caught_up(live, session.last_set(policy.id), deadline, stop).await;
-            match guard::create(&planned, &live) {
-                Ok(()) => Ok((turn, live)),
-                Err(refusal) => Err(guard::report(refusal, policy.client, policy.id).await),
-            }
-        };
-        let prepared = deadline.within(prepared).await;
-        let (_turn, live) =
-            prepared.unwrap_or_else(|| Err(timed_out(Operation::Create, deadline, policy.id)))?;
-        let write = Write { policy, wanted: &planned.assignments, live: &live, operation: Operation::Create };
-        let rows = write.run(deadline, stop).await.map_err(WriteFailure::into_diagnostics)?;
-        session.note_applied(policy.id);
-        session.note_set(policy.id, rows.printed());
-        Ok(applied(planned, &rows))
+    ) -> Result<AtpAssignmentModel, Failure<AtpAssignmentModel>> {
+        call.client.policies.note_apply();
+        create::create(&self.locks, call, planned).await
     }
 
     async fn read(
@@ -161,10 +136,7 @@ impl Resource for AtpAssignment {
         let session = call.client;
         let deadline = session.deadline(current.timeouts.limit(Operation::Read));
         let graph = session.graph.patient(deadline.patience(&call.stop));
-        let policy = Policy::new(&graph, &current.device_configuration_id);
-        if session.reads_again(policy.id) {
-            call.warnings.push(managed_twice(policy.id));
-        }
+        let policy = Policy::new(session, &graph, &current.device_configuration_id);
         let reading = async {
             let unchanged = listed::is_unchanged(session, policy.client, &current).await;
             if unchanged.map_err(|error| policy.unreadable("reading its assignments", &error))? {
@@ -174,7 +146,14 @@ impl Resource for AtpAssignment {
             Ok(rows.map(|rows| refreshed(current.clone(), &rows)))
         };
         let read = deadline.within(reading).await;
-        read.unwrap_or_else(|| Err(timed_out(Operation::Read, deadline, policy.id)))
+        let read = read.unwrap_or_else(|| Err(timed_out(Operation::Read, deadline, policy)))?;
+        if let Some(model) = &read {
+            let assignments = model.to_value().attribute(ASSIGNMENTS).cloned().unwrap_or(Value::Null);
+            if session.policies.note_read(policy.id, assignments) {
+                call.warnings.push(managed_twice(policy.id));
+            }
+        }
+        Ok(read)
     }
 
     async fn update(
@@ -183,29 +162,27 @@ impl Resource for AtpAssignment {
         prior: AtpAssignmentModel,
         planned: AtpAssignmentModel,
     ) -> Result<AtpAssignmentModel, Failure<AtpAssignmentModel>> {
-        let Call { client: session, stop, .. } = call;
+        let (session, stop) = (call.client, &mut call.stop);
+        session.policies.note_apply();
         let deadline = session.deadline(planned.timeouts.limit(Operation::Update));
         let graph = session.graph.patient(deadline.patience(stop));
-        let policy = Policy::new(&graph, &planned.device_configuration_id);
+        let policy = Policy::new(session, &graph, &planned.device_configuration_id);
         let prepared = async {
-            let turn = self.turn(policy, stop).await?;
-            let entering = entering_groups(&planned, Some(&prior));
+            let lock = locked(&self.locks, policy, stop).await?;
+            let entering = entering_groups(&planned.assignments, &prior.assignments);
             policy.wait_for_groups(&entering, deadline, stop).await?;
-            let live = policy.rows().await?;
-            let live = policy.caught_up(live, session.last_set(policy.id), deadline, stop).await;
-            match guard::change(&prior.assignments, &planned.assignments, &live) {
-                Ok(()) => Ok((turn, live)),
-                Err(refusal) => Err(guard::report(refusal, policy.client, policy.id).await),
-            }
+            Ok((lock, policy.look().await?))
         };
         let prepared = deadline.within(prepared).await;
-        let (_turn, live) =
-            prepared.unwrap_or_else(|| Err(timed_out(Operation::Update, deadline, policy.id)))?;
-        let write = Write { policy, wanted: &planned.assignments, live: &live, operation: Operation::Update };
-        let rows = write.run(deadline, stop).await.map_err(|failure| failure.into_state(&prior))?;
-        session.note_applied(policy.id);
-        session.note_set(policy.id, rows.printed());
-        Ok(applied(planned, &rows))
+        let prepared = prepared.unwrap_or_else(|| Err(timed_out(Operation::Update, deadline, policy)));
+        let (_lock, look) = prepared?;
+        let may_replace = MayReplace::Only(&prior.assignments);
+        let write = Write { policy, wanted: &planned.assignments, may_replace, operation: Operation::Update };
+        let written =
+            write.run(look, deadline, stop).await.map_err(|failure| state_after(failure, &prior))?;
+        session.policies.note_create(policy.id, CreateStatus::Succeeded);
+        session.policies.note_set(policy.id, written.rows.printed());
+        Ok(applied(planned, &written.rows))
     }
 
     async fn delete(
@@ -213,40 +190,8 @@ impl Resource for AtpAssignment {
         call: &mut Call<'_, Session>,
         prior: AtpAssignmentModel,
     ) -> Result<(), Failure<AtpAssignmentModel>> {
-        let Call { client: session, stop, warnings } = call;
-        let deadline = session.deadline(prior.timeouts.limit(Operation::Delete));
-        let graph = session.graph.patient(deadline.patience(stop));
-        let policy = Policy::new(&graph, &prior.device_configuration_id);
-        if prior.skip_destroy == Some(true) {
-            warnings.push(stays_assigned(policy.id));
-            return Ok(());
-        }
-        let prepared = async {
-            let turn = self.turn(policy, stop).await?;
-            if session.claim(policy.id) == Claim::Applied {
-                warnings.push(managed_elsewhere(policy.id));
-                return Ok(None);
-            }
-            let Some(live) = policy.rows_if_it_exists(false).await? else { return Ok(None) };
-            let live = policy.caught_up(live, session.last_set(policy.id), deadline, stop).await;
-            match guard::change(&prior.assignments, &[], &live) {
-                Ok(()) if session.claim(policy.id) == Claim::Attempted => {
-                    Err(failed_elsewhere(policy.id).into())
-                }
-                Ok(()) => Ok(Some((turn, live))),
-                Err(refusal) => Err(guard::report(refusal, policy.client, policy.id).await),
-            }
-        };
-        let prepared = deadline.within(prepared).await;
-        let prepared = prepared.unwrap_or_else(|| Err(timed_out(Operation::Delete, deadline, policy.id)))?;
-        let Some((_turn, live)) = prepared else { return Ok(()) };
-        let write = Write { policy, wanted: &[], live: &live, operation: Operation::Delete };
-        match write.run(deadline, stop).await {
-            Ok(rows) => session.note_set(policy.id, rows.printed()),
-            Err(failure) if failure.policy_is_gone => {}
-            Err(failure) => return Err(failure.into_state(&prior)),
-        }
-        Ok(())
+        call.client.policies.note_apply();
+        delete::delete(&self.locks, call, prior).await
     }
 
     async fn import(
@@ -259,29 +204,57 @@ impl Resource for AtpAssignment {
         let model = AtpAssignmentModel::of_policy(id);
         let deadline = session.deadline(model.timeouts.limit(Operation::Read));
         let graph = session.graph.patient(deadline.patience(&call.stop));
-        let policy = Policy::new(&graph, &model.device_configuration_id);
+        let policy = Policy::new(session, &graph, &model.device_configuration_id);
         let checked = deadline.within(policy.check_type()).await;
-        checked.unwrap_or_else(|| Err(timed_out(Operation::Read, deadline, policy.id)))?;
+        checked.unwrap_or_else(|| Err(timed_out(Operation::Read, deadline, policy)))?;
         Ok(model)
     }
 }
 
+/// Waits until no other operation of this process writes the policy.
+async fn locked(
+    locks: &PolicyLocks,
+    policy: Policy<'_>,
+    stop: &mut StopSignal,
+) -> Result<OwnedMutexGuard<()>, Diagnostics> {
+    tokio::select! {
+        lock = locks.lock(policy.id) => Ok(lock),
+        () = stop.stopped() => Err(interrupted(policy).into()),
+    }
+}
+
 /// The groups that enter the set. One that was there before and has been deleted since never blocks a write.
-fn entering_groups(planned: &AtpAssignmentModel, prior: Option<&AtpAssignmentModel>) -> Vec<String> {
-    let groups = |model: &AtpAssignmentModel| -> BTreeSet<String> {
-        model.assignments.iter().filter_map(|row| Some(row.group_id.as_ref()?.to_ascii_lowercase())).collect()
+fn entering_groups(planned: &[Assignment], before: &[Assignment]) -> Vec<String> {
+    let groups = |assignments: &[Assignment]| -> BTreeSet<String> {
+        assignments.iter().filter_map(|row| Some(row.group_id.as_ref()?.to_ascii_lowercase())).collect()
     };
-    let before = prior.map(groups).unwrap_or_default();
-    groups(planned).difference(&before).cloned().collect()
+    groups(planned).difference(&groups(before)).cloned().collect()
 }
 
 /// The state after a write: as planned, with what the service decided where the plan left it open.
 fn applied(planned: AtpAssignmentModel, rows: &Rows) -> AtpAssignmentModel {
+    let mut ids = rows.assignment_ids();
+    let assignment_ids = match planned.assignment_ids {
+        None => ids,
+        Some(planned) => planned
+            .into_iter()
+            .map(|(key, id)| {
+                let decided = ids.remove(&key).flatten();
+                (key, id.or(decided))
+            })
+            .collect(),
+    };
     AtpAssignmentModel {
-        assignment_ids: planned.assignment_ids.or_else(|| Some(rows.assignment_ids())),
+        assignment_ids: Some(assignment_ids),
         inherited_assignments: planned.inherited_assignments.or_else(|| Some(rows.inherited.clone())),
         ..planned
     }
+}
+
+/// What a failed update or delete leaves.
+fn state_after(failure: WriteFailure, prior: &AtpAssignmentModel) -> Failure<AtpAssignmentModel> {
+    let state = failure.rows_after_write().map(|rows| Box::new(refreshed(prior.clone(), rows)));
+    Failure { diagnostics: failure.diagnostics, state }
 }
 
 /// The state as the service has it, in the spelling of the state before.
@@ -309,7 +282,7 @@ fn imported_id(target: &ImportTarget) -> Result<String, Diagnostic> {
         "The import id is not the id of a policy",
         format!(
             "The id is {id:?}. Give the policy's id alone, a GUID such as \"0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a\". \
-             It stands in the address of the policy's page in the Intune admin centre. Nothing was imported."
+             It stands in the address of the policy's page in the Intune admin center. Nothing was imported."
         ),
     ))
 }

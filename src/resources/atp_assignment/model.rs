@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::duration;
 use crate::terraform::resource::Model;
@@ -28,14 +30,18 @@ pub struct AtpAssignmentModel {
     pub skip_destroy: Option<bool>,
     /// The `timeouts` block as it stands.
     pub timeouts: Timeouts,
-    /// Graph's id of each direct assignment; `None` while it is not known.
-    pub assignment_ids: Option<BTreeMap<String, String>>,
+    /// Graph's ids of the direct assignments; `None` while none of them is known.
+    pub assignment_ids: Option<AssignmentIds>,
     /// Rows that come from policy sets; `None` while they are not known.
     pub inherited_assignments: Option<Vec<InheritedAssignment>>,
 }
 
+/// Graph's id of each direct assignment by its key. `None` in a planned state: apply decides it. In a state: Graph gave
+/// none.
+pub type AssignmentIds = BTreeMap<String, Option<String>>;
+
 /// One direct assignment as a user writes it, or an unknown kind of the service with its type alone.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Assignment {
     /// Graph's name of the target's type, without namespace.
     pub target_type: String,
@@ -48,7 +54,7 @@ pub struct Assignment {
 }
 
 /// An assignment filter and how it is meant.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Filter {
     /// Its id.
     pub filter_id: String,
@@ -94,10 +100,7 @@ impl Model for AtpAssignmentModel {
         }
         Ok(Self {
             device_configuration_id,
-            // An element that cannot be read must not be dropped on the way to a write that replaces everything.
-            assignments: elements(assignments)
-                .map(Assignment::from_value)
-                .collect::<Option<_>>()
+            assignments: Assignment::all_from_value(assignments)
                 .ok_or_else(|| unfit("an element of assignments has no type"))?,
             overwrite_existing: value.attribute(OVERWRITE_EXISTING).and_then(Value::as_bool),
             skip_destroy: value.attribute(SKIP_DESTROY).and_then(Value::as_bool),
@@ -108,15 +111,16 @@ impl Model for AtpAssignmentModel {
     }
 
     fn to_value(&self) -> Value {
-        let ids = |ids: &BTreeMap<String, String>| {
-            Value::Map(ids.iter().map(|(key, id)| (key.clone(), Value::string(id))).collect())
+        let ids = |ids: &AssignmentIds| {
+            Value::Map(ids.iter().map(|(key, id)| (key.clone(), optional(id.as_deref()))).collect())
         };
+        let assignments = Value::set(self.assignments.iter().map(Assignment::to_value));
         let inherited =
             |rows: &Vec<InheritedAssignment>| Value::set(rows.iter().map(InheritedAssignment::to_value));
         Value::object([
             (ID, Value::string(&self.device_configuration_id)),
             (DEVICE_CONFIGURATION_ID, Value::string(&self.device_configuration_id)),
-            (ASSIGNMENTS, Value::set(self.assignments.iter().map(Assignment::to_value))),
+            (ASSIGNMENTS, assignments),
             (OVERWRITE_EXISTING, self.overwrite_existing.map_or(Value::Null, Value::Bool)),
             (SKIP_DESTROY, self.skip_destroy.map_or(Value::Null, Value::Bool)),
             (TIMEOUTS, self.timeouts.0.clone()),
@@ -148,6 +152,12 @@ impl AtpAssignmentModel {
 }
 
 impl Assignment {
+    /// Reads a set. `None` if an element cannot be read: none may be dropped on the way to a write that replaces
+    /// everything.
+    pub fn all_from_value(set: &Value) -> Option<Vec<Self>> {
+        elements(set).map(Self::from_value).collect()
+    }
+
     /// Reads an element; `None` if it is no known object with a type.
     pub fn from_value(value: &Value) -> Option<Self> {
         let filter = match (text(value, FILTER_ID), text(value, FILTER_TYPE)) {
@@ -253,13 +263,9 @@ impl Timeouts {
     }
 }
 
-fn assignment_ids(value: &Value) -> Option<BTreeMap<String, String>> {
-    match value.attribute(ASSIGNMENT_IDS) {
-        Some(Value::Map(ids)) => {
-            Some(ids.iter().filter_map(|(key, id)| Some((key.clone(), id.as_str()?.to_owned()))).collect())
-        }
-        _ => None,
-    }
+fn assignment_ids(value: &Value) -> Option<AssignmentIds> {
+    let ids = value.attribute(ASSIGNMENT_IDS)?.as_map()?;
+    Some(ids.iter().map(|(key, id)| (key.clone(), id.as_str().map(str::to_owned))).collect())
 }
 
 fn inherited_assignments(value: &Value) -> Option<Vec<InheritedAssignment>> {
@@ -306,7 +312,7 @@ mod tests {
         };
         AtpAssignmentModel {
             device_configuration_id: "0B8A3D5E-1f2c-4d6b-9a70-5c3e8f1d2b4a".to_owned(),
-            assignment_ids: Some(BTreeMap::from([(assignment.key(), "p_g".to_owned())])),
+            assignment_ids: Some(BTreeMap::from([(assignment.key(), Some("p_g".to_owned()))])),
             inherited_assignments: Some(vec![InheritedAssignment {
                 assignment: assignment.clone(),
                 source: "policySets".to_owned(),

@@ -1,12 +1,14 @@
-//! Looking at a policy: whether it exists, whether it is the right one, and who has it.
+//! Looking at a policy: whether it exists, whether it is the right one, and what it is assigned to.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::graph;
+use tokio::time::Instant;
+
 use crate::graph::types::{DeviceConfiguration, Group};
+use crate::graph::{self, HeldToken};
 use crate::resources::deadline::{Backoff, Cut, Deadline, Printed};
 use crate::resources::report::{self, Doing};
+use crate::resources::session::Session;
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::stop::StopSignal;
@@ -17,56 +19,111 @@ use super::names::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID};
 
 pub(super) const READ_PERMISSION: &str = "DeviceManagementConfiguration.Read.All";
 
-/// How long reads may lag behind a write.
-pub(super) const PATIENCE_FOR_STALE_READS: Duration = Duration::from_secs(30);
-
-/// How long a write waits for a policy or group that the service does not know yet: it may have been made seconds ago
+/// How long a create waits for a policy or group that the service does not know yet: it may have been made seconds ago
 /// in the same apply.
-const PATIENCE_FOR_NEW_OBJECTS: Duration = Duration::from_mins(2);
+pub(super) const TIME_FOR_NEW_OBJECTS: Duration = Duration::from_mins(2);
+
+/// How old a look may be when the write goes out.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// A policy by its id, and the client to look at it with.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Policy<'a> {
+    pub(super) session: &'a Session,
+    /// The session's client with the time limit of the operation.
     pub(super) client: &'a graph::Client,
     pub(super) id: &'a str,
 }
 
-impl<'a> Policy<'a> {
-    pub(super) fn new(client: &'a graph::Client, id: &'a str) -> Self {
-        Self { client, id }
+/// The rows of a policy at a moment, and what a write needs that follows it: a token that was in hand before, and the
+/// means to see whether anything has come in between.
+#[derive(Debug, Clone)]
+pub(super) struct Look {
+    pub(super) rows: Rows,
+    pub(super) token: HeldToken,
+    began: Instant,
+    interruptions: u32,
+}
+
+/// What is known before the rows are.
+struct LookStart {
+    token: HeldToken,
+    began: Instant,
+    interruptions: u32,
+}
+
+impl LookStart {
+    fn with(self, rows: Vec<graph::types::Assignment>) -> Look {
+        let Self { token, began, interruptions } = self;
+        Look { rows: Rows::new(rows), token, began, interruptions }
+    }
+}
+
+impl Look {
+    /// Whether no pause, no repetition and no refused token has come since its first request.
+    pub(super) fn is_undisturbed(&self, client: &graph::Client) -> bool {
+        client.interruptions() == self.interruptions
     }
 
-    /// The rows of a policy that may be assigned: it exists, if need be after a while, has the right type, and so do
-    /// the groups that are to get it.
+    /// Whether its first request was sent no more than a second ago.
+    pub(super) fn is_fresh(&self, client: &graph::Client) -> bool {
+        client.clock().now().saturating_duration_since(self.began) <= FRESH
+    }
+}
+
+impl<'a> Policy<'a> {
+    pub(super) fn new(session: &'a Session, client: &'a graph::Client, id: &'a str) -> Self {
+        Self { session, client, id }
+    }
+
+    /// What this run has written, for a message about something that was not done: nothing, unless the policy
+    /// replaces one that was emptied before.
+    pub(super) fn unwritten(self) -> String {
+        match self.session.policies.emptied_for(self.id) {
+            None => "Nothing was written.".to_owned(),
+            Some(emptied) => format!(
+                "Nothing was sent to this policy. This run has removed all assignments of policy {emptied}, which \
+                 this one replaces."
+            ),
+        }
+    }
+
+    pub(super) fn looks_up_groups(self) -> bool {
+        self.session.options.look_up_groups
+    }
+
+    /// A look at a policy that may be assigned: it exists, if need be after a while, has the right type, and so do the
+    /// groups that are to get it.
     pub(super) async fn find(
         self,
         group_ids: &[String],
         deadline: Deadline<'_>,
         stop: &mut StopSignal,
-    ) -> Result<Rows, Diagnostics> {
-        let patience = deadline.at_most(PATIENCE_FOR_NEW_OBJECTS);
+    ) -> Result<Look, Diagnostics> {
+        let group_ids = if self.looks_up_groups() { group_ids } else { &[] };
+        let deadline = deadline.at_most(TIME_FOR_NEW_OBJECTS);
         let mut backoff = new_objects_backoff();
         loop {
+            let start = self.start_look().await.map_err(|error| self.unreadable("signing in", &error))?;
             let found = self.client.get_policy_for_assignment(self.id, group_ids).await;
-            let absent = match found.policy {
-                Ok(policy) => {
+            let absent = match (found.policy, found.assignments) {
+                (Ok(policy), rows) => {
                     self.refuse_other_types(&policy)?;
                     let missing = missing_groups(group_ids, found.groups)
                         .map_err(|error| self.unreadable("looking up its groups", &error))?;
-                    if missing.is_empty() {
-                        let rows = found.assignments;
-                        return rows
-                            .map(Rows::new)
-                            .map_err(|error| self.unreadable("reading its assignments", &error));
+                    match rows {
+                        _ if !missing.is_empty() => self.groups_not_found(&missing, deadline),
+                        Ok(rows) => return Ok(start.with(rows)),
+                        Err(error) if error.is_resource_not_found() => self.without_assignments(&error),
+                        Err(error) => return Err(self.unreadable("reading its assignments", &error)),
                     }
-                    groups_not_found(&missing, patience)
                 }
-                Err(error) if error.is_resource_not_found() => self.not_found(patience, &error),
-                Err(error) => {
+                (Err(error), _) if error.is_resource_not_found() => self.not_found(deadline, &error),
+                (Err(error), _) => {
                     return Err(self.unreadable("looking at it before the first assignment", &error));
                 }
             };
-            self.wait_for(patience, &mut backoff, stop, absent).await?;
+            self.wait_for(deadline, &mut backoff, stop, absent).await?;
         }
     }
 
@@ -77,7 +134,10 @@ impl<'a> Policy<'a> {
         deadline: Deadline<'_>,
         stop: &mut StopSignal,
     ) -> Result<(), Diagnostics> {
-        let patience = deadline.at_most(PATIENCE_FOR_NEW_OBJECTS);
+        if !self.looks_up_groups() {
+            return Ok(());
+        }
+        let deadline = deadline.at_most(TIME_FOR_NEW_OBJECTS);
         let mut backoff = new_objects_backoff();
         loop {
             let missing = missing_groups(group_ids, self.client.get_groups_by_ids(group_ids).await)
@@ -85,45 +145,52 @@ impl<'a> Policy<'a> {
             if missing.is_empty() {
                 return Ok(());
             }
-            self.wait_for(patience, &mut backoff, stop, groups_not_found(&missing, patience)).await?;
+            let absent = self.groups_not_found(&missing, deadline);
+            self.wait_for(deadline, &mut backoff, stop, absent).await?;
         }
     }
 
-    /// The rows once they show what this session has written itself; reads may lag behind it. If they never do,
-    /// somebody else has changed the policy, and the guard decides.
-    pub(super) async fn caught_up(
-        self,
-        mut live: Rows,
-        last_set: Option<BTreeSet<String>>,
-        deadline: Deadline<'_>,
-        stop: &mut StopSignal,
-    ) -> Rows {
-        let Some(last_set) = last_set else { return live };
-        let patience = deadline.at_most(PATIENCE_FOR_STALE_READS);
-        let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(8));
-        while live.printed() != last_set && patience.wait(backoff.next(), stop).await.is_ok() {
-            live = self.list().await.unwrap_or(live);
-        }
-        live
-    }
-
-    /// One turn of waiting; `absent` once there is no time left.
+    /// Waits before another look at what may be new; `absent` once there is no time left.
     async fn wait_for(
         self,
-        patience: Deadline<'_>,
+        deadline: Deadline<'_>,
         backoff: &mut Backoff,
         stop: &mut StopSignal,
         absent: Diagnostics,
     ) -> Result<(), Diagnostics> {
-        patience.wait(backoff.next(), stop).await.map_err(|cut| match cut {
+        deadline.wait(backoff.next(), stop).await.map_err(|cut| match cut {
             Cut::Deadline => absent,
-            Cut::Stop => interrupted(self.id).into(),
+            Cut::Stop => interrupted(self).into(),
         })
     }
 
-    /// The rows; a missing policy is an error.
-    pub(super) async fn rows(self) -> Result<Rows, Diagnostics> {
-        self.list().await.map_err(|error| self.unreadable("reading its assignments", &error))
+    /// A look that may share a `$batch` with other requests; a missing policy is an error.
+    pub(super) async fn look(self) -> Result<Look, Diagnostics> {
+        let look = async {
+            let start = self.start_look().await?;
+            Ok(start.with(self.client.list_assignments(self.id).await?))
+        };
+        look.await.map_err(|error| self.unreadable("reading its assignments", &error))
+    }
+
+    /// A look by a request of its own.
+    pub(super) async fn look_alone(self) -> Result<Look, graph::Error> {
+        let start = self.start_look().await?;
+        Ok(start.with(self.client.list_assignments_alone(self.id).await?))
+    }
+
+    /// A look, or `None` if the policy is certainly gone.
+    pub(super) async fn look_if_it_exists(self) -> Result<Option<Look>, Diagnostics> {
+        let start = self.start_look().await.map_err(|error| self.unreadable("signing in", &error))?;
+        let rows = self.rows_if_it_exists(false).await?;
+        Ok(rows.map(|rows| Look { rows, ..start.with(Vec::new()) }))
+    }
+
+    /// The token comes first, so that no sign-in lies between a look and the write that follows it.
+    async fn start_look(self) -> Result<LookStart, graph::Error> {
+        let token = self.client.hold_token().await?;
+        let began = self.client.clock().now();
+        Ok(LookStart { token, began, interruptions: self.client.interruptions() })
     }
 
     /// The rows, or `None` if the policy is certainly gone.
@@ -174,8 +241,8 @@ impl<'a> Policy<'a> {
             format!("Policy {}: its assignments cannot be found", self.id),
             format!(
                 "Intune has the policy, and answers that it does not have its assignments.\n{place}\nNext: run the \
-                 command again; if it stays, please report it with the line above. Nothing was written, and the \
-                 state is unchanged."
+                 command again; if it stays, please report it with the line above. {}",
+                self.unwritten()
             ),
         )
         .into()
@@ -185,23 +252,40 @@ impl<'a> Policy<'a> {
         if policy.is_defender_atp() { Ok(()) } else { Err(other_type(self.id, policy).into()) }
     }
 
-    fn not_found(self, patience: Deadline<'_>, error: &graph::Error) -> Diagnostics {
+    fn not_found(self, deadline: Deadline<'_>, error: &graph::Error) -> Diagnostics {
         let place = error.call().map(|call| report::request_line(call, error.code())).unwrap_or_default();
         let diagnostic = Diagnostic::error(
             format!("Policy {} does not exist", self.id),
             format!(
-                "Intune does not know it, also after waiting up to {} for a policy that was made just now.\n{place}\n\
-                 Next: check device_configuration_id, and whether the token belongs to the right tenant. Nothing was \
-                 changed.",
-                Printed(patience.limit())
+                "Intune still does not know it after {}, the time in which a new policy appears.\n{place}\nNext: check \
+                 device_configuration_id, and whether the token belongs to the right tenant. {}",
+                Printed(deadline.limit()),
+                self.unwritten()
             ),
         );
         diagnostic.at(AttributePath::root(DEVICE_CONFIGURATION_ID)).into()
     }
 
+    fn groups_not_found(self, missing: &[String], deadline: Deadline<'_>) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        for id in missing {
+            let diagnostic = Diagnostic::error(
+                format!("Group {id} does not exist"),
+                format!(
+                    "The directory still does not know it after {}, the time in which a new group appears.\nNext: \
+                     correct the id in assignments, or check whether the token belongs to the right tenant. {}",
+                    Printed(deadline.limit()),
+                    self.unwritten()
+                ),
+            );
+            diagnostics.push(diagnostic.at(AttributePath::root(ASSIGNMENTS)));
+        }
+        diagnostics
+    }
+
     pub(super) fn unreadable(self, action: &str, error: &graph::Error) -> Diagnostics {
         if error.is_cancelled() {
-            return interrupted(self.id).into();
+            return interrupted(self).into();
         }
         let object = format!("policy {}", self.id);
         let doing = Doing {
@@ -222,7 +306,7 @@ pub(super) fn other_type(id: &str, policy: &DeviceConfiguration) -> Diagnostic {
         format!(
             "Policy {id} ({name:?}) is of the type {}. This resource manages policies of the type \
              windowsDefenderAdvancedThreatProtectionConfiguration only.\nNext: use the id of a policy that was made \
-             with the profile type \"Microsoft Defender for Endpoint\". Nothing was changed.",
+             with the profile type \"Microsoft Defender for Endpoint\". Nothing was sent to this policy.",
             policy.type_name().unwrap_or("unknown"),
         ),
     );
@@ -253,21 +337,4 @@ fn missing_groups(
 /// Whether the service understood and declined, which it would do again.
 fn is_refused(error: &graph::Error) -> bool {
     error.object().is_some() && !error.is_throttled() && error.status().is_some_and(|status| status < 500)
-}
-
-fn groups_not_found(missing: &[String], patience: Deadline<'_>) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    for id in missing {
-        let diagnostic = Diagnostic::error(
-            format!("Group {id} does not exist"),
-            format!(
-                "The directory does not know it, also after waiting up to {} for a group that was made just now.\n\
-                 Next: correct the id in assignments, or check whether the token belongs to the right tenant. Nothing \
-                 was changed.",
-                Printed(patience.limit())
-            ),
-        );
-        diagnostics.push(diagnostic.at(AttributePath::root(ASSIGNMENTS)));
-    }
-    diagnostics
 }

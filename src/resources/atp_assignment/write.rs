@@ -1,151 +1,289 @@
-//! Writing a policy's assignments, and making sure of what came of it.
+//! When a write may go out, and what has come of it. Every create, update, delete and repetition passes here, and no
+//! other code calls `assign`.
+//!
+//! ```text
+//! permit ──> last look ──> guard ──> assign ──> compare with what was sent
+//!               ^            |          |
+//!               └── anything that came in between: a pause, a repetition, a refused token, a second
+//! ```
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::graph;
-use crate::graph::retry::Kind;
-use crate::resources::deadline::{Backoff, Cut, Deadline, Printed};
-use crate::resources::report::{self, Doing};
-use crate::terraform::attribute_path::AttributePath;
-use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
-use crate::terraform::resource::Failure;
+use crate::graph::retry::{Kind, Tries};
+use crate::graph::types::AssignmentTarget;
+use crate::resources::deadline::{Backoff, Cut, Deadline};
 use crate::terraform::stop::StopSignal;
 
 use super::from_graph::{self, Rows};
-use super::guard::{self, Names};
-use super::messages::interrupted;
-use super::model::{Assignment, AtpAssignmentModel, Operation};
-use super::names::ASSIGNMENTS;
-use super::policy::{PATIENCE_FOR_STALE_READS, Policy};
-use super::{refreshed, to_graph};
+use super::guard::{self, MayReplace, Verdict};
+use super::model::{Assignment, Operation};
+use super::policy::{Look, Policy, TIME_FOR_NEW_OBJECTS};
+use super::refusal;
+use super::to_graph;
+use super::write_failure::WriteFailure;
 
-const WRITE_PERMISSION: &str = "DeviceManagementConfiguration.ReadWrite.All";
+/// How long reads may lag behind a write.
+pub(super) const TIME_FOR_STALE_READS: Duration = Duration::from_secs(30);
 
-/// Why the policy does not have what it should.
-pub(super) struct WriteFailure {
-    diagnostics: Diagnostics,
-    /// What it has instead; `None` if that is not known or nothing was written.
-    rows: Option<Rows>,
-    /// The policy itself does not exist any more.
-    pub(super) policy_is_gone: bool,
-}
-
-impl WriteFailure {
-    fn nothing_written(diagnostic: Diagnostic) -> Self {
-        Self { diagnostics: diagnostic.into(), rows: None, policy_is_gone: false }
-    }
-
-    /// The errors alone.
-    pub(super) fn into_diagnostics(self) -> Diagnostics {
-        self.diagnostics
-    }
-
-    /// The failure with the state that it leaves.
-    pub(super) fn into_state(self, prior: &AtpAssignmentModel) -> Failure<AtpAssignmentModel> {
-        let state = self.rows.map(|rows| Box::new(refreshed(prior.clone(), &rows)));
-        Failure { diagnostics: self.diagnostics, state }
-    }
-}
-
-/// A write that a guard has let pass.
+/// A write that is wanted. Whether it may go out is decided in [`Write::run`].
 #[derive(Clone, Copy)]
 pub(super) struct Write<'a> {
     pub(super) policy: Policy<'a>,
     /// What the policy is to have.
     pub(super) wanted: &'a [Assignment],
-    /// What it has now, which the guard has accepted.
-    pub(super) live: &'a Rows,
+    /// What it may have now.
+    pub(super) may_replace: MayReplace<'a>,
     pub(super) operation: Operation,
 }
 
-impl Write<'_> {
-    /// Makes `wanted` the policy's direct assignments. If that is what it has, nothing is sent.
+/// What came of a write.
+pub(super) struct Written {
+    /// What the policy has.
+    pub(super) rows: Rows,
+    /// What it had before and has no longer.
+    pub(super) removed: BTreeSet<Assignment>,
+}
+
+/// The attempts of one write so far.
+struct Attempts<'a> {
+    tries: Tries,
+    deadline: Deadline<'a>,
+    /// For an object that may appear late.
+    appears: (Deadline<'a>, Backoff),
+    /// The set that the guard has let pass.
+    accepted: Option<Rows>,
+    /// An attempt may be in force although it failed.
+    may_be_written: bool,
+    token_was_replaced: bool,
+    last: Option<graph::Error>,
+}
+
+/// What to do after a failed attempt.
+enum After {
+    Again,
+    GiveUp(graph::Error),
+}
+
+impl<'a> Write<'a> {
+    /// Makes `wanted` the policy's direct assignments. If that is what it has, nothing is sent. `first` is a look that
+    /// was made already; it counts if it is still the last thing before the write.
     pub(super) async fn run(
         self,
-        deadline: Deadline<'_>,
+        first: Look,
+        deadline: Deadline<'a>,
         stop: &mut StopSignal,
-    ) -> Result<Rows, WriteFailure> {
-        if self.live.canonical() == self.wanted_set() {
-            return Ok(self.live.clone());
+    ) -> Result<Written, WriteFailure> {
+        let targets = to_graph::targets(self.wanted).ok_or_else(|| self.unwritable())?;
+        if stop.is_stopping() {
+            return Err(self.interrupted());
         }
-        let rows = self.send(stop).await?;
+        let mut attempts = Attempts::new(self.policy.client.tries(Kind::IntuneWrite), deadline);
+        let rows = self.attempt_until_done(&targets, first, &mut attempts, stop).await?;
         let settled = self.settle(rows, deadline, stop).await?;
-        Ok(with_inherited_of(settled, self.live))
+        let before = attempts.accepted;
+        let removed = before.as_ref().map(|before| guard::without(before, &settled.canonical()));
+        Ok(Written {
+            removed: removed.unwrap_or_default(),
+            rows: with_inherited_of(settled, before.as_ref()),
+        })
     }
 
-    fn wanted_set(self) -> BTreeSet<Assignment> {
+    pub(super) fn wanted_set(self) -> BTreeSet<Assignment> {
         from_graph::canonical(self.wanted)
     }
 
-    /// Sends until an answer comes. After each wait, our own or for others, the policy is read again: it may have
-    /// what was sent, or somebody else may have changed it meanwhile.
-    ///
-    /// A request that is under way is never cut short: it could take effect after the turn has passed to another
-    /// writer. The client's own time limits bound it.
-    async fn send(self, stop: &StopSignal) -> Result<Rows, WriteFailure> {
-        let targets = to_graph::targets(self.wanted).ok_or_else(|| self.unwritable())?;
-        if stop.is_stopping() {
-            return Err(WriteFailure::nothing_written(interrupted(self.policy.id)));
-        }
-        let mut tries = self.policy.client.tries(Kind::IntuneWrite);
-        let mut may_be_written = false;
-        let mut last = None;
+    /// Looks and sends until an answer comes. A request that is under way is never cut short: it could take effect
+    /// after the lock has passed to another writer. The client's own time limits bound it.
+    async fn attempt_until_done(
+        self,
+        targets: &[AssignmentTarget],
+        first: Look,
+        attempts: &mut Attempts<'a>,
+        stop: &mut StopSignal,
+    ) -> Result<Rows, WriteFailure> {
+        let mut candidate = Some(first);
         loop {
-            let turn = match tries.turn().await {
-                Ok(turn) => turn,
-                Err(error) => return self.given_up(&error, may_be_written).await,
+            let permit = match attempts.tries.turn().await {
+                Ok(permit) => permit,
+                Err(error) => return self.given_up(&error, attempts.may_be_written, stop).await,
             };
-            if tries.times() > 1 || turn.waited() {
-                match self.policy.list().await {
-                    Ok(live) if live.canonical() == self.wanted_set() => return Ok(live),
-                    Ok(live) => self.refuse_changed(live, may_be_written).await?,
-                    Err(error) => return self.unseen(last, &error, may_be_written).await,
+            let look = match self.last_look(candidate.take(), attempts.deadline, stop).await {
+                Some(Ok(look)) => look,
+                Some(Err(error)) if self.may_appear(&error) => {
+                    drop(permit);
+                    attempts.wait_until_it_may_appear(self, &error, stop).await?;
+                    continue;
                 }
+                Some(Err(error)) => return self.unseen(attempts, &error, stop).await,
+                None => return self.out_of_time(attempts, stop).await,
+            };
+            if let Some(rows) = self.judge(&look, attempts).await? {
+                return Ok(rows);
             }
-            match self.policy.client.assign(self.policy.id, &targets).await {
+            match self.policy.client.assign(&look.token, self.policy.id, targets).await {
                 Ok(rows) => {
-                    tries.succeeded(turn);
+                    attempts.tries.succeeded(permit);
                     return Ok(Rows::new(rows));
                 }
                 Err(error) => {
-                    may_be_written |= error.may_have_taken_effect();
-                    if !tries.failed(turn, &error) {
-                        return self.given_up(&tries.told(error), may_be_written).await;
+                    attempts.may_be_written |= error.may_have_taken_effect();
+                    match self.after(error, permit, &look, attempts, stop).await? {
+                        After::Again => {}
+                        After::GiveUp(error) => {
+                            return self.given_up(&error, attempts.may_be_written, stop).await;
+                        }
                     }
-                    last = Some(tries.told(error));
                 }
             }
         }
     }
 
-    /// The policy could not be read before a repetition, or after waiting for others.
-    async fn unseen(
+    /// A look after which nothing has come but its own answer. `None` if the time is over.
+    ///
+    /// A look is repeated once for being slow: where the service takes more than a second to answer, none is quicker.
+    async fn last_look(
         self,
-        last: Option<graph::Error>,
-        reading: &graph::Error,
-        may_be_written: bool,
-    ) -> Result<Rows, WriteFailure> {
-        match last {
-            Some(writing) => self.given_up(&writing, may_be_written).await,
-            None => Err(WriteFailure {
-                diagnostics: self.policy.unreadable("reading its assignments before writing them", reading),
-                rows: None,
-                policy_is_gone: false,
-            }),
+        candidate: Option<Look>,
+        deadline: Deadline<'_>,
+        stop: &mut StopSignal,
+    ) -> Option<Result<Look, graph::Error>> {
+        let client = self.policy.client;
+        if let Some(look) = candidate
+            && look.is_undisturbed(client)
+            && look.is_fresh(client)
+            && self.shows_own_write(&look)
+        {
+            return Some(Ok(look));
+        }
+        let mut was_slow = false;
+        loop {
+            let look = match deadline.within(self.caught_up(deadline, stop)).await? {
+                Ok(look) => look,
+                Err(error) => return Some(Err(error)),
+            };
+            if look.is_undisturbed(client) {
+                if was_slow || look.is_fresh(client) {
+                    return Some(Ok(look));
+                }
+                was_slow = true;
+            } else if deadline.is_over() {
+                return None;
+            }
         }
     }
 
-    /// Before a repetition. `may_be_written` tells whether the attempt before may have been in force.
-    async fn refuse_changed(self, live: Rows, may_be_written: bool) -> Result<(), WriteFailure> {
-        if live.canonical() == self.live.canonical() {
-            return Ok(());
+    /// A look that shows what this session has written itself; reads may lag behind it. If it never does, the policy
+    /// was changed elsewhere, and the guard decides.
+    async fn caught_up(self, deadline: Deadline<'_>, stop: &mut StopSignal) -> Result<Look, graph::Error> {
+        let deadline = deadline.at_most(TIME_FOR_STALE_READS);
+        let mut backoff = stale_reads_backoff();
+        loop {
+            let look = self.policy.look_alone().await?;
+            if self.shows_own_write(&look) || deadline.wait(backoff.next(), stop).await.is_err() {
+                return Ok(look);
+            }
         }
-        let seen = self.live.assignments(&[]);
-        let refusal = guard::changed_since_plan(&seen, self.wanted, &live, may_be_written);
-        let diagnostics = guard::report(refusal, self.policy.client, self.policy.id).await;
-        // Where nothing was written the prior state stays, so that only a new plan can accept the change.
-        Err(WriteFailure { diagnostics, rows: may_be_written.then_some(live), policy_is_gone: false })
+    }
+
+    fn shows_own_write(self, look: &Look) -> bool {
+        let last_set = self.policy.session.policies.last_set(self.policy.id);
+        last_set.is_none_or(|last_set| look.rows.printed() == last_set)
+    }
+
+    /// The rows if there is nothing to write; `None` if the write may go out.
+    async fn judge(self, look: &Look, attempts: &mut Attempts<'_>) -> Result<Option<Rows>, WriteFailure> {
+        let live = &look.rows;
+        let verdict = match &attempts.accepted {
+            Some(accepted) if attempts.may_be_written || self.may_replace == MayReplace::Everything => {
+                self.compare_again(live, accepted, attempts.may_be_written)
+            }
+            _ => self.may_replace.judge(self.wanted, live),
+        };
+        match verdict {
+            Ok(Verdict::NothingToWrite) => Ok(Some(live.clone())),
+            Ok(Verdict::Write) => {
+                attempts.accepted = Some(live.clone());
+                Ok(None)
+            }
+            Err(refusal) => {
+                let diagnostics = refusal::report(refusal, self.policy).await;
+                Err(WriteFailure::refused(diagnostics, live, attempts.may_be_written))
+            }
+        }
+    }
+
+    /// Before a repetition: the policy has the wanted set by now, or still what the guard let pass.
+    fn compare_again(
+        self,
+        live: &Rows,
+        accepted: &Rows,
+        may_be_written: bool,
+    ) -> Result<Verdict, guard::Refusal> {
+        if live.canonical() == self.wanted_set() {
+            return Ok(Verdict::NothingToWrite);
+        }
+        if live.canonical() == accepted.canonical() {
+            return Ok(Verdict::Write);
+        }
+        Err(guard::changed_since_plan(&accepted.assignments(&[]), self.wanted, live, may_be_written))
+    }
+
+    /// What to do after an attempt that failed.
+    async fn after(
+        self,
+        error: graph::Error,
+        permit: graph::retry::Turn,
+        look: &Look,
+        attempts: &mut Attempts<'_>,
+        stop: &mut StopSignal,
+    ) -> Result<After, WriteFailure> {
+        if error.is_unauthorized() && !attempts.token_was_replaced {
+            attempts.token_was_replaced = true;
+            // Never sent again at once: a sign-in takes time, and the look is old after it.
+            return match self.policy.client.replace_token(&look.token).await {
+                Ok(Some(_)) => Ok(After::Again),
+                Ok(None) => Ok(After::GiveUp(attempts.tries.told(error))),
+                Err(error) => Ok(After::GiveUp(error)),
+            };
+        }
+        if self.may_appear(&error) {
+            drop(permit);
+            attempts.wait_until_it_may_appear(self, &error, stop).await?;
+            return Ok(After::Again);
+        }
+        if !attempts.tries.failed(permit, &error) {
+            return Ok(After::GiveUp(attempts.tries.told(error)));
+        }
+        attempts.last = Some(attempts.tries.told(error));
+        Ok(After::Again)
+    }
+
+    /// Whether the policy may have been made a moment ago.
+    fn may_appear(self, error: &graph::Error) -> bool {
+        self.operation == Operation::Create && error.is_resource_not_found()
+    }
+
+    /// The policy could not be read before the write or before a repetition.
+    async fn unseen(
+        self,
+        attempts: &Attempts<'_>,
+        reading: &graph::Error,
+        stop: &mut StopSignal,
+    ) -> Result<Rows, WriteFailure> {
+        match &attempts.last {
+            Some(writing) => self.given_up(writing, attempts.may_be_written, stop).await,
+            None => Err(self.not_looked_at(reading).await),
+        }
+    }
+
+    /// No time is left for another look.
+    async fn out_of_time(self, attempts: &Attempts<'_>, stop: &mut StopSignal) -> Result<Rows, WriteFailure> {
+        match &attempts.last {
+            Some(writing) => self.given_up(writing, attempts.may_be_written, stop).await,
+            None => Err(self.timed_out(attempts.deadline)),
+        }
     }
 
     /// The rows once they agree with what was sent. The answer of `assign` is the first observation; reads that lag
@@ -156,110 +294,62 @@ impl Write<'_> {
         deadline: Deadline<'_>,
         stop: &mut StopSignal,
     ) -> Result<Rows, WriteFailure> {
-        let patience = deadline.at_most(PATIENCE_FOR_STALE_READS);
-        let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(8));
+        let deadline = deadline.at_most(TIME_FOR_STALE_READS);
+        let mut backoff = stale_reads_backoff();
         while rows.canonical() != self.wanted_set() {
-            if let Err(cut) = patience.wait_at_most(backoff.next(), stop).await {
-                return Err(self.disagreement(rows, cut, patience));
+            if let Err(cut) = deadline.wait_at_most(backoff.next(), stop).await {
+                return Err(self.disagreement(rows, cut, deadline));
             }
-            // A read that fails tells nothing; the last observation stands.
+            // A read that fails says nothing; the last observation stays.
             if let Ok(newer) = self.policy.list().await {
                 rows = newer;
             }
         }
         Ok(rows)
     }
+}
 
-    /// `assign` failed for good. Where it may have taken effect all the same, reading tells: the set that was sent is
-    /// success, and an accepted write without a usable answer gets the time that reads may lag behind.
-    async fn given_up(self, error: &graph::Error, may_be_written: bool) -> Result<Rows, WriteFailure> {
-        if error.is_cancelled() && !may_be_written {
-            return Err(WriteFailure::nothing_written(interrupted(self.policy.id)));
-        }
-        let listed = if may_be_written { Some(self.policy.list().await) } else { None };
-        let was_accepted = error.status().is_some_and(|status| (200..300).contains(&status));
-        let (rows, not_found) = match listed {
-            Some(Ok(rows)) if was_accepted || rows.canonical() == self.wanted_set() => return Ok(rows),
-            Some(Ok(rows)) => (Some(rows), false),
-            Some(Err(error)) => (None, error.is_resource_not_found()),
-            None => (None, false),
-        };
-        let outcome = match (may_be_written, self.operation) {
-            (false, _) => "Nothing was written.",
-            (true, Operation::Create) => {
-                "apply again. No state was saved, and a create compares with what is there before it writes."
-            }
-            (true, _) if rows.is_some() => "run terraform plan. The state now holds what was read back.",
-            (true, _) => "run terraform plan, which reads what is really there. The state is unchanged.",
-        };
-        let object = format!("policy {}", self.policy.id);
-        let doing = Doing {
-            object: &object,
-            action: "writing its assignments",
-            permission: WRITE_PERMISSION,
-            outcome,
-        };
-        let is_doubtful = not_found || error.is_resource_not_found();
-        Err(WriteFailure {
-            diagnostics: report::graph_error(doing, error).into(),
-            rows,
-            policy_is_gone: is_doubtful && matches!(self.policy.exists().await, Ok(false)),
-        })
-    }
-
-    /// The service shows another set than was sent, and there is no more time to wait.
-    fn disagreement(self, rows: Rows, cut: Cut, patience: Deadline<'_>) -> WriteFailure {
-        let (found, wanted) = (rows.canonical(), self.wanted_set());
-        let what = match cut {
-            Cut::Deadline => format!(
-                "Microsoft Graph accepted the assignments, but shows other ones, also after waiting up to {}.",
-                Printed(patience.limit())
-            ),
-            Cut::Stop => {
-                "Terraform asked the provider to stop before Microsoft Graph showed the assignments that it \
-                          has accepted."
-                    .to_owned()
-            }
-        };
-        let next = match self.operation {
-            Operation::Create => {
-                "apply again. No state was saved, and a create compares with what is there before it writes"
-            }
-            _ => "run terraform plan, which shows what is really there",
-        };
-        let diagnostic = Diagnostic::error(
-            format!("Policy {}: the service does not show the assignments as sent", self.policy.id),
-            format!(
-                "{what}\nSent, and not there:\n{}There, and not sent:\n{}Next: look at the policy in the Intune admin \
-                 centre, then {next}.",
-                guard::list(wanted.difference(&found), &Names::new()),
-                guard::list(found.difference(&wanted), &Names::new()),
-            ),
-        );
-        WriteFailure {
-            diagnostics: diagnostic.at(AttributePath::root(ASSIGNMENTS)).into(),
-            rows: Some(rows),
-            policy_is_gone: false,
+impl<'a> Attempts<'a> {
+    fn new(tries: Tries, deadline: Deadline<'a>) -> Self {
+        let backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(15));
+        Self {
+            tries,
+            deadline,
+            appears: (deadline.at_most(TIME_FOR_NEW_OBJECTS), backoff),
+            accepted: None,
+            may_be_written: false,
+            token_was_replaced: false,
+            last: None,
         }
     }
 
-    /// Validation refuses kinds that are not known, so this is a plan of another version.
-    fn unwritable(self) -> WriteFailure {
-        let diagnostic = Diagnostic::error(
-            format!("Policy {}: a kind of target cannot be written", self.policy.id),
-            format!(
-                "This version of the provider does not know how to write these:\n{}Nothing was written.",
-                guard::list(self.wanted.iter().filter(|wanted| !wanted.is_known_kind()), &Names::new())
-            ),
-        );
-        WriteFailure::nothing_written(diagnostic.at(AttributePath::root(ASSIGNMENTS)))
+    /// Waits before another look at a policy that the service does not know yet.
+    async fn wait_until_it_may_appear(
+        &mut self,
+        write: Write<'_>,
+        error: &graph::Error,
+        stop: &mut StopSignal,
+    ) -> Result<(), WriteFailure> {
+        let (deadline, backoff) = &mut self.appears;
+        match deadline.wait(backoff.next(), stop).await {
+            Err(Cut::Stop) if !self.may_be_written => Err(write.interrupted()),
+            // If the policy shows the wanted set after all, the next look says so.
+            Err(_) => write.given_up(error, self.may_be_written, stop).await.map(|_| ()),
+            Ok(()) => Ok(()),
+        }
     }
 }
 
-/// An answer without rows of policy sets says nothing about them: those of the read before stay.
-fn with_inherited_of(mut rows: Rows, live: &Rows) -> Rows {
-    if rows.inherited.is_empty() {
-        rows.inherited.clone_from(&live.inherited);
+fn stale_reads_backoff() -> Backoff {
+    Backoff::new(Duration::from_secs(1), Duration::from_secs(8))
+}
+
+/// An answer without rows of policy sets says nothing about them: those of the look before stay.
+fn with_inherited_of(mut rows: Rows, before: Option<&Rows>) -> Rows {
+    if let Some(before) = before
+        && rows.inherited.is_empty()
+    {
+        rows.inherited.clone_from(&before.inherited);
     }
     rows
 }

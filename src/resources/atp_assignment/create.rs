@@ -1,0 +1,166 @@
+//! Creating the resource: for a policy without assignments, over what is there, or as the second leg of a replacement
+//! by the same policy, which is an update.
+
+use std::collections::BTreeSet;
+
+use crate::resources::policy_records::CreateStatus;
+use crate::resources::session::Session;
+use crate::terraform::resource::{Call, Failure};
+
+use super::from_graph::{Rows, canonical};
+use super::guard::MayReplace;
+use super::messages::{created_twice, has_overwritten, timed_out};
+use super::model::{Assignment, AtpAssignmentModel, Operation};
+use super::planned_private::PlannedPrivate;
+use super::policy::Policy;
+use super::policy_locks::PolicyLocks;
+use super::write::{Write, Written};
+use super::write_failure::WriteFailure;
+use super::{applied, entering_groups, locked};
+
+/// What a create starts from.
+enum Origin {
+    /// A policy that no object of the state manages.
+    New { overwrites: bool },
+    /// The old object of a replacement by the same policy, with the assignments that its plan saw.
+    Replacement(Vec<Assignment>),
+}
+
+impl Origin {
+    /// Destroy first, the delete leg has left the set in the session. Create first, from Terraform 1.16 on, the private
+    /// data of the plan has it; an earlier Terraform sends nothing, so that this looks like any other create.
+    fn of(session: &Session, planned: &AtpAssignmentModel, planned_private: &[u8]) -> Self {
+        let id = &planned.device_configuration_id;
+        let handed_over = session.policies.take_handed_over(id);
+        if let Some(seen) = handed_over.as_ref().and_then(Assignment::all_from_value) {
+            return Self::Replacement(seen);
+        }
+        let replaced = PlannedPrivate::from_bytes(planned_private).replaced_object_of(id);
+        match replaced {
+            // A refresh may have shown another object of the policy, whose assignments this plan does not show.
+            Some(seen) if seen.is_tainted && !is_subset(&seen.assignments, &planned.assignments) => {
+                Self::new_object(planned)
+            }
+            Some(seen) => Self::Replacement(seen.assignments),
+            None => Self::new_object(planned),
+        }
+    }
+
+    fn new_object(planned: &AtpAssignmentModel) -> Self {
+        Self::New { overwrites: planned.overwrite_existing == Some(true) }
+    }
+
+    fn may_replace(&self) -> MayReplace<'_> {
+        match self {
+            Self::New { overwrites: false } => MayReplace::Nothing,
+            Self::New { overwrites: true } => MayReplace::Everything,
+            Self::Replacement(seen) => MayReplace::Only(seen),
+        }
+    }
+
+    fn seen(&self) -> &[Assignment] {
+        match self {
+            Self::New { .. } => &[],
+            Self::Replacement(seen) => seen,
+        }
+    }
+
+    /// The state after a failure: what is there, wherever this object is responsible for it.
+    fn state_after(&self, failure: &WriteFailure, planned: AtpAssignmentModel) -> Option<AtpAssignmentModel> {
+        match self {
+            Self::New { .. } if !failure.may_be_written => None,
+            Self::New { .. } => Some(partial(planned, failure.rows.as_ref(), None)),
+            Self::Replacement(_) if failure.policy_is_gone => None,
+            Self::Replacement(seen) => {
+                let unread = if failure.may_be_written { None } else { Some(seen.clone()) };
+                Some(partial(planned, failure.rows.as_ref(), unread))
+            }
+        }
+    }
+}
+
+/// Creates the resource. A failure after a write that may have taken effect leaves a state, so that nothing is assigned
+/// outside of it; so does each failure of a replacement by the same policy.
+pub(super) async fn create(
+    locks: &PolicyLocks,
+    call: &mut Call<'_, Session>,
+    planned: AtpAssignmentModel,
+) -> Result<AtpAssignmentModel, Failure<AtpAssignmentModel>> {
+    let session = call.client;
+    let origin = Origin::of(session, &planned, call.planned_private);
+    let written = write(locks, call, &planned, &origin).await;
+    let id = &planned.device_configuration_id;
+    match written {
+        Ok(Written { rows, removed }) => {
+            session.policies.note_create(id, CreateStatus::Succeeded);
+            session.policies.note_set(id, rows.printed());
+            if matches!(origin, Origin::New { .. }) && !removed.is_empty() {
+                call.warnings.push(has_overwritten(id, &removed));
+            }
+            Ok(applied(planned, &rows))
+        }
+        Err(failure) => {
+            if failure.may_be_written {
+                session.policies.note_create(id, CreateStatus::MayHaveWritten);
+            }
+            let state = origin.state_after(&failure, planned).map(Box::new);
+            Err(Failure { diagnostics: failure.diagnostics, state })
+        }
+    }
+}
+
+async fn write(
+    locks: &PolicyLocks,
+    call: &mut Call<'_, Session>,
+    planned: &AtpAssignmentModel,
+    origin: &Origin,
+) -> Result<Written, WriteFailure> {
+    let (session, stop) = (call.client, &mut call.stop);
+    let deadline = session.deadline(planned.timeouts.limit(Operation::Create));
+    let graph = session.graph.patient(deadline.patience(stop));
+    let policy = Policy::new(session, &graph, &planned.device_configuration_id);
+    let prepared = async {
+        let lock = locked(locks, policy, stop).await?;
+        if matches!(origin, Origin::New { .. })
+            && session.policies.create_status(policy.id) >= CreateStatus::MayHaveWritten
+        {
+            return Err(created_twice(policy).into());
+        }
+        session.policies.note_create(policy.id, CreateStatus::Begun);
+        let entering = entering_groups(&planned.assignments, origin.seen());
+        Ok((lock, policy.find(&entering, deadline, stop).await?))
+    };
+    let prepared = deadline.within(prepared).await;
+    let prepared = prepared.unwrap_or_else(|| Err(timed_out(Operation::Create, deadline, policy)));
+    let (_lock, look) = prepared.map_err(WriteFailure::nothing_written)?;
+    let write = Write {
+        policy,
+        wanted: &planned.assignments,
+        may_replace: origin.may_replace(),
+        operation: Operation::Create,
+    };
+    write.run(look, deadline, stop).await
+}
+
+/// A state of what is there after a failure: the rows that were read, or else `unread`, or the set as planned.
+fn partial(
+    planned: AtpAssignmentModel,
+    rows: Option<&Rows>,
+    unread: Option<Vec<Assignment>>,
+) -> AtpAssignmentModel {
+    let assignments = match rows {
+        Some(rows) => rows.assignments(&planned.assignments),
+        None => unread.unwrap_or_else(|| planned.assignments.clone()),
+    };
+    AtpAssignmentModel {
+        assignments,
+        assignment_ids: Some(rows.map(Rows::assignment_ids).unwrap_or_default()),
+        inherited_assignments: Some(rows.map(|rows| rows.inherited.clone()).unwrap_or_default()),
+        ..planned
+    }
+}
+
+fn is_subset(seen: &[Assignment], planned: &[Assignment]) -> bool {
+    let planned: BTreeSet<_> = canonical(planned);
+    canonical(seen).is_subset(&planned)
+}

@@ -1,0 +1,145 @@
+//! Destroying the resource: emptying the policy, or a leg of a replacement, which may send nothing.
+
+use tokio::sync::OwnedMutexGuard;
+
+use crate::resources::deadline::Deadline;
+use crate::resources::policy_records::CreateStatus;
+use crate::resources::session::Session;
+use crate::terraform::diagnostic::Diagnostics;
+use crate::terraform::resource::{Call, Failure, Model};
+use crate::terraform::stop::StopSignal;
+
+use super::guard::{self, MayReplace};
+use super::messages::{failed_elsewhere, managed_elsewhere, old_policy_kept, stays_assigned, timed_out};
+use super::model::{AtpAssignmentModel, Operation};
+use super::names::ASSIGNMENTS;
+use super::planned_private::{PlannedCreate, PlannedPrivate};
+use super::policy::{Look, Policy};
+use super::policy_locks::PolicyLocks;
+use super::write::Write;
+use super::{locked, refusal, state_after};
+
+/// What follows a delete.
+enum Follows {
+    /// Nothing: the resource goes.
+    Nothing,
+    /// A create for the same policy.
+    SamePolicy,
+    /// A create for another policy.
+    OtherPolicy(PlannedCreate),
+}
+
+impl Follows {
+    /// A policy that was not known at plan counts as nothing: only its create can check it.
+    fn of(planned_private: &[u8], id: &str) -> Self {
+        let created = PlannedPrivate::from_bytes(planned_private).creates;
+        match created.as_ref().and_then(|create| create.device_configuration_id.as_deref()) {
+            Some(next) if next.eq_ignore_ascii_case(id) => Self::SamePolicy,
+            Some(_) => created.map_or(Self::Nothing, Self::OtherPolicy),
+            None => Self::Nothing,
+        }
+    }
+}
+
+/// Destroys the resource.
+pub(super) async fn delete(
+    locks: &PolicyLocks,
+    call: &mut Call<'_, Session>,
+    prior: AtpAssignmentModel,
+) -> Result<(), Failure<AtpAssignmentModel>> {
+    let session = call.client;
+    let id = prior.device_configuration_id.as_str();
+    let follows = Follows::of(call.planned_private, id);
+    if matches!(follows, Follows::SamePolicy) {
+        leave_to_create_leg(session, &prior);
+        return Ok(());
+    }
+    if prior.skip_destroy == Some(true) {
+        call.warnings.push(stays_assigned(id));
+        return Ok(());
+    }
+    empty(locks, call, &prior, &follows).await
+}
+
+/// A replacement by the same policy is one update. Destroy first, the create leg makes it; create first, it is made.
+fn leave_to_create_leg(session: &Session, prior: &AtpAssignmentModel) {
+    let id = &prior.device_configuration_id;
+    if session.policies.create_status(id) < CreateStatus::Succeeded {
+        let seen = prior.to_value().attribute(ASSIGNMENTS).cloned();
+        seen.into_iter().for_each(|seen| session.policies.hand_over(id, seen));
+    }
+}
+
+async fn empty(
+    locks: &PolicyLocks,
+    call: &mut Call<'_, Session>,
+    prior: &AtpAssignmentModel,
+    follows: &Follows,
+) -> Result<(), Failure<AtpAssignmentModel>> {
+    let session = call.client;
+    let deadline = session.deadline(prior.timeouts.limit(Operation::Delete));
+    let graph = session.graph.patient(deadline.patience(&call.stop));
+    let policy = Policy::new(session, &graph, &prior.device_configuration_id);
+    let prepared = deadline.within(prepare(locks, call, policy, follows, deadline)).await;
+    let prepared = prepared.unwrap_or_else(|| Err(timed_out(Operation::Delete, deadline, policy)))?;
+    let Some((_lock, look)) = prepared else { return Ok(()) };
+    let may_replace = MayReplace::Only(&prior.assignments);
+    let write = Write { policy, wanted: &[], may_replace, operation: Operation::Delete };
+    match write.run(look, deadline, &mut call.stop).await {
+        Ok(written) => {
+            session.policies.note_set(policy.id, written.rows.printed());
+            if let Follows::OtherPolicy(PlannedCreate { device_configuration_id: Some(next), .. }) = follows
+                && !written.removed.is_empty()
+            {
+                session.policies.note_emptied_for(next, policy.id);
+            }
+            Ok(())
+        }
+        Err(failure) if failure.policy_is_gone => Ok(()),
+        Err(failure) => Err(state_after(failure, prior)),
+    }
+}
+
+/// The lock and a look; `None` if there is nothing to send.
+async fn prepare(
+    locks: &PolicyLocks,
+    call: &mut Call<'_, Session>,
+    policy: Policy<'_>,
+    follows: &Follows,
+    deadline: Deadline<'_>,
+) -> Result<Option<(OwnedMutexGuard<()>, Look)>, Diagnostics> {
+    let (session, stop) = (call.client, &mut call.stop);
+    if let Follows::OtherPolicy(next) = follows {
+        check_next(session, policy, next, deadline, stop).await?;
+    }
+    let lock = locked(locks, policy, stop).await?;
+    match session.policies.create_status(policy.id) {
+        CreateStatus::Succeeded => {
+            call.warnings.push(managed_elsewhere(policy.id));
+            Ok(None)
+        }
+        CreateStatus::Begun | CreateStatus::MayHaveWritten => Err(failed_elsewhere(policy.id).into()),
+        CreateStatus::None => Ok(policy.look_if_it_exists().await?.map(|look| (lock, look))),
+    }
+}
+
+/// Makes the checks of the create that follows, before anything is taken from the old policy.
+async fn check_next(
+    session: &Session,
+    old: Policy<'_>,
+    next: &PlannedCreate,
+    deadline: Deadline<'_>,
+    stop: &mut StopSignal,
+) -> Result<(), Diagnostics> {
+    let Some(id) = next.device_configuration_id.as_deref() else { return Ok(()) };
+    if session.policies.create_status(id) == CreateStatus::Succeeded {
+        return Ok(());
+    }
+    let policy = Policy::new(session, old.client, id);
+    let kept = |found| old_policy_kept(old, id, found);
+    let look = policy.find(&next.group_ids, deadline, stop).await.map_err(kept)?;
+    match guard::create(None, &look.rows) {
+        Err(refusal) if !next.overwrite_existing => Err(kept(refusal::report(refusal, policy).await)),
+        _ => Ok(()),
+    }
+}

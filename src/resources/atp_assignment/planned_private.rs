@@ -1,0 +1,116 @@
+//! The private data of a plan: what apply has to know of it beyond the planned state. It lives from a plan to its
+//! apply and is not stored in the state.
+//!
+//! ```text
+//! {"planned": true,
+//!  "creates":  {"device_configuration_id": "…", "overwrite_existing": false, "group_ids": ["…"]},
+//!  "replaces": {"device_configuration_id": "…", "assignments": [{…}], "is_tainted": false}}
+//! ```
+//!
+//! `creates` is in the plan of a create and of the second call of a replacement, so that the delete leg of a
+//! replacement knows what follows it. `replaces` is the old object as the plan saw it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::resources::session::Session;
+use crate::terraform::resource::{Model, PlanCheck};
+use crate::terraform::value::Value;
+
+use super::model::{Assignment, AtpAssignmentModel};
+use super::names::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID, GROUP_ID, OVERWRITE_EXISTING};
+
+/// The private data of one plan.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct PlannedPrivate {
+    planned: bool,
+    /// The object that the plan creates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) creates: Option<PlannedCreate>,
+    /// The object that the plan changes or replaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) replaces: Option<SeenObject>,
+}
+
+/// An object that is to be created.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct PlannedCreate {
+    /// The policy; `None` while it is not known.
+    pub(super) device_configuration_id: Option<String>,
+    /// Whether it may replace what it finds.
+    pub(super) overwrite_existing: bool,
+    /// The groups of its targets, as far as they are known.
+    pub(super) group_ids: Vec<String>,
+}
+
+/// An object as a plan saw it.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct SeenObject {
+    /// The policy.
+    pub(super) device_configuration_id: String,
+    /// All of its direct assignments.
+    pub(super) assignments: Vec<Assignment>,
+    /// Terraform plans a tainted object without its state. A refresh has shown it then, and it may have shown another
+    /// object of the same policy.
+    pub(super) is_tainted: bool,
+}
+
+impl PlannedPrivate {
+    /// Reads private data. Anything that is not of this form counts as a plan without more to know.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Self {
+        serde_json::from_slice(bytes).unwrap_or_default()
+    }
+
+    /// What the plan of a create or update hands to apply.
+    pub(super) fn of_plan(session: Option<&Session>, check: PlanCheck<'_>) -> Self {
+        let PlanCheck { plan, prior_private, .. } = check;
+        if !plan.is_create() {
+            return Self { planned: true, creates: None, replaces: SeenObject::of_state(&plan.prior) };
+        }
+        let creates = PlannedCreate::of_planned_state(&plan.planned);
+        let first_call = Self::from_bytes(prior_private).replaces;
+        let replaces = first_call
+            .or_else(|| SeenObject::of_refresh(session?, creates.device_configuration_id.as_deref()?));
+        Self { planned: true, creates: Some(creates), replaces }
+    }
+
+    /// As private data.
+    pub(super) fn to_bytes(&self) -> Option<Vec<u8>> {
+        serde_json::to_vec(self).ok()
+    }
+
+    /// The old object, if it is one of this policy.
+    pub(super) fn replaced_object_of(self, device_configuration_id: &str) -> Option<SeenObject> {
+        self.replaces
+            .filter(|seen| seen.device_configuration_id.eq_ignore_ascii_case(device_configuration_id))
+    }
+}
+
+impl PlannedCreate {
+    fn of_planned_state(planned: &Value) -> Self {
+        let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+        let elements = planned.attribute(ASSIGNMENTS).and_then(Value::as_set);
+        let elements = elements.into_iter().flat_map(|set| set.iter());
+        Self {
+            device_configuration_id: text(planned.attribute(DEVICE_CONFIGURATION_ID)),
+            overwrite_existing: planned.attribute(OVERWRITE_EXISTING).and_then(Value::as_bool) == Some(true),
+            group_ids: elements.filter_map(|element| text(element.attribute(GROUP_ID))).collect(),
+        }
+    }
+}
+
+impl SeenObject {
+    fn of_state(state: &Value) -> Option<Self> {
+        let model = AtpAssignmentModel::from_value(state).ok()?;
+        let AtpAssignmentModel { device_configuration_id, assignments, .. } = model;
+        Some(Self { device_configuration_id, assignments, is_tainted: false })
+    }
+
+    fn of_refresh(session: &Session, device_configuration_id: &str) -> Option<Self> {
+        let read = session.policies.read(device_configuration_id)?;
+        Some(Self {
+            device_configuration_id: device_configuration_id.to_owned(),
+            assignments: Assignment::all_from_value(&read)?,
+            is_tainted: true,
+        })
+    }
+}

@@ -1,0 +1,87 @@
+//! The planned values of what the service decides, so that a plan shows the targets that enter or leave, and nothing
+//! else. Pure: Terraform plans again during apply and compares.
+
+use std::collections::BTreeMap;
+
+use crate::terraform::plan::Plan;
+use crate::terraform::value::Value;
+
+use super::model::Assignment;
+use super::names::{
+    ASSIGNMENT_IDS, ASSIGNMENTS, COLLECTION, COLLECTION_ID, DEVICE_CONFIGURATION_ID, EXCLUSION_GROUP, GROUP,
+    GROUP_ID, ID, INHERITED_ASSIGNMENTS, TYPE,
+};
+
+/// `id` is the policy's id. Inherited assignments stay as they are, and so does the Graph id of each assignment that
+/// stays; the next refresh brings news. Another policy is another object, of which nothing is known.
+pub(super) fn settle(plan: &mut Plan) {
+    plan.set(ID, plan.planned(DEVICE_CONFIGURATION_ID).clone());
+    if plan.changes(DEVICE_CONFIGURATION_ID) {
+        return;
+    }
+    plan.keep_prior(INHERITED_ASSIGNMENTS);
+    if plan.changes(ASSIGNMENTS) {
+        let ids = assignment_ids(plan.planned(ASSIGNMENTS), plan.prior.attribute(ASSIGNMENT_IDS));
+        plan.set(ASSIGNMENT_IDS, ids);
+    } else {
+        plan.keep_prior(ASSIGNMENT_IDS);
+    }
+}
+
+/// A key that stays keeps its id, and a new one is unknown. The whole map is unknown where a key is not known.
+fn assignment_ids(planned: &Value, prior: Option<&Value>) -> Value {
+    let before = prior.and_then(Value::as_map);
+    let id = |key: &str| before?.get(key).filter(|id| id.as_str().is_some()).cloned();
+    let keys: Option<Vec<String>> =
+        planned.as_set().and_then(|set| set.iter().map(key).collect::<Option<Vec<_>>>());
+    let Some(keys) = keys else { return Value::unknown() };
+    let ids = keys.into_iter().map(|key| (id(&key).unwrap_or_else(Value::unknown), key));
+    Value::Map(ids.map(|(id, key)| (key, id)).collect::<BTreeMap<_, _>>())
+}
+
+/// The key of an element; `None` while it is not known.
+fn key(element: &Value) -> Option<String> {
+    let id = match element.attribute(TYPE)?.as_str()? {
+        GROUP | EXCLUSION_GROUP => element.attribute(GROUP_ID),
+        COLLECTION => element.attribute(COLLECTION_ID),
+        _ => None,
+    };
+    if id.is_some_and(Value::is_unknown) {
+        return None;
+    }
+    Assignment::from_value(element).map(|assignment| assignment.key())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(group_id: Value) -> Value {
+        Value::object([(TYPE, Value::string(GROUP)), (GROUP_ID, group_id)])
+    }
+
+    fn prior() -> Value {
+        Value::map([
+            ("groupAssignmentTarget/aa", Value::string("p_aa")),
+            ("groupAssignmentTarget/bb", Value::Null),
+        ])
+    }
+
+    #[test]
+    fn a_key_that_stays_keeps_its_id_and_a_new_one_is_unknown() {
+        let planned = Value::set(["AA", "bb", "cc"].map(|id| group(Value::string(id))));
+        let expected = Value::map([
+            ("groupAssignmentTarget/aa", Value::string("p_aa")),
+            ("groupAssignmentTarget/bb", Value::unknown()),
+            ("groupAssignmentTarget/cc", Value::unknown()),
+        ]);
+        assert_eq!(assignment_ids(&planned, Some(&prior())), expected);
+    }
+
+    #[test]
+    fn the_map_is_unknown_where_a_key_is_not_known() {
+        let planned = Value::set([group(Value::string("aa")), group(Value::unknown())]);
+        assert_eq!(assignment_ids(&planned, Some(&prior())), Value::unknown());
+        assert_eq!(assignment_ids(&Value::unknown(), Some(&prior())), Value::unknown());
+    }
+}

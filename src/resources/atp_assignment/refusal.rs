@@ -1,0 +1,242 @@
+//! The refusals of the guards in words: what is there, what the plan saw, and the ways out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::resources::deadline::Deadline;
+use crate::terraform::attribute_path::AttributePath;
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+
+use super::from_graph::UnknownRow;
+use super::guard::Refusal;
+use super::model::Assignment;
+use super::names::ASSIGNMENTS;
+use super::policy::Policy;
+
+/// How long a refusal waits for the names of groups.
+const TIME_FOR_NAMES: Duration = Duration::from_secs(5);
+
+/// Display names of groups by their ids in lower case.
+pub(super) type Names = BTreeMap<String, String>;
+
+/// The refusal as a diagnostic, with the names of groups where they can be had.
+pub(super) async fn report(refusal: Refusal, policy: Policy<'_>) -> Diagnostics {
+    let names = group_names(&refusal, policy).await;
+    let diagnostic = describe(&refusal, &names, policy.id, &policy.unwritten());
+    diagnostic.at(AttributePath::root(ASSIGNMENTS)).into()
+}
+
+/// Display names of the groups of these assignments. The permission for it is optional, so a failure only means no
+/// names, and a slow directory must not cost the message.
+pub(super) async fn names_of(assignments: &BTreeSet<Assignment>, policy: Policy<'_>) -> Names {
+    let ids: BTreeSet<&String> = assignments.iter().filter_map(|row| row.group_id.as_ref()).collect();
+    if !policy.looks_up_groups() {
+        return Names::new();
+    }
+    let ids: Vec<String> = ids.into_iter().cloned().collect();
+    let deadline = Deadline::after(TIME_FOR_NAMES, policy.client.clock());
+    let groups = deadline.within(Box::pin(policy.client.get_groups_by_ids(&ids))).await;
+    let groups = groups.and_then(Result::ok).unwrap_or_default();
+    groups
+        .into_iter()
+        .filter_map(|group| Some((group.id.to_ascii_lowercase(), group.display_name?)))
+        .collect()
+}
+
+async fn group_names(refusal: &Refusal, policy: Policy<'_>) -> Names {
+    let concerned: Vec<&BTreeSet<Assignment>> = match refusal {
+        Refusal::AlreadyAssigned { live, .. } => vec![live],
+        Refusal::ChangedSincePlan { seen, live, planned, .. } => vec![seen, live, planned],
+        Refusal::UnknownKinds { .. } => Vec::new(),
+    };
+    let all = concerned.into_iter().flatten().cloned().collect();
+    names_of(&all, policy).await
+}
+
+/// `unwritten` says what this run has written, or that it has written nothing.
+fn describe(refusal: &Refusal, names: &Names, id: &str, unwritten: &str) -> Diagnostic {
+    match refusal {
+        Refusal::AlreadyAssigned { live, missing } => {
+            already_assigned(live, missing.as_ref(), names, (id, unwritten))
+        }
+        Refusal::ChangedSincePlan { seen, live, planned, may_be_written } => {
+            let outcome = if *may_be_written {
+                "The answer to a first attempt was lost, so this may have been in force for a while. Nothing more \
+                 was sent."
+            } else {
+                unwritten
+            };
+            Diagnostic::error(
+                format!("Policy {id}: its assignments have changed since the plan"),
+                format!(
+                    "They were changed outside of this run, and a write replaces the whole set.\n\
+                     The plan saw:\n{}There now:\n{}To be written:\n{}{outcome}\n\
+                     Next: run terraform plan again, read what it shows, and apply that. If this plan was made with \
+                     -refresh=false, plan again without it.",
+                    list(seen, names),
+                    list(live, names),
+                    list(planned, names),
+                ),
+            )
+        }
+        Refusal::UnknownKinds { rows, is_create } => unknown_kinds(rows, *is_create, (id, unwritten)),
+    }
+}
+
+fn already_assigned(
+    live: &BTreeSet<Assignment>,
+    missing: Option<&BTreeSet<Assignment>>,
+    names: &Names,
+    (id, unwritten): (&str, &str),
+) -> Diagnostic {
+    let missing = match missing {
+        None => "Whether the configuration contains all of them is not known yet.\n".to_owned(),
+        Some(missing) if missing.is_empty() => "The configuration contains all of them.\n".to_owned(),
+        Some(missing) => format!("The configuration does not contain:\n{}", list(missing, names)),
+    };
+    Diagnostic::error(
+        format!("Policy {id} is already assigned"),
+        format!(
+            "A new resource needs a policy without direct assignments, because a write replaces the whole set. This \
+             policy has:\n{}{missing}{unwritten}\n{}",
+            list(live, names),
+            ways_out(id)
+        ),
+    )
+}
+
+/// The ways out of a create that found assignments, the safest first.
+fn ways_out(id: &str) -> String {
+    format!(
+        "Next, one of these:\n  \
+         1. If another address or another provider configuration manages this policy, move its state:\n     \
+         moved {{\n       from = defender_atp_assignment.OLD_NAME\n       to   = \
+         defender_atp_assignment.NEW_NAME\n     }}\n  \
+         2. To adopt what is there, also after an interrupted apply, import the policy; the plan then shows each \
+         difference:\n     \
+         import {{\n       to = defender_atp_assignment.NAME\n       id = {id:?}\n     }}\n  \
+         3. To replace what is there, set overwrite_existing = true.\n\
+         If the resource is tainted, run terraform untaint with its address, or plan with refresh. If it is replaced \
+         with create_before_destroy, leave create_before_destroy or -replace out, or run terraform untaint: Terraform \
+         does not tell the provider that this create is half of a replacement."
+    )
+}
+
+fn unknown_kinds(rows: &[UnknownRow], is_create: bool, (id, unwritten): (&str, &str)) -> Diagnostic {
+    let lines: Vec<String> =
+        rows.iter().map(|row| format!("  - {} (id {})\n", row.target_type, row.graph_id)).collect();
+    let lines = lines.concat();
+    let overwrite =
+        if is_create { " To replace everything that is there, set overwrite_existing = true." } else { "" };
+    Diagnostic::error(
+        format!("Policy {id}: it has assignments of a kind that this provider does not know"),
+        format!(
+            "A write replaces the whole set, and these could not be written back:\n{lines}{unwritten}\n\
+             Next: use a newer version of the provider, or remove them in the Intune admin center if they are not \
+             needed.{overwrite}"
+        ),
+    )
+}
+
+/// A line for each assignment; `(none)` if there is none.
+pub(super) fn list<'a>(assignments: impl IntoIterator<Item = &'a Assignment>, names: &Names) -> String {
+    let lines: Vec<String> =
+        assignments.into_iter().map(|row| format!("  - {}\n", with_name(row, names))).collect();
+    if lines.is_empty() { "  (none)\n".to_owned() } else { lines.concat() }
+}
+
+fn with_name(assignment: &Assignment, names: &Names) -> String {
+    let name = assignment.group_id.as_deref().and_then(|id| names.get(&id.to_ascii_lowercase()));
+    match name {
+        Some(name) => format!("{assignment} (group {name:?})"),
+        None => assignment.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+    use crate::resources::atp_assignment::names::GROUP;
+
+    const POLICY: &str = "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a";
+
+    fn group(id: &str) -> Assignment {
+        Assignment {
+            target_type: GROUP.to_owned(),
+            group_id: Some(id.to_owned()),
+            collection_id: None,
+            filter: None,
+        }
+    }
+
+    fn set(assignments: &[Assignment]) -> BTreeSet<Assignment> {
+        assignments.iter().cloned().collect()
+    }
+
+    #[test]
+    fn refusals_read_as_instructions() {
+        let names = Names::from([("aa".to_owned(), "Sales".to_owned())]);
+        let unknown = UnknownRow {
+            target_type: "organizationalUnitAssignmentTarget".to_owned(),
+            graph_id: "p_x".to_owned(),
+        };
+        let refusals = [
+            Refusal::AlreadyAssigned {
+                live: set(&[group("aa"), group("bb")]),
+                missing: Some(set(&[group("bb")])),
+            },
+            Refusal::ChangedSincePlan {
+                seen: set(&[group("aa")]),
+                live: set(&[]),
+                planned: set(&[group("bb")]),
+                may_be_written: false,
+            },
+            Refusal::UnknownKinds { rows: vec![unknown], is_create: true },
+        ];
+        let texts = refusals.map(|refusal| {
+            let diagnostic = describe(&refusal, &names, POLICY, "Nothing was written.");
+            format!("{}\n{}\n", diagnostic.summary, diagnostic.detail)
+        });
+        expect![[r#"
+            Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a is already assigned
+            A new resource needs a policy without direct assignments, because a write replaces the whole set. This policy has:
+              - groupAssignmentTarget aa (group "Sales")
+              - groupAssignmentTarget bb
+            The configuration does not contain:
+              - groupAssignmentTarget bb
+            Nothing was written.
+            Next, one of these:
+              1. If another address or another provider configuration manages this policy, move its state:
+                 moved {
+                   from = defender_atp_assignment.OLD_NAME
+                   to   = defender_atp_assignment.NEW_NAME
+                 }
+              2. To adopt what is there, also after an interrupted apply, import the policy; the plan then shows each difference:
+                 import {
+                   to = defender_atp_assignment.NAME
+                   id = "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a"
+                 }
+              3. To replace what is there, set overwrite_existing = true.
+            If the resource is tainted, run terraform untaint with its address, or plan with refresh. If it is replaced with create_before_destroy, leave create_before_destroy or -replace out, or run terraform untaint: Terraform does not tell the provider that this create is half of a replacement.
+
+            Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a: its assignments have changed since the plan
+            They were changed outside of this run, and a write replaces the whole set.
+            The plan saw:
+              - groupAssignmentTarget aa (group "Sales")
+            There now:
+              (none)
+            To be written:
+              - groupAssignmentTarget bb
+            Nothing was written.
+            Next: run terraform plan again, read what it shows, and apply that. If this plan was made with -refresh=false, plan again without it.
+
+            Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a: it has assignments of a kind that this provider does not know
+            A write replaces the whole set, and these could not be written back:
+              - organizationalUnitAssignmentTarget (id p_x)
+            Nothing was written.
+            Next: use a newer version of the provider, or remove them in the Intune admin center if they are not needed. To replace everything that is there, set overwrite_existing = true.
+        "#]].assert_eq(&texts.join("\n"));
+    }
+}

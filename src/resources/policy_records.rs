@@ -1,0 +1,220 @@
+//! What one session has read, planned and applied of each policy, by the policy's id without regard to case. It tells
+//! a tainted object from a second resource, and the legs of a replacement from operations of their own. Sends nothing.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::terraform::value::Value;
+
+/// The records of one session.
+#[derive(Debug, Default)]
+pub(super) struct PolicyRecords {
+    records: Mutex<HashMap<String, Record>>,
+    is_applying: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Record {
+    /// The assignments that a refresh last showed; an object of the state has the policy.
+    read: Option<Value>,
+    planned: Vec<PlannedUse>,
+    create: CreateStatus,
+    last_set: Option<BTreeSet<String>>,
+    /// The set that the plan of a replacement saw, from its delete leg to its create leg.
+    handed_over: Option<Value>,
+    /// The policy that was emptied in this session because this one replaces it.
+    emptied: Option<String>,
+}
+
+/// What a plan does with a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PlannedUse {
+    /// A resource starts to manage it.
+    Create,
+    /// A resource goes on managing it, changed or not.
+    Keep,
+    /// A resource gives it up: it is destroyed, or goes to another policy.
+    GiveUp {
+        /// With `skip_destroy`, the assignments stay.
+        stays_assigned: bool,
+    },
+}
+
+/// Why two uses of a policy in one plan do not go together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Conflict {
+    /// It is created at one address and held at another.
+    HeldElsewhere,
+    /// It is given up at one address and kept at another.
+    KeptElsewhere,
+    /// It is created at two addresses.
+    CreatedTwice,
+}
+
+/// How far this session's create of a policy has come. An update counts as a create that has succeeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) enum CreateStatus {
+    /// None has begun.
+    #[default]
+    None,
+    /// It has begun and written nothing so far.
+    Begun,
+    /// It has failed, and may have written.
+    MayHaveWritten,
+    /// It has succeeded, even if no request was needed.
+    Succeeded,
+}
+
+impl PolicyRecords {
+    /// Notes what a refresh shows. True from the second refresh of the policy on.
+    pub(super) fn note_read(&self, id: &str, assignments: Value) -> bool {
+        self.with(id, |record| record.read.replace(assignments).is_some())
+    }
+
+    /// The assignments that a refresh last showed, if an object of the state has the policy.
+    pub(super) fn read(&self, id: &str) -> Option<Value> {
+        self.with(id, |record| record.read.clone())
+    }
+
+    /// Notes a use that a plan makes of the policy, and compares it with those that were planned before.
+    pub(super) fn note_planned(&self, id: &str, planned: PlannedUse) -> Option<Conflict> {
+        self.with(id, |record| {
+            let conflict = conflict(planned, record);
+            record.planned.push(planned);
+            conflict
+        })
+    }
+
+    /// Notes that a plan is being applied. Every plan in this session is then one that Terraform repeats.
+    pub(super) fn note_apply(&self) {
+        self.is_applying.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a plan is being applied.
+    pub(super) fn is_applying(&self) -> bool {
+        self.is_applying.load(Ordering::Relaxed)
+    }
+
+    /// Notes how far a create or update of the policy has come. It never goes back.
+    pub(super) fn note_create(&self, id: &str, status: CreateStatus) {
+        self.with(id, |record| record.create = record.create.max(status));
+    }
+
+    /// How far a create or update of the policy has come.
+    pub(super) fn create_status(&self, id: &str) -> CreateStatus {
+        self.with(id, |record| record.create)
+    }
+
+    /// Notes what the policy was last seen to have after a write, in a form that can be compared.
+    pub(super) fn note_set(&self, id: &str, set: BTreeSet<String>) {
+        self.with(id, |record| record.last_set = Some(set));
+    }
+
+    /// What the policy had after this session's last write, if there was one.
+    pub(super) fn last_set(&self, id: &str) -> Option<BTreeSet<String>> {
+        self.with(id, |record| record.last_set.clone())
+    }
+
+    /// Whether a write of this policy was begun here, so that lists may lag behind it.
+    pub(super) fn may_have_written(&self, id: &str) -> bool {
+        self.with(id, |record| record.create != CreateStatus::None || record.last_set.is_some())
+    }
+
+    /// The delete leg of a replacement by the same policy leaves the set that its plan saw to the create leg.
+    pub(super) fn hand_over(&self, id: &str, seen: Value) {
+        self.with(id, |record| record.handed_over = Some(seen));
+    }
+
+    /// What the delete leg has left, once.
+    pub(super) fn take_handed_over(&self, id: &str) -> Option<Value> {
+        self.with(id, |record| record.handed_over.take())
+    }
+
+    /// Notes that a policy was emptied because another one replaces it.
+    pub(super) fn note_emptied_for(&self, id: &str, emptied: &str) {
+        self.with(id, |record| record.emptied = Some(emptied.to_owned()));
+    }
+
+    /// The policy that was emptied because this one replaces it.
+    pub(super) fn emptied_for(&self, id: &str) -> Option<String> {
+        self.with(id, |record| record.emptied.clone())
+    }
+
+    fn with<T>(&self, id: &str, act: impl FnOnce(&mut Record) -> T) -> T {
+        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        act(records.entry(id.to_ascii_lowercase()).or_default())
+    }
+}
+
+fn conflict(planned: PlannedUse, record: &Record) -> Option<Conflict> {
+    let before = |is: fn(&PlannedUse) -> bool| record.planned.iter().any(is);
+    let is_create = |other: &PlannedUse| *other == PlannedUse::Create;
+    let empties = |other: &PlannedUse| *other == PlannedUse::GiveUp { stays_assigned: false };
+    let conflict = match planned {
+        PlannedUse::Create if before(|other| *other != PlannedUse::Create) => Conflict::HeldElsewhere,
+        // One of the two may be a tainted object; the other is not.
+        PlannedUse::Create if before(is_create) && record.read.is_some() => Conflict::HeldElsewhere,
+        PlannedUse::Create if before(is_create) => Conflict::CreatedTwice,
+        PlannedUse::Keep | PlannedUse::GiveUp { .. } if before(is_create) => Conflict::HeldElsewhere,
+        PlannedUse::Keep if before(empties) => Conflict::KeptElsewhere,
+        PlannedUse::GiveUp { stays_assigned: false } if before(|other| *other == PlannedUse::Keep) => {
+            Conflict::KeptElsewhere
+        }
+        _ => return None,
+    };
+    Some(conflict)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CREATE: PlannedUse = PlannedUse::Create;
+    const KEEP: PlannedUse = PlannedUse::Keep;
+    const GIVE_UP: PlannedUse = PlannedUse::GiveUp { stays_assigned: false };
+    const FORGET: PlannedUse = PlannedUse::GiveUp { stays_assigned: true };
+
+    fn second_of(first: PlannedUse, second: PlannedUse, was_read: bool) -> Option<Conflict> {
+        let records = PolicyRecords::default();
+        if was_read {
+            records.note_read("AA", Value::set([]));
+        }
+        assert_eq!(records.note_planned("aa", first), None, "one use never conflicts");
+        records.note_planned("AA", second)
+    }
+
+    #[test]
+    fn the_second_of_two_uses_that_do_not_go_together_conflicts_in_either_order() {
+        for (one, other, conflict) in [
+            (CREATE, GIVE_UP, Some(Conflict::HeldElsewhere)),
+            (CREATE, FORGET, Some(Conflict::HeldElsewhere)),
+            (CREATE, KEEP, Some(Conflict::HeldElsewhere)),
+            (KEEP, GIVE_UP, Some(Conflict::KeptElsewhere)),
+            (KEEP, FORGET, None),
+            (KEEP, KEEP, None),
+            (GIVE_UP, GIVE_UP, None),
+        ] {
+            assert_eq!(second_of(one, other, true), conflict, "{one:?} {other:?}");
+            assert_eq!(second_of(other, one, true), conflict, "{other:?} {one:?}");
+        }
+        assert_eq!(second_of(CREATE, CREATE, true), Some(Conflict::HeldElsewhere));
+        assert_eq!(second_of(CREATE, CREATE, false), Some(Conflict::CreatedTwice));
+    }
+
+    #[test]
+    fn what_is_handed_over_is_taken_once() {
+        let records = PolicyRecords::default();
+        records.hand_over("aa", Value::set([]));
+        assert_eq!(records.take_handed_over("AA"), Some(Value::set([])));
+        assert_eq!(records.take_handed_over("aa"), None);
+    }
+
+    #[test]
+    fn the_status_of_a_create_never_goes_back() {
+        let records = PolicyRecords::default();
+        records.note_create("aa", CreateStatus::Succeeded);
+        records.note_create("AA", CreateStatus::Begun);
+        assert_eq!(records.create_status("aa"), CreateStatus::Succeeded);
+    }
+}
