@@ -252,7 +252,7 @@ impl Error {
             Self::Refused(_) | Self::NotSignedIn(_) | Self::NotReached { .. } => false,
             Self::OutcomeUnknown { .. } => true,
             Self::Answered { call, .. } | Self::Undocumented { call, .. } | Self::Unreadable { call, .. } => {
-                call.write && call.status.is_none_or(|status| status < 300 || status >= 500)
+                call.write && call.status.is_none_or(|status| !(300..500).contains(&status))
             }
         }
     }

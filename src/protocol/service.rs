@@ -155,11 +155,17 @@ impl wire::provider_server::Provider for Service {
     ) -> Served<wire::configure_provider::Response> {
         let provider = self.provider(&request);
         let request = request.into_inner();
-        run_or_keep(Default::default(), "ConfigureProvider", String::new(), async move {
-            let config = from_wire::value(request.config.as_ref(), provider.ty(), "provider configuration")?;
-            let diagnostics = provider.configure(&config, &request.terraform_version);
-            Ok(wire::configure_provider::Response { diagnostics: to_wire::diagnostics(diagnostics) })
-        })
+        run_or_keep(
+            wire::configure_provider::Response::default(),
+            "ConfigureProvider",
+            String::new(),
+            async move {
+                let config =
+                    from_wire::value(request.config.as_ref(), provider.ty(), "provider configuration")?;
+                let diagnostics = provider.configure(&config, &request.terraform_version);
+                Ok(wire::configure_provider::Response { diagnostics: to_wire::diagnostics(diagnostics) })
+            },
+        )
         .await
     }
 
@@ -250,15 +256,20 @@ impl wire::provider_server::Provider for Service {
         let provider = self.provider(&request);
         let request = request.into_inner();
         let stop = provider.stop_signal();
-        run_or_keep(Default::default(), "PlanResourceChange", request.type_name.clone(), async move {
-            let resource = provider.resource(&request.type_name)?;
-            let definition = resource.definition();
-            let request = from_wire::plan_request(request, definition)?;
-            // While the provider is not configured, or not completely, a plan says what can be told offline.
-            let session = provider.session().ok();
-            let plan = resource.plan(session.as_deref(), stop.clone(), request);
-            Ok(to_wire::plan_response(unless_stopped(stop, plan).await?, definition))
-        })
+        run_or_keep(
+            wire::plan_resource_change::Response::default(),
+            "PlanResourceChange",
+            request.type_name.clone(),
+            async move {
+                let resource = provider.resource(&request.type_name)?;
+                let definition = resource.definition();
+                let request = from_wire::plan_request(request, definition)?;
+                // While the provider is not configured, or not completely, a plan says what can be told offline.
+                let session = provider.session().ok();
+                let plan = resource.plan(session.as_deref(), stop.clone(), request);
+                Ok(to_wire::plan_response(unless_stopped(stop, plan).await?, definition))
+            },
+        )
         .await
     }
 
@@ -293,14 +304,19 @@ impl wire::provider_server::Provider for Service {
         let provider = self.provider(&request);
         let request = request.into_inner();
         let stop = provider.stop_signal();
-        run_or_keep(Default::default(), "ImportResourceState", request.type_name.clone(), async move {
-            let resource = provider.resource(&request.type_name)?;
-            let definition = resource.definition();
-            let target = from_wire::import_target(request, definition)?;
-            let session = provider.session()?;
-            let answer = unless_stopped(stop.clone(), resource.import(&session, stop, target)).await?;
-            Ok(to_wire::import_response(answer, definition))
-        })
+        run_or_keep(
+            wire::import_resource_state::Response::default(),
+            "ImportResourceState",
+            request.type_name.clone(),
+            async move {
+                let resource = provider.resource(&request.type_name)?;
+                let definition = resource.definition();
+                let target = from_wire::import_target(request, definition)?;
+                let session = provider.session()?;
+                let answer = unless_stopped(stop.clone(), resource.import(&session, stop, target)).await?;
+                Ok(to_wire::import_response(answer, definition))
+            },
+        )
         .await
     }
 

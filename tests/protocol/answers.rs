@@ -49,25 +49,33 @@ fn elements(targets: &[Target]) -> Vec<Json> {
 }
 
 #[tokio::test]
-async fn a_create_that_fails_leaves_nothing_and_the_next_one_succeeds() {
+async fn a_create_that_fails_leaves_what_is_there_and_the_next_run_mends_it_in_one_write() {
     let dropped = format!("exclusionGroupAssignmentTarget/{KIOSKS}");
     let absent = json!({"hideGroups": [KIOSKS], "times": null});
     let mut texts = Vec::new();
     for (fault, left) in [
-        (assign(&json!({"status": 403})), vec![]),
-        (assign(&json!({"dropTargets": [dropped]})), vec![wanted()[0].clone()]),
-        (absent, vec![]),
+        (assign(&json!({"status": 403})), None),
+        (assign(&json!({"dropTargets": [dropped]})), Some(vec![wanted()[0].clone()])),
+        (absent, None),
     ] {
         let scene = Scene::new(&Tenant::default()).await;
         scene.fault(&fault);
         let failed = scene.apply(&Json::Null, &within("900ms", config(&wanted()))).await;
-        assert_eq!(failed.state, Json::Null, "Terraform would taint anything else and empty the policy");
-        scene.must_hold(&left);
+        scene.must_hold(left.as_deref().unwrap_or_default());
+        match &left {
+            None => assert_eq!(failed.state, Json::Null, "nothing was written"),
+            Some(left) => assert_eq!(failed.assignments(), elements(left), "tainted, with what is there"),
+        }
         texts.push(failed.said);
 
         scene.emulator.control("DELETE", "/_emulator/faults", None);
+        scene.configure(&json!({})).await;
         let sent = scene.assign_calls();
-        let state = scene.applied(&Json::Null, &config(&wanted())).await;
+        let state = if failed.state.is_null() {
+            scene.applied(&Json::Null, &config(&wanted())).await
+        } else {
+            scene.replaced(&failed.state, &config(&wanted())).await
+        };
         scene.must_hold(&wanted());
         assert_eq!(scene.assign_calls(), sent + 1, "in one write, so the policy was never emptied");
         assert_eq!(scene.read(&state).await.state, state);
@@ -79,16 +87,16 @@ async fn a_create_that_fails_leaves_nothing_and_the_next_one_succeeds() {
         Next: grant DeviceManagementConfiguration.ReadWrite.All to the identity that signed in (as application permission for an app, with admin consent) and get a new token. The same answer comes from a tenant without an Intune licence. Nothing was written.
 
         Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: the service does not show the assignments as sent
-        Microsoft Graph accepted the assignments, but shows other ones, also after waiting up to 0.9s.
+        Microsoft Graph accepted the assignments, but the service still shows a different set after 0.9s.
         Sent, and not there:
           - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03
         There, and not sent:
           (none)
-        Next: look at the policy in the Intune admin centre, then apply again. No state was saved, and a create compares with what is there before it writes.
+        Next: look at the policy in the Intune admin center, then apply again. The state holds the set that is shown, marked as tainted; the next apply writes the planned set without removing anything first.
 
         Error at assignments: Group c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 does not exist
-        The directory does not know it, also after waiting up to 0.9s for a group that was made just now.
-        Next: correct the id in assignments, or check whether the token belongs to the right tenant. Nothing was changed.
+        The directory still does not know it after 0.9s, the time in which a new group appears.
+        Next: correct the id in assignments, or check whether the token belongs to the right tenant. Nothing was written.
     "#]].assert_eq(&texts.join("\n"));
 }
 
@@ -130,12 +138,12 @@ async fn an_update_that_fails_leaves_the_state_as_it_is_in_truth() {
         Next: correct what the message names, then run the command again. Nothing was written.
 
         Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: the service does not show the assignments as sent
-        Microsoft Graph accepted the assignments, but shows other ones, also after waiting up to 0.9s.
+        Microsoft Graph accepted the assignments, but the service still shows a different set after 0.9s.
         Sent, and not there:
           - groupAssignmentTarget b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02
         There, and not sent:
           - allLicensedUsersAssignmentTarget
-        Next: look at the policy in the Intune admin centre, then run terraform plan, which shows what is really there.
+        Next: look at the policy in the Intune admin center, then run terraform plan, which shows what is really there.
     "#]].assert_eq(&texts.join("\n"));
 }
 
@@ -154,12 +162,12 @@ async fn a_delete_that_fails_keeps_what_is_left() {
     }
     expect![[r#"
         Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: the service does not show the assignments as sent
-        Microsoft Graph accepted the assignments, but shows other ones, also after waiting up to 0.9s.
+        Microsoft Graph accepted the assignments, but the service still shows a different set after 0.9s.
         Sent, and not there:
           (none)
         There, and not sent:
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004
-        Next: look at the policy in the Intune admin centre, then run terraform plan, which shows what is really there.
+        Next: look at the policy in the Intune admin center, then run terraform plan, which shows what is really there.
     "#]].assert_eq(&undone.said);
     assert_eq!(summary(&refused), format!("Error: Policy {POLICY}: permission is missing"));
     scene.applied(&undone.state, &Json::Null).await;
@@ -174,8 +182,8 @@ async fn a_group_that_enters_and_does_not_exist_stops_an_update_before_it_is_sen
     assert_eq!(failed.state, prior);
     expect![[r#"
         Error at assignments: Group 00000000-1111-4222-8333-444444444444 does not exist
-        The directory does not know it, also after waiting up to 0.9s for a group that was made just now.
-        Next: correct the id in assignments, or check whether the token belongs to the right tenant. Nothing was changed.
+        The directory still does not know it after 0.9s, the time in which a new group appears.
+        Next: correct the id in assignments, or check whether the token belongs to the right tenant. Nothing was written.
     "#]].assert_eq(&failed.said);
     assert_eq!(scene.assign_calls(), 0);
 }
@@ -288,7 +296,7 @@ async fn a_write_is_not_repeated_over_what_somebody_else_has_written_meanwhile()
     }
     expect![[r#"
         Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: its assignments have changed since the plan
-        Somebody else has changed them in between, and a write replaces the whole set.
+        They were changed outside of this run, and a write replaces the whole set.
         The plan saw:
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
         There now:
@@ -296,11 +304,11 @@ async fn a_write_is_not_repeated_over_what_somebody_else_has_written_meanwhile()
         To be written:
           - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 (group "Kiosks")
           - groupAssignmentTarget b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02 (group "Laptops")
-        Nothing was written, and the state is unchanged.
+        Nothing was written.
         Next: run terraform plan again, read what it shows, and apply that. If this plan was made with -refresh=false, plan again without it.
 
         Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: its assignments have changed since the plan
-        Somebody else has changed them in between, and a write replaces the whole set.
+        They were changed outside of this run, and a write replaces the whole set.
         The plan saw:
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
         There now:
@@ -334,11 +342,11 @@ async fn a_service_that_stays_busy_is_given_up() {
         (prior["assignments"].clone(), 1)
     );
     expect![[r#"
-        Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: Microsoft Graph is not available
-        The service, or a gateway before it, reported a failure of its own ("An error has occurred"); this happened while writing its assignments.
+        Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: it is not known whether the assignments were written
+        Microsoft Graph answered with an error: ServiceUnavailable: An error has occurred. This happened while writing its assignments.
         Request: POST /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/assign, status 503, code ServiceUnavailable, request-id …, client-request-id …, <date>.
         Tried once, waited …, until the operation had no time left for the next pause.
-        Next: run the command again later. Nothing was written.
+        Next: run terraform plan. The state now holds what was read back.
     "#]].assert_eq(&failed.said);
 }
 
@@ -367,7 +375,7 @@ async fn a_time_out_ends_the_looking_and_never_cuts_a_write() {
     assert_eq!(failed.state["assignments"], prior["assignments"]);
     expect![[r#"
         Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: the update took too long
-        It was given up after 1s. Nothing was written, and the state is unchanged.
+        It was given up after 1s. Nothing was written. The state is unchanged.
         Next: if the service is slow, raise the time-out update in the timeouts block of the resource.
     "#]]
     .assert_eq(&failed.said);
@@ -400,8 +408,8 @@ async fn a_destroy_after_a_failed_create_of_the_same_run_keeps_the_policy_assign
     assert_eq!(destroy.state, prior);
     expect![[r#"
         Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: the old object is kept, since the new one failed
-        This run has tried to apply the policy in another resource object and failed. Destroying the old one now would leave the policy assigned to nobody. Nothing was written, and the state is unchanged.
-        Next: mend what the other error names, and apply again. If the address has changed, use a "moved" block.
+        This run has tried to apply the policy in another resource object and failed. Destroying the old one now would leave the policy without assignments. This resource has sent nothing, and its state is unchanged.
+        Next: correct what the other error names, and apply again. If the address has changed, use a "moved" block.
     "#]].assert_eq(&destroy.said);
     scene.must_hold(&before());
     // The next run is not held back by it.
@@ -473,12 +481,12 @@ async fn a_policy_of_another_type_and_one_that_vanishes_are_told_apart() {
     expect![[r#"
         Error at device_configuration_id: The policy is not a Defender for Endpoint onboarding policy
         Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72 ("Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72") is of the type windows10GeneralConfiguration. This resource manages policies of the type windowsDefenderAdvancedThreatProtectionConfiguration only.
-        Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was changed.
+        Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was sent to this policy.
 
         Error at device_configuration_id: Policy 00000000-1111-4222-8333-444444444444 does not exist
-        Intune does not know it, also after waiting up to 0.9s for a policy that was made just now.
+        Intune still does not know it after 0.9s, the time in which a new policy appears.
         Request: GET /beta/deviceManagement/deviceConfigurations/00000000-1111-4222-8333-444444444444, status 404, code ResourceNotFound, request-id …, client-request-id …, <date>.
-        Next: check device_configuration_id, and whether the token belongs to the right tenant. Nothing was changed.
+        Next: check device_configuration_id, and whether the token belongs to the right tenant. Nothing was written.
     "#]].assert_eq(&[refused.said, missing.said].join("\n"));
     assert_eq!(scene.assign_calls(), 0);
 }

@@ -2,6 +2,7 @@
 
 use expect_test::expect;
 use serde_json::{Value as Json, json};
+use terraform_provider_defender::wire::tfplugin6 as wire;
 
 use crate::in_process::{decoded, state};
 use crate::scene::{Scene, config, config_of, stored, with};
@@ -32,23 +33,27 @@ async fn a_create_that_would_lose_assignments_is_refused_at_plan_and_at_apply() 
     assert_eq!((planned.said.as_str(), &applied.state), (applied.said.as_str(), &Json::Null));
     assert_eq!(planned.state["id"], POLICY, "a plan does not depend on what was found");
     expect![[r#"
-        Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: creating the resource would remove 2 assignments
-        The policy is assigned already, and a write replaces the whole set. The configuration does not list:
+        Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294 is already assigned
+        A new resource needs a policy without direct assignments, because a write replaces the whole set. This policy has:
+          - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 (group "Kiosks")
+          - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
+        The configuration does not contain:
           - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 (group "Kiosks")
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
         Nothing was written.
         Next, one of these:
-          1. If this policy was managed at another address before, keep its state:
+          1. If another address or another provider configuration manages this policy, move its state:
              moved {
                from = defender_atp_assignment.OLD_NAME
                to   = defender_atp_assignment.NEW_NAME
              }
-          2. To take over what is there, import the policy; the plan then shows each difference:
+          2. To adopt what is there, also after an interrupted apply, import the policy; the plan then shows each difference:
              import {
                to = defender_atp_assignment.NAME
                id = "0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294"
              }
           3. To replace what is there, set overwrite_existing = true.
+        If the resource is tainted, run terraform untaint with its address, or plan with refresh. If it is replaced with create_before_destroy, leave create_before_destroy or -replace out, or run terraform untaint: Terraform does not tell the provider that this create is half of a replacement.
     "#]].assert_eq(&applied.said);
     assert_eq!(scene.assign_calls(), 0);
     scene.must_hold(&assigned());
@@ -65,7 +70,7 @@ async fn overwrite_existing_is_a_switch_of_creates_alone() {
 
         let plan = verdict(&scene.plan(&Json::Null, &switched(&wanted)).await.said);
         let create = verdict(&scene.apply(&Json::Null, &switched(&wanted)).await.said);
-        scene.must_hold(&if create == "goes ahead" { wanted.to_vec() } else { assigned().to_vec() });
+        scene.must_hold(&if create == "Warning" { wanted.to_vec() } else { assigned().to_vec() });
 
         // Another run: the state has the switch, and somebody has changed the policy since the plan.
         scene.configure(&json!({})).await;
@@ -83,37 +88,61 @@ async fn overwrite_existing_is_a_switch_of_creates_alone() {
     expect![[r#"
         null | plan Error | create Error | update Error | delete Error
         false | plan Error | create Error | update Error | delete Error
-        true | plan goes ahead | create goes ahead | update Error | delete Error
+        true | plan Warning | create Warning | update Error | delete Error
     "#]]
     .assert_eq(&table.concat());
 }
 
 #[tokio::test]
-async fn a_create_takes_over_what_loses_nothing() {
+async fn a_create_takes_over_nothing_even_where_it_would_lose_nothing() {
     let shouted: Vec<Target> = assigned().iter().map(Target::shouted).collect();
     let more = [shouted.clone(), vec![Target::all_users()]].concat();
-    let cases: [(&[Target], &[Target], usize); 4] =
-        [(&[], &more, 1), (&assigned(), &shouted, 0), (&assigned(), &more, 1), (&[], &[], 0)];
-    for (found, wanted, writes) in cases {
-        let scene = Scene::new(&Tenant::default().assigned_to(found)).await;
+    for wanted in [&shouted, &more] {
+        let scene = Scene::new(&Tenant::default().assigned_to(&assigned())).await;
+        let refused = scene.apply(&Json::Null, &config(wanted)).await;
+        assert!(refused.failed() && refused.said.contains("The configuration contains all of them."));
+        assert_eq!((refused.state, scene.assign_calls()), (Json::Null, 0));
+        scene.must_hold(&assigned());
+    }
+    for (wanted, writes) in [(more.as_slice(), 1), (&[], 0)] {
+        let scene = Scene::new(&Tenant::default()).await;
         assert_eq!(scene.plan(&Json::Null, &config(wanted)).await.said, "");
-        let state = scene.applied(&Json::Null, &config(wanted)).await;
-        assert_eq!(scene.assign_calls(), writes, "{found:?} to {wanted:?}");
-        assert_eq!(scene.rows().len(), wanted.len());
-        assert_eq!(state["assignments"].as_array().unwrap().len(), wanted.len());
+        scene.applied(&Json::Null, &config(wanted)).await;
+        assert_eq!((scene.assign_calls(), scene.rows().len()), (writes, wanted.len()));
     }
 }
 
 #[tokio::test]
-async fn the_guard_of_creates_waits_where_it_cannot_speak_yet() {
+async fn a_client_that_does_not_say_which_plan_it_asks_for_gets_a_warning_where_nothing_would_be_lost() {
+    for (capabilities, expected) in
+        [(None, "Warning"), (Some(deferral(false)), "Error"), (Some(deferral(true)), "")]
+    {
+        let scene = Scene::new(&Tenant::default().assigned_to(&assigned())).await;
+        let said = scene.plan_with(&Json::Null, &config(&assigned()), capabilities).await.said;
+        assert_eq!(first_word(&said).trim_end_matches(':'), expected, "{said}");
+        let scene = Scene::new(&Tenant::default().assigned_to(&assigned())).await;
+        let said = scene.plan_with(&Json::Null, &config(&[]), capabilities).await.said;
+        let expected = if expected.is_empty() { "" } else { "Error" };
+        assert_eq!(first_word(&said).trim_end_matches(':'), expected, "{said}");
+    }
+}
+
+fn deferral(allowed: bool) -> wire::ClientCapabilities {
+    wire::ClientCapabilities { deferral_allowed: allowed, ..Default::default() }
+}
+
+#[tokio::test]
+async fn the_guard_of_creates_needs_the_policy_alone() {
     let scene = Scene::new(&Tenant::default().assigned_to(&assigned())).await;
     let unknown = json!([{"type": "groupAssignmentTarget", "group_id": "<unknown>"}]);
     let unknown = with(config(&[]), "assignments", unknown);
-    assert_eq!(scene.plan(&Json::Null, &unknown).await.said, "", "an element is not known yet");
-    // The second half of a replacement: its first half may be what is assigned.
+    let said = scene.plan(&Json::Null, &unknown).await.said;
+    assert!(said.contains("Whether the configuration contains all of them is not known yet."), "{said}");
+    // The second call of a replacement: the first has seen the old object.
     let wanted = config(&[Target::all_users()]);
     assert_eq!(scene.plan_after(b"planned", &Json::Null, &wanted).await.said, "");
-    assert_ne!(scene.plan(&Json::Null, &wanted).await.said, "");
+    let wanted = config_of("<unknown>", &[Target::all_users()]);
+    assert_eq!(scene.plan(&Json::Null, &wanted).await.said, "", "the policy is not known yet");
 }
 
 #[tokio::test]
@@ -125,7 +154,7 @@ async fn an_update_of_what_somebody_changed_is_refused_and_keeps_the_state() {
     assert_eq!(answer.state, whole(&prior));
     expect![[r#"
         Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: its assignments have changed since the plan
-        Somebody else has changed them in between, and a write replaces the whole set.
+        They were changed outside of this run, and a write replaces the whole set.
         The plan saw:
           - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 (group "Kiosks")
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
@@ -134,7 +163,7 @@ async fn an_update_of_what_somebody_changed_is_refused_and_keeps_the_state() {
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01 (group "Workstations")
         To be written:
           - allDevicesAssignmentTarget
-        Nothing was written, and the state is unchanged.
+        Nothing was written.
         Next: run terraform plan again, read what it shows, and apply that. If this plan was made with -refresh=false, plan again without it.
     "#]].assert_eq(&answer.said);
     assert_eq!(scene.assign_calls(), 0);
@@ -148,7 +177,7 @@ async fn a_delete_of_what_somebody_changed_is_refused_and_keeps_the_state() {
     assert_eq!(answer.state, whole(&prior));
     expect![[r#"
         Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: its assignments have changed since the plan
-        Somebody else has changed them in between, and a write replaces the whole set.
+        They were changed outside of this run, and a write replaces the whole set.
         The plan saw:
           - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 (group "Kiosks")
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
@@ -156,7 +185,7 @@ async fn a_delete_of_what_somebody_changed_is_refused_and_keeps_the_state() {
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
         To be written:
           (none)
-        Nothing was written, and the state is unchanged.
+        Nothing was written.
         Next: run terraform plan again, read what it shows, and apply that. If this plan was made with -refresh=false, plan again without it.
     "#]].assert_eq(&answer.said);
     scene.must_hold(&[workstations()]);
@@ -191,6 +220,7 @@ async fn a_kind_that_nobody_knows_is_shown_and_never_written_over() {
     assert_eq!(read.assignments().len(), 2);
     let wanted = config(&[workstations()]);
     let create = scene.apply(&Json::Null, &wanted).await;
+    scene.configure(&json!({})).await;
     let update = scene.apply(&read.state, &wanted).await;
     let delete = scene.apply(&read.state, &Json::Null).await;
     assert_eq!((&create.state, &update.state), (&Json::Null, &read.state));
@@ -200,39 +230,34 @@ async fn a_kind_that_nobody_knows_is_shown_and_never_written_over() {
         A write replaces the whole set, and these could not be written back:
           - organizationalUnitAssignmentTarget (id 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294_organizationalUnitAssignmentTarget)
         Nothing was written.
-        Next: use a newer version of the provider, or remove them in the Intune admin centre if they are not needed. To replace everything that is there, set overwrite_existing = true.
+        Next: use a newer version of the provider, or remove them in the Intune admin center if they are not needed. To replace everything that is there, set overwrite_existing = true.
 
         Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: it has assignments of a kind that this provider does not know
         A write replaces the whole set, and these could not be written back:
           - organizationalUnitAssignmentTarget (id 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294_organizationalUnitAssignmentTarget)
         Nothing was written.
-        Next: use a newer version of the provider, or remove them in the Intune admin centre if they are not needed.
+        Next: use a newer version of the provider, or remove them in the Intune admin center if they are not needed.
     "#]].assert_eq(&[create.said, update.said].join("\n"));
     assert_eq!(scene.assign_calls(), 0);
-    // Only this takes it away.
-    scene.applied(&Json::Null, &with(wanted, "overwrite_existing", json!(true))).await;
+    // Only this takes it away, and says so.
+    let overwritten = scene.apply(&Json::Null, &with(wanted, "overwrite_existing", json!(true))).await;
+    assert!(overwritten.said.contains("- organizationalUnitAssignmentTarget"), "{}", overwritten.said);
     scene.must_hold(&[workstations()]);
 }
 
 #[tokio::test]
 async fn a_delete_of_what_this_run_has_written_sends_nothing() {
     let wanted = [workstations()];
-    let mut said = Vec::new();
-    for already_there in [false, true] {
-        let found: &[Target] = if already_there { &wanted } else { &[] };
-        let scene = Scene::new(&Tenant::default().assigned_to(found)).await;
-        scene.applied(&Json::Null, &config(&wanted)).await;
-        let old = scene.apply(&stored(&wanted), &Json::Null).await;
-        assert_eq!(old.state, Json::Null);
-        said.push(old.said);
-        scene.must_hold(&wanted);
-        assert_eq!(scene.assign_calls(), usize::from(!already_there));
-    }
-    assert_eq!(said[0], said[1]);
+    let scene = Scene::new(&Tenant::default()).await;
+    scene.applied(&Json::Null, &config(&wanted)).await;
+    let old = scene.apply(&stored(&wanted), &Json::Null).await;
+    assert_eq!(old.state, Json::Null);
+    scene.must_hold(&wanted);
+    assert_eq!(scene.assign_calls(), 1);
     expect![[r#"
         Warning: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294 stays assigned: it is now managed at another address
         This run has applied the policy in another resource object (at another address, or a replacement), so destroying the old one sent nothing and only dropped its entry from the state. If the address has changed, use a "moved" block; then nothing is destroyed in the first place.
-    "#]].assert_eq(&said[0]);
+    "#]].assert_eq(&old.said);
 }
 
 #[tokio::test]
@@ -252,7 +277,7 @@ async fn skip_destroy_leaves_the_policy_assigned_and_says_so() {
     assert_eq!((&planned.said, &applied.state), (&applied.said, &Json::Null));
     expect![[r#"
         Warning: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294 stays assigned
-        skip_destroy is set: destroying the resource only drops it from the state. The policy keeps its assignments, and nobody manages them from then on.
+        skip_destroy is set: destroying the resource only drops it from the state. The policy keeps its assignments, and Terraform does not manage them from then on.
     "#]].assert_eq(&applied.said);
     assert_eq!(scene.calls(""), [""; 0]);
     scene.must_hold(&assigned());

@@ -113,7 +113,7 @@ async fn imports_of_what_cannot_be_managed_are_refused_by_name() {
     expect![[r#"
         Error at device_configuration_id: The policy is not a Defender for Endpoint onboarding policy
         Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4b ("Desktop") is of the type windows10GeneralConfiguration. This resource manages policies of the type windowsDefenderAdvancedThreatProtectionConfiguration only.
-        Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was changed.
+        Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was sent to this policy.
 
         Error: Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2bff: Intune does not know it
         Intune answered that it has no policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2bff; this was noticed while looking at it.
@@ -121,7 +121,7 @@ async fn imports_of_what_cannot_be_managed_are_refused_by_name() {
         Next: check the id, and whether the token belongs to the right tenant. The state is unchanged.
 
         Error: The import id is not the id of a policy
-        The id is "Onboarding". Give the policy's id alone, a GUID such as "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". It stands in the address of the policy's page in the Intune admin centre. Nothing was imported.
+        The id is "Onboarding". Give the policy's id alone, a GUID such as "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". It stands in the address of the policy's page in the Intune admin center. Nothing was imported.
     "#]].assert_eq(&texts.join("\n"));
 }
 
@@ -148,7 +148,9 @@ async fn what_is_there_already_is_not_sent_again() {
     let mut client = configured(&emulator.base_url()).await;
     let mut planned = stored(POLICY);
     planned["assignment_ids"] = Json::Null;
-    let answer = apply(&mut client, &Json::Null, &planned).await;
+    let mut prior = stored(POLICY);
+    prior["assignments"] = json!([]);
+    let answer = apply(&mut client, &prior, &planned).await;
     assert_eq!(answer.diagnostics, []);
     assert_eq!(
         decoded(answer.new_state.as_ref())["assignment_ids"][format!("groupAssignmentTarget/{GROUP}")],

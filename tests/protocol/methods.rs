@@ -142,8 +142,9 @@ async fn state_of_another_resource_type_is_not_taken_over() {
     };
     let answer = client(provider()).move_resource_state(request).await.unwrap().into_inner();
     expect![[r#"
-        Error: State of other_assignment cannot be taken over
-        defender_atp_assignment cannot continue the state of another resource type. Remove the old resource from the state without destroying it (a "removed" block with destroy = false), then import the policy.
+        Error: State of other_assignment cannot be moved to defender_atp_assignment
+        The source is other_assignment of the provider . defender_atp_assignment can only take over state of its own type, from defender-atp/defender on any registry host.
+        Next: remove the old resource from the state without destroying it (a "removed" block with destroy = false), then import the policy. Nothing was changed.
     "#]].assert_eq(&printed(&answer.diagnostics));
 }
 

@@ -1,6 +1,7 @@
 //! Plans, without any service: what is known, what is left open, what is kept.
 
 use serde_json::{Value as Json, json};
+use terraform_provider_defender::terraform::managed_resource::PRIVATE_MARKER;
 use terraform_provider_defender::wire::tfplugin6 as wire;
 
 use crate::in_process::{RESOURCE, client, decoded, provider, state};
@@ -89,11 +90,43 @@ async fn a_switch_alone_leaves_everything_else_known() {
 }
 
 #[tokio::test]
-async fn another_target_leaves_the_services_part_open() {
-    let everyone = json!([{"type": "allDevicesAssignmentTarget"}]);
-    let planned = decoded(plan(&prior(), &config(POLICY, &everyone)).await.planned_state.as_ref());
+async fn another_target_leaves_its_own_id_open_and_nothing_else() {
+    let more = json!([group(GROUP), {"type": "allDevicesAssignmentTarget"}]);
+    let planned = decoded(plan(&prior(), &config(POLICY, &more)).await.planned_state.as_ref());
+    let ids =
+        json!({"allDevicesAssignmentTarget": "<unknown>", format!("groupAssignmentTarget/{GROUP}"): "p_g"});
+    assert_eq!(planned["assignment_ids"], ids);
+    assert_eq!((&planned["id"], &planned["inherited_assignments"]), (&json!(POLICY), &json!([])));
+    let other = json!([{"type": "allDevicesAssignmentTarget"}]);
+    let planned = decoded(plan(&prior(), &config(POLICY, &other)).await.planned_state.as_ref());
+    assert_eq!(planned["assignment_ids"], json!({"allDevicesAssignmentTarget": "<unknown>"}));
+}
+
+#[tokio::test]
+async fn a_target_that_is_not_known_leaves_all_ids_open() {
+    let planned =
+        decoded(plan(&prior(), &config(POLICY, &json!([group("<unknown>")]))).await.planned_state.as_ref());
     assert_eq!(planned["assignment_ids"], json!({"<unknown>": "<unknown>"}));
-    assert_eq!(planned["id"], POLICY);
+    assert_eq!(planned["inherited_assignments"], json!([]));
+}
+
+#[tokio::test]
+async fn a_time_out_block_that_is_left_out_is_planned_null() {
+    let mut prior = prior();
+    prior["timeouts"] = json!({"create": "1m"});
+    let config = config(POLICY, &json!([group(GROUP)]));
+    // As Terraform 1.0 to 1.2 propose it.
+    let mut proposed = proposed(&prior, &config);
+    proposed["timeouts"] = prior["timeouts"].clone();
+    let request = wire::plan_resource_change::Request {
+        type_name: RESOURCE.into(),
+        prior_state: Some(state(&prior)),
+        proposed_new_state: Some(state(&proposed)),
+        config: Some(state(&config)),
+        ..Default::default()
+    };
+    let answer = client(provider()).plan_resource_change(request).await.unwrap().into_inner();
+    assert_eq!(decoded(answer.planned_state.as_ref())["timeouts"], Json::Null);
 }
 
 #[tokio::test]
@@ -114,6 +147,15 @@ async fn unknown_ids_stay_unknown() {
 }
 
 #[tokio::test]
+async fn an_identity_is_planned_once_it_is_known() {
+    let of = |policy: &'static str| async move {
+        plan(&Json::Null, &config(policy, &json!([]))).await.planned_identity
+    };
+    assert!(of(POLICY).await.is_some());
+    assert_eq!(of("<unknown>").await, None);
+}
+
+#[tokio::test]
 async fn a_destroy_plans_nothing() {
     let request = wire::plan_resource_change::Request {
         type_name: RESOURCE.into(),
@@ -123,6 +165,6 @@ async fn a_destroy_plans_nothing() {
     };
     let answer = client(provider()).plan_resource_change(request).await.unwrap().into_inner();
     assert_eq!(decoded(answer.planned_state.as_ref()), Json::Null);
-    assert_eq!(answer.planned_private, b"kept");
+    assert_eq!(answer.planned_private, PRIVATE_MARKER, "no old plan's private data");
     assert_eq!(answer.diagnostics, []);
 }

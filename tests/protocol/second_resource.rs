@@ -6,7 +6,7 @@ use terraform_provider_defender::protocol::msgpack;
 use terraform_provider_defender::provider::Provider;
 use terraform_provider_defender::resources::session::Session;
 use terraform_provider_defender::terraform::diagnostic::{Diagnostic, Diagnostics};
-use terraform_provider_defender::terraform::managed_resource::Managed;
+use terraform_provider_defender::terraform::managed_resource::{Managed, PRIVATE_MARKER};
 use terraform_provider_defender::terraform::resource::{Call, Failure, ImportTarget, Model, Resource};
 use terraform_provider_defender::terraform::schema::{
     Attribute, Block, IdentityAttribute, IdentitySchema, Presence, Schema,
@@ -162,7 +162,7 @@ async fn a_second_resource_is_created_beside_its_warnings() {
     let answer = apply(None, Some("a")).await;
     assert_eq!(name(answer.new_state.as_ref()).as_deref(), Some("a"));
     assert_eq!(summaries(&answer.diagnostics), ["A note was made"]);
-    assert_eq!(answer.private, b"private");
+    assert_eq!(answer.private, PRIVATE_MARKER, "the plan's private data is not stored");
     assert!(answer.new_identity.is_some());
 }
 

@@ -103,6 +103,9 @@ fn replace_unknown_attribute(name: &str, value: &Value) -> Value {
         ("assignment_ids", Value::Unknown(_)) => {
             Value::Map([(UNKNOWN.to_owned(), Value::string(UNKNOWN))].into())
         }
+        ("assignment_ids", Value::Map(ids)) => Value::Map(
+            ids.iter().map(|(key, id)| (key.clone(), replace_unknown_attribute(key, id))).collect(),
+        ),
         ("inherited_assignments" | "assignments", Value::Unknown(_)) => Value::set([]),
         (_, Value::Unknown(_)) => Value::string(UNKNOWN),
         (_, value) => replace_unknown(value),

@@ -82,6 +82,19 @@ impl Scene {
         Answer::new(answer.planned_state.as_ref(), &answer.diagnostics)
     }
 
+    /// A plan of a client with these capabilities.
+    pub async fn plan_with(
+        &self,
+        prior: &Json,
+        config: &Json,
+        capabilities: Option<wire::ClientCapabilities>,
+    ) -> Answer {
+        let mut request = plan_request(prior, config);
+        request.client_capabilities = capabilities;
+        let answer = self.client.clone().plan_resource_change(request).await.unwrap().into_inner();
+        Answer::new(answer.planned_state.as_ref(), &answer.diagnostics)
+    }
+
     /// Applies what is planned for the configuration; without one, destroys. The plan is made elsewhere and offline,
     /// so that this scene sees the apply alone.
     pub async fn apply(&self, prior: &Json, config: &Json) -> Answer {
@@ -108,6 +121,26 @@ impl Scene {
         let answer = self.apply(prior, config).await;
         assert_eq!(answer.said, "");
         answer.state
+    }
+
+    /// Replaces a tainted object as Terraform does: a refresh, a plan without the object, the delete leg, then the
+    /// create leg after a plan that is repeated. Expects that there is nothing to say about it.
+    pub async fn replaced(&self, tainted: &Json, config: &Json) -> Json {
+        assert_eq!(self.read(tainted).await.said, "");
+        let planned = self.client.clone().plan_resource_change(plan_request(&Json::Null, config)).await;
+        let planned = planned.unwrap().into_inner();
+        assert_eq!(printed(&planned.diagnostics), "");
+        self.configure(&json!({})).await;
+        let delete = wire::apply_resource_change::Request {
+            type_name: RESOURCE.into(),
+            prior_state: some(tainted),
+            planned_private: planned.planned_private,
+            ..Default::default()
+        };
+        let deleted = self.client.clone().apply_resource_change(delete).await.unwrap().into_inner();
+        let deleted = Answer::new(deleted.new_state.as_ref(), &deleted.diagnostics);
+        assert_eq!((deleted.said.as_str(), deleted.state), ("", Json::Null));
+        self.applied(&Json::Null, config).await
     }
 
     pub async fn read(&self, current: &Json) -> Answer {

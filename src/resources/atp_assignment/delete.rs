@@ -6,13 +6,12 @@ use crate::resources::deadline::Deadline;
 use crate::resources::policy_records::CreateStatus;
 use crate::resources::session::Session;
 use crate::terraform::diagnostic::Diagnostics;
-use crate::terraform::resource::{Call, Failure, Model};
+use crate::terraform::resource::{Call, Failure};
 use crate::terraform::stop::StopSignal;
 
 use super::guard::{self, MayReplace};
 use super::messages::{failed_elsewhere, managed_elsewhere, old_policy_kept, stays_assigned, timed_out};
 use super::model::{AtpAssignmentModel, Operation};
-use super::names::ASSIGNMENTS;
 use super::planned_private::{PlannedCreate, PlannedPrivate};
 use super::policy::{Look, Policy};
 use super::policy_locks::PolicyLocks;
@@ -65,8 +64,7 @@ pub(super) async fn delete(
 fn leave_to_create_leg(session: &Session, prior: &AtpAssignmentModel) {
     let id = &prior.device_configuration_id;
     if session.policies.create_status(id) < CreateStatus::Succeeded {
-        let seen = prior.to_value().attribute(ASSIGNMENTS).cloned();
-        seen.into_iter().for_each(|seen| session.policies.hand_over(id, seen));
+        session.policies.hand_over(id, prior.assignments_value());
     }
 }
 

@@ -46,7 +46,7 @@ use self::from_graph::Rows;
 use self::guard::MayReplace;
 use self::messages::{interrupted, managed_twice, stays_assigned, timed_out};
 use self::model::{Assignment, AtpAssignmentModel, Operation};
-use self::names::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID};
+use self::names::DEVICE_CONFIGURATION_ID;
 use self::planned_private::PlannedPrivate;
 use self::policy::Policy;
 use self::policy_locks::PolicyLocks;
@@ -147,11 +147,10 @@ impl Resource for AtpAssignment {
         };
         let read = deadline.within(reading).await;
         let read = read.unwrap_or_else(|| Err(timed_out(Operation::Read, deadline, policy)))?;
-        if let Some(model) = &read {
-            let assignments = model.to_value().attribute(ASSIGNMENTS).cloned().unwrap_or(Value::Null);
-            if session.policies.note_read(policy.id, assignments) {
-                call.warnings.push(managed_twice(policy.id));
-            }
+        if let Some(model) = &read
+            && session.policies.note_read(policy.id, model.assignments_value())
+        {
+            call.warnings.push(managed_twice(policy.id));
         }
         Ok(read)
     }

@@ -114,13 +114,12 @@ impl Model for AtpAssignmentModel {
         let ids = |ids: &AssignmentIds| {
             Value::Map(ids.iter().map(|(key, id)| (key.clone(), optional(id.as_deref()))).collect())
         };
-        let assignments = Value::set(self.assignments.iter().map(Assignment::to_value));
         let inherited =
             |rows: &Vec<InheritedAssignment>| Value::set(rows.iter().map(InheritedAssignment::to_value));
         Value::object([
             (ID, Value::string(&self.device_configuration_id)),
             (DEVICE_CONFIGURATION_ID, Value::string(&self.device_configuration_id)),
-            (ASSIGNMENTS, assignments),
+            (ASSIGNMENTS, self.assignments_value()),
             (OVERWRITE_EXISTING, self.overwrite_existing.map_or(Value::Null, Value::Bool)),
             (SKIP_DESTROY, self.skip_destroy.map_or(Value::Null, Value::Bool)),
             (TIMEOUTS, self.timeouts.0.clone()),
@@ -135,6 +134,11 @@ impl AtpAssignmentModel {
     pub fn has_rows(&self) -> bool {
         !self.assignments.is_empty()
             || self.inherited_assignments.as_ref().is_some_and(|rows| !rows.is_empty())
+    }
+
+    /// The attribute `assignments`.
+    pub fn assignments_value(&self) -> Value {
+        Value::set(self.assignments.iter().map(Assignment::to_value))
     }
 
     /// A state of which only the policy is known: the start of an import.

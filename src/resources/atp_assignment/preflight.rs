@@ -4,7 +4,6 @@
 //! once in a session and never counts as an answer; apply checks again what matters.
 
 use std::collections::BTreeSet;
-use std::future::Future;
 use std::time::Duration;
 
 use crate::graph;
@@ -40,21 +39,24 @@ pub(super) async fn check(call: &Call<'_, Session>, check: PlanCheck<'_>) -> Dia
     let patience = deadline.patience(&call.stop).with_failures_for(LONGEST_FAILURE);
     let graph = session.graph.patient(patience);
     let (policies, groups, filters) = tokio::join!(
-        look_up(session, LookupKind::Policies, deadline, plan_guard::check(session, &graph, check)),
-        look_up(session, LookupKind::Groups, deadline, check_groups(session, &graph, check.plan)),
-        look_up(session, LookupKind::Filters, deadline, check_filters(session, &graph, check.plan)),
+        deadline.within(plan_guard::check(session, &graph, check)),
+        deadline.within(check_groups(session, &graph, check.plan)),
+        deadline.within(check_filters(session, &graph, check.plan)),
     );
+    let policies = found(session, LookupKind::Policies, deadline, policies);
+    let groups = found(session, LookupKind::Groups, deadline, groups);
+    let filters = found(session, LookupKind::Filters, deadline, filters);
     [policies, groups, filters].into_iter().flatten().collect()
 }
 
-/// One kind of look-up. Its failure is reported, and ends look-ups of the kind for the session.
-async fn look_up(
+/// What one kind of look-up has found. Its failure is reported, and ends look-ups of the kind for the session.
+fn found(
     session: &Session,
     kind: LookupKind,
     deadline: Deadline<'_>,
-    check: impl Future<Output = Result<Diagnostics, graph::Error>>,
+    checked: Option<Result<Diagnostics, graph::Error>>,
 ) -> Diagnostics {
-    match deadline.within(check).await {
+    match checked {
         Some(Ok(found)) => found,
         Some(Err(error)) => {
             session.lookups.note_failure(kind, Failed::With(error.clone()));
@@ -94,7 +96,7 @@ async fn check_filters(
             match session.lookups.filter(graph, &id).await? {
                 Some(filter) if filter.is_for_windows() => {}
                 Some(filter) => {
-                    diagnostics.extend(as_severe_as_preflight(session, unfit_filter(&id, filter)))
+                    diagnostics.extend(as_severe_as_preflight(session, unfit_filter(&id, filter)));
                 }
                 None => diagnostics.extend(as_severe_as_preflight(session, missing_filter(&id))),
             }
@@ -187,7 +189,7 @@ fn not_checked(session: &Session, kind: LookupKind, error: &graph::Error) -> Dia
     // Without a token every look-up ends alike, so that one of them speaks for all of this plan.
     let is_signed_in = !matches!(error, graph::Error::NotSignedIn(_));
     let object = if is_signed_in { object } else { "the plan" };
-    let outcome = if stops_apply { "" } else { outcome };
+    let outcome = if stops_apply || !is_signed_in { "" } else { outcome };
     let doing = Doing { object, action: &action, permission, outcome };
     if !is_signed_in {
         return report::graph_error(doing, error).into();
