@@ -660,7 +660,7 @@ async fn an_assign_whose_later_page_fails_has_been_written() {
 #[tokio::test]
 async fn an_assign_answered_with_an_error_says_whether_it_may_be_in_force() {
     for (status, expected) in
-        [(400, false), (404, false), (429, false), (503, false), (500, true), (504, true)]
+        [(400, false), (404, false), (429, false), (503, true), (500, true), (504, true)]
     {
         let (graph, client) = start().await;
         graph.reply(Reply::json(status, &error_body("x", "y")));

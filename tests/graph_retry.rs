@@ -155,7 +155,6 @@ async fn a_read_that_would_fail_again_is_not_repeated() {
         failure(401),
         failure(403),
         failure(404),
-        failure(409),
         failure(501),
         Reply::text(404, "text/html", "<html>"),
         Reply::text(200, "text/html", "<html>"),

@@ -180,10 +180,10 @@ impl Tries {
         let moment = later(now, pause);
         let is_over = moment >= later(since, self.patience.failures(longest)) || moment >= self.end;
         let gate = self.gate(self.kind);
+        let gives_up_early = gate.fails_everything() && self.times >= TRIES_WHILE_FAILING;
         if is_over {
             gate.note_failing();
         }
-        let gives_up_early = gate.fails_everything() && self.times >= TRIES_WHILE_FAILING;
         self.failures += 1;
         self.not_before = Some(moment);
         tracing::debug!(
@@ -194,7 +194,7 @@ impl Tries {
             "a failure that may pass; trying again after a pause",
         );
         // Without time left, asking for the next turn says so.
-        !gives_up_early && (!is_over || moment >= self.end)
+        moment >= self.end || !(is_over || gives_up_early)
     }
 
     async fn sleep_until(&self, moment: Instant) -> Result<(), End> {
