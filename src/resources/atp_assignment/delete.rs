@@ -134,7 +134,7 @@ async fn check_next(
         return Ok(());
     }
     let policy = Policy::new(session, old.client, id);
-    let kept = |found| old_policy_kept(old, id, found);
+    let kept = |found| old_policy_kept(old.id, found);
     let look = policy.find(&next.group_ids, deadline, stop).await.map_err(kept)?;
     match guard::create(None, &look.rows) {
         Err(refusal) if !next.overwrite_existing => Err(kept(refusal::report(refusal, policy).await)),

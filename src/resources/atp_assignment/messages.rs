@@ -113,17 +113,16 @@ pub(super) fn missing_replacement(id: &str, old: &str) -> Diagnostic {
     .at(AttributePath::root(DEVICE_CONFIGURATION_ID))
 }
 
-/// The delete leg of a replacement has found that the new policy cannot be assigned.
-pub(super) fn old_policy_kept(old: Policy<'_>, new: &str, found: Diagnostics) -> Diagnostics {
-    let add = |mut diagnostic: Diagnostic| {
-        diagnostic.detail = format!(
-            "{}\nPolicy {}, which it was to replace, was not touched, and the state is unchanged.",
-            diagnostic.detail, old.id
+/// The new policy of a replacement cannot be assigned, so nothing was taken from the old one.
+pub(super) fn old_policy_kept(old: &str, found: Diagnostics) -> Diagnostics {
+    let kept = |diagnostic: Diagnostic| {
+        let detail = format!(
+            "{}\nPolicy {old}, which it was to replace, was not touched.",
+            diagnostic.detail.trim_end()
         );
-        diagnostic
+        Diagnostic { detail, ..diagnostic }
     };
-    tracing::debug!(old = old.id, new, "the new policy of a replacement cannot be assigned");
-    found.into_iter().map(add).collect()
+    found.into_iter().map(kept).collect()
 }
 
 /// The old object of a policy is destroyed after the new one was applied.

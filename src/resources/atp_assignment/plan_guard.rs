@@ -13,7 +13,7 @@ use crate::terraform::value::Value;
 use super::from_graph::{Rows, canonical};
 use super::guard::{self, Refusal};
 use super::listed;
-use super::messages::{conflict, missing_replacement, will_overwrite};
+use super::messages::{conflict, missing_replacement, old_policy_kept, will_overwrite};
 use super::model::Assignment;
 use super::names::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID, OVERWRITE_EXISTING, SKIP_DESTROY};
 use super::policy::{Policy, other_type};
@@ -123,7 +123,7 @@ impl<'a> NewPolicy<'a> {
     /// The old policy of a replacement must not be given up for one that cannot be assigned.
     fn wrong_type(&self, diagnostic: Diagnostic) -> Diagnostics {
         match self.replaces {
-            Some(_) => diagnostic.into(),
+            Some(old) => old_policy_kept(old, diagnostic.into()),
             None => as_severe_as_preflight(self.policy.session, diagnostic),
         }
     }
@@ -144,7 +144,12 @@ impl<'a> NewPolicy<'a> {
             (Some(false), Err(refusal)) => {
                 let severity = self.severity_of(&refusal);
                 let found = refusal::report(refusal, self.policy).await;
-                found.into_iter().map(|diagnostic| Diagnostic { severity, ..diagnostic }).collect()
+                let found =
+                    found.into_iter().map(|diagnostic| Diagnostic { severity, ..diagnostic }).collect();
+                match self.replaces {
+                    Some(old) => old_policy_kept(old, found),
+                    None => found,
+                }
             }
         }
     }
