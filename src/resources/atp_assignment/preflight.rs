@@ -201,7 +201,10 @@ fn not_checked(session: &Session, kind: LookupKind, error: &graph::Error) -> Dia
     };
     match session.lookups.reported_before(cause_of(kind, error), &diagnostic.summary) {
         None => diagnostic.into(),
-        Some(summary) if stops_apply => not_checked_either(object, &summary).into(),
+        // One line for each resource, not one for each of its look-ups.
+        Some(summary) if stops_apply && kind == LookupKind::Policies => {
+            not_checked_either(object, &summary).into()
+        }
         Some(_) => Diagnostics::new(),
     }
 }
