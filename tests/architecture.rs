@@ -105,6 +105,21 @@ fn one_file_names_the_http_client() {
     assert_eq!(naming, [Path::new("transport/client.rs")]);
 }
 
+/// A write that does not pass the guard and the last look could remove what no plan showed.
+#[test]
+fn one_file_sends_a_set_of_assignments() {
+    let calling: Vec<PathBuf> = sources(&src().join("resources"))
+        .into_iter()
+        .filter(|file| code(file).contains(".assign("))
+        .map(|file| file.strip_prefix(src()).unwrap().to_owned())
+        .collect();
+    assert_eq!(calling, [Path::new("resources/atp_assignment/write.rs")]);
+    for module in ["check", "provider"] {
+        let others = sources(&src().join(module)).into_iter().find(|file| code(file).contains(".assign("));
+        assert_eq!(others, None);
+    }
+}
+
 #[test]
 fn terraforms_vocabulary_does_no_input_and_reads_no_clock() {
     for file in sources(&src().join("terraform")) {
