@@ -55,6 +55,9 @@ pub(super) async fn check(
 
 /// Notes that the plan destroys the object of a policy. An error if another resource of the plan has it.
 pub(super) fn note_destroy(session: &Session, id: &str, stays_assigned: bool) -> Option<Diagnostic> {
+    if session.policies.is_applying() {
+        return None;
+    }
     let found = session.policies.note_planned(id, PlannedUse::GiveUp { stays_assigned });
     found.map(|found| conflict(id, found))
 }
