@@ -54,6 +54,8 @@ mod behaviour;
 mod case;
 #[path = "faults/clock.rs"]
 mod clock;
+#[path = "faults/ending.rs"]
+mod ending;
 #[path = "faults/guide.rs"]
 mod guide;
 #[path = "faults/looking.rs"]

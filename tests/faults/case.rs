@@ -9,13 +9,19 @@ use crate::tenant::{COMPANY_OWNED, KIOSKS, LAPTOPS, POLICY, WORKSTATIONS};
 /// The name of rules that let a write take effect.
 pub const WITH_EFFECT: &str = "with effect";
 
-/// What Terraform asks for. An import is followed by its read, as in Terraform.
+/// The name of rules whose answers to a look are as good as any.
+pub const HARMLESS: &str = "harmless";
+
+/// What Terraform asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     Read,
     Create,
     Update,
+    /// The create leg of a replacement by the same policy, after a delete leg that has sent nothing.
+    Replace,
     Delete,
+    /// Followed by a read, as in Terraform.
     Import,
 }
 
@@ -41,12 +47,31 @@ pub enum World {
     PolicyGone,
     /// An assignment of a kind that this version does not know.
     UnknownKind,
+    /// Other assignments than its plan saw.
+    ChangedElsewhere,
+    /// The planned assignments already.
+    AsPlanned,
     /// Nothing that listens.
     Unreachable,
-    /// Somebody who listens until the last look, and not any more at the write.
+    /// A service that answers up to the last look, and then accepts no connection any more.
     UnreachableAtTheWrite,
     /// What was there before the last write, for one read.
     Lagging,
+    /// A service that has failed another read of this command for all of its time.
+    FailingForLong,
+}
+
+/// What happens while the operation waits for an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Meanwhile {
+    #[default]
+    Nothing,
+    /// StopProvider comes once the write is in force and unanswered.
+    StopDuringTheWrite,
+    /// The policy is changed elsewhere after the write was refused for its token.
+    ChangedAfterTheRefusal,
+    /// The policy is changed elsewhere after the look has been served and before its answer arrives.
+    ChangedDuringTheLook,
 }
 
 /// One trial of a cell.
@@ -58,17 +83,18 @@ pub struct Case {
     pub rules: Vec<Json>,
     pub world: World,
     pub pause: Pause,
-    /// StopProvider comes once the write is in force and unanswered.
-    pub stop_during_write: bool,
+    pub meanwhile: Meanwhile,
     /// `timeouts`, if not the usual ones.
     pub limit: Option<&'static str>,
+    /// Whether real time counts, besides the time of pauses.
+    pub takes_time: bool,
     /// A client secret in place of an access token that cannot be renewed.
     pub signs_in: bool,
-    /// One of these stands in the error.
+    /// The error contains one of these.
     pub says: Vec<&'static str>,
     /// What the policy has afterwards, if that does not follow from the behaviour.
     pub left: Option<Vec<Target>>,
-    /// A person has to mend the policy before the next run can succeed.
+    /// A person has to mend the policy before any run can succeed.
     pub needs_mending: bool,
 }
 
@@ -80,8 +106,14 @@ pub fn wanted() -> Vec<Target> {
     vec![Target::group(LAPTOPS), Target::exclusion(KIOSKS)]
 }
 
+/// What the policy is given elsewhere.
+pub fn foreign() -> Vec<Target> {
+    vec![Target::all_users()]
+}
+
 impl Operation {
-    pub const ALL: [Self; 5] = [Self::Read, Self::Create, Self::Update, Self::Delete, Self::Import];
+    pub const ALL: [Self; 6] =
+        [Self::Read, Self::Create, Self::Update, Self::Replace, Self::Delete, Self::Import];
 
     /// As in the guide and in the names of tests.
     pub fn name(self) -> &'static str {
@@ -89,6 +121,7 @@ impl Operation {
             Self::Read => "read",
             Self::Create => "create",
             Self::Update => "update",
+            Self::Replace => "replace",
             Self::Delete => "delete",
             Self::Import => "import",
         }
@@ -99,15 +132,20 @@ impl Operation {
     }
 
     pub fn writes(self) -> bool {
-        matches!(self, Self::Create | Self::Update | Self::Delete)
+        matches!(self, Self::Create | Self::Update | Self::Replace | Self::Delete)
     }
 
-    /// What the policy has before. A read finds another set than its state has; a create finds a part of its own.
+    /// What Terraform asks the provider to create. A state that its failure leaves is marked as tainted.
+    pub fn creates(self) -> bool {
+        matches!(self, Self::Create | Self::Replace)
+    }
+
+    /// What the policy has before. A read finds another set than its state has.
     pub fn found(self) -> Vec<Target> {
         match self {
             Self::Read => wanted(),
-            Self::Create => wanted()[..1].to_vec(),
-            Self::Update | Self::Delete | Self::Import => before(),
+            Self::Create => Vec::new(),
+            Self::Update | Self::Replace | Self::Delete | Self::Import => before(),
         }
     }
 
@@ -115,7 +153,7 @@ impl Operation {
     pub fn aimed_at(self) -> Vec<Target> {
         match self {
             Self::Read | Self::Import => self.found(),
-            Self::Create | Self::Update => wanted(),
+            Self::Create | Self::Update | Self::Replace => wanted(),
             Self::Delete => Vec::new(),
         }
     }
@@ -130,7 +168,7 @@ impl Operation {
                 );
                 vec![Point::assignments(), Point { emptied: true, ..doubt }]
             }
-            Self::Create => {
+            Self::Create | Self::Replace => {
                 let items = Point::new("items of the batch", &json!({"method": "GET", "path": POLICY}));
                 vec![Point::envelope(), Point { requests: 2, ..items }]
             }
@@ -142,7 +180,7 @@ impl Operation {
     /// Those of them whose answer has a body of its own.
     pub fn bodies(self) -> Vec<Point> {
         let mut points = self.looks();
-        if self == Self::Create {
+        if self.creates() {
             points.truncate(1);
         }
         points
@@ -184,7 +222,8 @@ impl Point {
         self.times(effect, &Json::Null)
     }
 
-    fn times(&self, effect: &Json, times: &Json) -> Case {
+    /// So many requests of this kind meet the effect; all of them, with null.
+    pub fn times(&self, effect: &Json, times: &Json) -> Case {
         let mut rule = effect.clone();
         rule["name"] = json!(moment(effect));
         rule["match"] = self.matching.clone();
@@ -195,7 +234,7 @@ impl Point {
     }
 }
 
-/// For the emulator's call log, which does not tell otherwise whether a failed write took effect.
+/// The emulator's call log does not show otherwise whether a failed write took effect.
 fn moment(effect: &Json) -> &'static str {
     let keeps =
         effect["cut"] == "before" || (effect.get("status").is_some() && effect["afterEffect"] != true);
@@ -209,8 +248,9 @@ impl Case {
             rules: Vec::new(),
             world: World::Usual,
             pause: Pause::Leap,
-            stop_during_write: false,
+            meanwhile: Meanwhile::Nothing,
             limit: None,
+            takes_time: false,
             signs_in: false,
             says: Vec::new(),
             left: None,
@@ -246,8 +286,23 @@ impl Case {
         Self { signs_in: true, ..self }
     }
 
-    pub fn stopped_during_the_write(self) -> Self {
-        Self { stop_during_write: true, ..self }
+    pub fn meanwhile(self, meanwhile: Meanwhile) -> Self {
+        Self { meanwhile, ..self }
+    }
+
+    pub fn taking_time(self) -> Self {
+        Self { takes_time: true, ..self }
+    }
+
+    /// The answers of its rules are as good as any.
+    pub fn harmless(mut self) -> Self {
+        self.rules.iter_mut().for_each(|rule| rule["name"] = json!(HARMLESS));
+        self
+    }
+
+    /// With one more rule of the emulator.
+    pub fn and(self, point: &Point, effect: &Json, times: &Json) -> Self {
+        Self { rules: [self.rules, point.times(effect, times).rules].concat(), ..self }
     }
 }
 

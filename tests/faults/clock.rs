@@ -1,8 +1,8 @@
-//! A clock that a test owns. A pause takes no time; what happens during one is the test's choice. Time that passes
-//! otherwise is real.
+//! A clock that a test owns. A pause takes no time; what happens during one is the test's choice. Real time counts only
+//! where a case is about it, so that a slow machine changes nothing.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::pin::pin;
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -21,17 +21,27 @@ pub enum Pause {
     Stop,
     /// The provider has a bug.
     Panic,
-    /// Somebody else assigns the policy.
-    SomebodyAssigns,
+    /// The policy is changed elsewhere.
+    ChangedElsewhere,
 }
 
 /// The clock of a provider.
-#[derive(Default)]
 pub struct TestClock {
-    passed: Mutex<Duration>,
+    start: Instant,
+    date: OffsetDateTime,
+    time: Mutex<Time>,
     pause: Mutex<Pause>,
-    begun: AtomicBool,
+    /// How many requests had been answered at the beginning of each pause of this command.
+    pauses: Mutex<Vec<usize>>,
+    requests: OnceLock<Box<dyn Fn() -> usize + Send + Sync>>,
     pub signals: Signals,
+}
+
+#[derive(Default)]
+struct Time {
+    passed: Duration,
+    /// Since when real time counts.
+    real_since: Option<Instant>,
 }
 
 /// How a test and the first pause of a command meet.
@@ -43,16 +53,53 @@ pub struct Signals {
     pub go_on: Notify,
 }
 
+impl Default for TestClock {
+    fn default() -> Self {
+        Self {
+            start: Instant::now(),
+            date: OffsetDateTime::now_utc(),
+            time: Mutex::default(),
+            pause: Mutex::default(),
+            pauses: Mutex::default(),
+            requests: OnceLock::new(),
+            signals: Signals::default(),
+        }
+    }
+}
+
 impl TestClock {
-    /// The next command begins, in which the first pause is like this.
-    pub fn renew(&self, pause: Pause) {
-        *self.pause.lock().unwrap() = pause;
-        self.begun.store(false, Ordering::Relaxed);
+    /// From now on each pause is noted with what this counts.
+    pub fn count(&self, requests: impl Fn() -> usize + Send + Sync + 'static) {
+        assert!(self.requests.set(Box::new(requests)).is_ok(), "one thing is counted");
     }
 
-    /// Whether there was a pause in this command.
-    pub fn has_paused(&self) -> bool {
-        self.begun.load(Ordering::Relaxed)
+    /// The next command begins, in which the first pause is like this.
+    pub fn renew(&self, pause: Pause, real_time_counts: bool) {
+        let passed = self.passed();
+        let real_since = real_time_counts.then(Instant::now);
+        *self.time.lock().unwrap() = Time { passed, real_since };
+        *self.pause.lock().unwrap() = pause;
+        self.pauses.lock().unwrap().clear();
+        // A pause of the command before may have left a word.
+        pin!(self.signals.begun.notified()).enable();
+    }
+
+    /// How many requests had been answered at the beginning of each pause of this command.
+    pub fn pauses(&self) -> Vec<usize> {
+        self.pauses.lock().unwrap().clone()
+    }
+
+    fn passed(&self) -> Duration {
+        let time = self.time.lock().unwrap();
+        time.passed + time.real_since.map(|since| since.elapsed()).unwrap_or_default()
+    }
+
+    /// Notes the pause. True for the first of the command.
+    fn note_pause(&self) -> bool {
+        let requests = self.requests.get().map_or(0, |count| count());
+        let mut pauses = self.pauses.lock().unwrap();
+        pauses.push(requests);
+        pauses.len() == 1
     }
 
     async fn first(&self) {
@@ -62,7 +109,7 @@ impl TestClock {
             Pause::Leap => {}
             Pause::Stop => std::future::pending().await,
             Pause::Panic => panic!("a bug that a test has put here"),
-            Pause::SomebodyAssigns => self.signals.go_on.notified().await,
+            Pause::ChangedElsewhere => self.signals.go_on.notified().await,
         }
     }
 }
@@ -70,19 +117,19 @@ impl TestClock {
 #[async_trait]
 impl Clock for TestClock {
     fn now(&self) -> Instant {
-        Instant::now() + *self.passed.lock().unwrap()
+        self.start + self.passed()
     }
 
     fn date(&self) -> OffsetDateTime {
-        OffsetDateTime::now_utc() + *self.passed.lock().unwrap()
+        self.date + self.passed()
     }
 
     async fn sleep_until(&self, moment: Instant) {
-        if !self.begun.swap(true, Ordering::Relaxed) {
+        if self.note_pause() {
             self.first().await;
         }
         let pause = moment.saturating_duration_since(self.now());
-        *self.passed.lock().unwrap() += pause;
+        self.time.lock().unwrap().passed += pause;
     }
 
     fn chance(&self) -> f64 {

@@ -4,48 +4,53 @@
 use serde_json::{Value as Json, json};
 
 use crate::behaviour::Behaviour;
-use crate::case::{Case, Operation, Point, World, each, statuses, wanted};
+use crate::case::{Case, Operation, Point, World, each, statuses};
 use crate::clock::Pause;
 use crate::target::Target;
 use crate::tenant::{KIOSKS, LAPTOPS, POLICY};
 
 faults! {
-    throttled_once_with_retry_after { read: Retried, create: Retried, update: Retried, delete: Retried, import: Retried }
-    throttled_once_without_retry_after { read: Retried, create: Retried, update: Retried, delete: Retried, import: Retried }
-    throttled_beyond_the_time_out { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
-    failed_once { read: Retried, create: Retried, update: Retried, delete: Retried, import: Retried }
-    failed_for_good { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
-    connection_torn_once { read: Retried, create: Retried, update: Retried, delete: Retried, import: Retried }
-    connection_torn_for_good { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
-    cannot_connect { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
-    bad_request { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
-    token_expired { read: Retried, create: Retried, update: Retried, delete: Retried, import: Retried }
-    token_refused_for_an_item_of_a_batch { create: NoState }
-    token_refused_for_good { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
-    permission_missing { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
-    policy_deleted { read: Gone, create: NoState, update: Kept, delete: NothingToDo, import: NoState }
-    assignments_not_found_of_a_policy_that_is_there { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
-    route_not_found { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
-    locked_or_in_conflict { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
-    empty_body { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
-    truncated_body_once { read: Retried, create: Retried, update: Retried, delete: Retried, import: Retried }
-    truncated_body_for_good { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
-    page_of_a_proxy { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
-    wrong_content_type { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
-    oversized_body { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
-    deeply_nested_body { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
-    unknown_members { read: GoesOn, create: GoesOn, update: GoesOn, delete: GoesOn, import: GoesOn }
-    unknown_kind_of_target { read: Shown, create: Refused, update: Refused, delete: Refused, import: Shown }
+    throttled_once_with_retry_after { read: Retried, create: Retried, update: Retried, replace: Retried, delete: Retried, import: Retried }
+    throttled_once_without_retry_after { read: Retried, create: Retried, update: Retried, replace: Retried, delete: Retried, import: Retried }
+    throttled_beyond_the_time_out { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
+    failed_once { read: Retried, create: Retried, update: Retried, replace: Retried, delete: Retried, import: Retried }
+    failed_for_good { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
+    failed_for_good_after_another_read { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
+    connection_torn_once { read: Retried, create: Retried, update: Retried, replace: Retried, delete: Retried, import: Retried }
+    connection_torn_for_good { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
+    cannot_connect { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
+    bad_request { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
+    token_expired { read: Retried, create: Retried, update: Retried, replace: Retried, delete: Retried, import: Retried }
+    token_refused_for_good { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
+    permission_missing { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
+    policy_deleted { read: Gone, create: NoState, update: Kept, replace: Kept, delete: NothingToDo, import: NoState }
+    assignments_not_found_of_a_policy_that_exists { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
+    route_not_found { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
+    locked_or_in_conflict_once { read: Retried, create: Retried, update: Retried, replace: Retried, delete: Retried, import: Retried }
+    locked_or_in_conflict_for_good { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
+    empty_body { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
+    truncated_body_once { read: Retried, create: Retried, update: Retried, replace: Retried, delete: Retried, import: Retried }
+    truncated_body_for_good { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
+    page_of_a_proxy { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
+    wrong_content_type { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
+    oversized_body { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
+    deeply_nested_body { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
+    unknown_members { read: GoesOn, create: GoesOn, update: GoesOn, replace: GoesOn, delete: GoesOn, import: GoesOn }
+    unknown_kind_of_target { read: Shown, create: Refused, update: Refused, replace: RefusedTruth, delete: Refused, import: Shown }
+    changed_elsewhere_since_the_plan { create: Refused, update: Refused, replace: RefusedTruth, delete: Refused }
+    already_as_planned { create: Refused, update: NothingToDo, replace: NothingToDo, delete: NothingToDo }
     stale_answer_after_a_write { read: Shown, create: WaitedFor, update: WaitedFor, import: Shown }
+    slow_answer { read: GoesOn, create: LooksAgain, update: LooksAgain, replace: LooksAgain, delete: LooksAgain, import: GoesOn }
     policy_not_visible_yet { create: WaitedFor }
-    group_not_visible_yet { create: WaitedFor, update: WaitedFor }
-    group_that_does_not_exist { create: NoState, update: Kept }
-    look_up_of_groups_refused { create: GoesOn, update: GoesOn }
-    look_up_of_groups_failed_for_good { create: NoState, update: Kept }
-    item_of_a_batch_lost_or_doubled { create: Retried }
-    time_out_passed { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
-    stopped_during_a_pause { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
-    panicked { read: Kept, create: NoState, update: Kept, delete: Kept, import: NoState }
+    assignments_not_visible_yet { create: WaitedFor }
+    group_not_visible_yet { create: WaitedFor, update: WaitedFor, replace: WaitedFor }
+    group_that_does_not_exist { create: NoState, update: Kept, replace: Kept }
+    look_up_of_groups_refused { create: GoesOn, update: GoesOn, replace: GoesOn }
+    look_up_of_groups_failed_for_good { create: NoState, update: Kept, replace: Kept }
+    item_of_a_batch_lost_or_doubled { create: Retried, replace: Retried }
+    time_out_passed { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
+    stopped_during_a_pause { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
+    panicked { read: Kept, create: NoState, update: Kept, replace: NoState, delete: Kept, import: NoState }
 }
 
 fn throttled_once_with_retry_after(operation: Operation) -> Vec<Case> {
@@ -76,6 +81,11 @@ fn failed_for_good(operation: Operation) -> Vec<Case> {
     always(operation, &statuses(&[500, 502, 504], &json!({})), "Microsoft Graph is not available")
 }
 
+fn failed_for_good_after_another_read(operation: Operation) -> Vec<Case> {
+    let case = operation.looks()[0].always(&json!({"status": 502})).says("Microsoft Graph is not available");
+    vec![Case { world: World::FailingForLong, ..case }]
+}
+
 fn connection_torn_once(operation: Operation) -> Vec<Case> {
     each(&operation.looks(), &[json!({"cut": "before"}), json!({"cut": "after"})], Point::once)
 }
@@ -95,19 +105,22 @@ fn bad_request(operation: Operation) -> Vec<Case> {
 }
 
 fn token_expired(operation: Operation) -> Vec<Case> {
-    each(&operation.bodies(), &statuses(&[401], &json!({})), |point, effect| point.once(effect).signing_in())
-}
-
-fn token_refused_for_an_item_of_a_batch(_: Operation) -> Vec<Case> {
-    let case = |point: &Point, effect: &Json| {
-        point.once(effect).signing_in().says("Microsoft Graph did not accept the access token")
-    };
-    each(&[Point::policy(), Point::assignments()], &statuses(&[401], &json!({})), case)
+    let mut points = operation.looks();
+    if operation.creates() {
+        points.extend([Point::policy(), Point::assignments(), Point::groups()]);
+    }
+    each(&points, &statuses(&[401], &json!({})), |point, effect| point.once(effect).signing_in())
 }
 
 fn token_refused_for_good(operation: Operation) -> Vec<Case> {
-    let refused =
-        always(operation, &statuses(&[401], &json!({})), "Microsoft Graph did not accept the access token");
+    let refusal = json!({"status": 401});
+    // With a new token, the items of a refused batch are asked for one by one.
+    let anything = Point::new("anything", &json!({"path": "/beta"}));
+    let case = |point: &Point, refusal: &Json| {
+        let case = point.always(refusal).and(&anything, refusal, &Json::Null);
+        case.says("Microsoft Graph did not accept the access token")
+    };
+    let refused = each(&operation.looks()[..1], &[refusal], case);
     let renewed_in_vain = refused.clone().into_iter().map(Case::signing_in);
     refused.iter().cloned().chain(renewed_in_vain).collect()
 }
@@ -119,11 +132,11 @@ fn permission_missing(operation: Operation) -> Vec<Case> {
 fn policy_deleted(operation: Operation) -> Vec<Case> {
     // A create gives it time: it may have been made seconds ago.
     let says = ["does not exist", "Intune does not know it"];
-    let says = if operation == Operation::Create { says[0] } else { says[1] };
+    let says = if operation.creates() { says[0] } else { says[1] };
     vec![Case::in_world(World::PolicyGone).says(says).within("900ms")]
 }
 
-fn assignments_not_found_of_a_policy_that_is_there(_: Operation) -> Vec<Case> {
+fn assignments_not_found_of_a_policy_that_exists(_: Operation) -> Vec<Case> {
     let not_found = json!({"status": 404, "code": "ResourceNotFound"});
     let case = Point::assignments().always(&not_found);
     vec![case.says("its assignments cannot be found").says("Intune does not know it")]
@@ -137,12 +150,16 @@ fn route_not_found(operation: Operation) -> Vec<Case> {
     always(operation, &[route, version], "Microsoft Graph refused the request")
 }
 
-fn locked_or_in_conflict(operation: Operation) -> Vec<Case> {
+fn locked_or_in_conflict_once(operation: Operation) -> Vec<Case> {
+    each(&operation.looks(), &statuses(&[409, 423], &json!({})), Point::once)
+}
+
+fn locked_or_in_conflict_for_good(operation: Operation) -> Vec<Case> {
     always(operation, &statuses(&[409, 423], &json!({})), "the service is busy with it")
 }
 
 fn empty_body(operation: Operation) -> Vec<Case> {
-    let says = if operation == Operation::Create { "a batch answer without" } else { "an empty body" };
+    let says = if operation.creates() { "a batch answer without" } else { "an empty body" };
     bodies(operation, &[json!({"status": 200, "body": ""}), json!({"status": 204, "body": ""})], says)
 }
 
@@ -178,12 +195,12 @@ fn deeply_nested_body(operation: Operation) -> Vec<Case> {
 
 fn unknown_members(operation: Operation) -> Vec<Case> {
     let body = match operation {
-        Operation::Create => batch_with_news(),
+        Operation::Create | Operation::Replace => batch_with_news(&operation.found()),
         Operation::Import => policy_with_news(),
         _ => rows_with_news(&operation.found()),
     };
     let effect = json!({"status": 200, "body": body.to_string()});
-    operation.bodies().iter().take(1).map(|point| point.once(&effect)).collect()
+    operation.bodies().iter().take(1).map(|point| point.once(&effect).harmless()).collect()
 }
 
 fn unknown_kind_of_target(operation: Operation) -> Vec<Case> {
@@ -191,14 +208,35 @@ fn unknown_kind_of_target(operation: Operation) -> Vec<Case> {
     vec![if operation.writes() { case.needs_mending() } else { case }]
 }
 
+fn changed_elsewhere_since_the_plan(_: Operation) -> Vec<Case> {
+    let case = Case::in_world(World::ChangedElsewhere).says("is already assigned");
+    vec![case.says("its assignments have changed since the plan")]
+}
+
+fn already_as_planned(_: Operation) -> Vec<Case> {
+    vec![Case::in_world(World::AsPlanned).says("is already assigned")]
+}
+
 fn stale_answer_after_a_write(_: Operation) -> Vec<Case> {
     vec![Case::in_world(World::Lagging)]
+}
+
+fn slow_answer(operation: Operation) -> Vec<Case> {
+    let slow = json!({"delay": "1200ms", "afterEffect": true});
+    let point = &operation.looks()[0];
+    let cases = [point.once(&slow), point.always(&slow)];
+    cases.map(|case| case.harmless().taking_time()).to_vec()
 }
 
 fn policy_not_visible_yet(_: Operation) -> Vec<Case> {
     let policy = Point::new("policy", &json!({"path": POLICY}));
     // Policy and assignments are asked for together, so two calls are one look.
     vec![policy.once(&json!({"hide": 2}))]
+}
+
+fn assignments_not_visible_yet(_: Operation) -> Vec<Case> {
+    let not_found = json!({"status": 404, "code": "ResourceNotFound"});
+    vec![Point::assignments().times(&not_found, &json!(3))]
 }
 
 fn group_not_visible_yet(_: Operation) -> Vec<Case> {
@@ -217,6 +255,7 @@ fn look_up_of_groups_refused(_: Operation) -> Vec<Case> {
 fn look_up_of_groups_failed_for_good(_: Operation) -> Vec<Case> {
     let effects = [statuses(&[429, 500, 503], &json!({})), vec![json!({"cut": "before"})]].concat();
     each(&[Point::groups()], &effects, |point, effect| {
+        // A torn connection is that of the whole batch.
         point.always(effect).says("looking up its groups").says("looking at it before the first assignment")
     })
 }
@@ -276,10 +315,10 @@ fn policy_with_news() -> Json {
     json!({"@odata.type": kind, "id": POLICY, "displayName": "Onboarding", "newMember": [{}]})
 }
 
-fn batch_with_news() -> Json {
+fn batch_with_news(found: &[Target]) -> Json {
     let groups =
         [LAPTOPS, KIOSKS].map(|id| json!({"@odata.type": "#microsoft.graph.group", "id": id, "new": 1}));
-    let bodies = [policy_with_news(), rows_with_news(&wanted()[..1]), json!({"value": groups, "new": null})];
+    let bodies = [policy_with_news(), rows_with_news(found), json!({"value": groups, "new": null})];
     let response = |(number, body): (usize, &Json)| json!({"id": (number + 1).to_string(), "status": 200, "headers": {}, "body": body, "new": true});
     json!({"responses": bodies.iter().enumerate().map(response).collect::<Vec<_>>(), "new": {}})
 }

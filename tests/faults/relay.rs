@@ -10,8 +10,8 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// A root of Graph where nobody listens.
-    pub fn address_of_nobody() -> String {
+    /// A root of Graph that accepts no connection.
+    pub fn closed_address() -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         format!("http://{}", listener.local_addr().unwrap())
     }

@@ -1,42 +1,50 @@
 //! Runs one case: arranges the world, lets the operation meet its fault, and then the next run without it. What must
 //! hold after that is judged in `behaviour`.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
-use terraform_provider_defender::emulator::Options;
+use terraform_provider_defender::emulator::{CallRecord, Options};
 use terraform_provider_defender::provider::Provider;
 use terraform_provider_defender::wire::tfplugin6 as wire;
+use tokio::time::{sleep, timeout};
 
-use crate::behaviour::{Behaviour, Ending, elements};
-use crate::case::{Case, Operation, World, before, wanted};
+use crate::behaviour::{Behaviour, elements, whole};
+use crate::case::{Case, Meanwhile, Operation, World, before, foreign, wanted};
 use crate::clock::{Pause, TestClock};
 use crate::directory::{ALL, CLIENT_ID, SECRET, TENANT_ID, directory};
-use crate::in_process::{RESOURCE, decoded, printed, state};
+use crate::ending::Ending;
+use crate::in_process::{decoded, state};
 use crate::relay::Relay;
 use crate::scene::{Answer, Scene, config, stored, with};
 use crate::target::{Target, element_of_row, sorted};
-use crate::tenant::{POLICY, Tenant};
+use crate::tenant::{OTHER_POLICY, POLICY, Tenant};
+
+/// Far more than an operation needs whose pauses take no time.
+const BOUND: Duration = Duration::from_mins(1);
 
 /// Tries every case of a cell.
 pub async fn hold(cases: fn(Operation) -> Vec<Case>, operation: Operation, behaviour: Behaviour) {
     let cases = cases(operation);
     assert!(!cases.is_empty(), "a cell is about something");
     for case in cases {
-        Trial::arrange(operation, case).await.run(behaviour).await;
+        let name = case.name.clone();
+        let trial = async { Trial::arrange(operation, case).await.run(behaviour).await };
+        timeout(BOUND, trial).await.unwrap_or_else(|_| panic!("{name}: it does not end"));
     }
 }
 
 struct Trial {
     operation: Operation,
     case: Case,
-    scene: Scene,
+    scene: Arc<Scene>,
     clock: Arc<TestClock>,
     relay: Option<Relay>,
     prior: Json,
     live_before: Vec<Json>,
-    /// How many requests the emulator had seen when the operation began.
+    /// How many requests the emulator had answered when the operation began.
     seen: usize,
 }
 
@@ -44,12 +52,12 @@ impl Trial {
     async fn arrange(operation: Operation, case: Case) -> Self {
         let clock = Arc::<TestClock>::default();
         let rows = rows_before(operation, case.world);
-        let tenant = Tenant::default().with_directory(&directory(ALL)).with_rows(&rows);
-        let scene = Scene::unconfigured(
-            &tenant,
-            Options::default(),
-            Provider::new(Box::new(|_| None)).by_clock(Arc::clone(&clock) as _),
-        );
+        let tenant =
+            Tenant::default().with_directory(&directory(ALL)).with_rows(&rows).with_policy(OTHER_POLICY);
+        let provider = Provider::new(Box::new(|_| None)).by_clock(Arc::clone(&clock) as _);
+        let scene = Arc::new(Scene::unconfigured(&tenant, Options::default(), provider));
+        let counted = Arc::downgrade(&scene);
+        clock.count(move || counted.upgrade().map_or(0, |scene| scene.emulator.calls().len()));
         let mut trial = Self {
             operation,
             case,
@@ -62,23 +70,34 @@ impl Trial {
         };
         trial.begin_run().await;
         trial.prior = trial.prior().await;
-        match trial.case.world {
-            World::Lagging => trial.write_what_reads_lag_behind().await,
-            World::PolicyGone => {
-                trial.scene.emulator.control(
-                    "DELETE",
-                    &format!("/_emulator/deviceConfigurations/{POLICY}"),
-                    None,
-                );
-                trial.begin_run_of_case().await;
-            }
-            _ => {
-                trial.live_before = trial.live();
-                trial.begin_run_of_case().await;
-            }
-        }
+        trial.arrange_world().await;
         trial.seen = trial.scene.emulator.calls().len();
         trial
+    }
+
+    /// What the operation finds, and the run that it belongs to.
+    async fn arrange_world(&mut self) {
+        match self.case.world {
+            World::Lagging => return self.write_what_reads_lag_behind().await,
+            World::PolicyGone => self.delete_policy(),
+            World::ChangedElsewhere => self.assign_elsewhere(&foreign()),
+            World::AsPlanned => self.assign_elsewhere(&self.operation.aimed_at()),
+            _ => {}
+        }
+        self.live_before = self.live();
+        self.begin_run_of_case().await;
+        if self.case.world == World::FailingForLong {
+            self.fail_another_read().await;
+        }
+    }
+
+    async fn fail_another_read(&self) {
+        self.scene.fault(&json!({"match": {"path": OTHER_POLICY}, "status": 504, "times": null}));
+        let other = with(stored(&before()), "device_configuration_id", json!(OTHER_POLICY));
+        let read = self.scene.read(&with(other, "id", json!(OTHER_POLICY))).await;
+        assert!(read.said.contains("Microsoft Graph is not available"), "{}", read.said);
+        self.scene.emulator.control("DELETE", "/_emulator/faults", None);
+        self.clock.renew(self.case.pause, self.case.takes_time);
     }
 
     async fn run(mut self, behaviour: Behaviour) {
@@ -87,36 +106,72 @@ impl Trial {
         let ending = self.ending(answer);
         behaviour.check(self.operation, &self.case, &self.prior, &ending);
         self.relay = None;
-        self.run_next(behaviour, ending).await;
+        self.run_next(behaviour, ending.state).await;
     }
 
     /// What a new run of Terraform makes of it once the fault is over: it reads the truth, and gets done what is left.
-    async fn run_next(&self, behaviour: Behaviour, ending: Ending) {
+    async fn run_next(&self, behaviour: Behaviour, left: Json) {
         self.begin_run().await;
         if self.case.needs_mending {
-            let found: Vec<Json> = self.operation.found().iter().map(Target::row).collect();
-            self.scene.somebody_assigns(&found);
+            self.assign_elsewhere(&self.operation.found());
         }
         if self.case.world == World::PolicyGone {
-            return self.must_be_gone(&ending.state).await;
+            return self.must_be_gone(&left).await;
         }
-        let mut state = ending.state;
-        if !state.is_null() {
-            let read = self.scene.read(&state).await;
-            assert_eq!(read.said, "", "{}: the next read", self.case.name);
-            assert_eq!(read.assignments(), self.live(), "{}: the next read", self.case.name);
-            state = read.state;
+        let state = self.next_read(behaviour, left).await;
+        if !self.operation.writes() || behaviour.ends_well() && state.is_null() {
+            return;
         }
-        if self.operation.writes() && !(behaviour.ends_well() && state.is_null()) {
-            let writes = self.scene.assign_calls();
-            let needed = self.live() != elements(&self.operation.aimed_at());
-            let planned = self.scene.plan(&state, &self.configuration()).await;
-            assert_eq!(planned.said, "", "{}: the next plan", self.case.name);
-            self.scene.applied(&state, &self.configuration()).await;
-            self.scene.must_hold(&self.operation.aimed_at());
-            let writes = self.scene.assign_calls() - writes;
-            assert_eq!(writes, usize::from(needed), "{}: writes of the next run", self.case.name);
+        let writes = self.scene.assign_calls();
+        let needed = self.live() != elements(&self.operation.aimed_at());
+        self.next_apply(behaviour, state).await;
+        self.scene.must_hold(&self.operation.aimed_at());
+        let writes = self.scene.assign_calls() - writes;
+        assert_eq!(writes, usize::from(needed), "{}: writes of the next run", self.case.name);
+    }
+
+    /// The refresh of the next run shows the truth, which a state that was read back is already.
+    async fn next_read(&self, behaviour: Behaviour, state: Json) -> Json {
+        if state.is_null() {
+            return state;
         }
+        let read = self.scene.read(&state).await;
+        assert_eq!(read.said, "", "{}: the next read", self.case.name);
+        assert_eq!(read.assignments(), self.live(), "{}: the next read", self.case.name);
+        if behaviour == Behaviour::Truth {
+            assert_eq!(whole(&read.state), whole(&state), "{}: nothing is left to read", self.case.name);
+        }
+        read.state
+    }
+
+    /// A tainted object is replaced; what no state has is imported first.
+    async fn next_apply(&self, behaviour: Behaviour, state: Json) {
+        let config = self.configuration();
+        let is_tainted = self.operation.creates() && !behaviour.ends_well() && !state.is_null();
+        if is_tainted {
+            self.begin_run().await;
+            self.scene.replaced(&state, &config).await;
+            return;
+        }
+        let state = if self.operation.creates() && state.is_null() { self.adopted().await } else { state };
+        let planned = self.scene.plan(&state, &config).await;
+        assert_eq!(planned.said, "", "{}: the next plan", self.case.name);
+        self.scene.applied(&state, &config).await;
+    }
+
+    /// The state of a policy that a create may not touch: the plan says so, and an import takes it over.
+    async fn adopted(&self) -> Json {
+        if self.live().is_empty() {
+            return Json::Null;
+        }
+        let plan = self.scene.first_plan(&Json::Null, &self.configuration()).await;
+        let name = &self.case.name;
+        assert!(plan.answer.said.starts_with("Error"), "{name}: {}", plan.answer.said);
+        assert!(plan.answer.said.contains("import {"), "{name}: {}", plan.answer.said);
+        self.begin_run().await;
+        let imported = self.import().await;
+        assert_eq!(imported.said, "", "{name}: the import of what is there");
+        imported.state
     }
 
     async fn must_be_gone(&self, state: &Json) {
@@ -129,10 +184,10 @@ impl Trial {
     /// ConfigureProvider, as at the start of each command.
     async fn begin_run(&self) {
         self.scene.configure(&json!({})).await;
-        self.clock.renew(Pause::Leap);
+        self.clock.renew(Pause::Leap, false);
     }
 
-    /// The same for the command that meets the fault.
+    /// The same for the command that meets the fault. The delete leg of a replacement is over by then.
     async fn begin_run_of_case(&mut self) {
         let origin = self.scene.emulator.base_url();
         let mut block = json!({});
@@ -143,7 +198,7 @@ impl Trial {
             });
         }
         match self.case.world {
-            World::Unreachable => block["graph_endpoint"] = json!(Relay::address_of_nobody()),
+            World::Unreachable => block["graph_endpoint"] = json!(Relay::closed_address()),
             World::UnreachableAtTheWrite => {
                 let relay = Relay::until_the_look(&origin);
                 block["graph_endpoint"] = json!(relay.origin());
@@ -151,8 +206,23 @@ impl Trial {
             }
             _ => {}
         }
-        self.scene.configure(&block).await;
-        self.clock.renew(self.case.pause);
+        if self.operation == Operation::Replace {
+            self.begin_replacement(&block).await;
+        } else {
+            self.scene.configure(&block).await;
+        }
+        self.clock.renew(self.case.pause, self.case.takes_time);
+    }
+
+    /// The plan of a tainted object, and in the next command the delete leg, which sends nothing.
+    async fn begin_replacement(&self, block: &Json) {
+        let plan = self.scene.first_plan(&Json::Null, &self.configuration()).await;
+        assert_eq!(plan.answer.said, "", "{}: the plan of the replacement", self.case.name);
+        self.scene.configure(block).await;
+        let requests = self.scene.emulator.calls().len();
+        let deleted = self.scene.delete_leg(&self.prior, &plan).await;
+        assert_eq!((deleted.said.as_str(), deleted.state), ("", Json::Null), "{}", self.case.name);
+        assert_eq!(self.scene.emulator.calls().len(), requests, "{}: the delete leg", self.case.name);
     }
 
     /// The state that the operation begins with.
@@ -161,7 +231,9 @@ impl Trial {
             Operation::Create | Operation::Import => return Json::Null,
             // Older than what is there now.
             Operation::Read => decoded(Some(&state(&stored(&before())))),
-            Operation::Update | Operation::Delete => self.scene.read(&stored(&before())).await.state,
+            Operation::Update | Operation::Replace | Operation::Delete => {
+                self.scene.read(&stored(&before())).await.state
+            }
         };
         self.timed(prior)
     }
@@ -172,14 +244,13 @@ impl Trial {
         self.begin_run_of_case().await;
         self.scene.fault(&json!({"match": {"method": "POST", "path": "/assign"}, "stale": 1}));
         let destroys = self.operation == Operation::Create;
-        let middle = [Target::all_users()];
-        let written = if destroys { Json::Null } else { config(&middle) };
+        let written = if destroys { Json::Null } else { config(&foreign()) };
         let state = self.scene.read(&stored(&before())).await.state;
         let written = self.scene.applied(&state, &written).await;
         if !self.operation.writes() {
             self.begin_run().await;
         }
-        self.live_before = if destroys { Vec::new() } else { elements(&middle) };
+        self.live_before = if destroys { Vec::new() } else { elements(&foreign()) };
         self.prior = if self.operation == Operation::Import { Json::Null } else { self.timed(written) };
     }
 
@@ -199,35 +270,45 @@ impl Trial {
         if self.operation == Operation::Delete { Json::Null } else { self.timed(config(&wanted())) }
     }
 
+    /// What happens meanwhile may take longer than the operation, which is then over before it.
     async fn perform(&self) -> Answer {
-        tokio::join!(self.operate(), self.interfere()).0
+        let mut operation = pin!(self.operate());
+        tokio::select! {
+            biased;
+            () = self.interfere() => operation.await,
+            answer = &mut operation => {
+                let waited_for = matches!(self.case.pause, Pause::Stop | Pause::ChangedElsewhere);
+                assert!(!waited_for, "{}: there was no pause\n{}", self.case.name, answer.said);
+                answer
+            }
+        }
     }
 
     async fn operate(&self) -> Answer {
         match self.operation {
             Operation::Read => self.scene.read(&self.prior).await,
             Operation::Import => self.import().await,
-            _ => self.scene.apply(&self.prior, &self.configuration()).await,
+            Operation::Create | Operation::Replace => {
+                self.scene.apply(&Json::Null, &self.configuration()).await
+            }
+            Operation::Update | Operation::Delete => {
+                self.scene.apply(&self.prior, &self.configuration()).await
+            }
         }
     }
 
     /// As Terraform does it: what is imported is read at once, and nothing is imported if that fails.
     async fn import(&self) -> Answer {
-        let request = wire::import_resource_state::Request {
-            type_name: RESOURCE.into(),
-            id: POLICY.to_owned(),
-            ..Default::default()
-        };
-        let answer = self.scene.client().import_resource_state(request).await.unwrap().into_inner();
-        let Some(imported) = answer.imported_resources.first() else {
-            return Answer { state: Json::Null, said: printed(&answer.diagnostics) };
-        };
-        let read = self.scene.read(&decoded(imported.state.as_ref())).await;
-        let state = if read.said.starts_with("Error") { Json::Null } else { read.state };
+        let imported = self.scene.import(POLICY).await;
+        if imported.failed() {
+            return imported;
+        }
+        let read = self.scene.read(&imported.state).await;
+        let state = if read.failed() { Json::Null } else { read.state };
         Answer { state, said: read.said }
     }
 
-    /// What others do while the operation runs.
+    /// What happens elsewhere while the operation runs.
     async fn interfere(&self) {
         let signals = &self.clock.signals;
         match self.case.pause {
@@ -235,19 +316,35 @@ impl Trial {
                 signals.begun.notified().await;
                 self.stop().await;
             }
-            Pause::SomebodyAssigns => {
+            Pause::ChangedElsewhere => {
                 signals.begun.notified().await;
-                self.scene
-                    .somebody_assigns(&self.case.left.iter().flatten().map(Target::row).collect::<Vec<_>>());
+                self.assign_elsewhere(&foreign());
                 signals.go_on.notify_one();
             }
             Pause::Leap | Pause::Panic => {}
         }
-        if self.case.stop_during_write {
-            while self.live() != elements(&self.operation.aimed_at()) {
-                tokio::time::sleep(Duration::from_millis(5)).await;
+        match self.case.meanwhile {
+            Meanwhile::Nothing => {}
+            Meanwhile::StopDuringTheWrite => {
+                let written = elements(&self.operation.aimed_at());
+                self.wait_until(|| self.live() == written).await;
+                self.stop().await;
             }
-            self.stop().await;
+            Meanwhile::ChangedAfterTheRefusal => {
+                self.wait_until(|| self.calls().iter().any(|call| call.status == 401)).await;
+                self.assign_elsewhere(&foreign());
+            }
+            Meanwhile::ChangedDuringTheLook => {
+                sleep(Duration::from_millis(500)).await;
+                self.assign_elsewhere(&foreign());
+            }
+        }
+    }
+
+    /// Ends with the trial at the latest.
+    async fn wait_until(&self, condition: impl Fn() -> bool) {
+        while !condition() {
+            sleep(Duration::from_millis(5)).await;
         }
     }
 
@@ -256,30 +353,50 @@ impl Trial {
     }
 
     fn ending(&self, answer: Answer) -> Ending {
-        let calls = self.scene.emulator.calls().split_off(self.seen);
+        let calls = self.calls();
         let (_, faults) = self.scene.emulator.control("GET", "/_emulator/faults", None);
         let unmet = |rule: &Json| {
             let met = calls.iter().any(|call| call.fault.as_deref() == rule["rule"]["name"].as_str());
             rule["left"] == rule["rule"]["times"] && !met
         };
         let faults_met = !faults["faults"].as_array().unwrap().iter().any(unmet);
-        // A fault that is left would meet the test's own read of the policy.
         self.scene.emulator.control("DELETE", "/_emulator/faults", None);
+        let pauses = self.clock.pauses().iter().map(|answered| answered.saturating_sub(self.seen)).collect();
         Ending {
             state: answer.state,
             said: answer.said,
-            live: if self.case.world == World::PolicyGone { Vec::new() } else { self.live() },
-            calls: calls.into_iter().filter(|call| !call.path.contains("$top")).collect(),
+            live: self.live(),
             live_before: self.live_before.clone(),
+            calls,
+            pauses,
             faults_met,
-            paused: self.clock.has_paused(),
         }
     }
 
-    /// The direct assignments of the policy.
-    fn live(&self) -> Vec<Json> {
-        sorted(self.scene.rows().iter().map(element_of_row))
+    /// The requests of the operation so far.
+    fn calls(&self) -> Vec<CallRecord> {
+        self.scene.emulator.calls().split_off(self.seen)
     }
+
+    /// The direct assignments of the policy, if there is one. No fault touches this.
+    fn live(&self) -> Vec<Json> {
+        let (_, body) = self.scene.emulator.control("GET", &rows_of_policy(), None);
+        sorted(body["assignments"].as_array().into_iter().flatten().map(element_of_row))
+    }
+
+    fn assign_elsewhere(&self, targets: &[Target]) {
+        self.scene.somebody_assigns(&targets.iter().map(Target::row).collect::<Vec<_>>());
+    }
+
+    fn delete_policy(&self) {
+        let policy = format!("/_emulator/deviceConfigurations/{POLICY}");
+        let (status, body) = self.scene.emulator.control("DELETE", &policy, None);
+        assert!(status < 300, "{body}");
+    }
+}
+
+fn rows_of_policy() -> String {
+    format!("/_emulator/deviceConfigurations/{POLICY}/assignments")
 }
 
 fn rows_before(operation: Operation, world: World) -> Vec<Json> {

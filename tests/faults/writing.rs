@@ -3,48 +3,54 @@
 use serde_json::{Value as Json, json};
 
 use crate::behaviour::Behaviour;
-use crate::case::{Case, Operation, Point, World, each, statuses, wanted};
+use crate::case::{Case, Meanwhile, Operation, Point, World, each, foreign, statuses, wanted};
 use crate::clock::Pause;
 use crate::looking::rows_with_news;
 use crate::target::Target;
 use crate::tenant::KIOSKS;
 
 faults! {
-    throttled_once_with_retry_after { create: Retried, update: Retried, delete: Retried }
-    throttled_once_without_retry_after { create: Retried, update: Retried, delete: Retried }
-    throttled_beyond_the_time_out { create: NoState, update: Kept, delete: Kept }
-    failed_once_before_it_took_effect { create: Retried, update: Retried, delete: Retried }
-    failed_once_after_it_took_effect { create: ReadBack, update: ReadBack, delete: ReadBack }
-    failed_for_good { create: NoState, update: Truth, delete: Truth }
-    connection_torn_before_it_took_effect { create: Retried, update: Retried, delete: Retried }
-    connection_torn_after_it_took_effect { create: ReadBack, update: ReadBack, delete: ReadBack }
-    connection_torn_for_good { create: NoState, update: Truth, delete: Truth }
-    answer_lost_and_reads_fail { create: NoState, update: Kept, delete: Kept }
-    cannot_connect { create: NoState, update: Kept, delete: Kept }
-    bad_request { create: NoState, update: Kept, delete: Kept }
-    token_expired { create: Retried, update: Retried, delete: Retried }
-    token_refused_for_good { create: NoState, update: Kept, delete: Kept }
-    permission_missing { create: NoState, update: Kept, delete: Kept }
-    policy_deleted_since_the_look { create: NoState, update: Kept, delete: NothingToDo }
-    route_not_found { create: NoState, update: Kept, delete: Kept }
-    locked_or_in_conflict { create: NoState, update: Kept, delete: Kept }
-    empty_body { create: ReadBack, update: ReadBack, delete: ReadBack }
-    truncated_body { create: ReadBack, update: ReadBack, delete: ReadBack }
-    page_of_a_proxy_after_it_took_effect { create: ReadBack, update: ReadBack, delete: ReadBack }
-    page_of_a_proxy_that_swallowed_it { create: NoState, update: Truth, delete: Truth }
-    wrong_content_type { create: ReadBack, update: ReadBack, delete: ReadBack }
-    oversized_body { create: ReadBack, update: ReadBack, delete: ReadBack }
-    deeply_nested_body { create: ReadBack, update: ReadBack, delete: ReadBack }
-    unknown_members { create: GoesOn, update: GoesOn, delete: GoesOn }
-    stale_answer { create: WaitedFor, update: WaitedFor, delete: WaitedFor }
-    answer_that_disagrees { create: NoState, update: Truth, delete: Truth }
-    changed_by_somebody_else_during_a_pause { create: Refused, update: Refused, delete: Refused }
-    changed_by_somebody_else_after_a_lost_answer { create: Refused, update: RefusedTruth, delete: RefusedTruth }
-    time_out_passed { create: Finished, update: Finished, delete: Finished }
-    stopped_while_it_is_under_way { create: Finished, update: Finished, delete: Finished }
-    stopped_during_a_pause { create: NoState, update: Kept, delete: Kept }
-    stopped_during_a_pause_after_it_took_effect { create: ReadBack, update: ReadBack, delete: ReadBack }
-    panicked_after_it_took_effect { create: NoState, update: Kept, delete: Kept }
+    throttled_once_with_retry_after { create: Retried, update: Retried, replace: Retried, delete: Retried }
+    throttled_once_without_retry_after { create: Retried, update: Retried, replace: Retried, delete: Retried }
+    throttled_beyond_the_time_out { create: NoState, update: Kept, replace: Kept, delete: Kept }
+    not_available_beyond_the_time_out { create: Truth, update: Truth, replace: Truth, delete: Truth }
+    failed_once_before_it_took_effect { create: Retried, update: Retried, replace: Retried, delete: Retried }
+    failed_once_after_it_took_effect { create: ReadBack, update: ReadBack, replace: ReadBack, delete: ReadBack }
+    failed_for_good { create: Truth, update: Truth, replace: Truth, delete: Truth }
+    connection_torn_before_it_took_effect { create: Retried, update: Retried, replace: Retried, delete: Retried }
+    connection_torn_after_it_took_effect { create: ReadBack, update: ReadBack, replace: ReadBack, delete: ReadBack }
+    connection_torn_for_good { create: Truth, update: Truth, replace: Truth, delete: Truth }
+    answer_lost_and_reads_fail { create: Planned, update: Kept, replace: Planned, delete: Kept }
+    cannot_connect { create: NoState, update: Kept, replace: Kept, delete: Kept }
+    bad_request { create: NoState, update: Kept, replace: Kept, delete: Kept }
+    token_expired { create: Retried, update: Retried, replace: Retried, delete: Retried }
+    token_refused_for_good { create: NoState, update: Kept, replace: Kept, delete: Kept }
+    permission_missing { create: NoState, update: Kept, replace: Kept, delete: Kept }
+    policy_not_visible_yet { create: WaitedFor }
+    policy_deleted_since_the_look { create: NoState, update: Kept, replace: NoState, delete: NothingToDo }
+    route_not_found { create: NoState, update: Kept, replace: Kept, delete: Kept }
+    locked_or_in_conflict_once { create: Retried, update: Retried, replace: Retried, delete: Retried }
+    locked_or_in_conflict_for_good { create: NoState, update: Kept, replace: Kept, delete: Kept }
+    empty_body { create: ReadBack, update: ReadBack, replace: ReadBack, delete: ReadBack }
+    truncated_body { create: ReadBack, update: ReadBack, replace: ReadBack, delete: ReadBack }
+    page_of_a_proxy_after_it_took_effect { create: ReadBack, update: ReadBack, replace: ReadBack, delete: ReadBack }
+    page_of_a_proxy_that_swallowed_it { create: Truth, update: Truth, replace: Truth, delete: Truth }
+    wrong_content_type { create: ReadBack, update: ReadBack, replace: ReadBack, delete: ReadBack }
+    oversized_body { create: ReadBack, update: ReadBack, replace: ReadBack, delete: ReadBack }
+    deeply_nested_body { create: ReadBack, update: ReadBack, replace: ReadBack, delete: ReadBack }
+    unknown_members { create: GoesOn, update: GoesOn, replace: GoesOn, delete: GoesOn }
+    stale_answer { create: WaitedFor, update: WaitedFor, replace: WaitedFor, delete: WaitedFor }
+    answer_that_disagrees { create: Truth, update: Truth, replace: Truth, delete: Truth }
+    changed_elsewhere_during_a_pause { create: Refused, update: Refused, replace: RefusedTruth, delete: Refused }
+    changed_elsewhere_while_the_token_was_renewed { create: Refused, update: Refused, replace: RefusedTruth, delete: Refused }
+    changed_elsewhere_while_the_look_was_slow { create: Refused, update: Refused, replace: RefusedTruth, delete: Refused }
+    changed_elsewhere_after_a_lost_answer { create: RefusedTruth, update: RefusedTruth, replace: RefusedTruth, delete: RefusedTruth }
+    time_out_passed { create: Finished, update: Finished, replace: Finished, delete: Finished }
+    stopped_while_it_is_under_way { create: Finished, update: Finished, replace: Finished, delete: Finished }
+    stopped_during_a_pause { create: NoState, update: Kept, replace: Kept, delete: Kept }
+    stopped_during_a_pause_after_a_failure { create: Truth, update: Truth, replace: Truth, delete: Truth }
+    stopped_during_a_pause_after_it_took_effect { create: ReadBack, update: ReadBack, replace: ReadBack, delete: ReadBack }
+    panicked_after_it_took_effect { create: NoState, update: Kept, replace: NoState, delete: Kept }
 }
 
 const UNKNOWN_OUTCOME: &str = "it is not known whether the assignments were written";
@@ -58,10 +64,11 @@ fn throttled_once_without_retry_after(_: Operation) -> Vec<Case> {
 }
 
 fn throttled_beyond_the_time_out(_: Operation) -> Vec<Case> {
-    let effects = ["100", "3600"].map(|pause| statuses(&[429, 503], &json!({"retryAfter": pause})));
-    each(&[Point::assign()], &effects.concat(), |point, effect| {
-        point.always(effect).says("Microsoft Graph asks to wait").says("Microsoft Graph is not available")
-    })
+    always(&long_pauses(429), "Microsoft Graph asks to wait")
+}
+
+fn not_available_beyond_the_time_out(_: Operation) -> Vec<Case> {
+    always(&long_pauses(503), UNKNOWN_OUTCOME)
 }
 
 fn failed_once_before_it_took_effect(_: Operation) -> Vec<Case> {
@@ -121,6 +128,11 @@ fn permission_missing(_: Operation) -> Vec<Case> {
     always(&[json!({"status": 403})], "grant DeviceManagementConfiguration.ReadWrite.All")
 }
 
+fn policy_not_visible_yet(_: Operation) -> Vec<Case> {
+    let not_found = json!({"status": 404, "code": "ResourceNotFound"});
+    vec![Point::assign().times(&not_found, &json!(3))]
+}
+
 fn policy_deleted_since_the_look(_: Operation) -> Vec<Case> {
     vec![Point::assign().once(&json!({"hide": 1000})).says("Intune does not know it")]
 }
@@ -131,7 +143,11 @@ fn route_not_found(_: Operation) -> Vec<Case> {
     always(&[route], "Microsoft Graph refused the request")
 }
 
-fn locked_or_in_conflict(_: Operation) -> Vec<Case> {
+fn locked_or_in_conflict_once(_: Operation) -> Vec<Case> {
+    each(&[Point::assign()], &statuses(&[409, 423], &json!({})), Point::once)
+}
+
+fn locked_or_in_conflict_for_good(_: Operation) -> Vec<Case> {
     always(&statuses(&[409, 423], &json!({})), "the service is busy with it")
 }
 
@@ -184,40 +200,64 @@ fn answer_that_disagrees(operation: Operation) -> Vec<Case> {
     vec![case.says("the service does not show the assignments as sent")]
 }
 
-fn changed_by_somebody_else_during_a_pause(operation: Operation) -> Vec<Case> {
-    changed_by_somebody_else(operation, &statuses(&[429, 503], &json!({})))
+fn changed_elsewhere_during_a_pause(_: Operation) -> Vec<Case> {
+    each(&[Point::assign()], &statuses(&[409, 423, 429], &json!({})), |point, effect| {
+        changed_elsewhere(point.once(effect).pausing(Pause::ChangedElsewhere))
+    })
 }
 
-fn changed_by_somebody_else_after_a_lost_answer(operation: Operation) -> Vec<Case> {
-    changed_by_somebody_else(operation, &[json!({"status": 500}), json!({"cut": "before"})])
+fn changed_elsewhere_while_the_token_was_renewed(_: Operation) -> Vec<Case> {
+    let tokens = Point::new("token", &json!({"path": "oauth2", "skip": 1}));
+    let case = Point::assign().once(&json!({"status": 401})).signing_in();
+    let case = case.and(&tokens, &json!({"delay": "1500ms"}), &json!(1));
+    vec![changed_elsewhere(case.meanwhile(Meanwhile::ChangedAfterTheRefusal))]
 }
 
-fn changed_by_somebody_else(operation: Operation, effects: &[Json]) -> Vec<Case> {
-    let case = |point: &Point, effect: &Json| {
-        let case = point.once(effect).pausing(Pause::SomebodyAssigns).leaves(&[Target::all_users()]);
-        case.says("its assignments have changed since the plan")
-    };
-    let cases = each(&[Point::assign()], effects, case);
-    // What somebody else has assigned stops the next create as well.
-    if operation == Operation::Create { cases.into_iter().map(Case::needs_mending).collect() } else { cases }
+fn changed_elsewhere_while_the_look_was_slow(operation: Operation) -> Vec<Case> {
+    let case = operation.looks()[0].once(&json!({"delay": "1500ms", "afterEffect": true}));
+    vec![changed_elsewhere(case.taking_time().meanwhile(Meanwhile::ChangedDuringTheLook))]
+}
+
+fn changed_elsewhere_after_a_lost_answer(_: Operation) -> Vec<Case> {
+    let effects = [statuses(&[500, 503], &json!({})), vec![json!({"cut": "before"})]].concat();
+    each(&[Point::assign()], &effects, |point, effect| {
+        changed_elsewhere(point.once(effect).pausing(Pause::ChangedElsewhere))
+    })
+}
+
+fn changed_elsewhere(case: Case) -> Case {
+    let case = case.leaves(&foreign());
+    case.says("is already assigned").says("its assignments have changed since the plan")
 }
 
 fn time_out_passed(_: Operation) -> Vec<Case> {
-    vec![Point::assign().once(&json!({"delay": "2500ms", "afterEffect": true})).within("2s")]
+    vec![Point::assign().once(&json!({"delay": "2500ms", "afterEffect": true})).within("2s").taking_time()]
 }
 
 fn stopped_while_it_is_under_way(_: Operation) -> Vec<Case> {
-    vec![Point::assign().once(&json!({"delay": "500ms", "afterEffect": true})).stopped_during_the_write()]
+    vec![
+        Point::assign()
+            .once(&json!({"delay": "500ms", "afterEffect": true}))
+            .meanwhile(Meanwhile::StopDuringTheWrite),
+    ]
 }
 
 fn stopped_during_a_pause(_: Operation) -> Vec<Case> {
-    each(&[Point::assign()], &statuses(&[429, 503], &json!({})), |point, effect| {
+    each(&[Point::assign()], &statuses(&[409, 423, 429], &json!({})), |point, effect| {
         point.always(effect).pausing(Pause::Stop).says("interrupted")
     })
 }
 
+fn stopped_during_a_pause_after_a_failure(_: Operation) -> Vec<Case> {
+    let effects = [statuses(&[500, 503], &json!({})), vec![json!({"cut": "before"})]].concat();
+    each(&[Point::assign()], &effects, |point, effect| {
+        point.once(effect).pausing(Pause::Stop).says(UNKNOWN_OUTCOME)
+    })
+}
+
 fn stopped_during_a_pause_after_it_took_effect(_: Operation) -> Vec<Case> {
-    let effects = [json!({"status": 500, "afterEffect": true}), json!({"cut": "after"})];
+    let failures = statuses(&[500, 503], &json!({"afterEffect": true}));
+    let effects = [failures, vec![json!({"cut": "after"})]].concat();
     each(&[Point::assign()], &effects, |point, effect| point.once(effect).pausing(Pause::Stop))
 }
 
@@ -237,6 +277,11 @@ fn in_force(effects: &[Json]) -> Vec<Case> {
         effect["afterEffect"] = json!(true);
         point.once(&effect)
     })
+}
+
+/// One that ends after several pauses, and one that is longer than the time-out.
+fn long_pauses(status: u16) -> Vec<Json> {
+    ["100", "3600"].map(|pause| json!({"status": status, "retryAfter": pause})).to_vec()
 }
 
 fn page() -> Json {

@@ -11,6 +11,9 @@ use super::in_process::{self, Client, RESOURCE, decoded, printed, state};
 use super::target::{Target, element_of_row, sorted};
 use super::tenant::{POLICY, Tenant};
 
+#[path = "legs.rs"]
+pub mod legs;
+
 /// Tells the test's own reads from the provider's in the call log.
 const OWN_READ: &str = "?$top=900";
 
@@ -123,24 +126,20 @@ impl Scene {
         answer.state
     }
 
-    /// Replaces a tainted object as Terraform does: a refresh, a plan without the object, the delete leg, then the
-    /// create leg after a plan that is repeated. Expects that there is nothing to say about it.
+    /// Replaces a tainted object as Terraform does: a refresh and a plan without the object, then the two legs.
+    /// Expects that there is nothing to say about it.
     pub async fn replaced(&self, tainted: &Json, config: &Json) -> Json {
         assert_eq!(self.read(tainted).await.said, "");
-        let planned = self.client.clone().plan_resource_change(plan_request(&Json::Null, config)).await;
-        let planned = planned.unwrap().into_inner();
-        assert_eq!(printed(&planned.diagnostics), "");
+        let plan = self.first_plan(&Json::Null, config).await;
+        assert_eq!(plan.answer.said, "");
         self.configure(&json!({})).await;
-        let delete = wire::apply_resource_change::Request {
-            type_name: RESOURCE.into(),
-            prior_state: some(tainted),
-            planned_private: planned.planned_private,
-            ..Default::default()
-        };
-        let deleted = self.client.clone().apply_resource_change(delete).await.unwrap().into_inner();
-        let deleted = Answer::new(deleted.new_state.as_ref(), &deleted.diagnostics);
+        let deleted = self.delete_leg(tainted, &plan).await;
         assert_eq!((deleted.said.as_str(), deleted.state), ("", Json::Null));
-        self.applied(&Json::Null, config).await
+        let plan = self.repeated_plan(&Json::Null, config).await;
+        assert_eq!(plan.answer.said, "");
+        let created = self.apply_plan(&Json::Null, config, &plan).await;
+        assert_eq!(created.said, "");
+        created.state
     }
 
     pub async fn read(&self, current: &Json) -> Answer {

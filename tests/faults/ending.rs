@@ -1,0 +1,111 @@
+//! What an operation has left and said, and what can be read off its requests. Judges nothing.
+
+use serde_json::Value as Json;
+use terraform_provider_defender::emulator::CallRecord;
+
+use crate::behaviour::assignments;
+use crate::case::{HARMLESS, WITH_EFFECT};
+
+/// What an operation has left and said.
+pub struct Ending {
+    pub state: Json,
+    /// All diagnostics.
+    pub said: String,
+    /// The elements that the policy has now.
+    pub live: Vec<Json>,
+    /// Those that it had when the operation began.
+    pub live_before: Vec<Json>,
+    /// The provider's requests in their order, items of batches too.
+    pub calls: Vec<CallRecord>,
+    /// How many of the requests had been answered at the beginning of each pause.
+    pub pauses: Vec<usize>,
+    /// Whether every rule of the case has met a request.
+    pub faults_met: bool,
+}
+
+impl Ending {
+    pub fn has_paused(&self) -> bool {
+        !self.pauses.is_empty()
+    }
+
+    /// The writes.
+    pub fn assigns(&self) -> impl Iterator<Item = &CallRecord> {
+        self.calls.iter().filter(|call| is_assign(call))
+    }
+
+    /// The requests that have met a fault.
+    pub fn faulty(&self) -> impl Iterator<Item = &CallRecord> {
+        self.calls.iter().filter(|call| call.fault.is_some())
+    }
+
+    /// How often the assignments were shown.
+    pub fn looks(&self) -> usize {
+        self.calls.iter().filter(|call| is_look(call)).count()
+    }
+
+    pub fn writes_in_force(&self) -> usize {
+        self.assigns()
+            .filter(|call| match call.fault.as_deref() {
+                None => call.status == 200,
+                Some(name) => name == WITH_EFFECT,
+            })
+            .count()
+    }
+
+    /// How many writes were sent without a look right before them.
+    pub fn writes_without_a_look(&self) -> usize {
+        let writes = (0..self.calls.len()).filter(|position| is_assign(&self.calls[*position]));
+        writes.filter(|write| !self.is_right_after_a_look(*write)).count()
+    }
+
+    /// Whether nothing lies between the request of a look and this write: no failure, no other write, no pause.
+    fn is_right_after_a_look(&self, write: usize) -> bool {
+        let Some(look) = self.calls[..write].iter().rposition(is_look) else { return false };
+        let envelope = self.calls[look].envelope;
+        let begin = self.calls.iter().position(|call| Some(call.number) == envelope).unwrap_or(look);
+        let has_paused = self.pauses.iter().any(|answered| (begin + 1..=write).contains(answered));
+        self.calls[begin..write].iter().all(is_undisturbed) && !has_paused
+    }
+
+    /// What the message says of the outcome must be true.
+    pub fn claims(&self, prior: &Json) -> Result<(), &'static str> {
+        let may_be_in_force = |call: &CallRecord| !(300..500).contains(&call.status);
+        if self.said.contains("Nothing was written") && self.assigns().any(may_be_in_force) {
+            return Err("something may have been written");
+        }
+        if self.said.contains("state is unchanged") && assignments(&self.state) != assignments(prior) {
+            return Err("the state has changed");
+        }
+        if self.said.contains("as tainted") && self.state.is_null() {
+            return Err("there is no state");
+        }
+        Ok(())
+    }
+
+    /// The requests, for the messages of a test that fails.
+    pub fn lines(&self) -> Vec<String> {
+        let line = |call: &CallRecord| {
+            let fault = call.fault.as_deref().unwrap_or("no fault");
+            format!("{} {} {} ({fault})", call.method, call.path, call.status)
+        };
+        self.calls.iter().map(line).collect()
+    }
+}
+
+fn is_assign(call: &CallRecord) -> bool {
+    call.path.ends_with("/assign")
+}
+
+/// A rule of a test may answer for the items of a batch.
+fn is_look(call: &CallRecord) -> bool {
+    let shows_rows = call.method == "GET" && call.path.contains("/assignments");
+    shows_rows || is_harmless(call) && call.path.ends_with("/$batch")
+}
+
+fn is_undisturbed(call: &CallRecord) -> bool {
+    call.status == 200 && !is_assign(call) && (call.fault.is_none() || is_harmless(call))
+}
+
+fn is_harmless(call: &CallRecord) -> bool {
+    call.fault.as_deref() == Some(HARMLESS)
+}
