@@ -115,6 +115,7 @@ requests for tokens only by one with "oauth2" or "msi/token":
    "shape"?: "plain" | "intune" | "nested", "body"?: any text, "contentType"?, "afterEffect"?: true}
   {"cut": "before" | "after"}          close the connection before or after the request takes effect
   {"delay": "500ms", "afterEffect"?}   take effect late, or answer late
+  {"drip": "2s"}                       take effect, then answer without end, one blank at a time
   {"dropTargets": ["groupAssignmentTarget/ID"], "addTargets": [{target}]}
                                        assign stores fewer or more rows than it was sent
   {"stale": n, "answer"?: "old"}       n reads after this assign show the rows from before it

@@ -1,6 +1,8 @@
 //! The answer to one request as a value: the same for a request of its own and for an item of a batch. Knows
 //! nothing of sockets.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
 /// The content type of Graph's answers.
@@ -47,6 +49,8 @@ pub enum Delivery {
     LeftOut,
     /// An item of a batch is among its responses twice.
     Twice,
+    /// The head at once; in place of the body one blank at a time, without end, with this pause before each.
+    Drip(Duration),
 }
 
 impl Answer {

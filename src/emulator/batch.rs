@@ -62,7 +62,7 @@ pub async fn answer(
         };
         statuses.insert(item.id.to_lowercase(), answer.status);
         match answer.delivery {
-            Delivery::Usual => responses.push(pack(&item.id, answer)),
+            Delivery::Usual | Delivery::Drip(_) => responses.push(pack(&item.id, answer)),
             Delivery::Cut => cut = true,
             Delivery::LeftOut => {}
             Delivery::Twice => responses.extend([pack(&item.id, answer.clone()), pack(&item.id, answer)]),

@@ -1,4 +1,4 @@
-//! The log of the Graph requests that an emulator answered. No headers, no bodies.
+//! The log of the Graph requests that an emulator answered. No headers, and of bodies only what is counted.
 
 use std::collections::VecDeque;
 
@@ -25,6 +25,8 @@ pub struct CallRecord {
     pub envelope: Option<u64>,
     /// The name of the fault that was applied, or its number; null if none was.
     pub fault: Option<String>,
+    /// How many assignments the body of an `assign` listed; null for every other call.
+    pub assigned: Option<usize>,
     /// What the client sent as, or we made for, `client-request-id`.
     pub client_request_id: String,
 }

@@ -3,8 +3,8 @@
 //!
 //! ```text
 //! GET    /_emulator/calls                200 {"calls": [{number, method, path, status, batch, envelope,
-//!                                        fault, clientRequestId}], "counters": {windowSeconds, requests, writes,
-//!                                        peakRequests, peakWrites, overLimit}}
+//!                                        fault, assigned, clientRequestId}], "counters": {windowSeconds,
+//!                                        requests, writes, peakRequests, peakWrites, overLimit}}
 //! POST   /_emulator/reset                204; the tenant and the semantics of the start, no calls, no token
 //!                                        requests, no faults, counters at zero; tokens stay good
 //! GET    /_emulator/faults               200 {"faults": [{number, left, skip, rule}]}
@@ -24,6 +24,7 @@
 //! In the log, `batch` is the id of an item within its batch and `envelope` the number of that batch; an
 //! item that was not tried because its parent failed (424) is not listed. `fault` is the name or number of the
 //! rule that the call met; the status 0 stands for a connection that was cut before the call took effect.
+//! `assigned` is the number of assignments in the body of an `assign`, and null for every other call.
 //!
 //! The rows of a PUT are an array, or an object with the array as `assignments`: `{"target": {…}, "id"?,
 //! "source"?, "sourceId"?, "intent"?}`, any type of target, any filter.

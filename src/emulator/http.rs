@@ -1,7 +1,9 @@
 //! HTTP in and out: sockets to values and back, and the headers that every answer carries. No decisions about
 //! Graph.
 
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -10,7 +12,8 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::Response;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
+use tokio_stream::wrappers::ReceiverStream;
 
 use super::answer::{self, Answer, Body as AnswerBody, Delivery};
 use super::call::{Identity, Incoming};
@@ -69,10 +72,13 @@ async fn answer_http(
     } else {
         router::answer(&service, &incoming, &identity).await
     };
-    if answer.delivery == Delivery::Cut {
-        scissors.cut();
-    }
+    let delivery = answer.delivery;
     let mut response = respond(answer, &identity);
+    match delivery {
+        Delivery::Cut => scissors.cut(),
+        Delivery::Drip(pause) => *response.body_mut() = dripping(pause),
+        Delivery::Usual | Delivery::LeftOut | Delivery::Twice => {}
+    }
     if Endpoint::at(incoming.path()).is_none() {
         put(&mut response, "x-ms-ags-diagnostic", DIAGNOSTIC);
         put(&mut response, "odata-version", "4.0");
@@ -100,6 +106,20 @@ fn respond(answer: Answer, identity: &Identity) -> Response {
         put(&mut response, name, value);
     }
     response
+}
+
+/// A body without end. It is given up when the client closes the connection.
+fn dripping(pause: Duration) -> Body {
+    let (blanks, body) = mpsc::channel(1);
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(pause).await;
+            if blanks.send(Ok::<_, Infallible>(" ")).await.is_err() {
+                return;
+            }
+        }
+    });
+    Body::from_stream(ReceiverStream::new(body))
 }
 
 /// Sets a header. A client may send an id that is no header value; it is then not echoed.

@@ -98,12 +98,13 @@ impl Inner {
 /// Answers one Graph request and remembers it.
 pub async fn answer(service: &Service, incoming: &Incoming, identity: &Identity) -> Answer {
     let number = service.inner().calls.arrive();
-    let (answer, fault) = match admit(service, incoming) {
-        Err(refusal) => (refusal.into_answer(incoming, identity), None),
+    let (answer, fault, assigned) = match admit(service, incoming) {
+        Err(refusal) => (refusal.into_answer(incoming, identity), None, None),
         Ok(address) => {
             let subject = Subject { incoming, address: &address, signs_in: false };
             let fault = service.inner().faults.meet(&subject);
-            (serve(service, &subject, identity, number, fault.as_ref()).await, fault)
+            let answer = serve(service, &subject, identity, number, fault.as_ref()).await;
+            (answer, fault, subject.count_assigned())
         }
     };
     service.inner().calls.record(CallRecord {
@@ -114,6 +115,7 @@ pub async fn answer(service: &Service, incoming: &Incoming, identity: &Identity)
         batch: incoming.batch.as_ref().map(|item| item.id.clone()),
         envelope: incoming.batch.as_ref().map(|item| item.envelope),
         fault: fault.map(|fault| fault.label),
+        assigned,
         client_request_id: identity.client_request_id.clone(),
     });
     answer
@@ -180,6 +182,7 @@ pub async fn with_fault(
     match effect {
         Some(Effect::Fail(failure, Moment::After)) => fail(failure),
         Some(Effect::Cut(Moment::After)) => answer.delivered(Delivery::Cut),
+        Some(Effect::Drip(pause)) => answer.delivered(Delivery::Drip(*pause)),
         Some(Effect::Delay(time, Moment::After)) => {
             tokio::time::sleep(*time).await;
             answer

@@ -57,6 +57,17 @@ async fn control_needs_no_token_and_is_not_logged() {
 }
 
 #[tokio::test]
+async fn the_log_counts_what_each_assign_listed() {
+    let graph = Graph::start();
+    for rows in [json!([group(PILOT), group(STAFF)]), json!([])] {
+        graph.assign(rows).await;
+    }
+    graph.targets().await;
+    let counts: Vec<_> = graph.emulator.calls().into_iter().map(|call| call.assigned).collect();
+    assert_eq!(counts, [Some(2), Some(0), None]);
+}
+
+#[tokio::test]
 async fn rows_can_be_what_no_call_could_make_them() {
     let graph = Graph::start();
     let zero = "00000000-0000-0000-0000-000000000000";

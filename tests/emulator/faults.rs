@@ -75,6 +75,7 @@ async fn a_rule_that_makes_no_sense_is_refused_and_none_is_set() {
         (json!({"status": 200, "contentType": "text/html"}), "faults[0].contentType: "),
         (json!({"cut": "now"}), "faults[0].cut: "),
         (json!({"delay": "5"}), "faults[0].delay: "),
+        (json!({"drip": "slowly"}), "faults[0].drip: "),
         (json!({"stale": 0}), "faults[0].stale: "),
         (json!({"hide": "x"}), "faults[0].hide: "),
         (json!({"hideGroups": ["x"]}), "faults[0].hideGroups: "),
@@ -239,6 +240,18 @@ async fn a_delayed_request_is_answered_in_the_end() {
     assert_eq!(graph.assign(json!([group(PILOT)])).await.rows().len(), 1);
     assert_eq!(graph.targets().await.len(), 1);
     assert_eq!(faults_left(&graph), json!([]));
+}
+
+#[tokio::test]
+async fn a_dripping_answer_begins_after_the_effect_and_sends_blank_after_blank() {
+    let graph = with_faults(&json!({"match": {"path": "/assign"}, "drip": "1ms"}));
+    let assign = format!("{}/assign", policy_path("beta"));
+    let request = graph.request(Method::POST, &assign).json(&json!({"assignments": [group(PILOT)]}));
+    let mut response = request.send().await.unwrap();
+    assert_eq!((response.status().as_u16(), graph.targets().await.len()), (200, 1));
+    for _ in 0..20 {
+        assert_eq!(response.chunk().await.unwrap().as_deref(), Some(&b" "[..]));
+    }
 }
 
 #[tokio::test]

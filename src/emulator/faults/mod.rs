@@ -12,6 +12,8 @@
 //!             "contentType"?, "afterEffect"?: true
 //!   "cut": "before" | "after"          the connection is closed, before or after the request takes effect
 //!   "delay": "500ms", "afterEffect"?   the request takes effect late, or its answer comes late
+//!   "drip": "2s"                       the answer never ends: after its head one blank at a time, with this pause before
+//!                                      each; an item of a batch cannot drip
 //!   "dropTargets": ["groupAssignmentTarget/<id>", "allDevicesAssignmentTarget"], "addTargets": [{target}]
 //!                                      assign stores and answers fewer rows, or more; both may stand in one rule
 //!   "stale": n, "answer"?: "old"       after this assign, n reads show the rows from before it; so does its

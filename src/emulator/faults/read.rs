@@ -16,8 +16,8 @@ use crate::emulator::model::guid;
 use crate::emulator::model::target::Target;
 
 /// The members of which a rule has exactly one; the last two may also stand together.
-const EFFECTS: [&str; 9] =
-    ["status", "cut", "delay", "stale", "hide", "hideGroups", "item", "dropTargets", "addTargets"];
+const EFFECTS: [&str; 10] =
+    ["status", "cut", "delay", "drip", "stale", "hide", "hideGroups", "item", "dropTargets", "addTargets"];
 
 /// The longest body that a rule may ask for.
 const MAX_BODY_BYTES: u64 = 256 * 1024 * 1024;
@@ -77,7 +77,8 @@ fn read_effect(members: &mut Members) -> Result<Effect, ShapeError> {
             Some("after") => Effect::Cut(Moment::After),
             _ => Effect::Cut(Moment::Before),
         },
-        "delay" => Effect::Delay(delay(members)?, moment(members)?),
+        "delay" => Effect::Delay(time(members, "delay")?, moment(members)?),
+        "drip" => Effect::Drip(time(members, "drip")?),
         "stale" => {
             let reads = count(members, "stale", 1)?.unwrap_or(1);
             let answer = members.choice("answer", &["new", "old"])?.value();
@@ -172,10 +173,10 @@ fn repeated(document: Value, place: &str) -> Result<String, ShapeError> {
     Ok(text.repeat(usize::try_from(times).unwrap_or_default()))
 }
 
-fn delay(members: &mut Members) -> Result<Duration, ShapeError> {
-    let text = members.text("delay")?.value().unwrap_or_default();
+fn time(members: &mut Members, name: &str) -> Result<Duration, ShapeError> {
+    let text = members.text(name)?.value().unwrap_or_default();
     duration(&text).ok_or_else(|| {
-        ShapeError::new(&members.place("delay"), format!("'{text}' is not a time such as 500ms or 1.5s."))
+        ShapeError::new(&members.place(name), format!("'{text}' is not a time such as 500ms or 1.5s."))
     })
 }
 

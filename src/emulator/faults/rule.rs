@@ -43,6 +43,8 @@ pub enum Effect {
     Cut(Moment),
     /// The request waits before it takes effect, or its answer does.
     Delay(Duration, Moment),
+    /// The answer never ends: after its head comes one blank at a time, with this pause before each.
+    Drip(Duration),
     /// `assign` stores another set than it was sent.
     Rewrite(Rewrite),
     /// `assign` is not seen by the next reads.
@@ -137,6 +139,7 @@ impl Effect {
             Self::Hide(_) => subject.is_create() || subject.policy_id().is_some(),
             Self::HideGroups(ids) => ids.iter().any(|id| subject.asks_for_group(id)),
             Self::Item(_) => subject.incoming.batch.is_some(),
+            Self::Drip(_) => subject.incoming.batch.is_none(),
         }
     }
 }
@@ -165,6 +168,12 @@ impl Subject<'_> {
             ["deviceManagement", "deviceConfigurations", _, .., "assign" | "microsoft.graph.assign"]
         );
         action && self.incoming.method == Method::POST
+    }
+
+    /// How many assignments the body of an `assign` lists.
+    pub fn count_assigned(&self) -> Option<usize> {
+        let body: Value = self.is_assign().then(|| serde_json::from_slice(&self.incoming.body).ok())??;
+        body.get("assignments")?.as_array().map(Vec::len)
     }
 
     fn is_batch(&self) -> bool {
