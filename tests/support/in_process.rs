@@ -10,7 +10,12 @@ use terraform_provider_defender::wire::tfplugin6 as wire;
 use terraform_provider_defender::wire::tfplugin6::provider_client::ProviderClient;
 use terraform_provider_defender::wire::tfplugin6::provider_server::ProviderServer;
 
-pub type Client = ProviderClient<ProviderServer<Service>>;
+#[path = "checked_client.rs"]
+mod checked_client;
+#[path = "conformance.rs"]
+pub mod conformance;
+
+pub use self::checked_client::Client;
 
 pub const RESOURCE: &str = "defender_atp_assignment";
 
@@ -19,7 +24,7 @@ const UNKNOWN: &str = "<unknown>";
 
 /// A client of this provider.
 pub fn client(provider: Provider) -> Client {
-    ProviderClient::new(ProviderServer::new(Service::new(provider)))
+    Client::new(ProviderClient::new(ProviderServer::new(Service::new(provider))))
 }
 
 /// The provider with all its resources and an empty environment.
@@ -65,9 +70,26 @@ pub fn decoded(state: Option<&wire::DynamicValue>) -> Json {
 }
 
 fn encode(values: &Json, ty: &Type) -> wire::DynamicValue {
+    let mut values = values.clone();
+    let unknown = take_unknown_collections(&mut values, ty);
     let decoded = cty_json::decode_stored(values.to_string().as_bytes(), ty).unwrap();
-    let msgpack = msgpack::encode(&with_unknown(decoded), ty).unwrap();
-    wire::DynamicValue { msgpack, json: Vec::new() }
+    let mut value = with_unknown(decoded);
+    if let Value::Object(attributes) = &mut value {
+        attributes.extend(unknown.into_iter().map(|name| (name, Value::unknown())));
+    }
+    wire::DynamicValue { msgpack: msgpack::encode(&value, ty).unwrap(), json: Vec::new() }
+}
+
+/// The attributes that are unknown as a whole and no text, which JSON of their type cannot say. They become null.
+fn take_unknown_collections(values: &mut Json, ty: &Type) -> Vec<String> {
+    let attributes = values.as_object_mut().into_iter().flatten();
+    let unknown =
+        attributes.filter(|(name, value)| **value == UNKNOWN && ty.attribute(name) != Some(&Type::String));
+    let taken = unknown.map(|(name, value)| {
+        *value = Json::Null;
+        name.clone()
+    });
+    taken.collect()
 }
 
 fn with_unknown(value: Value) -> Value {
@@ -94,6 +116,9 @@ fn replace_unknown(value: &Value) -> Value {
                 .collect(),
         ),
         Value::Set(elements) => Value::set(elements.iter().map(replace_unknown)),
+        Value::Map(entries) => {
+            Value::map(entries.iter().map(|(key, value)| (key, replace_unknown_attribute("", value))))
+        }
         other => other.clone(),
     }
 }

@@ -1,0 +1,249 @@
+//! The client of the tests in process: each answer is checked as the newest Terraform checks it, before a test sees it.
+//! A client that is not at hand can then refuse nothing that the tests accept.
+//!
+//! A plan that ends with an error is not looked into, nor is Terraform looking. A state is, whatever else was said: it
+//! is stored.
+
+use std::collections::HashMap;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use terraform_provider_defender::protocol::service::Service;
+use terraform_provider_defender::protocol::{msgpack, type_json};
+use terraform_provider_defender::terraform::ty::Type;
+use terraform_provider_defender::terraform::value::Value;
+use terraform_provider_defender::wire::tfplugin6 as wire;
+use terraform_provider_defender::wire::tfplugin6::diagnostic::Severity;
+use terraform_provider_defender::wire::tfplugin6::provider_client::ProviderClient;
+use terraform_provider_defender::wire::tfplugin6::provider_server::ProviderServer;
+use tokio::sync::OnceCell;
+use tonic::{Response, Status};
+
+use super::conformance::{block_type, problems_of_plan, problems_of_result};
+
+type Raw = ProviderClient<ProviderServer<Service>>;
+type Served<T> = Result<Response<T>, Status>;
+
+/// A client of one provider. Clones share it.
+#[derive(Clone)]
+pub struct Client {
+    raw: Raw,
+    types: Arc<OnceCell<HashMap<String, ResourceType>>>,
+}
+
+/// A resource type as the provider describes it.
+struct ResourceType {
+    block: wire::schema::Block,
+    state: Type,
+    identity: Type,
+    /// The members of an identity without which nothing can be imported.
+    identifying: Vec<String>,
+}
+
+impl Client {
+    pub fn new(raw: Raw) -> Self {
+        Self { raw, types: Arc::default() }
+    }
+
+    pub async fn plan_resource_change(
+        &mut self,
+        request: wire::plan_resource_change::Request,
+    ) -> Served<wire::plan_resource_change::Response> {
+        let served = self.raw.plan_resource_change(request.clone()).await?;
+        if let Some(ty) = self.types().await.get(&request.type_name) {
+            ty.check_plan(&request, served.get_ref());
+        }
+        Ok(served)
+    }
+
+    pub async fn apply_resource_change(
+        &mut self,
+        request: wire::apply_resource_change::Request,
+    ) -> Served<wire::apply_resource_change::Response> {
+        let served = self.raw.apply_resource_change(request.clone()).await?;
+        if let Some(ty) = self.types().await.get(&request.type_name) {
+            ty.check_apply(&request, served.get_ref());
+        }
+        Ok(served)
+    }
+
+    pub async fn read_resource(
+        &mut self,
+        request: wire::read_resource::Request,
+    ) -> Served<wire::read_resource::Response> {
+        let served = self.raw.read_resource(request.clone()).await?;
+        let answer = served.get_ref();
+        // What cannot be read comes back as it was sent.
+        let is_kept = answer.new_state == request.current_state && failed(&answer.diagnostics);
+        if let Some(ty) = self.types().await.get(&request.type_name).filter(|_| !is_kept) {
+            ty.check_state("a read", answer.new_state.as_ref(), answer.new_identity.as_ref());
+        }
+        Ok(served)
+    }
+
+    pub async fn import_resource_state(
+        &mut self,
+        request: wire::import_resource_state::Request,
+    ) -> Served<wire::import_resource_state::Response> {
+        let served = self.raw.import_resource_state(request).await?;
+        for imported in &served.get_ref().imported_resources {
+            let types = self.types().await;
+            let ty = types.get(&imported.type_name).expect("an import is of a type of this provider");
+            ty.check_state("an import", imported.state.as_ref(), imported.identity.as_ref());
+            assert!(imported.identity.is_some(), "an import without identity");
+        }
+        Ok(served)
+    }
+
+    pub async fn upgrade_resource_state(
+        &mut self,
+        request: wire::upgrade_resource_state::Request,
+    ) -> Served<wire::upgrade_resource_state::Response> {
+        let served = self.raw.upgrade_resource_state(request.clone()).await?;
+        if let Some(ty) = self.types().await.get(&request.type_name) {
+            ty.check_state("an upgrade", served.get_ref().upgraded_state.as_ref(), None);
+        }
+        Ok(served)
+    }
+
+    pub async fn move_resource_state(
+        &mut self,
+        request: wire::move_resource_state::Request,
+    ) -> Served<wire::move_resource_state::Response> {
+        let served = self.raw.move_resource_state(request.clone()).await?;
+        let answer = served.get_ref();
+        if let Some(ty) = self.types().await.get(&request.target_type_name) {
+            ty.check_state("a move", answer.target_state.as_ref(), answer.target_identity.as_ref());
+        }
+        let is_moved = answer.target_state.is_some();
+        assert_ne!(
+            is_moved,
+            failed(&answer.diagnostics),
+            "Terraform plans a create where a move leaves no state"
+        );
+        Ok(served)
+    }
+
+    /// Asked for once, as Terraform asks.
+    async fn types(&self) -> &HashMap<String, ResourceType> {
+        self.types.get_or_init(|| types(self.raw.clone())).await
+    }
+}
+
+impl Deref for Client {
+    type Target = Raw;
+
+    fn deref(&self) -> &Raw {
+        &self.raw
+    }
+}
+
+impl DerefMut for Client {
+    fn deref_mut(&mut self) -> &mut Raw {
+        &mut self.raw
+    }
+}
+
+async fn types(mut raw: Raw) -> HashMap<String, ResourceType> {
+    let schemas = raw.get_provider_schema(wire::get_provider_schema::Request {}).await.unwrap().into_inner();
+    let identities = wire::get_resource_identity_schemas::Request {};
+    let mut identities =
+        raw.get_resource_identity_schemas(identities).await.unwrap().into_inner().identity_schemas;
+    let described = schemas.resource_schemas.into_iter().map(|(name, schema)| {
+        let identity = identities.remove(&name).expect("every resource type has an identity");
+        let ty = ResourceType::new(schema.block.expect("every schema has a block"), &identity);
+        (name, ty)
+    });
+    described.collect()
+}
+
+impl ResourceType {
+    fn new(block: wire::schema::Block, identity: &wire::ResourceIdentitySchema) -> Self {
+        let attributes = &identity.identity_attributes;
+        let members = attributes.iter().map(|part| (&part.name, type_json::decode(&part.r#type).unwrap()));
+        let identifying = attributes.iter().filter(|part| part.required_for_import);
+        Self {
+            state: block_type(&block),
+            identity: Type::object(members),
+            identifying: identifying.map(|part| part.name.clone()).collect(),
+            block,
+        }
+    }
+
+    fn check_plan(
+        &self,
+        request: &wire::plan_resource_change::Request,
+        answer: &wire::plan_resource_change::Response,
+    ) {
+        self.check_identity("a plan", answer.planned_identity.as_ref());
+        assert!(!answer.legacy_type_system, "the old type system switches Terraform's checks off");
+        if failed(&answer.diagnostics) {
+            return;
+        }
+        let [prior, config] = [&request.prior_state, &request.config].map(|value| self.value(value.as_ref()));
+        let planned = self.value(answer.planned_state.as_ref());
+        none_of("a plan", &problems_of_plan(&self.block, &prior, &config, &planned));
+        for path in &answer.requires_replace {
+            let step = path.steps.first().and_then(|step| step.selector.as_ref());
+            let Some(wire::attribute_path::step::Selector::AttributeName(name)) = step else {
+                panic!("a path of requires_replace begins with an attribute, not {step:?}")
+            };
+            assert!(planned.attribute(name).is_some(), "{name} of requires_replace does not exist");
+        }
+    }
+
+    fn check_apply(
+        &self,
+        request: &wire::apply_resource_change::Request,
+        answer: &wire::apply_resource_change::Response,
+    ) {
+        let is_kept = answer.new_state == request.prior_state && failed(&answer.diagnostics);
+        if is_kept {
+            return;
+        }
+        self.check_state("an apply", answer.new_state.as_ref(), answer.new_identity.as_ref());
+        if !failed(&answer.diagnostics) {
+            let planned = self.value(request.planned_state.as_ref());
+            none_of("an apply", &problems_of_result(&planned, &self.value(answer.new_state.as_ref())));
+        }
+    }
+
+    fn check_state(
+        &self,
+        of: &str,
+        state: Option<&wire::DynamicValue>,
+        identity: Option<&wire::ResourceIdentityData>,
+    ) {
+        let value = self.value(state);
+        assert!(value.is_wholly_known(), "the state of {of} must be wholly known: {value:?}");
+        self.check_identity(of, identity);
+    }
+
+    /// Terraform takes unknown members in the plan of a create, and then cannot store them; OpenTofu refuses them.
+    fn check_identity(&self, of: &str, identity: Option<&wire::ResourceIdentityData>) {
+        let Some(data) = identity.and_then(|identity| identity.identity_data.as_ref()) else { return };
+        let value =
+            msgpack::decode(&data.msgpack, &self.identity).expect("an identity conforms to its schema");
+        assert!(value.is_wholly_known(), "the identity of {of} must be null or wholly known: {value:?}");
+        for name in &self.identifying {
+            let part = value.attribute(name);
+            assert!(
+                part.is_none_or(|part| !part.is_null()),
+                "{name} in the identity of {of} must not be null"
+            );
+        }
+    }
+
+    fn value(&self, value: Option<&wire::DynamicValue>) -> Value {
+        let decoded = value.map(|value| msgpack::decode(&value.msgpack, &self.state));
+        decoded.map_or(Value::Null, |decoded| decoded.expect("a value conforms to its schema"))
+    }
+}
+
+fn failed(diagnostics: &[wire::Diagnostic]) -> bool {
+    diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error)
+}
+
+fn none_of(of: &str, problems: &[String]) {
+    assert!(problems.is_empty(), "Terraform would refuse {of}:\n{}", problems.join("\n"));
+}
