@@ -8,6 +8,9 @@
     reason = "a test may fail loudly"
 )]
 
+#[path = "support/directory.rs"]
+#[allow(dead_code, reason = "shared with tests that sign in in other ways")]
+mod directory;
 #[path = "support/http.rs"]
 mod http;
 #[path = "support/in_process.rs"]
@@ -31,6 +34,8 @@ mod answers;
 mod bodies;
 #[path = "protocol/bulk_refresh.rs"]
 mod bulk_refresh;
+#[path = "protocol/conformance.rs"]
+mod conformance;
 #[path = "protocol/guards.rs"]
 mod guards;
 #[path = "protocol/lifecycle.rs"]
@@ -45,6 +50,8 @@ mod pauses;
 mod plans;
 #[path = "protocol/preflight.rs"]
 mod preflight;
+#[path = "protocol/promise.rs"]
+mod promise;
 #[path = "protocol/schema_rules.rs"]
 mod schema_rules;
 #[path = "protocol/second_resource.rs"]

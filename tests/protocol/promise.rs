@@ -1,0 +1,52 @@
+//! The promise, where the command line does not reach: no combination of plans, legs, pauses and failures removes an
+//! assignment that no plan showed. Legs come as Terraform sends them, pauses and changes by others exactly between two
+//! requests.
+
+#[path = "promise/core.rs"]
+mod core;
+
+#[path = "promise/identity.rs"]
+mod identity;
+#[path = "promise/last_look.rs"]
+mod last_look;
+#[path = "promise/moves.rs"]
+mod moves;
+#[path = "promise/outcomes.rs"]
+mod outcomes;
+#[path = "promise/planned_values.rs"]
+mod planned_values;
+#[path = "promise/replacements.rs"]
+mod replacements;
+
+use std::time::Duration;
+
+use serde_json::{Value as Json, json};
+
+use crate::scene::Scene;
+use crate::target::Target;
+
+/// Returns when the condition holds.
+async fn until(condition: impl Fn() -> bool) {
+    while !condition() {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// The direct assignments of the policy are these now, by another hand.
+fn assign_elsewhere(scene: &Scene, targets: &[Target]) {
+    scene.somebody_assigns(&targets.iter().map(Target::row).collect::<Vec<_>>());
+}
+
+/// A fault of the next `assign`.
+fn at_assign(effect: &Json) -> Json {
+    let mut rule = effect.clone();
+    rule["match"] = json!({"method": "POST", "path": "/assign"});
+    rule
+}
+
+/// Fails if an `assign` with an empty set was sent.
+fn never_emptied(scene: &Scene) {
+    let emptied: Vec<_> =
+        scene.emulator.calls().into_iter().filter(|call| call.assigned == Some(0)).collect();
+    assert!(emptied.is_empty(), "an assign with an empty set: {emptied:?}");
+}
