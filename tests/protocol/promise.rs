@@ -5,6 +5,8 @@
 #[path = "promise/core.rs"]
 mod core;
 
+#[path = "promise/first_plans.rs"]
+mod first_plans;
 #[path = "promise/identity.rs"]
 mod identity;
 #[path = "promise/last_look.rs"]

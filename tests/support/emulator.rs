@@ -130,6 +130,14 @@ impl Emulator {
         self.calls().iter().filter(|call| call.starts_with("POST ") && call.ends_with("/assign")).count()
     }
 
+    /// Fails if a policy was written with an empty set.
+    pub fn must_never_have_emptied(&self) {
+        let log = self.control("GET", "/_emulator/calls", None).body;
+        let calls = log["calls"].as_array().expect("a list of calls");
+        let emptied: Vec<_> = calls.iter().filter(|call| call["assigned"] == 0).collect();
+        assert!(emptied.is_empty(), "an assign with an empty set: {emptied:#?}");
+    }
+
     /// The requests for tokens so far, without anything secret.
     pub fn token_requests(&self) -> Vec<Value> {
         let log = self.control("GET", "/_emulator/tokens", None).body;

@@ -31,6 +31,19 @@ pub fn program() -> Option<PathBuf> {
     candidates.into_iter().find(runs)
 }
 
+/// Whether the program is Terraform, of this version or a later one. OpenTofu counts versions of its own.
+pub fn is_at_least(major: u32, minor: u32) -> bool {
+    let mut command = Command::new(program().expect("the scenarios run only where Terraform was found"));
+    let output = command.arg("version").stderr(Stdio::null()).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let version = text.lines().find_map(|line| line.strip_prefix("Terraform v"));
+    let mut parts = version.into_iter().flat_map(|version| version.split('.').map(str::parse::<u32>));
+    match (parts.next(), parts.next()) {
+        (Some(Ok(found_major)), Some(Ok(found_minor))) => (found_major, found_minor) >= (major, minor),
+        _ => false,
+    }
+}
+
 pub struct Folder {
     root: TempDir,
     settings: BTreeMap<&'static str, OsString>,

@@ -42,7 +42,11 @@ pub fn twice_during_a_write() {
         finished.fails_with(&["Two interrupts received"]);
         gated.stage.folder.must_be_left_clean();
         drop(write);
-        gated.must_complete(operation, 0);
+        if operation == Operation::Create {
+            gated.must_adopt(operation);
+        } else {
+            gated.must_complete(operation, 0);
+        }
     }
 }
 

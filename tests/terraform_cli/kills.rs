@@ -56,7 +56,7 @@ pub fn a_change_by_somebody_else_after_a_killed_create_is_not_overwritten() {
     drop(kill(&gated, Victim::Terraform, Point::AfterTheWrite));
     let theirs = [Operation::Create.to(), vec![Target::all_devices()]].concat();
     gated.stage.emulator.assign_in_portal(POLICY, &theirs);
-    let refusal = ["creating the resource would remove 1 assignment", "allDevicesAssignmentTarget"];
+    let refusal = [POLICY, "allDevicesAssignmentTarget", "import {"];
     gated.stage.plan().finished.fails_with(&refusal);
     gated.stage.folder.apply().fails_with(&refusal);
     gated.stage.emulator.must_hold(POLICY, &theirs);
@@ -124,6 +124,9 @@ fn recovers(gated: &GatedStage, operation: Operation, victim: Victim, point: Poi
     let was_saved = stage.state() != before;
     if was_saved {
         assert_eq!((victim, point), (Victim::Provider, Point::AfterTheAnswer), "the state has changed");
+    }
+    if operation == Operation::Create && was_written && !was_saved {
+        return gated.must_adopt(operation);
     }
     // No lock is in the way, and nothing is tainted: the plans below need no help.
     let plan = stage.plan();

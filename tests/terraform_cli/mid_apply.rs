@@ -6,8 +6,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::guards::must_refuse;
 use super::processes::lead_a_process_group;
-use super::stage::{Stage, assignment_with, set};
+use super::stage::{ADDRESS, Stage, assignment, assignment_with, set};
 use crate::support::command::Running;
 use crate::support::gate::{Gate, HeldWrite, Place};
 use crate::support::processes::{self, PROVIDER};
@@ -119,6 +120,20 @@ impl GatedStage {
         let sent_before = self.stage.emulator.assign_calls();
         self.stage.folder.apply().succeeds();
         assert_eq!(self.stage.emulator.assign_calls() - sent_before, writes, "{operation:?}");
+        self.must_be_done(operation);
+    }
+
+    /// What a create has left that no state knows of: the plan refuses it and prints the block that adopts it. Fails
+    /// unless that works without a write.
+    pub fn must_adopt(&self, operation: Operation) {
+        let stage = &self.stage;
+        stage.emulator.no_more_faults();
+        let sent_before = stage.emulator.assign_calls();
+        let refused = must_refuse(stage, &["plan"], &["import {"]);
+        let import = refused.printed_block("import").replace("defender_atp_assignment.NAME", ADDRESS);
+        stage.configure(&format!("{import}{}", assignment(POLICY, &operation.to())));
+        stage.folder.apply().succeeds().says(&["1 imported, 0 added, 0 changed, 0 destroyed"]);
+        assert_eq!(stage.emulator.assign_calls(), sent_before);
         self.must_be_done(operation);
     }
 

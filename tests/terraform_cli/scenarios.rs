@@ -16,6 +16,7 @@ pub mod lifecycle;
 pub mod mid_apply;
 pub mod preflight;
 pub mod processes;
+pub mod promise;
 pub mod provider;
 pub mod refusals;
 pub mod secrets;
@@ -38,6 +39,46 @@ macro_rules! scenarios {
 }
 
 pub fn all() -> Vec<Scenario> {
+    [of_the_promise(), of_everything_else()].concat()
+}
+
+fn of_the_promise() -> Vec<Scenario> {
+    scenarios![
+        promise: thirty_policies_under_another_alias_and_name_are_never_emptied,
+            two_aliases_in_one_debug_process_keep_to_their_tenants,
+            replace_takes_nothing_away_in_between, taint_takes_nothing_away_in_between,
+            replace_triggered_by_takes_nothing_away_in_between,
+            a_replace_whose_write_is_refused_keeps_set_and_state,
+            a_replace_triggered_by_whose_write_is_refused_keeps_set_and_state,
+            a_replace_with_fewer_targets_is_not_misled_by_reads_that_lag_behind,
+            create_first_is_refused_in_apply_and_a_plain_plan_goes_on,
+            a_tainted_resource_that_is_created_first_is_refused_until_untainted,
+            a_tainted_resource_that_is_not_refreshed_is_refused_with_the_way_out,
+            a_policy_of_others_as_the_new_one_is_refused_at_plan,
+            a_policy_that_others_take_after_the_plan_is_refused_before_anything_goes,
+            a_mistyped_policy_id_is_an_error_at_plan_and_nothing_is_sent,
+            a_policy_of_another_type_as_the_new_one_is_an_error_at_plan,
+            a_renamed_key_is_an_error_at_plan_and_the_printed_moved_block_works,
+            one_of_two_resources_for_a_policy_is_not_destroyed,
+            the_second_of_two_creates_is_refused_though_it_may_overwrite,
+            two_planned_creates_for_one_policy_are_warned_about,
+            overwrite_existing_names_what_it_replaces_at_plan_and_at_apply,
+            overwrite_existing_has_nothing_to_say_where_nothing_is_replaced,
+            a_write_whose_answer_drips_ends_and_an_interrupt_is_obeyed_then,
+            creates_against_a_dead_host_are_one_error_that_names_it_and_its_variable,
+            creates_against_a_dead_host_of_the_provider_block_name_the_argument,
+            creates_without_the_permission_to_read_policies_are_one_error,
+            creates_with_a_directory_that_fails_ask_it_a_few_times_in_all,
+            a_refresh_of_many_against_a_gateway_that_fails_ends_after_one_time_out,
+            a_create_without_permission_leaves_nothing_and_the_next_goes_through,
+            a_create_whose_target_is_dropped_leaves_what_is_there_in_the_state,
+            a_create_whose_answer_is_lost_and_whose_set_is_never_shown_leaves_the_planned_set_in_the_state,
+            a_create_that_was_killed_is_adopted_by_the_printed_import_block,
+            a_drift_plan_shows_the_targets_and_their_keys_alone, an_import_by_identity_plans_nothing;
+    ]
+}
+
+fn of_everything_else() -> Vec<Scenario> {
     scenarios![
         lifecycle: create_plan_again_and_destroy, update_replaces_exactly_what_changed, empty_set_removes_everybody,
             a_new_policy_id_replaces_the_resource, twenty_policies_with_for_each, time_outs_are_accepted;
@@ -51,8 +92,7 @@ pub fn all() -> Vec<Scenario> {
             sets_that_mean_little_are_warned_about, what_is_not_known_yet_is_no_mistake;
         preflight: refused_groups_are_warned_about_once_in_a_process,
             a_finding_stands_at_its_attribute_and_stops_the_plan, the_environment_sets_the_level;
-        failures: a_create_without_permission_to_write, a_create_whose_target_is_dropped,
-            a_create_with_a_group_that_is_missing, an_update_that_is_refused_is_planned_again,
+        failures: a_create_with_a_group_that_is_missing, an_update_that_is_refused_is_planned_again,
             a_destroy_that_is_refused_keeps_the_state, a_throttled_and_a_lost_write_succeed_in_one_apply;
         secrets: an_access_token, a_client_secret, a_client_secret_from_a_file, a_certificate_in_a_variable,
             a_certificate_in_a_pem_file, an_oidc_token, an_oidc_token_from_a_file, a_job_of_github_actions,
@@ -64,7 +104,8 @@ pub fn all() -> Vec<Scenario> {
             of_a_policy_of_another_type_is_refused;
         guards: a_create_over_foreign_assignments_names_each_at_plan_and_at_apply,
             the_printed_import_block_takes_over_what_is_there, the_printed_moved_block_keeps_the_state,
-            overwrite_existing_replaces_what_is_there, a_create_passes_over_an_equal_or_smaller_set,
+            overwrite_existing_replaces_what_is_there,
+            a_create_over_an_equal_or_smaller_set_is_refused_and_adopts_it,
             another_filter_on_the_same_target_stops_a_create,
             an_assignment_that_comes_after_the_plan_stops_the_create,
             a_create_with_a_group_id_unknown_at_plan_is_stopped_at_apply,
@@ -77,15 +118,7 @@ pub fn all() -> Vec<Scenario> {
             an_unknown_kind_of_target_stops_an_update_and_a_destroy,
             an_unknown_kind_that_comes_after_the_plan_stops_update_and_destroy,
             an_adopted_policy_plans_nothing_and_then_exactly_one_element;
-        addresses: a_renamed_key_stays_assigned_when_the_create_comes_first,
-            a_renamed_key_stays_assigned_when_the_destroy_comes_first,
-            a_renamed_key_with_a_smaller_set_is_refused_before_anything_goes,
-            a_moved_key_is_not_touched,
-            replace_with_create_before_destroy_stays_assigned,
-            replace_with_create_before_destroy_and_more_targets_stays_assigned,
-            replace_with_create_before_destroy_and_fewer_targets_is_refused, replace_with_destroy_first_ends_assigned,
-            a_tainted_resource_is_replaced,
-            a_tainted_resource_with_a_smaller_set_is_refused_until_untainted,
+        addresses: a_moved_key_is_not_touched,
             a_removed_block_leaves_the_policy_assigned,
             skip_destroy_leaves_the_policy_assigned_and_says_so_twice,
             skip_destroy_that_was_never_applied_has_no_effect,
@@ -94,7 +127,8 @@ pub fn all() -> Vec<Scenario> {
             moving_to_another_policy_assigns_the_new_one_first,
             moving_to_a_policy_of_somebody_else_is_refused_and_leaves_both,
             moving_to_another_policy_with_skip_destroy_leaves_both_assigned;
-        unknown: a_group_id_known_only_after_apply, a_whole_set_known_only_after_apply,
+        unknown: a_group_id_known_only_after_apply, a_filter_id_known_only_after_apply,
+            every_id_known_only_after_apply, a_whole_set_known_only_after_apply,
             a_policy_id_known_only_after_apply;
         refusals: null_assignments, a_group_target_without_group, a_filter_on_an_exclusion,
             all_mistakes_are_reported_at_once, no_credentials, a_policy_that_does_not_exist;

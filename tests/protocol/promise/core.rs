@@ -12,6 +12,8 @@ use crate::scene::Scene;
 /// Which Terraform speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version {
+    /// Announces nothing, so that the phases of a plan cannot be told apart. OpenTofu is alike.
+    V1_5,
     V1_11,
     /// Hands the private data of the first plan to the plan that it repeats inside apply.
     V1_16,
@@ -129,7 +131,7 @@ impl<'s> Core<'s> {
             type_name: RESOURCE.into(),
             current_state: stored.state.clone(),
             private: stored.private.clone(),
-            client_capabilities: Some(self.capabilities(Phase::First)),
+            client_capabilities: self.capabilities(Phase::First),
             ..Default::default()
         };
         let answer = self.scene.client().read_resource(request).await.unwrap().into_inner();
@@ -213,7 +215,7 @@ impl<'s> Core<'s> {
             config: some(config),
             prior_private: prior_private.to_vec(),
             planned_private: if is_told { planned_private.to_vec() } else { Vec::new() },
-            client_capabilities: Some(self.capabilities(phase)),
+            client_capabilities: self.capabilities(phase),
             ..Default::default()
         };
         let answer = self.scene.client().plan_resource_change(request).await.unwrap().into_inner();
@@ -228,13 +230,13 @@ impl<'s> Core<'s> {
     }
 
     /// Terraform allows a provider to put something off while it applies. It is a hint at the phase, no more.
-    fn capabilities(self, phase: Phase) -> wire::ClientCapabilities {
-        wire::ClientCapabilities {
+    fn capabilities(self, phase: Phase) -> Option<wire::ClientCapabilities> {
+        (self.version != Version::V1_5).then(|| wire::ClientCapabilities {
             deferral_allowed: phase == Phase::InApply,
             write_only_attributes_allowed: true,
             store_planned_private: self.version == Version::V1_16,
             computed_blocks_allowed: self.version == Version::V1_16,
-        }
+        })
     }
 
     /// The operation alone, as the plan repeated inside apply has it.
