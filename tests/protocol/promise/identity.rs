@@ -34,10 +34,10 @@ fn unknowns() -> Vec<(&'static str, Json)> {
 
 #[tokio::test]
 async fn a_plan_has_an_identity_where_the_policy_is_known_and_none_elsewhere() {
-    let scene = Scene::new(&Tenant::default()).await;
     for configured in [false, true] {
-        let mut client = if configured { scene.client() } else { client(provider()) };
         for (name, config) in unknowns() {
+            let scene = Scene::new(&Tenant::default()).await;
+            let mut client = if configured { scene.client() } else { client(provider()) };
             let request = wire::plan_resource_change::Request {
                 type_name: RESOURCE.into(),
                 proposed_new_state: Some(state(&config)),
