@@ -107,11 +107,13 @@ pub fn an_assignment_that_comes_after_the_plan_stops_the_create() {
     applied(&stage, APPLY_SAVED, &wanted());
 }
 
-pub fn a_create_with_a_group_id_unknown_at_plan_is_stopped_at_apply() {
+/// Whether the policy is assigned depends on its id alone.
+pub fn a_create_with_a_group_id_unknown_at_plan_is_refused_there() {
     let group = Target::group("terraform_data.made.output")
         .hcl()
         .replace("\"terraform_data.made.output\"", "terraform_data.made.output");
-    stopped_at_apply(WORKSTATIONS, &assignment_with(POLICY, &format!("[{group}]"), ""));
+    let stage = foreign_exclusion(WORKSTATIONS, &assignment_with(POLICY, &format!("[{group}]"), ""));
+    must_refuse(&stage, &["plan"], &[POLICY, &lines(&[kiosks_excluded()]), "import {"]);
 }
 
 pub fn a_create_with_a_policy_id_unknown_at_plan_is_stopped_at_apply() {
@@ -215,7 +217,7 @@ pub fn an_unknown_kind_of_target_stops_an_update_and_a_destroy() {
         let refused = must_refuse(
             &stage,
             command,
-            &[ORGANIZATIONAL_UNIT, ORGANIZATIONAL_UNIT_ROW, "Intune admin centre"],
+            &[ORGANIZATIONAL_UNIT, ORGANIZATIONAL_UNIT_ROW, "Intune admin center"],
         );
         assert!(!refused.diagnostics().contains("overwrite_existing"), "that switch is for a create alone");
         // The way out: somebody takes it away in the portal.
@@ -368,10 +370,16 @@ fn refused_as_stale(stage: &Stage, command: &[&str], found: &[String], planned: 
     assert_eq!(stage.folder.read("terraform.tfstate"), stored, "a refusal leaves the state as it was");
 }
 
-/// A create over a foreign assignment whose plan leaves something open. Once that is known, it is refused.
-fn stopped_at_apply(made: &str, resource: &str) {
+/// A policy that has an assignment already, and a resource that takes something from another one.
+fn foreign_exclusion(made: &str, resource: &str) -> Stage {
     let stage = Stage::with_tenant(&Tenant::default().assigned_to(&[Target::exclusion(KIOSKS)]));
     stage.configure(&format!("resource \"terraform_data\" \"made\" {{\n  input = {made:?}\n}}\n{resource}"));
+    stage
+}
+
+/// A create over a foreign assignment whose plan leaves the policy open. Once that is known, it is refused.
+fn stopped_at_apply(made: &str, resource: &str) {
+    let stage = foreign_exclusion(made, resource);
     stage.plan().finished.exits_with(2);
     let texts = [POLICY, &lines(&[kiosks_excluded()]), "import {"];
     must_refuse(&stage, APPLY_SAVED, &texts);

@@ -13,20 +13,31 @@ use crate::support::processes::signal;
 /// From the moment at which the running call can be left to the end of the command.
 const PROMISED: Duration = Duration::from_secs(2);
 
+/// What an interrupted write has left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Left {
+    /// All of it.
+    InForce,
+    /// Nothing, and that is certain.
+    Unchanged,
+    /// Nothing, as a read has shown.
+    ReadBack,
+}
+
 pub fn during_a_write_that_succeeds() {
-    each_during_a_write(Place::BeforeTheAnswer, &json!([]), HeldWrite::let_pass, true);
+    each_during_a_write(Place::BeforeTheAnswer, &json!([]), HeldWrite::let_pass, Left::InForce);
 }
 
 pub fn during_a_write_whose_answer_is_lost() {
-    each_during_a_write(Place::BeforeTheAnswer, &json!([]), drop, true);
+    each_during_a_write(Place::BeforeTheAnswer, &json!([]), drop, Left::InForce);
 }
 
 pub fn during_a_write_that_is_lost() {
-    each_during_a_write(Place::BeforeTheEffect, &json!([]), drop, false);
+    each_during_a_write(Place::BeforeTheEffect, &json!([]), drop, Left::ReadBack);
 }
 
 pub fn during_a_write_that_is_asked_to_wait() {
-    each_during_a_write(Place::BeforeTheAnswer, &asks_to_wait(), HeldWrite::let_pass, false);
+    each_during_a_write(Place::BeforeTheAnswer, &asks_to_wait(), HeldWrite::let_pass, Left::Unchanged);
 }
 
 /// With the second interrupt a person gives up waiting, and Terraform leaves without the provider's answer.
@@ -69,7 +80,7 @@ pub fn during_a_pause() {
 
 /// Interrupts each operation while its write is held, lets the write end in this way, and looks whether the state
 /// tells the truth.
-fn each_during_a_write(place: Place, fault: &Value, end: fn(HeldWrite), is_in_force: bool) {
+fn each_during_a_write(place: Place, fault: &Value, end: fn(HeldWrite), left: Left) {
     let gated = GatedStage::new();
     for operation in OPERATIONS {
         let before = gated.stage.state();
@@ -82,13 +93,12 @@ fn each_during_a_write(place: Place, fault: &Value, end: fn(HeldWrite), is_in_fo
         end(write);
         let finished = ended_in_time(terraform, begun, operation);
         assert_eq!(finished.code, Some(1), "an interrupted command is no success");
-        if is_in_force {
-            gated.must_be_done(operation);
-            gated.must_complete(operation, 0);
-        } else {
-            gated.must_be_unchanged(operation, &before);
-            gated.must_complete(operation, 1);
+        match left {
+            Left::InForce => gated.must_be_done(operation),
+            Left::Unchanged => gated.must_be_unchanged(operation, &before),
+            Left::ReadBack => gated.must_be_read_back(operation, &before),
         }
+        gated.must_complete(operation, usize::from(left != Left::InForce));
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::guards::must_refuse;
 use super::processes::lead_a_process_group;
-use super::stage::{ADDRESS, Stage, assignment, assignment_with, set};
+use super::stage::{ADDRESS, Stage, assignment, assignment_with, elements, set};
 use crate::support::command::Running;
 use crate::support::gate::{Gate, HeldWrite, Place};
 use crate::support::processes::{self, PROVIDER};
@@ -103,6 +103,16 @@ impl GatedStage {
     pub fn must_be_unchanged(&self, operation: Operation, state_before: &Value) {
         self.stage.emulator.must_hold(POLICY, &operation.from());
         assert_eq!(self.stage.state(), *state_before, "{operation:?}");
+    }
+
+    /// Fails unless the policy has nothing of an operation whose outcome was open, and the state says so. A create then
+    /// leaves what was read back.
+    pub fn must_be_read_back(&self, operation: Operation, state_before: &Value) {
+        if operation != Operation::Create {
+            return self.must_be_unchanged(operation, state_before);
+        }
+        self.stage.emulator.must_hold(POLICY, &operation.from());
+        assert!(elements(&self.stage.state(), "assignments").is_empty());
     }
 
     /// Fails unless policy and state are as the operation wants them.

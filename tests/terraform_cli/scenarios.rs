@@ -108,7 +108,7 @@ fn of_everything_else() -> Vec<Scenario> {
             a_create_over_an_equal_or_smaller_set_is_refused_and_adopts_it,
             another_filter_on_the_same_target_stops_a_create,
             an_assignment_that_comes_after_the_plan_stops_the_create,
-            a_create_with_a_group_id_unknown_at_plan_is_stopped_at_apply,
+            a_create_with_a_group_id_unknown_at_plan_is_refused_there,
             a_create_with_a_policy_id_unknown_at_plan_is_stopped_at_apply,
             an_update_stops_at_whatever_has_changed_since_its_plan,
             a_destroy_stops_at_whatever_has_changed_since_its_plan,
