@@ -130,7 +130,7 @@ async fn a_policy_of_another_type_is_not_assigned() {
     let emulator = emulator(&json!([]));
     let mut client = configured(&emulator.base_url()).await;
     let mut planned = stored(OTHER_TYPE);
-    planned["assignment_ids"] = Json::Null;
+    planned["assignment_ids"] = json!("<unknown>");
     let answer = apply(&mut client, &Json::Null, &planned).await;
     assert_eq!(decoded(answer.new_state.as_ref()), Json::Null);
     assert_eq!(answer.diagnostics[0].summary, "The policy is not a Defender for Endpoint onboarding policy");
@@ -147,7 +147,7 @@ async fn what_is_there_already_is_not_sent_again() {
     let emulator = emulator(&direct_group());
     let mut client = configured(&emulator.base_url()).await;
     let mut planned = stored(POLICY);
-    planned["assignment_ids"] = Json::Null;
+    planned["assignment_ids"] = json!("<unknown>");
     let mut prior = stored(POLICY);
     prior["assignments"] = json!([]);
     let answer = apply(&mut client, &prior, &planned).await;

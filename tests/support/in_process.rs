@@ -116,9 +116,6 @@ fn replace_unknown(value: &Value) -> Value {
                 .collect(),
         ),
         Value::Set(elements) => Value::set(elements.iter().map(replace_unknown)),
-        Value::Map(entries) => {
-            Value::map(entries.iter().map(|(key, value)| (key, replace_unknown_attribute("", value))))
-        }
         other => other.clone(),
     }
 }

@@ -1,9 +1,16 @@
 //! The last look is the last thing before the write: whatever comes between the two, an assignment that another hand
 //! makes meanwhile stays, and the operation is refused.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 use terraform_provider_defender::emulator::Options;
+use terraform_provider_defender::graph::retry::{Clock, SystemClock};
 use terraform_provider_defender::provider::Provider;
+use time::OffsetDateTime;
+use tokio::time::Instant;
 
 use super::core::{Applied, Core, Planned, Stored, Version};
 use super::{assign_elsewhere, at_assign, until};
@@ -22,6 +29,32 @@ enum Operation {
 }
 
 const OPERATIONS: [Operation; 3] = [Operation::Create, Operation::Update, Operation::Delete];
+
+/// The clock of this machine. Counts the pauses that have begun.
+#[derive(Default)]
+struct PauseCounter {
+    pauses: AtomicUsize,
+}
+
+#[async_trait]
+impl Clock for PauseCounter {
+    fn now(&self) -> Instant {
+        SystemClock.now()
+    }
+
+    fn date(&self) -> OffsetDateTime {
+        SystemClock.date()
+    }
+
+    async fn sleep_until(&self, moment: Instant) {
+        self.pauses.fetch_add(1, Ordering::Relaxed);
+        SystemClock.sleep_until(moment).await;
+    }
+
+    fn chance(&self) -> f64 {
+        SystemClock.chance()
+    }
+}
 
 /// An operation that is planned, and about to be applied.
 struct Prepared<'s> {
@@ -105,12 +138,15 @@ fn reads(scene: &Scene) -> usize {
 
 #[tokio::test]
 async fn a_group_look_up_waits_for_a_pause_that_another_request_has_caused() {
-    let scene = Scene::new(&Tenant::default().with_policy(OTHER_POLICY)).await;
+    let clock = Arc::<PauseCounter>::default();
+    let provider = Provider::new(Box::new(|_| None)).by_clock(Arc::clone(&clock) as _);
+    let scene =
+        Scene::unconfigured(&Tenant::default().with_policy(OTHER_POLICY), Options::default(), provider);
     let create = Prepared::new(Core::new(&scene, Version::V1_11), Operation::Create).await;
     scene.fault(&json!({"match": {"path": "getByIds"}, "status": 429, "retryAfter": "2"}));
     let other_config = config_of(OTHER_POLICY, &before());
     let this = async {
-        until(|| !scene.calls("getByIds 429").is_empty()).await;
+        until(|| clock.pauses.load(Ordering::Relaxed) > 0).await;
         let seen = reads(&scene);
         create.must_refuse_what_changes(&scene, || is_read(&scene, seen)).await;
     };
