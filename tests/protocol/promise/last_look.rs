@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::core::{Applied, Core, Planned, Stored, Version};
 use super::{assign_elsewhere, at_assign, until};
 use crate::directory::{ALL, CLIENT_ID, SECRET, TENANT_ID, directory};
-use crate::scene::{Scene, config, config_of};
+use crate::scene::{Scene, config, config_of, with};
 use crate::target::Target;
 use crate::tenant::{KIOSKS, LAPTOPS, OTHER_POLICY, POLICY, Tenant, WORKSTATIONS};
 
@@ -155,13 +155,15 @@ async fn a_group_look_up_waits_for_a_pause_that_another_request_has_caused() {
 }
 
 #[tokio::test]
-async fn an_item_of_the_same_batch_is_slow() {
-    let scene = Scene::new(&Tenant::default()).await;
-    let create = Prepared::new(Core::new(&scene, Version::V1_11), Operation::Create).await;
-    let seen = reads(&scene);
-    // Items are served in their order, and the groups come after the rows.
-    scene.fault(&json!({"match": {"path": "getByIds"}, "delay": "1500ms"}));
-    create.must_refuse_what_changes(&scene, || is_read(&scene, seen)).await;
+async fn an_item_of_the_same_batch_is_slow_or_asked_to_wait() {
+    for effect in [json!({"delay": "1500ms"}), json!({"status": 429, "retryAfter": "1"})] {
+        let scene = Scene::new(&Tenant::default()).await;
+        let create = Prepared::new(Core::new(&scene, Version::V1_11), Operation::Create).await;
+        let seen = reads(&scene);
+        // Items are served in their order, and the groups come after the rows.
+        scene.fault(&with(effect, "match", json!({"path": "getByIds"})));
+        create.must_refuse_what_changes(&scene, || is_read(&scene, seen)).await;
+    }
 }
 
 #[tokio::test]
