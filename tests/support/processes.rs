@@ -27,10 +27,19 @@ pub fn signal(name: &str, id: i64) {
 
 /// Whether every thread of a process waits for something from outside: it has done all it can do by itself.
 pub fn is_idle(id: u32) -> bool {
+    is_in_state(id, 'S')
+}
+
+/// Whether a signal to stop has reached every thread of a process. On a busy machine that takes a while.
+pub fn is_stopped(id: u32) -> bool {
+    is_in_state(id, 'T')
+}
+
+fn is_in_state(id: u32, state: char) -> bool {
     let threads = fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
     let mut states = threads.map(|thread| fs::read_to_string(thread.path().join("stat")).unwrap_or_default());
     // The name before the state is in parentheses, and may itself have some.
-    states.all(|stat| stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('S')))
+    states.all(|stat| stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with(state)))
 }
 
 fn process_id(name: &OsStr) -> Option<u32> {

@@ -9,9 +9,10 @@
 
 use super::mid_apply::{GatedStage, HeldApply, OPERATIONS, Operation};
 use crate::support::gate::{HeldWrite, Place};
-use crate::support::processes::signal;
+use crate::support::processes::{is_stopped, signal};
 use crate::support::target::Target;
 use crate::support::tenant::POLICY;
+use crate::support::wait;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Victim {
@@ -160,6 +161,8 @@ fn kill(gated: &GatedStage, victim: Victim, point: Point) -> Option<HeldWrite> {
     let victim_id = if victim == Victim::Terraform { terraform_id } else { i64::from(provider) };
     let held = if point == Point::AfterTheAnswer {
         signal("STOP", terraform_id);
+        let has_stopped = wait::until(wait::BOUND, || is_stopped(terraform.process.id()));
+        assert!(has_stopped, "Terraform should stop");
         write.let_pass();
         gated.wait_until_applied(provider);
         signal("KILL", victim_id);
