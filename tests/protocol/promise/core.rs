@@ -12,7 +12,7 @@ use crate::scene::Scene;
 /// Which Terraform speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version {
-    /// Announces nothing, so that the phases of a plan cannot be told apart. OpenTofu is alike.
+    /// Sends no capabilities, so the phases of a plan look alike. OpenTofu does the same.
     V1_5,
     V1_11,
     /// Hands the private data of the first plan to the plan that it repeats inside apply.
@@ -207,14 +207,14 @@ impl<'s> Core<'s> {
         config: &Json,
         planned_private: &[u8],
     ) -> Planned {
-        let is_told = self.version == Version::V1_16 && phase == Phase::InApply;
+        let hands_plan_on = self.version == Version::V1_16 && phase == Phase::InApply;
         let request = wire::plan_resource_change::Request {
             type_name: RESOURCE.into(),
             prior_state: prior.state.clone(),
             proposed_new_state: some(&proposed(&prior.json(), config)),
             config: some(config),
             prior_private: prior_private.to_vec(),
-            planned_private: if is_told { planned_private.to_vec() } else { Vec::new() },
+            planned_private: if hands_plan_on { planned_private.to_vec() } else { Vec::new() },
             client_capabilities: self.capabilities(phase),
             ..Default::default()
         };

@@ -1,4 +1,4 @@
-//! One policy at two addresses: whichever of them goes, the policy is not emptied on the quiet.
+//! One policy at two addresses: removing either of them does not empty the policy.
 
 use super::{APPLY, addresses, before, fewer};
 use crate::scenarios::guards::must_refuse;

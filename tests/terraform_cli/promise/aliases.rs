@@ -1,5 +1,5 @@
-//! Two provider configurations: two processes that know nothing of each other, or two connections of one process that
-//! must not know each other.
+//! Two provider configurations: two processes without shared memory, or two connections of one debug process that must
+//! not share a configuration.
 
 use super::{APPLY, before};
 use crate::scenarios::debug::DebugProvider;

@@ -1,7 +1,7 @@
-//! A write whose answer drips: a blank every other second, without end. The exchange has a limit, whatever comes; then the
-//! policy is read, and that tells what came of the write.
+//! A write whose answer drips: a blank every two seconds, without end. The exchange has a limit of two minutes; then the
+//! policy is read, and shows whether the write took effect.
 //!
-//! The limit is two minutes, which nothing here can shorten: this takes as long.
+//! The limit cannot be shortened from outside, so this scenario takes two minutes.
 
 use std::time::{Duration, Instant};
 

@@ -54,7 +54,7 @@ pub fn creates_against_a_dead_host_are_one_error_that_names_it_and_its_variable(
     let mut stage = configured(20, "");
     let origin = dead_origin();
     stage.folder.set("DEFENDER_GRAPH_ENDPOINT", &origin);
-    is_told_once(&in_time(&stage, &["plan"]), &origin, "DEFENDER_GRAPH_ENDPOINT");
+    is_explained_once(&in_time(&stage, &["plan"]), &origin, "DEFENDER_GRAPH_ENDPOINT");
 }
 
 pub fn creates_against_a_dead_host_of_the_provider_block_name_the_argument() {
@@ -63,11 +63,11 @@ pub fn creates_against_a_dead_host_of_the_provider_block_name_the_argument() {
     let block = format!("provider \"defender\" {{\n  graph_endpoint = {origin:?}\n}}\n");
     let resource = assignment_for_each(&ids(20), &targets());
     stage.configure(&format!("{block}{resource}"));
-    is_told_once(&in_time(&stage, &["plan"]), &origin, "graph_endpoint");
+    is_explained_once(&in_time(&stage, &["plan"]), &origin, "graph_endpoint");
 }
 
-/// Every resource has an error; one says all, the others refer to it in a line.
-fn is_told_once(plan: &Finished, origin: &str, source: &str) {
+/// Every resource has an error. One explains the cause; the others refer to it in a line.
+fn is_explained_once(plan: &Finished, origin: &str, source: &str) {
     let host = origin.trim_start_matches("http://");
     plan.fails_with(&[host, source]);
     let text = plan.diagnostics();

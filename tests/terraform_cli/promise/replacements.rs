@@ -123,7 +123,7 @@ pub fn a_replace_with_fewer_targets_is_not_misled_by_reads_that_lag_behind() {
     is_in_force(&stage, &fewer());
 }
 
-/// Before Terraform 1.16 nothing tells such a create from any other. It is refused, and everything is as it was.
+/// Before Terraform 1.16 such a create looks like any other. It is refused, and everything is as it was.
 pub fn create_first_is_refused_in_apply_and_a_plain_plan_goes_on() {
     if terraform::is_at_least(1, 16) {
         return;
