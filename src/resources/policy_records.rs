@@ -21,7 +21,7 @@ struct Record {
     planned: Vec<PlannedUse>,
     create: CreateStatus,
     last_set: Option<BTreeSet<String>>,
-    /// The set that the plan of a replacement saw, from its delete leg to its create leg.
+    /// The old object of a replacement, from its delete leg to its create leg.
     handed_over: Option<Value>,
     /// The policy that was emptied in this session because this one replaces it.
     emptied: Option<String>,
@@ -121,9 +121,9 @@ impl PolicyRecords {
         self.with(id, |record| record.create != CreateStatus::None || record.last_set.is_some())
     }
 
-    /// The delete leg of a replacement by the same policy leaves the set that its plan saw to the create leg.
-    pub(super) fn hand_over(&self, id: &str, seen: Value) {
-        self.with(id, |record| record.handed_over = Some(seen));
+    /// The delete leg of a replacement by the same policy leaves the old object to the create leg.
+    pub(super) fn hand_over(&self, id: &str, state: Value) {
+        self.with(id, |record| record.handed_over = Some(state));
     }
 
     /// What the delete leg has left, once.

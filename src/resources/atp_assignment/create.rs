@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 
 use crate::resources::policy_records::CreateStatus;
 use crate::resources::session::Session;
-use crate::terraform::resource::{Call, Failure};
+use crate::terraform::resource::{Call, Failure, Model};
 
 use super::from_graph::{Rows, canonical};
 use super::guard::MayReplace;
 use super::messages::{created_twice, has_overwritten, timed_out};
-use super::model::{Assignment, AtpAssignmentModel, Operation};
+use super::model::{Assignment, AssignmentIds, AtpAssignmentModel, Operation};
 use super::planned_private::PlannedPrivate;
 use super::policy::Policy;
 use super::policy_locks::PolicyLocks;
@@ -22,18 +22,21 @@ use super::{applied, entering_groups, locked};
 enum Origin {
     /// A policy that no object of the state manages.
     New { overwrites: bool },
-    /// The old object of a replacement by the same policy, with the assignments that its plan saw.
-    Replacement(Vec<Assignment>),
+    /// The old object of a replacement by the same policy, which Terraform has destroyed before.
+    DestroyedFirst(AtpAssignmentModel),
+    /// The assignments that the plan of a replacement by the same policy saw. The old object is still in the state.
+    CreatedFirst(Vec<Assignment>),
 }
 
 impl Origin {
-    /// Destroy first, the delete leg has left the set in the session. Create first, from Terraform 1.16 on, the private
-    /// data of the plan has it; an earlier Terraform sends nothing, so that this looks like any other create.
+    /// Destroy first, the delete leg has left the old object in the session. Create first, from Terraform 1.16 on, the
+    /// private data of the plan has its assignments; an earlier Terraform sends nothing, so that this looks like any
+    /// other create.
     fn of(session: &Session, planned: &AtpAssignmentModel, planned_private: &[u8]) -> Self {
         let id = &planned.device_configuration_id;
         let handed_over = session.policies.take_handed_over(id);
-        if let Some(seen) = handed_over.as_ref().and_then(Assignment::all_from_value) {
-            return Self::Replacement(seen);
+        if let Some(old) = handed_over.and_then(|state| AtpAssignmentModel::from_value(&state).ok()) {
+            return Self::DestroyedFirst(old);
         }
         let replaced = PlannedPrivate::from_bytes(planned_private).replaced_object_of(id);
         match replaced {
@@ -41,7 +44,7 @@ impl Origin {
             Some(seen) if seen.is_tainted && !is_subset(&seen.assignments, &planned.assignments) => {
                 Self::new_object(planned)
             }
-            Some(seen) => Self::Replacement(seen.assignments),
+            Some(seen) => Self::CreatedFirst(seen.assignments),
             None => Self::new_object(planned),
         }
     }
@@ -54,27 +57,33 @@ impl Origin {
         match self {
             Self::New { overwrites: false } => MayReplace::Nothing,
             Self::New { overwrites: true } => MayReplace::Everything,
-            Self::Replacement(seen) => MayReplace::Only(seen),
+            Self::DestroyedFirst(old) => MayReplace::Only(&old.assignments),
+            Self::CreatedFirst(seen) => MayReplace::Only(seen),
         }
     }
 
     fn seen(&self) -> &[Assignment] {
         match self {
             Self::New { .. } => &[],
-            Self::Replacement(seen) => seen,
+            Self::DestroyedFirst(old) => &old.assignments,
+            Self::CreatedFirst(seen) => seen,
         }
     }
 
-    /// The state after a failure: what is there, wherever this object is responsible for it.
-    fn state_after(&self, failure: &WriteFailure, planned: AtpAssignmentModel) -> Option<AtpAssignmentModel> {
-        match self {
-            Self::New { .. } if !failure.may_be_written => None,
-            Self::New { .. } => Some(partial(planned, failure.rows.as_ref(), None)),
-            Self::Replacement(_) if failure.policy_is_gone => None,
-            Self::Replacement(seen) => {
-                let unread = if failure.may_be_written { None } else { Some(seen.clone()) };
-                Some(partial(planned, failure.rows.as_ref(), unread))
-            }
+    /// The state after a failure: what is there, wherever this object alone is responsible for it. Create first,
+    /// Terraform restores the old object if there is none.
+    fn state_after(self, failure: &WriteFailure, planned: AtpAssignmentModel) -> Option<AtpAssignmentModel> {
+        match (self, &failure.rows) {
+            (Self::New { .. } | Self::CreatedFirst(_), _) if !failure.may_be_written => None,
+            (Self::DestroyedFirst(_), _) if failure.policy_is_gone => None,
+            (_, Some(rows)) => Some(with_rows(planned, rows)),
+            (Self::DestroyedFirst(old), None) if !failure.may_be_written => Some(AtpAssignmentModel {
+                assignments: old.assignments,
+                assignment_ids: old.assignment_ids,
+                inherited_assignments: old.inherited_assignments,
+                ..planned
+            }),
+            (_, None) => Some(unread(planned)),
         }
     }
 }
@@ -142,20 +151,21 @@ async fn write(
     write.run(look, deadline, stop).await
 }
 
-/// A state of what is there after a failure: the rows that were read, or else `unread`, or the set as planned.
-fn partial(
-    planned: AtpAssignmentModel,
-    rows: Option<&Rows>,
-    unread: Option<Vec<Assignment>>,
-) -> AtpAssignmentModel {
-    let assignments = match rows {
-        Some(rows) => rows.assignments(&planned.assignments),
-        None => unread.unwrap_or_else(|| planned.assignments.clone()),
-    };
+/// What a failure leaves, as it was read.
+fn with_rows(planned: AtpAssignmentModel, rows: &Rows) -> AtpAssignmentModel {
     AtpAssignmentModel {
-        assignments,
-        assignment_ids: Some(rows.map(Rows::assignment_ids).unwrap_or_default()),
-        inherited_assignments: Some(rows.map(|rows| rows.inherited.clone()).unwrap_or_default()),
+        assignments: rows.assignments(&planned.assignments),
+        assignment_ids: Some(rows.assignment_ids()),
+        inherited_assignments: Some(rows.inherited.clone()),
+        ..planned
+    }
+}
+
+/// What a failure leaves if it cannot be read: the set as planned.
+fn unread(planned: AtpAssignmentModel) -> AtpAssignmentModel {
+    AtpAssignmentModel {
+        assignment_ids: Some(AssignmentIds::new()),
+        inherited_assignments: Some(Vec::new()),
         ..planned
     }
 }

@@ -6,7 +6,7 @@ use crate::resources::deadline::Deadline;
 use crate::resources::policy_records::CreateStatus;
 use crate::resources::session::Session;
 use crate::terraform::diagnostic::Diagnostics;
-use crate::terraform::resource::{Call, Failure};
+use crate::terraform::resource::{Call, Failure, Model};
 use crate::terraform::stop::StopSignal;
 
 use super::guard::{self, MayReplace};
@@ -64,7 +64,7 @@ pub(super) async fn delete(
 fn leave_to_create_leg(session: &Session, prior: &AtpAssignmentModel) {
     let id = &prior.device_configuration_id;
     if session.policies.create_status(id) < CreateStatus::Succeeded {
-        session.policies.hand_over(id, prior.assignments_value());
+        session.policies.hand_over(id, prior.to_value());
     }
 }
 

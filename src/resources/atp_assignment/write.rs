@@ -80,7 +80,8 @@ impl<'a> Write<'a> {
             return Err(self.interrupted());
         }
         let mut attempts = Attempts::new(self.policy.client.tries(Kind::IntuneWrite), deadline);
-        let rows = self.attempt_until_done(&targets, first, &mut attempts, stop).await?;
+        let done = self.attempt_until_done(&targets, first, &mut attempts, stop).await;
+        let rows = done.map_err(|failure| failure.or_as_it_was(attempts.accepted.as_ref()))?;
         let settled = self.settle(rows, deadline, stop).await?;
         let before = attempts.accepted;
         let removed = before.as_ref().map(|before| guard::without(before, &settled.canonical()));

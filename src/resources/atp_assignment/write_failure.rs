@@ -43,6 +43,14 @@ impl WriteFailure {
         Self { diagnostics, rows: Some(live.clone()), may_be_written, policy_is_gone: false }
     }
 
+    /// The same. If nothing was written, the rows are those that the guard let pass.
+    pub(super) fn or_as_it_was(mut self, accepted: Option<&Rows>) -> Self {
+        if self.rows.is_none() && !self.may_be_written {
+            self.rows = accepted.cloned();
+        }
+        self
+    }
+
     /// The rows, if something was written: without a write, the state stays as it was, so that only a new plan can
     /// accept a change.
     pub(super) fn rows_after_write(&self) -> Option<&Rows> {
