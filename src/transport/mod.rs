@@ -5,7 +5,10 @@
 pub mod client;
 pub mod diagnosis;
 pub mod endpoint;
+pub mod file;
+pub mod json;
 pub mod problem;
+pub mod redaction;
 pub mod request;
 pub mod secret;
 pub mod text;
