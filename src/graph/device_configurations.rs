@@ -106,7 +106,8 @@ impl Client {
     pub async fn list_device_configurations(&self) -> Result<Vec<ListedDeviceConfiguration>, Error> {
         let mut options = LIST_OPTIONS;
         loop {
-            match (page::collect(self, &list_request(options)).await, options) {
+            let listed = page::collect_within(self, &list_request(options), page::MAX_POLICIES_BYTES).await;
+            match (listed, options) {
                 (Err(error), [_, fewer @ ..]) if is_bad_request(&error) && !fewer.is_empty() => {
                     options = fewer;
                 }
