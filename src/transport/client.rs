@@ -66,10 +66,10 @@ impl Transport {
         let client = self.client(&outgoing).await?;
         let mut request = client.request(outgoing.method.into(), &outgoing.url);
         if let Some(bearer) = &outgoing.bearer {
-            let mut value = HeaderValue::try_from(format!("Bearer {}", bearer.expose()))
-                .map_err(|_| Problem::UnfitBearer)?;
-            value.set_sensitive(true);
-            request = request.header(AUTHORIZATION, value);
+            request = request.header(AUTHORIZATION, hidden(&format!("Bearer {}", bearer.expose()))?);
+        }
+        if let Some((name, value)) = &outgoing.secret_header {
+            request = request.header(*name, hidden(value.expose())?);
         }
         for (name, value) in &outgoing.headers {
             request = request.header(name, value);
@@ -176,6 +176,13 @@ impl From<Method> for reqwest::Method {
             Method::Delete => Self::DELETE,
         }
     }
+}
+
+/// A value that the HTTP library does not print.
+fn hidden(text: &str) -> Result<HeaderValue, Problem> {
+    let mut value = HeaderValue::try_from(text).map_err(|_| Problem::UnfitBearer)?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// Whether the host of a URL is on this machine. A URL that cannot be read is not.

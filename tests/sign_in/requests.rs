@@ -101,10 +101,10 @@ async fn a_managed_identity_is_asked_for_at_the_given_endpoint() {
         let answer = json!({"access_token": token, "expires_on": "4102444800", "token_type": "Bearer", "resource": "x"});
         imds.reply(Reply::json(200, &answer));
     }
-    let endpoint = Some(format!("{}/metadata/identity/oauth2/token", imds.root()));
+    let service = MetadataService::At(format!("{}/metadata/identity/oauth2/token", imds.root()));
     let source = source(
         "https://unused.example",
-        Method::ManagedIdentity { client_id: Some(CLIENT.into()), endpoint },
+        Method::ManagedIdentity { client_id: Some(CLIENT.into()), service },
     );
     assert_eq!(got(&source).await, "m-1");
     let renewed = source.renew(&Secret::new("m-1")).await.unwrap().unwrap();
@@ -125,9 +125,27 @@ async fn a_system_assigned_identity_is_asked_for_without_an_id() {
         200,
         &json!({"access_token": "m-1", "expires_on": "4102444800", "token_type": "Bearer", "resource": "x"}),
     ));
-    let endpoint = Some(format!("{}/metadata/identity/oauth2/token", imds.root()));
-    got(&source("https://unused.example", Method::ManagedIdentity { client_id: None, endpoint })).await;
+    let service = MetadataService::At(format!("{}/metadata/identity/oauth2/token", imds.root()));
+    got(&source("https://unused.example", Method::ManagedIdentity { client_id: None, service })).await;
     assert!(!imds.lines()[0].contains("client_id"), "{:?}", imds.lines());
+}
+
+#[tokio::test]
+async fn app_service_is_asked_with_its_header() {
+    let host = ScriptedGraph::start().await;
+    host.reply(Reply::json(200, &json!({"access_token": "m-1", "expires_on": 4_102_444_800_i64})));
+    let service = MetadataService::AppService {
+        address: format!("{}/msi/token", host.root()),
+        header: Secret::new(IDENTITY_HEADER),
+    };
+    got(&source("https://unused.example", Method::ManagedIdentity { client_id: None, service })).await;
+    let asked = &host.asked()[0];
+    assert_eq!(
+        asked.line,
+        "GET /msi/token?api-version=2019-08-01&resource=https%3A%2F%2Fgraph.microsoft.com"
+    );
+    assert_eq!(asked.header("x-identity-header"), Some(IDENTITY_HEADER));
+    assert_eq!(asked.header("metadata"), None);
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use crate::auth::attempt::Attempt;
 use crate::auth::claims::Claims;
 use crate::auth::credential::{AccessToken, Credential};
-use crate::auth::entra::{Adapter, Cover, Destination, Noted, host_of};
+use crate::auth::entra::{Adapter, Cover, Noted, host_of};
 use crate::auth::error::Problem;
 use crate::auth::method::{Application, AssertionSource, Certificate};
 use crate::transport::{Endpoint, Secret, Transport};
@@ -111,7 +111,7 @@ impl ApplicationCredential {
     fn client_options(&self, proof: &Secret, noted: &Noted) -> ClientOptions {
         let adapter = Adapter {
             transport: self.transport.clone(),
-            destination: Destination::Authority(self.authority.clone()),
+            authority: self.authority.clone(),
             cover: Cover::of(&[proof]),
             noted: noted.clone(),
         };
