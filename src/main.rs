@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use terraform_provider_defender::check;
+use terraform_provider_defender::check::{self, Scope};
 use terraform_provider_defender::plugin::arguments::{self, Request};
 use terraform_provider_defender::plugin::{self, help, log};
 use terraform_provider_defender::protocol::service::Service;
@@ -15,7 +15,10 @@ fn main() -> ExitCode {
             let provider = Provider::new(environment());
             plugin::serve(mode, Provider::ADDRESS, Service::new(provider))
         }
-        Ok(Request::Check) => check::run(&environment(), &mut std::io::stdout()),
+        Ok(Request::Check { plans_only }) => {
+            let scope = if plans_only { Scope::Plans } else { Scope::Applies };
+            check::run(environment(), scope, &mut std::io::stdout())
+        }
         Ok(Request::Help) => help::print(&help::usage()),
         Ok(Request::Version) => help::print(&help::version()),
         Err(unknown) => help::refuse(&unknown),

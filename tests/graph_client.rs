@@ -30,7 +30,9 @@ use terraform_provider_defender::auth::credential::{AccessToken, Credential};
 use terraform_provider_defender::auth::error::Problem;
 use terraform_provider_defender::auth::{self, Attempt, StaticToken, TokenCache, TokenSource};
 use terraform_provider_defender::graph::types::{AssignmentTarget, TargetKind};
-use terraform_provider_defender::graph::{Answer, Client, Error, Finding, Patience, Refusal, Request, Version};
+use terraform_provider_defender::graph::{
+    Answer, Client, Error, Finding, Patience, Refusal, Request, Version,
+};
 use terraform_provider_defender::transport::{Secret, Transport};
 use together::together;
 use tokio::sync::Barrier;

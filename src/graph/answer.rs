@@ -74,7 +74,10 @@ impl Answer {
         let object = json::tree(body.text().as_bytes()).and_then(|body| ErrorObject::read(&body));
         let Some(object) = object.map(|object| object.covered(token)) else {
             let content_type = Some("application/json".to_owned());
-            return Err(undocumented(call, Finding::NotGraph { content_type, beginning: beginning_of(body.text()) }));
+            return Err(undocumented(
+                call,
+                Finding::NotGraph { content_type, beginning: beginning_of(body.text()) },
+            ));
         };
         call.request_id = call.request_id.or_else(|| object.request_id.clone());
         call.date = call.date.or_else(|| object.date.clone());
@@ -212,7 +215,8 @@ mod tests {
 
     #[test]
     fn a_token_in_escapes_does_not_get_into_a_message() {
-        let token: String = "eyJ0eXAiOiJKV1QiLCJh".chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+        let token: String =
+            "eyJ0eXAiOiJKV1QiLCJh".chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
         let error = read(400, false, &format!(r#"{{"error": {{"code": "x", "message": "bad {token}"}}}}"#));
         let error = error.unwrap_err();
         assert!(error.to_string().contains("bad [redacted]"), "{error}");

@@ -50,7 +50,9 @@ impl Json {
         match serde_json::from_str::<IgnoredAny>(text) {
             Ok(_) if shape.containers > MAX_CONTAINERS => Err(Unfit::TooMany),
             Ok(_) => Ok(Self { text: text.into(), containers: shape.containers }),
-            Err(error) if error.is_eof() && text.trim_start().starts_with(['{', '[']) => Err(Unfit::EndsEarly),
+            Err(error) if error.is_eof() && text.trim_start().starts_with(['{', '[']) => {
+                Err(Unfit::EndsEarly)
+            }
             Err(_) => Err(Unfit::NotJson),
         }
     }

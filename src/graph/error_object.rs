@@ -71,7 +71,8 @@ impl ErrorObject {
     #[must_use]
     pub(super) fn covered(mut self, secret: &Secret) -> Self {
         let texts = [&mut self.code, &mut self.message].into_iter().chain(&mut self.details);
-        let ids = [&mut self.phrase, &mut self.activity_id, &mut self.request_id, &mut self.client_request_id];
+        let ids =
+            [&mut self.phrase, &mut self.activity_id, &mut self.request_id, &mut self.client_request_id];
         for text in texts.chain(ids.into_iter().flatten()).chain(&mut self.date) {
             *text = secret.cover(text).into_owned();
         }

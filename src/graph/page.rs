@@ -93,7 +93,11 @@ impl Size {
             let finding = Finding::CollectionTooLarge { limit_bytes: self.limit_bytes };
             return Err(undocumented(call.clone(), finding));
         }
-        if self.share.grow(page.cost()) { Ok(()) } else { Err(Error::lost(call.clone(), BodyProblem::Crowded)) }
+        if self.share.grow(page.cost()) {
+            Ok(())
+        } else {
+            Err(Error::lost(call.clone(), BodyProblem::Crowded))
+        }
     }
 }
 

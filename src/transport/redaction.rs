@@ -54,8 +54,10 @@ fn next_named(text: &str, lower: &str, from: usize) -> Option<(usize, usize)> {
     let mut at = from;
     loop {
         let rest = lower.get(at..)?;
-        let (offset, name) =
-            NAMES.iter().filter_map(|name| Some((rest.find(name)?, *name))).min_by_key(|(offset, _)| *offset)?;
+        let (offset, name) = NAMES
+            .iter()
+            .filter_map(|name| Some((rest.find(name)?, *name)))
+            .min_by_key(|(offset, _)| *offset)?;
         let after = at + offset + name.len();
         if let Some((start, end)) = value_after(text, after, name.ends_with("bearer")) {
             return Some((start, end));
@@ -82,7 +84,8 @@ fn without_tokens(text: &str) -> String {
     let mut redacted = String::new();
     let mut rest = text;
     while let Some((before, token)) = rest.find(TOKEN).and_then(|at| rest.split_at_checked(at)) {
-        let is_of_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '=' | '+' | '/');
+        let is_of_token =
+            |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '=' | '+' | '/');
         let after = token.trim_start_matches(is_of_token);
         let word = token.get(..token.len() - after.len()).unwrap_or_default();
         redacted.push_str(before);

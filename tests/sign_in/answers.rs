@@ -132,7 +132,11 @@ async fn a_success_whose_token_the_library_cannot_read_tells_its_shape() {
 async fn a_byte_order_mark_before_a_token_is_accepted() {
     let (entra, github) = (ScriptedGraph::start().await, ScriptedGraph::start().await);
     github.reply(Reply::text(200, "application/json", "\u{feff}{\"value\":\"g-1\"}"));
-    entra.reply(Reply::text(200, "application/json", "\u{feff}{\"access_token\":\"first\",\"expires_in\":3599,\"token_type\":\"Bearer\"}"));
+    entra.reply(Reply::text(
+        200,
+        "application/json",
+        "\u{feff}{\"access_token\":\"first\",\"expires_in\":3599,\"token_type\":\"Bearer\"}",
+    ));
     let method = federated(AssertionSource::GitHubActions {
         request_url: github.root().to_owned(),
         request_token: Secret::new(REQUEST_TOKEN),

@@ -102,10 +102,8 @@ async fn a_managed_identity_is_asked_for_at_the_given_endpoint() {
         imds.reply(Reply::json(200, &answer));
     }
     let service = MetadataService::At(format!("{}/metadata/identity/oauth2/token", imds.root()));
-    let source = source(
-        "https://unused.example",
-        Method::ManagedIdentity { client_id: Some(CLIENT.into()), service },
-    );
+    let source =
+        source("https://unused.example", Method::ManagedIdentity { client_id: Some(CLIENT.into()), service });
     assert_eq!(got(&source).await, "m-1");
     let renewed = source.renew(&Secret::new("m-1")).await.unwrap().unwrap();
     assert_eq!(renewed.expose(), "m-2");

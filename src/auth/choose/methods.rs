@@ -220,7 +220,7 @@ fn request(
     // What a runner sets is none of our business as long as nobody asked for it.
     let url = if given.uses_oidc() { checked(pair.url, address::request_url)? } else { pair.url };
     let url = form.need(url, argument::OIDC_REQUEST_URL);
-    let token = form.need(pair.token, argument::OIDC_REQUEST_TOKEN);
+    let token = form.need(pair.token, pair.ask_for_token);
     Ok(url.map(|url| url.expose().to_owned()).zip(token))
 }
 

@@ -26,6 +26,8 @@ pub(super) enum Runner {
 pub(super) struct RequestPair {
     pub url: Found<Secret>,
     pub token: Found<Secret>,
+    /// What is said if there is no bearer.
+    pub ask_for_token: &'static str,
     /// Whether one of them was set by the user and not by a runner.
     pub is_explicit: bool,
     /// Whether one of them was set by the runner.
@@ -41,7 +43,12 @@ impl RequestPair {
         });
         let is = |ambient: bool| [&url, &token].into_iter().any(|found| is_ambient(found) == Some(ambient));
         let (is_explicit, is_ambient) = (is(false), is(true));
-        Self { url, token, is_explicit, is_ambient }
+        let ask_for_token = if is_own_address {
+            "oidc_request_token (a token that a runner has set goes to the runner's address alone)"
+        } else {
+            argument::OIDC_REQUEST_TOKEN
+        };
+        Self { url, token, ask_for_token, is_explicit, is_ambient }
     }
 }
 

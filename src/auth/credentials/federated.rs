@@ -52,7 +52,8 @@ fn literal(token: &Secret) -> Result<Secret, Problem> {
 fn from_file(content: Result<Vec<u8>, FileProblem>) -> Result<Secret, Problem> {
     const INPUT: &str = "oidc_token_file_path";
     let content = content.map_err(|problem| unfit(INPUT, format!("the file cannot be read: {problem}")))?;
-    let content = String::from_utf8(content).map_err(|_| unfit(INPUT, "the file is not UTF-8 text".to_owned()))?;
+    let content =
+        String::from_utf8(content).map_err(|_| unfit(INPUT, "the file is not UTF-8 text".to_owned()))?;
     // Most programs end a file with a line break, which is no part of the token.
     match content.trim() {
         "" => Err(unfit(INPUT, "the file is empty".to_owned())),

@@ -95,7 +95,8 @@ impl ManagedIdentity {
             MetadataService::At(address) | MetadataService::AppService { address, .. } => address,
             MetadataService::VirtualMachine | MetadataService::Unsupported(_) => VIRTUAL_MACHINE,
         };
-        let mut outgoing = Outgoing::new(Method::Get, self.url(address)?).header("accept", "application/json");
+        let mut outgoing =
+            Outgoing::new(Method::Get, self.url(address)?).header("accept", "application/json");
         outgoing.way = Way::Direct;
         Ok(match &self.service {
             MetadataService::AppService { header, .. } => {

@@ -87,7 +87,7 @@ pub fn patient_token_source(
             scope,
             attempt,
             limit: patience.azure_cli,
-            environment: Vec::new(),
+            environment: std::env::vars_os().collect(),
         }),
     };
     Arc::new(TokenCache::new(credential))

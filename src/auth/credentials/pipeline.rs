@@ -73,8 +73,7 @@ async fn once(ask: &Ask, transport: &Transport) -> Result<Secret, Problem> {
     if !(200..300).contains(&status) {
         return Err(undocumented(&service, status, &body, &ask.cover));
     }
-    let success =
-        Success { service: &service, status, content_type: content_type.as_deref(), body: &body };
+    let success = Success { service: &service, status, content_type: content_type.as_deref(), body: &body };
     let members = success.with_token(ask.member)?;
     Ok(Secret::new(members.get(ask.member).and_then(Value::as_str).unwrap_or_default()))
 }

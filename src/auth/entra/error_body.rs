@@ -175,7 +175,10 @@ mod tests {
             "<p>access_token=opaque-text</p>",
         ] {
             let told = format!("{:?}", problem(400, body));
-            assert!(told.contains("[redacted]") && !told.contains("eyJ") && !told.contains("opaque"), "{told}");
+            assert!(
+                told.contains("[redacted]") && !told.contains("eyJ") && !told.contains("opaque"),
+                "{told}"
+            );
         }
     }
 

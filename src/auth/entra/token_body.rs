@@ -37,7 +37,9 @@ impl Success<'_> {
     /// There is no usable token under this name.
     pub(in crate::auth) fn with_token(&self, name: &str) -> Result<Map<String, Value>, Problem> {
         match tree(self.body) {
-            Some(Value::Object(members)) if members.get(name).and_then(Value::as_str).is_some_and(is_token) => {
+            Some(Value::Object(members))
+                if members.get(name).and_then(Value::as_str).is_some_and(is_token) =>
+            {
                 Ok(members)
             }
             Some(Value::Object(members)) => Err(self.refused(&members).unwrap_or_else(|| self.withheld())),
@@ -52,7 +54,8 @@ impl Success<'_> {
             Some(_) => "that are no JSON object".to_owned(),
             None => "that are no JSON".to_owned(),
         };
-        let content_type = self.content_type.map_or_else(|| "no content type".to_owned(), |name| on_one_line(name, 60));
+        let content_type =
+            self.content_type.map_or_else(|| "no content type".to_owned(), |name| on_one_line(name, 60));
         let shape = format!("{} bytes ({content_type}) {members}", self.body.len());
         Problem::Withheld { service: self.service.to_owned(), status: self.status, shape }
     }
@@ -122,7 +125,9 @@ mod tests {
             body: body.as_bytes(),
         };
         let checked = checked(&success);
-        checked.map(|body| serde_json::from_slice(&body).unwrap()).map_err(|problem| format!("{problem} {problem:?}"))
+        checked
+            .map(|body| serde_json::from_slice(&body).unwrap())
+            .map_err(|problem| format!("{problem} {problem:?}"))
     }
 
     #[test]
