@@ -153,6 +153,45 @@ async fn it_serves_until_it_is_told_to_end() {
     }
 }
 
+/// The commands that the guide gives for a pipeline.
+#[cfg(unix)]
+fn pipeline_of_the_guide() -> String {
+    let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/guides/offline-testing.md");
+    let guide = std::fs::read_to_string(guide).unwrap();
+    let after = guide.split("In a pipeline, start and stop the emulator around it:").nth(1).unwrap();
+    after.split("```").nth(1).unwrap().strip_prefix("shell\n").unwrap().to_owned()
+}
+
+#[cfg(unix)]
+#[test]
+fn the_pipeline_of_the_guide_ends_where_the_port_is_taken() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    // If it cannot be had, it is taken already.
+    let _taken = std::net::TcpListener::bind("127.0.0.1:8400");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("tenant.json"), "{}").unwrap();
+    let terraform = folder.path().join("terraform");
+    std::fs::write(&terraform, "#!/bin/sh\ntouch ran\n").unwrap();
+    std::fs::set_permissions(&terraform, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let programs = std::path::Path::new(env!("CARGO_BIN_EXE_defender-graph-emulator")).parent().unwrap();
+    let path = format!("{}:{}:/usr/bin:/bin", folder.path().display(), programs.display());
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &pipeline_of_the_guide()]).current_dir(folder.path()).env("PATH", path);
+    let mut shell = shell.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let ended = (0..300).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        shell.try_wait().unwrap()
+    });
+    if ended.is_none() {
+        shell.kill().unwrap();
+    }
+    let said = shell.wait_with_output().unwrap().stderr;
+    assert_eq!(ended.and_then(|status| status.code()), Some(1));
+    assert!(String::from_utf8(said).unwrap().contains("cannot listen on 127.0.0.1:8400"));
+    assert!(!folder.path().join("ran").exists());
+}
+
 /// Its first line, and the address in it.
 #[cfg(unix)]
 fn started(arguments: &[&str]) -> (std::process::Child, String) {
