@@ -4,11 +4,12 @@ use std::process::ExitCode;
 
 use terraform_provider_defender::check::{self, Scope};
 use terraform_provider_defender::plugin::arguments::{self, Request};
-use terraform_provider_defender::plugin::{self, help, log};
+use terraform_provider_defender::plugin::{self, core_dumps, help, log};
 use terraform_provider_defender::protocol::service::Service;
 use terraform_provider_defender::provider::{Environment, Provider};
 
 fn main() -> ExitCode {
+    core_dumps::switch_off();
     match arguments::parse(std::env::args_os().skip(1)) {
         Ok(Request::Serve(mode)) => {
             log::install();
