@@ -141,6 +141,12 @@ pub enum Finding {
         /// The bound.
         limit_bytes: usize,
     },
+    /// A next link that is longer than any real one.
+    #[error("a link to the next page that is longer than {limit_bytes} bytes")]
+    LinkTooLong {
+        /// The bound.
+        limit_bytes: usize,
+    },
     /// A next link that was followed before.
     #[error("pages that lead back to an earlier page")]
     LinkLoop,

@@ -21,6 +21,9 @@ use super::request::Request;
 /// Far beyond any tenant, but an end: a service that makes up a new link each time must not hold us forever.
 const MAX_PAGES: usize = 2_000;
 
+/// Skip tokens of Graph have up to some kilobytes.
+const MAX_LINK_BYTES: usize = 16 * 1024;
+
 /// The most that the elements of one collection may take in memory: 10,000 assignments of a policy have two thirds.
 const MAX_COLLECTION_BYTES: usize = 16 * 1024 * 1024;
 
@@ -67,6 +70,9 @@ async fn follow_within<T: DeserializeOwned>(
         let Some(link) = page.next_link else { return Ok(elements) };
         if seen.len() + 1 >= MAX_PAGES {
             return Err(undocumented(call, Finding::TooManyPages { limit: MAX_PAGES }));
+        }
+        if link.len() > MAX_LINK_BYTES {
+            return Err(undocumented(call, Finding::LinkTooLong { limit_bytes: MAX_LINK_BYTES }));
         }
         if !seen.insert(link.clone()) {
             return Err(undocumented(call, Finding::LinkLoop));

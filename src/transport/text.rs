@@ -31,6 +31,12 @@ pub fn escaped(text: &str, limit: usize) -> String {
     shown
 }
 
+/// Whether a text holds none of the characters that [`on_one_line`] leaves out; white space that is no control character
+/// is allowed.
+pub fn is_printable(text: &str) -> bool {
+    !text.chars().any(is_unprintable)
+}
+
 /// Control characters, line separators, direction marks and characters without width (Unicode Standard, "Special Areas
 /// and Format Characters").
 fn is_unprintable(character: char) -> bool {

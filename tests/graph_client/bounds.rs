@@ -42,6 +42,24 @@ async fn a_collection_that_only_grows_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_link_that_is_longer_than_any_real_one_is_not_followed() {
+    let (graph, client) = start().await;
+    let link = format!("{}{PATH}/assignments?$skiptoken={}", graph.root(), "x".repeat(20_000));
+    graph.reply(page(&[], Some(&link)));
+    let error = client.list_assignments(POLICY).await.unwrap_err();
+    assert!(error.to_string().contains("longer than 16384 bytes"), "{error}");
+}
+
+#[tokio::test]
+async fn a_foreign_link_is_told_in_short_and_cannot_steer_the_terminal() {
+    let (graph, client) = start().await;
+    graph.reply(page(&[], Some(&format!("https://evil.example/\u{1b}[2J{}", "x".repeat(5_000)))));
+    let text = client.list_assignments(POLICY).await.unwrap_err().to_string();
+    assert!(text.contains("evil.example") && text.len() < 400, "{text}");
+    assert!(!text.contains('\u{1b}'), "{text:?}");
+}
+
+#[tokio::test]
 async fn the_largest_page_of_a_real_tenant_is_read() {
     let (graph, client) = start().await;
     let policies: Vec<Value> = (0..999)
