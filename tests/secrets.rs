@@ -39,7 +39,7 @@ use methods::Method;
 use outputs::{Output, found_in};
 
 /// A cell is two processes, and most of its time is waiting.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
 
 /// One cell: a method and how it fails.
 async fn run(method: Method, failure: Failure) -> Vec<String> {

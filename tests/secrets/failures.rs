@@ -173,7 +173,11 @@ impl Failure {
             Some(Kind::InMember) => json!({ "data": good }).to_string(),
             Some(Kind::OddExpiry) => json!({"accessToken": ACCESS_TOKEN, "expires_on": "soon"}).to_string(),
             Some(Kind::Bare) => ACCESS_TOKEN.to_owned(),
-            Some(_) => return format!("echo 'ERROR: {good} is not good' >&2; env >&2; exit 1"),
+            Some(_) => {
+                return format!(
+                    "echo \"$ARM_OIDC_REQUEST_TOKEN\" >&2; echo 'ERROR: {good} is not good' >&2; exit 1"
+                );
+            }
         };
         format!("echo '{said}'")
     }

@@ -121,7 +121,10 @@ impl Method {
                 .with("ARM_USE_MSI", "true")
                 .with("IDENTITY_ENDPOINT", &format!("{root}/msi/token"))
                 .with_secret("IDENTITY_HEADER", IDENTITY_HEADER),
-            Self::AzureCli => sign_in.with_program(failure),
+            // What another method would need is none of the program's business.
+            Self::AzureCli => {
+                sign_in.with_program(failure).with_secret("ARM_OIDC_REQUEST_TOKEN", REQUEST_TOKEN)
+            }
         }
     }
 }

@@ -176,6 +176,7 @@ pub fn spellings(secret: &str) -> Vec<String> {
         STANDARD.encode(secret),
         URL_SAFE_NO_PAD.encode(secret),
     ];
+    spellings.sort();
     spellings.dedup();
     spellings
 }
