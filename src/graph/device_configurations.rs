@@ -106,8 +106,7 @@ impl Client {
     pub async fn list_device_configurations(&self) -> Result<Vec<ListedDeviceConfiguration>, Error> {
         let mut options = LIST_OPTIONS;
         loop {
-            let listed = page::collect_within(self, &list_request(options), page::MAX_POLICIES_BYTES).await;
-            match (listed, options) {
+            match (page::collect(self, &list_request(options)).await, options) {
                 (Err(error), [_, fewer @ ..]) if is_bad_request(&error) && !fewer.is_empty() => {
                     options = fewer;
                 }

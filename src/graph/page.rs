@@ -17,6 +17,7 @@ use super::call::Call;
 use super::client::Client;
 use super::error::{BodyProblem, Error, Finding};
 use super::request::Request;
+use super::types::{Assignment, AssignmentFilter, Group, ListedDeviceConfiguration};
 
 /// Far beyond any tenant, but an end: a service that makes up a new link each time must not hold us forever.
 const MAX_PAGES: usize = 2_000;
@@ -24,43 +25,48 @@ const MAX_PAGES: usize = 2_000;
 /// Skip tokens of Graph have up to some kilobytes.
 const MAX_LINK_BYTES: usize = 16 * 1024;
 
-/// The most that the elements of one collection may take in memory: 10,000 assignments of a policy have two thirds.
-const MAX_COLLECTION_BYTES: usize = 16 * 1024 * 1024;
+const MIB: usize = 1024 * 1024;
 
-/// The same for all policies of a tenant with their assignments: 10,000 policies with three each have three quarters.
-pub(super) const MAX_POLICIES_BYTES: usize = 48 * 1024 * 1024;
-
-/// All elements of a collection, from the first page on.
-pub async fn collect<T: DeserializeOwned>(client: &Client, first: &Request) -> Result<Vec<T>, Error> {
-    collect_within(client, first, MAX_COLLECTION_BYTES).await
+/// What a collection is made of.
+pub trait Element: DeserializeOwned {
+    /// The most memory that all elements of one collection may take, in bytes.
+    const MOST_BYTES: usize;
 }
 
-/// The same for a collection that may be larger than others.
-pub(super) async fn collect_within<T: DeserializeOwned>(
-    client: &Client,
-    first: &Request,
-    limit_bytes: usize,
-) -> Result<Vec<T>, Error> {
+/// 4,000 assignments of one policy.
+impl Element for Assignment {
+    const MOST_BYTES: usize = 4 * MIB;
+}
+
+/// 10,000 policies with three assignments each.
+impl Element for ListedDeviceConfiguration {
+    const MOST_BYTES: usize = 48 * MIB;
+}
+
+/// Four times a thousand groups, which is as many as one call asks for, with all their members.
+impl Element for Group {
+    const MOST_BYTES: usize = 16 * MIB;
+}
+
+/// A tenant has some hundred filters.
+impl Element for AssignmentFilter {
+    const MOST_BYTES: usize = 8 * MIB;
+}
+
+/// All elements of a collection, from the first page on.
+pub async fn collect<T: Element>(client: &Client, first: &Request) -> Result<Vec<T>, Error> {
     let answer = client.send(first).await?;
-    follow_within(client, answer, limit_bytes).await
+    follow(client, answer).await
 }
 
 /// All elements of a collection whose first page has been answered.
 ///
 /// Links are opaque and used as given ("Paging Microsoft Graph data in your app"); the client refuses those of
 /// another host. A page that fails fails the whole: part of a collection is never handed out.
-pub async fn follow<T: DeserializeOwned>(client: &Client, first: Answer) -> Result<Vec<T>, Error> {
-    follow_within(client, first, MAX_COLLECTION_BYTES).await
-}
-
-async fn follow_within<T: DeserializeOwned>(
-    client: &Client,
-    first: Answer,
-    limit_bytes: usize,
-) -> Result<Vec<T>, Error> {
+pub async fn follow<T: Element>(client: &Client, first: Answer) -> Result<Vec<T>, Error> {
     let mut seen = HashSet::new();
     let mut elements = Vec::new();
-    let mut size = Size::up_to(limit_bytes);
+    let mut size = Size::up_to(T::MOST_BYTES);
     let mut answer = first;
     loop {
         let call = answer.call.clone();
@@ -68,17 +74,23 @@ async fn follow_within<T: DeserializeOwned>(
         let page = Page::read(answer)?;
         elements.extend(page.value.unwrap_or_default());
         let Some(link) = page.next_link else { return Ok(elements) };
-        if seen.len() + 1 >= MAX_PAGES {
-            return Err(undocumented(call, Finding::TooManyPages { limit: MAX_PAGES }));
-        }
-        if link.len() > MAX_LINK_BYTES {
-            return Err(undocumented(call, Finding::LinkTooLong { limit_bytes: MAX_LINK_BYTES }));
-        }
-        if !seen.insert(link.clone()) {
-            return Err(undocumented(call, Finding::LinkLoop));
-        }
+        check_link(&call, &link, &mut seen)?;
         answer = client.send(&Request::link(link)).await?;
     }
+}
+
+/// Whether a link leads on: it is short, new, and not one too many.
+fn check_link(call: &Call, link: &str, seen: &mut HashSet<String>) -> Result<(), Error> {
+    let finding = if seen.len() + 1 >= MAX_PAGES {
+        Finding::TooManyPages { limit: MAX_PAGES }
+    } else if link.len() > MAX_LINK_BYTES {
+        Finding::LinkTooLong { limit_bytes: MAX_LINK_BYTES }
+    } else if seen.insert(link.to_owned()) {
+        return Ok(());
+    } else {
+        Finding::LinkLoop
+    };
+    Err(undocumented(call.clone(), finding))
 }
 
 /// What the pages of a collection take in memory so far, of a bound for this collection and of a budget for all.
