@@ -55,7 +55,7 @@ mod tests {
         (0..3).for_each(|number| log.push(number));
         assert_eq!(log.list(), [1, 2]);
         log.clear();
-        assert_eq!(log.list(), []);
+        assert!(log.list().is_empty());
     }
 
     #[test]
