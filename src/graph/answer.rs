@@ -215,8 +215,9 @@ mod tests {
 
     #[test]
     fn a_token_in_escapes_does_not_get_into_a_message() {
-        let token: String =
+        let escaped: Vec<String> =
             "eyJ0eXAiOiJKV1QiLCJh".chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+        let token = escaped.concat();
         let error = read(400, false, &format!(r#"{{"error": {{"code": "x", "message": "bad {token}"}}}}"#));
         let error = error.unwrap_err();
         assert!(error.to_string().contains("bad [redacted]"), "{error}");

@@ -150,20 +150,16 @@ async fn of_check(sign_in: &SignIn) -> Vec<Output> {
 /// Where which secret is seen. Without regard to case: services do not always repeat it as it was.
 pub fn found_in(outputs: &[Output], secrets: &[String]) -> Vec<String> {
     let beginnings = BEGINNINGS_OF_TOKENS.iter().map(|beginning| (*beginning).to_owned());
-    let wanted: Vec<String> =
-        secrets.iter().flat_map(|secret| spellings(secret)).chain(beginnings).map(lower).collect();
+    let wanted = secrets.iter().flat_map(|secret| spellings(secret)).chain(beginnings);
+    let wanted: Vec<String> = wanted.map(|text| text.to_lowercase()).collect();
     let mut found = Vec::new();
     for Output { name, bytes } in outputs {
-        let text = lower(String::from_utf8_lossy(bytes).into_owned());
+        let text = String::from_utf8_lossy(bytes).to_lowercase();
         for secret in wanted.iter().filter(|secret| text.contains(*secret)) {
             found.push(format!("{secret:?} is seen in {name}"));
         }
     }
     found
-}
-
-fn lower(text: String) -> String {
-    text.to_lowercase()
 }
 
 /// As it is, in a URL, in a form, in JSON and in base64.
