@@ -143,7 +143,7 @@ impl wire::provider_server::Provider for Service {
         let request = request.into_inner();
         self.run("ValidateProviderConfig", String::new(), |provider| async move {
             let config = from_wire::value(request.config.as_ref(), provider.ty(), "provider configuration")?;
-            let diagnostics = off_thread(move || provider.validate(&config)).await;
+            let diagnostics = dispatch::off_thread(move || provider.validate(&config)).await;
             Ok(wire::validate_provider_config::Response { diagnostics: to_wire::diagnostics(diagnostics) })
         })
         .await
@@ -163,7 +163,7 @@ impl wire::provider_server::Provider for Service {
                 let config =
                     from_wire::value(request.config.as_ref(), provider.ty(), "provider configuration")?;
                 let configure = move || provider.configure(&config, &request.terraform_version);
-                let diagnostics = off_thread(configure).await;
+                let diagnostics = dispatch::off_thread(configure).await;
                 Ok(wire::configure_provider::Response { diagnostics: to_wire::diagnostics(diagnostics) })
             },
         )
@@ -360,17 +360,6 @@ impl wire::provider_server::Provider for Service {
         tracing::debug!("Terraform asks running calls to stop");
         self.provider(&request).stop();
         Ok(Response::new(wire::stop_provider::Response::default()))
-    }
-}
-
-/// Work that may read files, off the thread that serves all calls: a network drive may have gone away. A panic in it is
-/// the call's own.
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await.map_err(tokio::task::JoinError::try_into_panic) {
-        Ok(done) => done,
-        Err(Ok(panic)) => std::panic::resume_unwind(panic),
-        // The runtime is ending, and this call with it.
-        Err(Err(_)) => std::future::pending().await,
     }
 }
 
