@@ -2,20 +2,24 @@
 
 use std::process::ExitCode;
 
-use terraform_provider_defender::check;
+use terraform_provider_defender::check::{self, Scope};
 use terraform_provider_defender::plugin::arguments::{self, Request};
-use terraform_provider_defender::plugin::{self, help, log};
+use terraform_provider_defender::plugin::{self, core_dumps, help, log};
 use terraform_provider_defender::protocol::service::Service;
 use terraform_provider_defender::provider::{Environment, Provider};
 
 fn main() -> ExitCode {
+    core_dumps::switch_off();
     match arguments::parse(std::env::args_os().skip(1)) {
         Ok(Request::Serve(mode)) => {
             log::install();
             let provider = Provider::new(environment());
             plugin::serve(mode, Provider::ADDRESS, Service::new(provider))
         }
-        Ok(Request::Check) => check::run(&environment(), &mut std::io::stdout()),
+        Ok(Request::Check { plans_only }) => {
+            let scope = if plans_only { Scope::Plans } else { Scope::Applies };
+            check::run(environment(), scope, &mut std::io::stdout())
+        }
         Ok(Request::Help) => help::print(&help::usage()),
         Ok(Request::Version) => help::print(&help::version()),
         Err(unknown) => help::refuse(&unknown),

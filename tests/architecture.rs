@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Which modules of the crate each module may use, itself excepted.
 const MAY_USE: &[(&str, &[&str])] = &[
-    ("check", &["provider", "resources", "terraform", "graph", "auth"]),
+    ("check", &["provider", "resources", "terraform", "graph", "auth", "transport"]),
     ("plugin", &["wire"]),
     ("wire", &[]),
     ("protocol", &["wire", "terraform", "provider"]),

@@ -12,7 +12,13 @@
 #[path = "support/for_check.rs"]
 mod support;
 
+use std::collections::BTreeMap;
 use std::process::Command;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use terraform_provider_defender::check::{Outcome, Scope, examine_within};
 
 use support::command::{Finished, Running};
 use support::directory::{self, ALL, CLIENT_ID, SECRET, TENANT_ID};
@@ -25,18 +31,26 @@ fn emulator(roles: &[&str]) -> Emulator {
 
 /// Runs `check` as the application with this secret, and nothing else in the environment.
 fn check(emulator: &Emulator, secret: &str) -> Finished {
-    check_with(&[
+    check_with(&as_application(emulator, secret))
+}
+
+fn as_application<'a>(emulator: &'a Emulator, secret: &'a str) -> [(&'static str, &'a str); 5] {
+    [
         ("DEFENDER_GRAPH_ENDPOINT", emulator.origin()),
         ("ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST", emulator.origin()),
         ("ARM_TENANT_ID", TENANT_ID),
         ("ARM_CLIENT_ID", CLIENT_ID),
         ("ARM_CLIENT_SECRET", secret),
-    ])
+    ]
 }
 
 fn check_with(variables: &[(&str, &str)]) -> Finished {
+    run(&["check"], variables)
+}
+
+fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Finished {
     let mut command = Command::new(env!("CARGO_BIN_EXE_terraform-provider-defender"));
-    command.arg("check").env_clear().envs(variables.iter().copied());
+    command.args(arguments).env_clear().envs(variables.iter().copied());
     command.stdin(std::process::Stdio::null());
     command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
     Running::start(command).finish()
@@ -105,8 +119,79 @@ fn an_opaque_token_is_judged_by_graph_alone() {
         ("DEFENDER_GRAPH_ENDPOINT", emulator.origin()),
         ("DEFENDER_ACCESS_TOKEN", "placeholder-of-the-tests"),
     ]);
-    checked.exits_with(0).says(&["access token", "opaque", "not known"]);
+    checked.exits_with(0).says(&["access token", "opaque", "not known", "Whether it may write is not known"]);
     assert!(!checked.stdout.contains("placeholder-of-the-tests"));
+    assert!(!checked.stdout.contains("everything required is granted"));
+}
+
+#[test]
+fn an_identity_that_only_plans_is_good_for_plans() {
+    let reading = &["DeviceManagementConfiguration.Read.All"];
+    let (reader, other) = (emulator(reading), emulator(&["GroupMember.Read.All"]));
+    let checked = run(&["check", "--plan"], &as_application(&reader, SECRET));
+    checked.exits_with(0).says(&["everything that terraform plan needs is granted"]);
+    assert!(!checked.stdout.contains("MISSING"), "{}", checked.stdout);
+    let checked = run(&["check", "--plan"], &as_application(&other, SECRET));
+    checked.exits_with(2).says(&["MISSING; grant DeviceManagementConfiguration.Read.All"]);
+}
+
+#[test]
+fn advice_for_a_managed_identity_is_not_about_consent() {
+    for roles in [&["DeviceManagementConfiguration.Read.All"][..], &[]] {
+        let emulator = emulator(roles);
+        let checked = check_with(&[
+            ("DEFENDER_GRAPH_ENDPOINT", emulator.origin()),
+            ("ARM_USE_MSI", "true"),
+            ("ARM_MSI_ENDPOINT", &format!("{}/metadata/identity/oauth2/token", emulator.origin())),
+        ]);
+        checked.exits_with(2).says(&["Assign it to the managed identity as an app role"]);
+        assert!(!checked.stdout.contains("consent"), "{}", checked.stdout);
+    }
+}
+
+/// Claims are text of whoever issued the token.
+#[test]
+fn claims_cannot_steer_a_terminal() {
+    let claims = serde_json::json!({
+        "tid": "t\u{1b}[2J", "appid": "a\nGood: signed in", "app_displayname": "\u{202e}evil", "aud": "x".repeat(2_000),
+        "roles": (0..500).map(|number| format!("Role{number}.\u{1b}]0;x\u{7}")).collect::<Vec<_>>(),
+    });
+    let token = format!("eyJ0.{}.sig", URL_SAFE_NO_PAD.encode(claims.to_string()));
+    let emulator = emulator(ALL);
+    let checked =
+        check_with(&[("DEFENDER_GRAPH_ENDPOINT", emulator.origin()), ("DEFENDER_ACCESS_TOKEN", &token)]);
+    let steering = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+    assert!(!checked.stdout.contains(steering), "{:?}", checked.stdout);
+    assert!(!checked.stdout.lines().any(|line| line.starts_with("Good")), "{}", checked.stdout);
+    assert!(checked.stdout.len() < 8_000, "{}", checked.stdout.len());
+    checked.says(&["\\u{1b}[2J", "\\u{202e}evil", "and 480 others"]);
+}
+
+/// A service that takes connections and never answers.
+#[test]
+fn a_check_ends_in_time_whoever_stays_silent() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = format!("http://{}", silent.local_addr().unwrap());
+    let emulator = emulator(ALL);
+    for (authority, graph, expected) in [
+        (silent.as_str(), emulator.origin(), "no token came within 0 seconds"),
+        (emulator.origin(), silent.as_str(), "Microsoft Graph gave no answer before the 0 seconds"),
+    ] {
+        let variables: BTreeMap<&str, String> = [
+            ("DEFENDER_GRAPH_ENDPOINT", graph),
+            ("ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST", authority),
+            ("ARM_TENANT_ID", TENANT_ID),
+            ("ARM_CLIENT_ID", CLIENT_ID),
+            ("ARM_CLIENT_SECRET", SECRET),
+        ]
+        .map(|(name, value)| (name, value.to_owned()))
+        .into();
+        let environment = Box::new(move |name: &str| variables.get(name).cloned());
+        let limit = Duration::from_millis(700);
+        let (text, outcome) = examine_within(limit, environment, Scope::Applies);
+        assert!(text.contains(expected), "{text}");
+        assert_eq!(outcome, Outcome::NotSignedIn);
+    }
 }
 
 #[test]

@@ -13,8 +13,12 @@
 use std::fs;
 use std::path::Path;
 
+#[path = "../fuzz/bodies/certificate.rs"]
+mod certificate;
 #[path = "../fuzz/bodies/graph_body.rs"]
 mod graph_body;
+#[path = "../fuzz/bodies/link.rs"]
+mod link;
 #[path = "../fuzz/bodies/msgpack.rs"]
 mod msgpack;
 #[path = "../fuzz/bodies/size.rs"]
@@ -53,4 +57,14 @@ fn the_corpus_of_stored_state_holds() {
 #[test]
 fn the_corpus_of_graph_bodies_holds() {
     replay("graph_body", graph_body::run);
+}
+
+#[test]
+fn the_corpus_of_certificates_holds() {
+    replay("certificate", certificate::run);
+}
+
+#[test]
+fn the_corpus_of_links_holds() {
+    replay("link", link::run);
 }

@@ -11,6 +11,8 @@
 #[path = "support/plugin_client.rs"]
 mod plugin_client;
 
+#[path = "plugin_hostile/bombs.rs"]
+mod bombs;
 #[path = "plugin_hostile/garbage.rs"]
 mod garbage;
 #[path = "plugin_hostile/large.rs"]
@@ -51,15 +53,16 @@ async fn configured() -> (Plugin, Client) {
 }
 
 async fn configure(client: &Client) {
+    configure_with(client, &[("access_token", "token"), ("graph_endpoint", CLOSED_PORT)]).await;
+}
+
+/// With a provider block that has these arguments and no others.
+async fn configure_with(client: &Client, arguments: &[(&str, &str)]) {
     let provider = Provider::new(Box::new(|_| None));
     let names = provider.schema().block.attributes.iter().map(|attribute| attribute.name);
     let block = Value::object(names.map(|name| {
-        let value = match name {
-            "access_token" => Value::string("token"),
-            "graph_endpoint" => Value::string(CLOSED_PORT),
-            _ => Value::Null,
-        };
-        (name, value)
+        let given = arguments.iter().find(|(given, _)| *given == name);
+        (name, given.map_or(Value::Null, |(_, text)| Value::string(*text)))
     }));
     let msgpack = msgpack::encode(&block, provider.ty()).unwrap();
     let request = wire::configure_provider::Request {

@@ -46,6 +46,32 @@ async fn the_handshake_line_has_six_fields_and_a_private_socket() {
     assert_eq!(mode(handshake.socket().parent().unwrap()), 0o700);
 }
 
+/// The server's SETTINGS are the first frame that it sends ("HTTP/2", RFC 9113, section 3.4).
+#[tokio::test]
+async fn a_client_may_have_some_hundred_calls_under_way_and_no_more() {
+    const MAX_CONCURRENT_STREAMS: u16 = 3;
+    let (_plugin, handshake) = PluginCommand::without_tls().start().await;
+    let mut stream = UnixStream::connect(handshake.socket()).await.unwrap();
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
+    stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).await.unwrap();
+    let mut head = [0; 9];
+    stream.read_exact(&mut head).await.unwrap();
+    assert_eq!(head[3], 4, "SETTINGS");
+    let mut settings = vec![0; usize::from(u16::from_be_bytes([head[1], head[2]]))];
+    stream.read_exact(&mut settings).await.unwrap();
+    let streams = settings.chunks(6).find(|setting| setting[..2] == MAX_CONCURRENT_STREAMS.to_be_bytes());
+    assert_eq!(streams.map(|setting| setting[2..].to_vec()), Some(1_024_u32.to_be_bytes().to_vec()));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn core_dumps_are_switched_off() {
+    let (plugin, _handshake) = PluginCommand::without_tls().start().await;
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", plugin.id())).unwrap();
+    let line = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(line.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{line}");
+}
+
 #[tokio::test]
 async fn a_seventh_field_refuses_multiplexing_to_a_client_that_asks() {
     let command = PluginCommand::without_tls().env("PLUGIN_MULTIPLEX_GRPC", "true");

@@ -30,7 +30,9 @@ use serde_json::{Value, json};
 use terraform_provider_defender::auth::attempt::{Attempt, MethodName};
 use terraform_provider_defender::auth::credentials::{Patience, patient_token_source};
 use terraform_provider_defender::auth::error::Problem;
-use terraform_provider_defender::auth::method::{Application, AssertionSource, Certificate, Method, SignIn};
+use terraform_provider_defender::auth::method::{
+    Application, AssertionSource, Certificate, MetadataService, Method, SignIn,
+};
 use terraform_provider_defender::auth::{Error, Explanation, TokenSource};
 use terraform_provider_defender::transport::{Diagnosis, Secret, Transport};
 
@@ -40,6 +42,7 @@ const SECRET: &str = "s3cret~with&odd=characters+and/more";
 const SCOPE: &str = "https://graph.microsoft.com/.default";
 const TOKEN_PATH: &str = "POST /contoso.example/oauth2/v2.0/token";
 const REQUEST_TOKEN: &str = "request-token-of-the-pipeline";
+const IDENTITY_HEADER: &str = "853b9a84-5bfa-4b22-a3f3-0b9a43d9ad8a";
 
 fn sign_in(authority: &str, method: Method) -> SignIn {
     let attempt = Attempt {

@@ -60,6 +60,14 @@ fn every_licence_is_allowed_and_every_allowed_licence_is_needed() {
     }
 }
 
+/// `about.toml` has no sections; a list has one entry a line, as in `deny.toml`.
+#[test]
+fn the_archives_carry_the_texts_of_all_that_is_allowed_for_all_platforms() {
+    let (about, deny) = (format!("[about]\n{}", text("about.toml")), text("deny.toml"));
+    assert_eq!(list(&about, "about", "accepted"), list(&deny, "licenses", "allow"));
+    assert_eq!(list(&about, "about", "targets"), list(&deny, "graph", "targets"));
+}
+
 #[test]
 fn everything_comes_from_one_registry() {
     let own = |package: &&Package| package.source.is_none() && package.name == env!("CARGO_PKG_NAME");

@@ -47,6 +47,16 @@ pub enum Problem {
         /// At most 120 characters of the body on one line, secrets covered.
         beginning: String,
     },
+    /// A success without a usable token. It may hold one that we do not see, so nothing of the body is kept.
+    #[error("{service} answered {status} without a usable token: {shape}")]
+    Withheld {
+        /// Who was asked: a host.
+        service: String,
+        /// Its status.
+        status: u16,
+        /// Length, content type and names of members.
+        shape: String,
+    },
     /// Something that was given cannot be used.
     #[error("{input} cannot be used: {problem}")]
     Input {

@@ -66,6 +66,15 @@ fn words(attempt: &Attempt, problem: &Problem) -> Words {
                    again."
                 .to_owned(),
         },
+        Problem::Withheld { service, status, shape } => Words {
+            fact: format!("{service} gave no usable token"),
+            happened: format!(
+                "{service} answered with status {status} and {shape}. Nothing more of it is shown: it may hold a token."
+            ),
+            next: "a proxy or gateway may have answered in its place, or cut the answer off; check what stands between, \
+                   then run the command again."
+                .to_owned(),
+        },
         Problem::Input { input, problem } => Words {
             fact: format!("{input} cannot be used"),
             happened: format!("{input} cannot be used: {problem}. Nothing was sent."),
@@ -83,7 +92,8 @@ fn words(attempt: &Attempt, problem: &Problem) -> Words {
 
 fn refused_words(attempt: &Attempt, refused: &Refused) -> Words {
     let said = if refused.description.is_empty() { &refused.error } else { &refused.description };
-    let happened = format!("{} refused the {}. It said: {}", refused.service, attempt.method, shown(said));
+    let said = if said.is_empty() { String::new() } else { format!(" It said: {}", shown(said)) };
+    let happened = format!("{} refused the {}.{said}", refused.service, attempt.method);
     let (fact, next) = match meaning(&refused.codes) {
         Some(Meaning { fact, next, .. }) => (fact.to_owned(), next.to_owned()),
         None if attempt.method == MethodName::ManagedIdentity => (
@@ -108,14 +118,27 @@ fn not_answered(attempt: &Attempt, service: &str, problem: &transport::Problem) 
         Diagnosis::Proxy => format!("the proxy gave no way to {service}"),
         Diagnosis::Name => format!("the name {service} was not found"),
         Diagnosis::NotBuilt => "the HTTP client could not be set up".to_owned(),
-        _ => format!("{service} was not reached"),
+        _ => lost_fact(service, problem),
     };
     let next = match diagnosis.advice() {
         _ if attempt.method == MethodName::ManagedIdentity => slow_advice(attempt.method),
         Some(advice) => format!("{advice}."),
         None => "check the network and the proxy variables, then run the command again.".to_owned(),
     };
-    Words { fact, happened: format!("{service} gave no answer: {problem}."), next }
+    let happened = match problem {
+        transport::Problem::TooLarge { .. } => format!("{service} answered, but {problem}."),
+        _ => format!("{service} gave no answer: {problem}."),
+    };
+    Words { fact, happened, next }
+}
+
+/// What did not come, or not whole.
+fn lost_fact(service: &str, problem: &transport::Problem) -> String {
+    match problem {
+        transport::Problem::TooLarge { .. } => format!("the answer of {service} is too large"),
+        transport::Problem::Lost(_) => format!("{service} gave no whole answer"),
+        _ => format!("{service} was not reached"),
+    }
 }
 
 fn program_words(program: &str, message: &str) -> Words {

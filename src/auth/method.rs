@@ -60,14 +60,32 @@ pub enum Method {
     ManagedIdentity {
         /// The client id of a user-assigned identity; without it the system-assigned one.
         client_id: Option<String>,
-        /// The metadata address in place of the usual one, with path.
-        endpoint: Option<String>,
+        /// Who hands out its tokens.
+        service: MetadataService,
     },
     /// Whoever is signed in to the Azure CLI.
     AzureCli {
         /// The tenant, if not the CLI's own default.
         tenant_id: Option<String>,
     },
+}
+
+/// Who hands out the tokens of a managed identity.
+#[derive(Debug, Clone)]
+pub enum MetadataService {
+    /// That of every virtual machine.
+    VirtualMachine,
+    /// That of a virtual machine, at this address.
+    At(String),
+    /// That of App Service, Functions and Container Apps.
+    AppService {
+        /// `IDENTITY_ENDPOINT`.
+        address: String,
+        /// `IDENTITY_HEADER`, which goes to that address alone.
+        header: Secret,
+    },
+    /// That of another host, by its name.
+    Unsupported(&'static str),
 }
 
 /// Where a certificate with private key comes from.

@@ -19,7 +19,7 @@ use terraform_provider_defender::emulator::{Emulator, Options, Semantics, Tenant
 /// and $batch. It refuses what the service refuses. Applications of the tenant file sign in at the same address, and
 /// their permissions are checked; unless told otherwise, any other non-empty bearer token is accepted, too.
 #[derive(Debug, Parser)]
-#[command(version, after_long_help = AFTER_HELP)]
+#[command(name = "defender-graph-emulator", version, after_long_help = AFTER_HELP)]
 struct Arguments {
     /// Address to listen on; port 0 takes a free port. Beyond loopback anybody who reaches the port can
     /// change the tenant: any token is accepted, and test control needs none.
@@ -70,6 +70,8 @@ windowsDefenderAdvancedThreatProtectionConfiguration; a row with "source": "poli
     "groups": [ { "id": "5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c11", "displayName": "Pilot" } ],
     "assignmentFilters": [ { "displayName": "Corporate", "platform": "windows10AndLater" } ]
   }
+
+Every group that a module names must be in the file: another one is refused with 400, since it can never come.
 
 Who signs in, in the tenant file as well (each part may be left out; without "tenantId" any tenant is this one):
     "tenantId": GUID, "domains": [name],
@@ -148,7 +150,8 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         page_size: arguments.page_size,
         limits: arguments.limits,
         require_sign_in: arguments.require_sign_in,
-        semantics: Semantics::default(),
+        tenant_file: arguments.tenant.clone(),
+        semantics: Semantics::for_modules(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {

@@ -3,13 +3,33 @@
 
 use crate::auth::claims::Claims;
 
+/// What the identity is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Plans and applies.
+    Applies,
+    /// Plans alone.
+    Plans,
+}
+
+/// What cannot be done without a permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// Neither plans nor applies.
+    Plan,
+    /// Applies.
+    Apply,
+    /// Nothing that matters.
+    Optional,
+}
+
 /// What one part of the provider's work needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Need {
     /// What cannot be done without it.
     pub purpose: &'static str,
-    /// Whether the provider is of no use without it.
-    pub required: bool,
+    /// What cannot be done without it.
+    pub weight: Weight,
     /// Any one of these is enough; the first is the least.
     pub any_of: &'static [&'static str],
 }
@@ -18,17 +38,17 @@ pub struct Need {
 pub const NEEDS: &[Need] = &[
     Need {
         purpose: "terraform plan: read policies, assignments and filters",
-        required: true,
+        weight: Weight::Plan,
         any_of: &["DeviceManagementConfiguration.Read.All", "DeviceManagementConfiguration.ReadWrite.All"],
     },
     Need {
         purpose: "terraform apply: write assignments",
-        required: true,
+        weight: Weight::Apply,
         any_of: &["DeviceManagementConfiguration.ReadWrite.All"],
     },
     Need {
         purpose: "preflight: tell at plan time that a group does not exist",
-        required: false,
+        weight: Weight::Optional,
         any_of: &[
             "GroupMember.Read.All",
             "GroupMember.ReadWrite.All",
@@ -62,6 +82,17 @@ pub enum Met {
     NotTold,
 }
 
+impl Need {
+    /// Whether an identity that is for this is of no use without it.
+    pub fn is_required(&self, scope: Scope) -> bool {
+        match self.weight {
+            Weight::Plan => true,
+            Weight::Apply => scope == Scope::Applies,
+            Weight::Optional => false,
+        }
+    }
+}
+
 impl Permissions {
     /// Reads them from the claims of a token; a token without claims tells nothing. A token that has both kinds is a
     /// person's.
@@ -83,9 +114,9 @@ impl Permissions {
         granted.iter().find(wanted).map_or(Met::Missing, |permission| Met::By(permission.clone()))
     }
 
-    /// The needs without which the provider is of no use and that are not met for certain.
-    pub fn missing(&self) -> impl Iterator<Item = &'static Need> {
-        NEEDS.iter().filter(|need| need.required && self.meet(need) == Met::Missing)
+    /// The needs without which the identity is of no use and that are not met for certain.
+    pub fn missing(&self, scope: Scope) -> impl Iterator<Item = &'static Need> {
+        NEEDS.iter().filter(move |need| need.is_required(scope) && self.meet(need) == Met::Missing)
     }
 }
 
@@ -94,7 +125,11 @@ mod tests {
     use super::*;
 
     fn missing(claims: Option<&Claims>) -> Vec<&'static str> {
-        Permissions::of(claims).missing().map(|need| need.any_of[0]).collect()
+        missing_for(Scope::Applies, claims)
+    }
+
+    fn missing_for(scope: Scope, claims: Option<&Claims>) -> Vec<&'static str> {
+        Permissions::of(claims).missing(scope).map(|need| need.any_of[0]).collect()
     }
 
     fn roles(names: &[&str]) -> Claims {
@@ -112,6 +147,14 @@ mod tests {
         let found =
             missing(Some(&roles(&["DeviceManagementConfiguration.Read.All", "GroupMember.Read.All"])));
         assert_eq!(found, ["DeviceManagementConfiguration.ReadWrite.All"]);
+    }
+
+    #[test]
+    fn a_read_only_application_is_all_that_a_plan_needs() {
+        let reading = roles(&["DeviceManagementConfiguration.Read.All"]);
+        assert!(missing_for(Scope::Plans, Some(&reading)).is_empty());
+        let found = missing_for(Scope::Plans, Some(&roles(&["GroupMember.Read.All"])));
+        assert_eq!(found, ["DeviceManagementConfiguration.Read.All"]);
     }
 
     #[test]

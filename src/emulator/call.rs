@@ -129,6 +129,22 @@ impl Call<'_> {
         }
     }
 
+    /// Whether a test fault hides groups of the directory.
+    pub fn hides_groups(&self) -> bool {
+        matches!(self.effect, Some(Effect::HideGroups(_)))
+    }
+
+    /// What is said of a group that the tenant does not have.
+    pub fn not_in_the_tenant(&self, id: &str) -> String {
+        let place = match &self.options.tenant_file {
+            Some(file) => format!("the tenant file {}", file.display()),
+            None => "the tenant: the emulator was started without a tenant file".to_owned(),
+        };
+        format!(
+            "The group {id} is not in {place}. The emulator knows no other groups; add it under \"groups\"."
+        )
+    }
+
     /// Whether a test fault lets `assign` answer with the rows from before it.
     pub fn answers_old_rows(&self) -> bool {
         matches!(self.effect, Some(Effect::Stale { answer_old: true, .. }))

@@ -1,10 +1,10 @@
 //! The log of the Graph requests that an emulator answered. No headers, and of bodies only what is counted.
 
-use std::collections::VecDeque;
-
 use serde::Serialize;
 
-/// An emulator may run for days; it remembers this many calls.
+use super::bounded_log::BoundedLog;
+
+/// An emulator remembers this many calls.
 const REMEMBERED: usize = 20_000;
 
 /// One answered request, or one answered item of a batch.
@@ -32,10 +32,16 @@ pub struct CallRecord {
 }
 
 /// The calls since the start or the last reset.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct CallLog {
     arrived: u64,
-    calls: VecDeque<CallRecord>,
+    calls: BoundedLog<CallRecord>,
+}
+
+impl Default for CallLog {
+    fn default() -> Self {
+        Self { arrived: 0, calls: BoundedLog::of(REMEMBERED) }
+    }
 }
 
 impl CallLog {
@@ -47,15 +53,12 @@ impl CallLog {
 
     /// Remembers an answered request.
     pub fn record(&mut self, call: CallRecord) {
-        if self.calls.len() == REMEMBERED {
-            self.calls.pop_front();
-        }
-        self.calls.push_back(call);
+        self.calls.push(call);
     }
 
     /// The remembered calls in the order of their arrival; those still being answered are not among them.
     pub fn list(&self) -> Vec<CallRecord> {
-        let mut calls: Vec<CallRecord> = self.calls.iter().cloned().collect();
+        let mut calls = self.calls.list();
         calls.sort_by_key(|call| call.number);
         calls
     }

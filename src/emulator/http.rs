@@ -22,6 +22,7 @@ use super::control;
 use super::entra::{self, Endpoint};
 use super::errors::Refusal;
 use super::router::{self, Service};
+use super::visitor;
 
 /// The largest body that Graph takes.
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
@@ -65,6 +66,8 @@ async fn answer_http(
     let answer = if body.is_err() {
         Refusal::plain(413, "RequestEntityTooLarge", "The request body is larger than 4 MB.")
             .into_answer(&incoming, &identity)
+    } else if let Some(refusal) = refused_visitor(&service, &incoming) {
+        refusal
     } else if let Some(endpoint) = Endpoint::at(incoming.path()) {
         entra::answer(&service, &incoming, &identity, endpoint).await
     } else if control::owns(incoming.path()) {
@@ -84,6 +87,11 @@ async fn answer_http(
         put(&mut response, "odata-version", "4.0");
     }
     response
+}
+
+/// The pipelines below `/_emulator` belong to test control, too.
+fn refused_visitor(service: &Service, incoming: &Incoming) -> Option<Answer> {
+    if control::owns(incoming.path()) { visitor::refusal(service.options.listen, incoming) } else { None }
 }
 
 fn respond(answer: Answer, identity: &Identity) -> Response {

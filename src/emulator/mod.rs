@@ -9,6 +9,7 @@
 
 mod answer;
 mod batch;
+mod bounded_log;
 mod call;
 pub mod calls;
 mod connection;
@@ -26,9 +27,11 @@ mod router;
 pub mod semantics;
 mod state;
 mod tenant;
+mod visitor;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -40,7 +43,7 @@ use tokio::sync::oneshot;
 pub use calls::CallRecord;
 pub use entra::{AssertionRecord, TokenRequestRecord};
 pub use faults::duration;
-pub use semantics::Semantics;
+pub use semantics::{GroupLookUp, Semantics, Unproven};
 pub use tenant::{Tenant, TenantError};
 
 /// The settings of an emulator.
@@ -59,6 +62,8 @@ pub struct Options {
     /// Whether Graph takes only tokens that the emulator has issued; otherwise any text stands for every permission,
     /// and the claims of any JWT are believed. Default no.
     pub require_sign_in: bool,
+    /// The file that the tenant comes from, for messages. Default none.
+    pub tenant_file: Option<PathBuf>,
     /// The answers to open questions about the service.
     pub semantics: Semantics,
 }
@@ -71,6 +76,7 @@ impl Default for Options {
             page_size: None,
             limits: false,
             require_sign_in: false,
+            tenant_file: None,
             semantics: Semantics::default(),
         }
     }

@@ -19,6 +19,9 @@ pub struct Semantics {
     pub repeated_target: RepeatedTarget,
     /// A group id that is a GUID but names no group of the tenant.
     pub unknown_group: Unproven,
+    /// Whether a look-up of groups by id names one that is not in the tenant. The service leaves it out, as it does a
+    /// group that was made a moment ago, so a client may wait for it; here it never comes.
+    pub group_look_up: GroupLookUp,
     /// A filter id that is a GUID but names no filter of the tenant.
     pub unknown_filter: Unproven,
     /// A filter on an exclusion group: the schema has it, the portal never offers it.
@@ -54,6 +57,7 @@ impl Default for Semantics {
             assignments_left_out: Unproven::Refuse,
             repeated_target: RepeatedTarget::Refuse,
             unknown_group: Unproven::Accept,
+            group_look_up: GroupLookUp::LeaveOut,
             unknown_filter: Unproven::Refuse,
             filter_on_exclusion: Unproven::Refuse,
             filter_for_other_platform: Unproven::Refuse,
@@ -72,6 +76,11 @@ impl Default for Semantics {
 }
 
 impl Semantics {
+    /// For modules under test: a group that is not in the tenant file is a mistake, and told at once.
+    pub fn for_modules() -> Self {
+        Self { unknown_group: Unproven::Refuse, group_look_up: GroupLookUp::Refuse, ..Self::default() }
+    }
+
     /// The same choices but for the members of `changes`, which are named as the fields, in camel case.
     pub(super) fn changed(self, changes: Map<String, Value>) -> Result<Self, ShapeError> {
         changes.into_iter().try_fold(self, Self::with)
@@ -102,6 +111,16 @@ impl Unproven {
     pub(super) fn check(self, found: bool, text: impl FnOnce() -> String) -> Result<(), Refusal> {
         if found && self == Self::Refuse { Err(Refusal::intune_bad_request(text())) } else { Ok(()) }
     }
+}
+
+/// What a look-up by ids does with the id of a group that is not in the tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum GroupLookUp {
+    /// As the service: the answer lacks it.
+    LeaveOut,
+    /// Answered with 400 that names the group.
+    Refuse,
 }
 
 /// What happens to the second row of one target in an `assign`.

@@ -2,11 +2,11 @@
 //! of a `$batch`. Does not receive anything.
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
-use crate::transport::Secret;
 use crate::transport::problem::Cause;
+use crate::transport::{Secret, json};
 
+use super::body::{Json, MAX_CONTAINERS, Unfit};
 use super::call::Call;
 use super::error::{BodyProblem, Error, Finding, beginning_of};
 use super::error_object::ErrorObject;
@@ -17,8 +17,10 @@ use super::request::without_query;
 pub struct Answer {
     /// The call that was answered.
     pub call: Call,
-    /// The JSON body; null if it was empty.
-    pub body: Value,
+    /// The JSON body; empty if there was none.
+    pub body: Json,
+    /// What was presented for it: covered where a message repeats more of the body.
+    pub(super) token: Secret,
 }
 
 impl Answer {
@@ -40,32 +42,42 @@ impl Answer {
             let finding = Finding::NotGraph { content_type, beginning: beginning_of(&token.cover(&text)) };
             return Err(undocumented(call, finding));
         };
-        Self::read_text(call, content_type, &token.cover(text.trim_start_matches('\u{feff}')))
+        Self::read_text(call, content_type, &token.cover(text.trim_start_matches('\u{feff}')), token)
     }
 
-    fn read_text(call: Call, content_type: Option<String>, text: &str) -> Result<Self, Error> {
+    /// Judges status and text, of an answer or of an item of a `$batch`.
+    pub(super) fn read_text(
+        call: Call,
+        content_type: Option<String>,
+        text: &str,
+        token: &Secret,
+    ) -> Result<Self, Error> {
         if call.succeeded() && text.trim().is_empty() {
-            return Ok(Self { call, body: Value::Null });
+            return Ok(Self { call, body: Json::default(), token: token.clone() });
         }
-        match serde_json::from_str::<Value>(text) {
-            Ok(body) if is_json(content_type.as_deref()) => Self::read_json(call, body),
-            Err(error) if is_too_deep(&error) => Err(undocumented(call, Finding::TooDeep)),
-            Err(error) if error.is_eof() && text.trim_start().starts_with(['{', '[']) => {
-                Err(Error::lost(call, BodyProblem::EndsEarly))
-            }
-            _ => Err(undocumented(call, Finding::NotGraph { content_type, beginning: beginning_of(text) })),
-        }
+        let finding = match Json::read(text) {
+            Ok(body) if is_json(content_type.as_deref()) => return Self::read_json(call, body, token),
+            Err(Unfit::EndsEarly) => return Err(Error::lost(call, BodyProblem::EndsEarly)),
+            Err(Unfit::TooDeep) => Finding::TooDeep,
+            Err(Unfit::TooMany) => Finding::TooMany { limit: MAX_CONTAINERS },
+            Ok(_) | Err(Unfit::NotJson) => Finding::NotGraph { content_type, beginning: beginning_of(text) },
+        };
+        Err(undocumented(call, finding))
     }
 
-    /// Judges status and JSON body.
-    pub(super) fn read_json(mut call: Call, body: Value) -> Result<Self, Error> {
+    /// Judges status and JSON body. An escape hides a token from a search of the text, so an error is searched again
+    /// after reading.
+    fn read_json(mut call: Call, body: Json, token: &Secret) -> Result<Self, Error> {
         if call.succeeded() {
-            return Ok(Self { call, body });
+            return Ok(Self { call, body, token: token.clone() });
         }
-        let Some(object) = ErrorObject::read(&body) else {
-            let beginning = if body.is_null() { String::new() } else { beginning_of(&body.to_string()) };
+        let object = json::tree(body.text().as_bytes()).and_then(|body| ErrorObject::read(&body));
+        let Some(object) = object.map(|object| object.covered(token)) else {
             let content_type = Some("application/json".to_owned());
-            return Err(undocumented(call, Finding::NotGraph { content_type, beginning }));
+            return Err(undocumented(
+                call,
+                Finding::NotGraph { content_type, beginning: beginning_of(body.text()) },
+            ));
         };
         call.request_id = call.request_id.or_else(|| object.request_id.clone());
         call.date = call.date.or_else(|| object.date.clone());
@@ -74,15 +86,20 @@ impl Answer {
 
     /// The body as a published type. An empty or differently shaped body is an error, never a default.
     pub fn decode<T: DeserializeOwned>(self) -> Result<T, Error> {
-        let Self { call, body } = self;
-        if body.is_null() {
+        let Self { call, body, .. } = self;
+        if body.is_empty() {
             let finding = Finding::NotGraph { content_type: None, beginning: String::new() };
             return Err(undocumented(call, finding));
         }
-        serde_json::from_value(body).map_err(|error| {
-            undocumented(call, Finding::WrongShape { problem: beginning_of(&error.to_string()) })
-        })
+        body.decode().map_err(|error| undocumented(call, wrong_shape(&error)))
     }
+}
+
+/// What the JSON library says, without the place in a text that nobody sees.
+pub(super) fn wrong_shape(error: &serde_json::Error) -> Finding {
+    let text = error.to_string();
+    let problem = text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem);
+    Finding::WrongShape { problem: beginning_of(problem) }
 }
 
 impl Error {
@@ -112,16 +129,11 @@ fn is_json(content_type: Option<&str>) -> bool {
     content_type.is_none_or(|content_type| content_type.to_ascii_lowercase().contains("json"))
 }
 
-/// The parser tells its limit by its text alone.
-fn is_too_deep(error: &serde_json::Error) -> bool {
-    error.to_string().starts_with("recursion limit exceeded")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::graph::request::{Request, Version};
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn read(status: u16, write: bool, text: &str) -> Result<Answer, Error> {
         let request = if write {
@@ -143,7 +155,7 @@ mod tests {
     #[test]
     fn an_empty_success_is_fine_until_a_body_is_needed() {
         let answer = read(204, true, "").unwrap();
-        assert_eq!(answer.body, Value::Null);
+        assert!(answer.body.is_empty());
         let error = answer.decode::<Value>().unwrap_err();
         assert!(error.to_string().contains("an empty body"), "{error}");
         assert!(error.may_have_taken_effect());
@@ -192,6 +204,23 @@ mod tests {
         let text = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
         let error = read(200, false, &text).unwrap_err();
         assert!(matches!(error, Error::Undocumented { finding: Finding::TooDeep, .. }), "{error}");
+    }
+
+    #[test]
+    fn json_of_many_objects_is_an_error() {
+        let text = format!("[{}{{}}]", "{},".repeat(200_000));
+        let error = read(200, false, &text).unwrap_err();
+        assert!(matches!(error, Error::Undocumented { finding: Finding::TooMany { .. }, .. }), "{error}");
+    }
+
+    #[test]
+    fn a_token_in_escapes_does_not_get_into_a_message() {
+        let escaped: Vec<String> =
+            "eyJ0eXAiOiJKV1QiLCJh".chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+        let token = escaped.concat();
+        let error = read(400, false, &format!(r#"{{"error": {{"code": "x", "message": "bad {token}"}}}}"#));
+        let error = error.unwrap_err();
+        assert!(error.to_string().contains("bad [redacted]"), "{error}");
     }
 
     #[test]

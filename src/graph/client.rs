@@ -11,6 +11,7 @@ use crate::auth::TokenSource;
 use crate::transport::{Endpoint, Outgoing, Problem, Secret, Transport};
 
 use super::answer::Answer;
+use super::body::MAX_BODY_BYTES;
 use super::call::Call;
 use super::coalesce::Coalescer;
 use super::error::{BodyProblem, Error, Refusal};
@@ -19,7 +20,6 @@ use super::request::Request;
 use super::retry::{Pace, Patience};
 
 const UNAUTHORIZED: u16 = 401;
-const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 /// The longest that one exchange may take, from the request to the last byte of its answer, however slowly that comes.
 const EXCHANGE_LIMIT: Duration = Duration::from_mins(2);
 

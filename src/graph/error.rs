@@ -129,6 +129,24 @@ pub enum Finding {
     /// JSON beyond what the parser takes: nothing that Graph sends is nested nearly as deep.
     #[error("JSON that is nested too deeply")]
     TooDeep,
+    /// More objects and lists in one answer than we are willing to keep.
+    #[error("JSON of more than {limit} objects and lists")]
+    TooMany {
+        /// The bound.
+        limit: usize,
+    },
+    /// A collection that takes more memory than we are willing to give.
+    #[error("a collection of more than {limit_bytes} bytes in memory")]
+    CollectionTooLarge {
+        /// The bound.
+        limit_bytes: usize,
+    },
+    /// A next link that is longer than any real one.
+    #[error("a link to the next page that is longer than {limit_bytes} bytes")]
+    LinkTooLong {
+        /// The bound.
+        limit_bytes: usize,
+    },
     /// A next link that was followed before.
     #[error("pages that lead back to an earlier page")]
     LinkLoop,
@@ -161,6 +179,9 @@ pub enum BodyProblem {
     /// The answer came so slowly that it was given up.
     #[error("the answer was not complete after 2 minutes")]
     TookTooLong,
+    /// All the memory that is meant for answers is taken by others.
+    #[error("too many large answers came at once")]
+    Crowded,
 }
 
 impl Error {

@@ -15,6 +15,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use crate::transport::{Secret, json};
+
 use super::error::{beginning_of, on_one_line};
 
 /// How deep JSON in strings is unwrapped. Shape C needs two; more is nonsense or an attack.
@@ -65,8 +67,23 @@ impl ErrorObject {
         Some(object)
     }
 
+    /// The same with a secret covered wherever it is repeated.
+    #[must_use]
+    pub(super) fn covered(mut self, secret: &Secret) -> Self {
+        let texts = [&mut self.code, &mut self.message].into_iter().chain(&mut self.details);
+        let ids =
+            [&mut self.phrase, &mut self.activity_id, &mut self.request_id, &mut self.client_request_id];
+        for text in texts.chain(ids.into_iter().flatten()).chain(&mut self.date) {
+            *text = secret.cover(text).into_owned();
+        }
+        self
+    }
+
     fn unwrap_message(&mut self, message: &str, wrappings: usize) {
-        let wrapped = serde_json::from_str::<Map<String, Value>>(message).ok();
+        let wrapped = match json::tree(message.as_bytes()) {
+            Some(Value::Object(map)) => Some(map),
+            _ => None,
+        };
         let Some((wrapped, inner)) = wrapped.and_then(|map| text(&map, "Message").map(|inner| (map, inner)))
         else {
             self.take_sentence(message);

@@ -15,6 +15,7 @@ pub mod page;
 pub mod retry;
 
 pub mod answer;
+pub mod body;
 pub mod client;
 pub mod refused_token;
 pub mod request;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::transport::{Endpoint, Method};
 
-use super::error::Refusal;
+use super::error::{Refusal, on_one_line};
 
 /// What may stand unencoded in a segment: the unreserved characters of RFC 3986, and `$`, with which Graph's own
 /// segments (`$batch`, `$count`) begin.
@@ -13,6 +13,9 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 
 /// The same for a query, and the comma, which separates names in `$select`.
 const QUERY: &AsciiSet = &SEGMENT.remove(b',');
+
+/// A message is for a terminal, however long a link is.
+const LONGEST_LINK_SHOWN: usize = 200;
 
 /// One request to Graph.
 #[derive(Debug, Clone, PartialEq)]
@@ -178,7 +181,7 @@ impl Request {
             }
             Target::Link(url) if endpoint.owns(url) => Ok(()),
             Target::Link(url) => Err(Refusal::ForeignLink {
-                link: without_query(url).to_owned(),
+                link: on_one_line(without_query(url), LONGEST_LINK_SHOWN),
                 endpoint: endpoint.to_string(),
             }),
         }

@@ -10,7 +10,10 @@ pub enum Request {
     /// Serve the protocol. Terraform passes no arguments at all.
     Serve(Mode),
     /// `check`
-    Check,
+    Check {
+        /// `--plan`: of an identity that only plans.
+        plans_only: bool,
+    },
     /// `--help`
     Help,
     /// `--version`
@@ -19,19 +22,22 @@ pub enum Request {
 
 /// Reads the arguments, without the program's name. Each option is accepted with one dash or two, since Go programs,
 /// whose habits users of Terraform know, take both. `--help` beats `--version`, which beats the rest; `check` and
-/// `-debug` exclude each other. An argument that is none of these is the error.
+/// `-debug` exclude each other, and `--plan` comes after `check`. An argument that is none of these is the error.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request, OsString> {
     let mut request = Request::Serve(Mode::Hosted);
     for argument in arguments {
-        let asked = argument.to_str().and_then(asked_by);
+        let asked = argument.to_str().and_then(|argument| asked_by(argument, request));
         request = asked.and_then(|asked| combined(request, asked)).ok_or(argument)?;
     }
     Ok(request)
 }
 
-fn asked_by(argument: &str) -> Option<Request> {
+fn asked_by(argument: &str, earlier: Request) -> Option<Request> {
     match argument {
-        "check" => Some(Request::Check),
+        "check" => Some(Request::Check { plans_only: false }),
+        "-plan" | "--plan" if matches!(earlier, Request::Check { .. }) => {
+            Some(Request::Check { plans_only: true })
+        }
         "-debug" | "--debug" => Some(Request::Serve(Mode::Debug)),
         "-version" | "--version" | "-v" | "-V" => Some(Request::Version),
         "-help" | "--help" | "-h" => Some(Request::Help),
@@ -43,7 +49,7 @@ fn combined(earlier: Request, asked: Request) -> Option<Request> {
     match (earlier, asked) {
         (Request::Help, _) | (_, Request::Help) => Some(Request::Help),
         (Request::Version, _) | (_, Request::Version) => Some(Request::Version),
-        (Request::Serve(Mode::Hosted), _) => Some(asked),
+        (Request::Serve(Mode::Hosted), _) | (Request::Check { .. }, Request::Check { .. }) => Some(asked),
         _ => (earlier == asked).then_some(asked),
     }
 }
@@ -77,11 +83,19 @@ mod tests {
 
     #[test]
     fn check_stands_alone() {
-        assert_eq!(parsed(&["check"]), Ok(Request::Check));
+        assert_eq!(parsed(&["check"]), Ok(Request::Check { plans_only: false }));
         assert_eq!(parsed(&["check", "--help"]), Ok(Request::Help));
         assert_eq!(parsed(&["--version", "check"]), Ok(Request::Version));
         assert_eq!(parsed(&["-debug", "check"]), Err(OsString::from("check")));
         assert_eq!(parsed(&["check", "-debug"]), Err(OsString::from("-debug")));
+    }
+
+    #[test]
+    fn plan_belongs_to_check() {
+        assert_eq!(parsed(&["check", "--plan"]), Ok(Request::Check { plans_only: true }));
+        assert_eq!(parsed(&["check", "-plan"]), Ok(Request::Check { plans_only: true }));
+        assert_eq!(parsed(&["--plan"]), Err(OsString::from("--plan")));
+        assert_eq!(parsed(&["-debug", "--plan"]), Err(OsString::from("--plan")));
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub fn print(text: &str) -> ExitCode {
 pub fn refuse(argument: &OsStr) -> ExitCode {
     let text = format!(
         "terraform-provider-defender does not know the argument \"{}\".\n\
-         It takes check, -debug, --version and --help; with none of them it is started by Terraform.\n",
+         It takes check [--plan], -debug, --version and --help; with none of them it is started by Terraform.\n",
         argument.display()
     );
     let _ = std::io::stderr().write_all(text.as_bytes());
@@ -67,6 +67,7 @@ const OPTIONS: &str = "\
 Commands:
     check        sign in with what the environment gives, and tell what this identity may do; nothing is changed.
                  Status 0: all well. 1: not signed in, or Graph not reached. 2: a required permission is missing.
+                 With --plan only what a plan needs is required. It ends within a minute.
 
 Options:
     -debug       serve until Ctrl-C, and print how Terraform finds this process (TF_REATTACH_PROVIDERS)

@@ -8,6 +8,7 @@
 pub mod accept;
 pub mod arguments;
 pub mod connection;
+pub mod core_dumps;
 pub mod debug;
 pub mod environment;
 pub mod error;
@@ -46,6 +47,10 @@ use crate::wire::tfplugin6::provider_server::{Provider, ProviderServer};
 /// The largest message in either direction, in bytes: what Go providers allow, and far above tonic's default of
 /// 4 MiB, which a large state exceeds.
 pub const MESSAGE_LIMIT_BYTES: usize = 256 * 1024 * 1024;
+
+/// The calls that one connection may have under way. Terraform makes as many as `-parallelism` says, ten by default, and
+/// `StopProvider` needs one more.
+const CALLS_AT_ONCE: u32 = 1_024;
 
 /// How long answers under way (above all the one to `Shutdown`) may take to leave once the end is decided.
 const LAST_ANSWERS: Duration = Duration::from_millis(100);
@@ -114,6 +119,7 @@ async fn host<S: Provider>(
     let (stop, clients) = (Stop::default(), Clients::default());
     let (accepted, connections) = mpsc::channel(WAITING_CONNECTIONS);
     let server = Server::builder()
+        .max_concurrent_streams(CALLS_AT_ONCE)
         .add_service(
             ProviderServer::new(service)
                 .max_decoding_message_size(MESSAGE_LIMIT_BYTES)

@@ -76,6 +76,17 @@ pub(super) async fn run<A: Answer>(
     Ok(Response::new(answer))
 }
 
+/// Work that may read files, off the thread that serves all calls: a network drive may have gone away. A panic in it is
+/// the call's own.
+pub(super) async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await.map_err(tokio::task::JoinError::try_into_panic) {
+        Ok(done) => done,
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        // The runtime is ending, and this call with it.
+        Err(Err(_)) => std::future::pending().await,
+    }
+}
+
 fn failed<A: Answer>(mut unchanged: A, diagnostics: Diagnostics) -> A {
     unchanged.set_diagnostics(to_wire::diagnostics(diagnostics));
     unchanged

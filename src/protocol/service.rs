@@ -143,8 +143,8 @@ impl wire::provider_server::Provider for Service {
         let request = request.into_inner();
         self.run("ValidateProviderConfig", String::new(), |provider| async move {
             let config = from_wire::value(request.config.as_ref(), provider.ty(), "provider configuration")?;
-            let diagnostics = to_wire::diagnostics(provider.validate(&config));
-            Ok(wire::validate_provider_config::Response { diagnostics })
+            let diagnostics = dispatch::off_thread(move || provider.validate(&config)).await;
+            Ok(wire::validate_provider_config::Response { diagnostics: to_wire::diagnostics(diagnostics) })
         })
         .await
     }
@@ -162,7 +162,8 @@ impl wire::provider_server::Provider for Service {
             async move {
                 let config =
                     from_wire::value(request.config.as_ref(), provider.ty(), "provider configuration")?;
-                let diagnostics = provider.configure(&config, &request.terraform_version);
+                let configure = move || provider.configure(&config, &request.terraform_version);
+                let diagnostics = dispatch::off_thread(configure).await;
                 Ok(wire::configure_provider::Response { diagnostics: to_wire::diagnostics(diagnostics) })
             },
         )

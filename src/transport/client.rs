@@ -7,6 +7,8 @@ use std::time::Duration;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 
+use super::budget::Share;
+use super::file;
 use super::problem::Problem;
 use super::request::{Method, Outgoing, Way};
 
@@ -35,6 +37,13 @@ pub struct Response {
     response: reqwest::Response,
 }
 
+/// The body of an answer, decompressed. Hold it no longer than it takes to read it: it has a share of a budget.
+#[derive(Debug)]
+pub struct Body {
+    bytes: Vec<u8>,
+    share: Share,
+}
+
 impl Transport {
     /// Nothing is built and nothing read yet. `user_agent` goes with every request.
     pub fn new(user_agent: String) -> Self {
@@ -48,19 +57,19 @@ impl Transport {
 
     /// Sends a request once and waits for the head of its answer. Redirects are not followed.
     pub async fn send(&self, outgoing: Outgoing) -> Result<Response, Problem> {
-        let request = self.prepare(outgoing)?;
+        let request = self.prepare(outgoing).await?;
         let response = request.send().await.map_err(not_answered)?;
         Ok(Response { response })
     }
 
-    fn prepare(&self, outgoing: Outgoing) -> Result<reqwest::RequestBuilder, Problem> {
-        let client = self.client(&outgoing)?;
+    async fn prepare(&self, outgoing: Outgoing) -> Result<reqwest::RequestBuilder, Problem> {
+        let client = self.client(&outgoing).await?;
         let mut request = client.request(outgoing.method.into(), &outgoing.url);
         if let Some(bearer) = &outgoing.bearer {
-            let mut value = HeaderValue::try_from(format!("Bearer {}", bearer.expose()))
-                .map_err(|_| Problem::UnfitBearer)?;
-            value.set_sensitive(true);
-            request = request.header(AUTHORIZATION, value);
+            request = request.header(AUTHORIZATION, hidden(&format!("Bearer {}", bearer.expose()))?);
+        }
+        if let Some((name, value)) = &outgoing.secret_header {
+            request = request.header(*name, hidden(value.expose())?);
         }
         for (name, value) in &outgoing.headers {
             request = request.header(name, value);
@@ -68,20 +77,25 @@ impl Transport {
         Ok(outgoing.body.into_iter().fold(request, reqwest::RequestBuilder::body))
     }
 
-    fn client(&self, outgoing: &Outgoing) -> Result<&reqwest::Client, Problem> {
+    async fn client(&self, outgoing: &Outgoing) -> Result<&reqwest::Client, Problem> {
         let direct = outgoing.way == Way::Direct || is_loopback(&outgoing.url);
         let place = if direct { &self.shared.direct } else { &self.shared.usual };
         if let Some(client) = place.get() {
             return Ok(client);
         }
-        // Two that build at once agree on the one that was first.
-        let client = self.build(direct)?;
+        // Off the thread that serves Terraform: certificates are files, and a drive may have gone away. Two that build
+        // at once agree on the one that was first.
+        let shared = Arc::clone(&self.shared);
+        let building = tokio::task::spawn_blocking(move || shared.build(direct));
+        let client = building.await.unwrap_or_else(|error| Err(Problem::NotBuilt(error.to_string())))?;
         Ok(place.get_or_init(|| client))
     }
+}
 
+impl Shared {
     fn build(&self, direct: bool) -> Result<reqwest::Client, Problem> {
         let mut builder = reqwest::Client::builder()
-            .user_agent(&self.shared.user_agent)
+            .user_agent(&self.user_agent)
             .connect_timeout(CONNECT_TIME_OUT)
             .read_timeout(READ_TIME_OUT)
             .redirect(Policy::none())
@@ -114,21 +128,37 @@ impl Response {
         HeaderMap::iter(self.response.headers()).filter_map(text).collect()
     }
 
-    /// The body, decompressed, up to a bound.
-    pub async fn read(mut self, limit_bytes: usize) -> Result<Vec<u8>, Problem> {
-        let mut body = Vec::new();
+    /// The body, decompressed, up to a bound of its own and to what all bodies may take together.
+    pub async fn read(mut self, limit_bytes: usize) -> Result<Body, Problem> {
+        let mut body = Body { bytes: Vec::new(), share: Share::default() };
         while let Some(part) =
             self.response.chunk().await.map_err(|error| Problem::Lost(Arc::new(error.without_url())))?
         {
             // Counted after decompression, so that a small answer cannot unfold without end.
-            if body.len() + part.len() > limit_bytes {
+            if body.bytes.len() + part.len() > limit_bytes {
                 return Err(Problem::TooLarge { limit_bytes });
             }
-            body.extend_from_slice(&part);
+            if !body.share.grow(part.len()) {
+                return Err(Problem::Lost(Arc::new(TooMuchAtOnce)));
+            }
+            body.bytes.extend_from_slice(&part);
         }
         Ok(body)
     }
 }
+
+impl std::ops::Deref for Body {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// The answers that are under way take all the memory that is meant for them.
+#[derive(Debug, thiserror::Error)]
+#[error("too many large answers came at once")]
+struct TooMuchAtOnce;
 
 /// Prints the user agent only.
 impl std::fmt::Debug for Transport {
@@ -146,6 +176,13 @@ impl From<Method> for reqwest::Method {
             Method::Delete => Self::DELETE,
         }
     }
+}
+
+/// A value that the HTTP library does not print.
+fn hidden(text: &str) -> Result<HeaderValue, Problem> {
+    let mut value = HeaderValue::try_from(text).map_err(|_| Problem::UnfitBearer)?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// Whether the host of a URL is on this machine. A URL that cannot be read is not.
@@ -176,7 +213,7 @@ fn own_certificates(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBu
     let Some(file) = std::env::var_os(CERTIFICATES).filter(|file| !file.is_empty()) else {
         return Ok(builder);
     };
-    let bundle = std::fs::read(&file).map_err(|error| unfit_certificates(&error))?;
+    let bundle = file::read(file.as_ref()).map_err(|error| unfit_certificates(&error))?;
     let certificates =
         reqwest::Certificate::from_pem_bundle(&bundle).map_err(|error| unfit_certificates(&error))?;
     if certificates.is_empty() {
@@ -185,12 +222,14 @@ fn own_certificates(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBu
     Ok(builder.tls_certs_merge(certificates))
 }
 
-/// The system's verifier reads the variable by itself, but without certificates it says no more than that there are
-/// none; a bundle that cannot be read is told here.
+/// The system's verifier reads the variable by itself, without bounds, and without certificates it says no more than
+/// that there are none: a bundle that cannot be read within ours is told here.
 #[cfg(not(any(windows, target_vendor = "apple")))]
 fn own_certificates(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Problem> {
     match std::env::var_os(CERTIFICATES).filter(|file| !file.is_empty()) {
-        Some(file) => std::fs::File::open(&file).map(|_| builder).map_err(|error| unfit_certificates(&error)),
+        Some(path) => {
+            file::read(path.as_ref()).map(|_| builder).map_err(|problem| unfit_certificates(&problem))
+        }
         None => Ok(builder),
     }
 }

@@ -10,6 +10,8 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
+use super::text::is_printable;
+
 /// The root of a service: scheme, host and port. For Graph that is without version, for the authority without tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Endpoint {
@@ -82,6 +84,10 @@ impl Endpoint {
     ///
     /// Stricter than a URL parser: whatever two parsers could read differently is not ours.
     pub fn owns(&self, link: &str) -> bool {
+        // Its path is shown in messages, and a URL parser passes over some of these.
+        if !is_printable(link) {
+            return false;
+        }
         let Some((scheme, rest)) = split_scheme(link) else { return false };
         let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
@@ -255,6 +261,8 @@ mod tests {
             "https://graph.micro\tsoft.com/beta/x",
             "https:\\\\graph.microsoft.com/beta/x",
             "//graph.microsoft.com/beta/x",
+            "https://graph.microsoft.com/be\nta/x",
+            "https://graph.microsoft.com/beta/\u{202e}x",
             "/beta/x",
             "",
         ] {

@@ -12,8 +12,8 @@ pub enum Problem {
     /// The HTTP client or the request could not be built, so nothing was sent.
     #[error("{0}")]
     NotBuilt(String),
-    /// The token has characters that cannot stand in a header.
-    #[error("the token cannot stand in a header")]
+    /// A token, or another secret, has characters that cannot stand in a header.
+    #[error("a token or secret has characters that cannot stand in a header")]
     UnfitBearer,
     /// No connection came about, so the other side has seen nothing.
     #[error("{}", chain(.0))]

@@ -45,6 +45,8 @@ pub struct Outgoing {
     pub url: String,
     /// Sent as `Authorization: Bearer …`.
     pub bearer: Option<Secret>,
+    /// Another header whose value is secret.
+    pub secret_header: Option<(&'static str, Secret)>,
     /// All other headers, by name.
     pub headers: Vec<(String, String)>,
     /// The body, with its content type among the headers.
@@ -56,13 +58,21 @@ pub struct Outgoing {
 impl Outgoing {
     /// A request without headers and body that takes the usual way.
     pub fn new(method: Method, url: impl Into<String>) -> Self {
-        Self { method, url: url.into(), bearer: None, headers: Vec::new(), body: None, way: Way::Usual }
+        let (url, way) = (url.into(), Way::Usual);
+        Self { method, url, bearer: None, secret_header: None, headers: Vec::new(), body: None, way }
     }
 
     /// With the bearer token.
     #[must_use]
     pub fn bearer(mut self, token: Secret) -> Self {
         self.bearer = Some(token);
+        self
+    }
+
+    /// With a header whose value is secret.
+    #[must_use]
+    pub fn secret_header(mut self, name: &'static str, value: Secret) -> Self {
+        self.secret_header = Some((name, value));
         self
     }
 

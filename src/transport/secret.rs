@@ -24,16 +24,29 @@ impl Secret {
         &self.0
     }
 
-    /// The same text with every occurrence of this secret covered: a proxy may repeat what it was sent.
+    /// The same text with every occurrence of this secret covered, in either case of letters: a proxy may repeat what
+    /// it was sent.
     ///
     /// A text shorter than any real token is left alone. It is somebody's placeholder for the emulator, and covering
     /// it would garble every word that it happens to be a part of.
     pub fn cover<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if self.0.len() >= SHORTEST_TOKEN_BYTES && text.contains(&*self.0) {
-            Cow::Owned(text.replace(&*self.0, REDACTED))
-        } else {
-            Cow::Borrowed(text)
+        if self.0.len() < SHORTEST_TOKEN_BYTES {
+            return Cow::Borrowed(text);
         }
+        // Both in one case, and a search whose time is linear: a body may be large, and made to be slow to search.
+        let (lower, wanted) = (text.to_ascii_lowercase(), self.0.to_ascii_lowercase());
+        let mut covered = String::new();
+        let mut done = 0;
+        for (at, _) in lower.match_indices(&wanted) {
+            covered.push_str(text.get(done..at).unwrap_or_default());
+            covered.push_str(REDACTED);
+            done = at + wanted.len();
+        }
+        if done == 0 {
+            return Cow::Borrowed(text);
+        }
+        covered.push_str(text.get(done..).unwrap_or_default());
+        Cow::Owned(covered)
     }
 }
 
@@ -66,6 +79,13 @@ mod tests {
     fn covers_itself_in_a_text_that_repeats_it() {
         let token = Secret::new("eyJ0eXAiOiJKV1QiLCJhbGciOi");
         assert_eq!(token.cover("you sent Bearer eyJ0eXAiOiJKV1QiLCJhbGciOi."), "you sent Bearer [redacted].");
+    }
+
+    #[test]
+    fn covers_itself_in_either_case_and_leaves_the_rest_as_it_is() {
+        let secret = Secret::new("s3cret%7Ewith%26Odd");
+        assert_eq!(secret.cover("É S3CRET%7EWITH%26ODD, s3cret%7ewith%26odd!"), "É [redacted], [redacted]!");
+        assert!(matches!(secret.cover("É s3cret"), Cow::Borrowed("É s3cret")));
     }
 
     #[test]

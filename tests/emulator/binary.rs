@@ -83,6 +83,12 @@ fn a_taken_port_is_named() {
 }
 
 #[test]
+fn it_has_a_name_of_its_own() {
+    let version = String::from_utf8(run(&["--version"]).stdout).unwrap();
+    assert_eq!(version, format!("defender-graph-emulator {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
 fn help_tells_the_tenant_file_and_test_control() {
     let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
     for part in [
@@ -145,6 +151,83 @@ async fn it_serves_until_it_is_told_to_end() {
         arguments.extend(["--faults", faults]);
         assert_eq!(live_and_end(&arguments, signal).await, (Some(0), String::new(), String::new()));
     }
+}
+
+/// The commands that the guide gives for a pipeline.
+#[cfg(unix)]
+fn pipeline_of_the_guide() -> String {
+    let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/guides/offline-testing.md");
+    let guide = std::fs::read_to_string(guide).unwrap();
+    let after = guide.split("In a pipeline, start and stop the emulator around it:").nth(1).unwrap();
+    after.split("```").nth(1).unwrap().strip_prefix("shell\n").unwrap().to_owned()
+}
+
+#[cfg(unix)]
+#[test]
+fn the_pipeline_of_the_guide_ends_where_the_port_is_taken() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    // If it cannot be had, it is taken already.
+    let _taken = std::net::TcpListener::bind("127.0.0.1:8400");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("tenant.json"), "{}").unwrap();
+    let terraform = folder.path().join("terraform");
+    std::fs::write(&terraform, "#!/bin/sh\ntouch ran\n").unwrap();
+    std::fs::set_permissions(&terraform, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let programs = std::path::Path::new(env!("CARGO_BIN_EXE_defender-graph-emulator")).parent().unwrap();
+    let path = format!("{}:{}:/usr/bin:/bin", folder.path().display(), programs.display());
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &pipeline_of_the_guide()]).current_dir(folder.path()).env("PATH", path);
+    let mut shell = shell.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let ended = (0..300).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        shell.try_wait().unwrap()
+    });
+    if ended.is_none() {
+        shell.kill().unwrap();
+    }
+    let said = shell.wait_with_output().unwrap().stderr;
+    assert_eq!(ended.and_then(|status| status.code()), Some(1));
+    assert!(String::from_utf8(said).unwrap().contains("cannot listen on 127.0.0.1:8400"));
+    assert!(!folder.path().join("ran").exists());
+}
+
+/// Its first line, and the address in it.
+#[cfg(unix)]
+fn started(arguments: &[&str]) -> (std::process::Child, String) {
+    let mut child = emulator().args(arguments).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut first).unwrap();
+    let url = first.strip_prefix("listening on ").unwrap().trim_end().to_owned();
+    (child, url)
+}
+
+/// A module that names it would otherwise wait two minutes for a group that never comes.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_group_that_is_not_in_the_tenant_file_is_refused_at_once_by_its_name() {
+    const POLICY: &str = "0b8a3d5e-5c0f-4a55-9a07-3a1d0a5c6d01";
+    const GROUP: &str = "99999999-9999-4999-8999-999999999999";
+    let file =
+        tenant_file(&json!({"deviceConfigurations": [{"id": POLICY, "displayName": "P"}]}).to_string());
+    let file = file.path().to_str().unwrap();
+    let (mut child, url) = started(&["--listen", "127.0.0.1:0", "--tenant", file]);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let target = json!({"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": GROUP});
+    for (path, body) in [
+        ("v1.0/directoryObjects/getByIds".to_owned(), json!({"ids": [GROUP], "types": ["group"]})),
+        (
+            format!("beta/deviceManagement/deviceConfigurations/{POLICY}/assign"),
+            json!({"assignments": [{"target": target}]}),
+        ),
+    ] {
+        let answer = client.post(format!("{url}/{path}")).bearer_auth("x").json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 400);
+        let text = answer.text().await.unwrap();
+        assert!(text.contains(&format!("The group {GROUP} is not in the tenant file {file}")), "{text}");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 #[cfg(unix)]

@@ -27,3 +27,4 @@ mod roles;
 mod semantics;
 mod sign_in;
 mod support;
+mod visitors;

@@ -67,22 +67,103 @@ async fn a_page_of_a_proxy_is_told_by_its_beginning_without_the_secret() {
     assert_eq!(beginning, "<html> Blocked: client_secret=[redacted]");
 }
 
+/// Successes without a usable token that may hold one all the same.
+fn odd_successes(member: &str) -> Vec<String> {
+    const TOKEN: &str = "opaque-token-that-must-not-be-seen";
+    let object = json!({ member: TOKEN, "expires_in": "3599" }).to_string();
+    vec![
+        object[..object.len() - 3].to_owned(),
+        format!("[{object}]"),
+        json!({ "data": { member: TOKEN } }).to_string(),
+        json!(object).to_string(),
+        format!("callback({object})"),
+        json!({ member: { "token": TOKEN } }).to_string(),
+        json!({ TOKEN: member }).to_string(),
+        json!({ member: format!("{TOKEN}\r\nx") }).to_string(),
+        json!({"error": TOKEN, "error_description": format!("AADSTS1: {TOKEN}")}).to_string(),
+        TOKEN.to_owned(),
+    ]
+}
+
+fn shown(error: &Error) -> String {
+    format!("{error} {error:?} {}", Explanation::of(error))
+}
+
+fn shows_no_token(error: &Error, body: &str) {
+    let shown = shown(error);
+    assert!(!shown.contains("opaque") && !shown.contains("must-not-be-seen"), "{body}\n{shown}");
+}
+
 #[tokio::test]
-async fn a_success_without_a_usable_token_shows_no_token() {
-    for body in [json!({"access_token": "eyJ0.x", "expires_in": "soon"}), json!({"access_token": 5})] {
-        let entra = ScriptedGraph::start().await;
-        entra.reply(Reply::json(200, &body));
-        let told = failure(&source(entra.root(), secret())).await.to_string();
-        assert!(told.contains("no usable token") && !told.contains("eyJ0"), "{told}");
+async fn a_success_without_a_usable_token_shows_nothing_of_its_body() {
+    for body in odd_successes("access_token") {
+        let (entra, imds) = (ScriptedGraph::start().await, ScriptedGraph::start().await);
+        entra.reply(Reply::text(200, "application/json", &body));
+        imds.reply(Reply::text(200, "application/json", &body));
+        let service = MetadataService::At(imds.root().to_owned());
+        for method in [secret(), Method::ManagedIdentity { client_id: None, service }] {
+            shows_no_token(&failure(&source(entra.root(), method)).await, &body);
+        }
     }
+}
+
+#[tokio::test]
+async fn a_success_of_a_pipeline_without_a_usable_token_shows_nothing_of_its_body() {
+    for body in odd_successes("value") {
+        let (entra, github) = (ScriptedGraph::start().await, ScriptedGraph::start().await);
+        github.reply(Reply::text(201, "text/plain", &body));
+        let method = federated(AssertionSource::GitHubActions {
+            request_url: github.root().to_owned(),
+            request_token: Secret::new(REQUEST_TOKEN),
+        });
+        shows_no_token(&failure(&source(entra.root(), method)).await, &body);
+    }
+}
+
+#[tokio::test]
+async fn a_success_whose_token_the_library_cannot_read_tells_its_shape() {
+    let entra = ScriptedGraph::start().await;
+    entra.reply(Reply::json(200, &json!({"access_token": "eyJ0.x", "expires_in": "soon"})));
+    let told = shown(&failure(&source(entra.root(), secret())).await);
+    assert!(told.contains("with the members access_token, expires_in") && !told.contains("eyJ0"), "{told}");
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_before_a_token_is_accepted() {
+    let (entra, github) = (ScriptedGraph::start().await, ScriptedGraph::start().await);
+    github.reply(Reply::text(200, "application/json", "\u{feff}{\"value\":\"g-1\"}"));
+    entra.reply(Reply::text(
+        200,
+        "application/json",
+        "\u{feff}{\"access_token\":\"first\",\"expires_in\":3599,\"token_type\":\"Bearer\"}",
+    ));
+    let method = federated(AssertionSource::GitHubActions {
+        request_url: github.root().to_owned(),
+        request_token: Secret::new(REQUEST_TOKEN),
+    });
+    assert_eq!(got(&source(entra.root(), method)).await, "first");
+}
+
+#[tokio::test]
+async fn a_metadata_service_that_repeats_the_request_does_not_show_the_header() {
+    let host = ScriptedGraph::start().await;
+    let page = format!("<pre>GET /msi/token\r\nX-IDENTITY-HEADER: {}</pre>", IDENTITY_HEADER.to_uppercase());
+    host.reply(Reply::text(400, "text/html", &page));
+    let service = MetadataService::AppService {
+        address: format!("{}/msi/token", host.root()),
+        header: Secret::new(IDENTITY_HEADER),
+    };
+    let method = Method::ManagedIdentity { client_id: None, service };
+    let told = shown(&failure(&source("https://unused.example", method)).await).to_lowercase();
+    assert!(told.contains("[redacted]") && !told.contains(IDENTITY_HEADER), "{told}");
 }
 
 #[tokio::test]
 async fn a_body_without_end_is_not_read() {
     let entra = ScriptedGraph::start().await;
-    entra.reply(Reply::bytes(401, vec![b' '; 1024 * 1024 + 1]));
-    let told = failure(&source(entra.root(), secret())).await.to_string();
-    assert!(told.contains("larger than 1048576 bytes"), "{told}");
+    entra.reply(Reply::bytes(401, vec![b' '; 256 * 1024 + 1]));
+    let told = shown(&failure(&source(entra.root(), secret())).await);
+    assert!(told.contains("larger than 262144 bytes") && !told.contains("was not reached"), "{told}");
 }
 
 #[tokio::test]
@@ -113,9 +194,9 @@ async fn an_identity_that_is_not_there_is_told() {
     let imds = ScriptedGraph::start().await;
     let answer = json!({"error": "invalid_request", "error_description": "Identity not found"});
     imds.reply(Reply::json(400, &answer));
-    let endpoint = Some(imds.root().to_owned());
+    let service = MetadataService::At(imds.root().to_owned());
     let error =
-        failure(&source("https://unused.example", Method::ManagedIdentity { client_id: None, endpoint }))
+        failure(&source("https://unused.example", Method::ManagedIdentity { client_id: None, service }))
             .await;
     let Problem::Refused(refused) = error.problem() else { panic!("{error}") };
     assert_eq!(refused.description, "Identity not found");
@@ -140,7 +221,8 @@ async fn a_service_that_stays_silent_is_given_up() {
         managed_identity: Duration::from_millis(50),
         ..impatient()
     };
-    let identity = Method::ManagedIdentity { client_id: None, endpoint: Some(root.clone()) };
+    let service = MetadataService::At(root.clone());
+    let identity = Method::ManagedIdentity { client_id: None, service };
     for method in [secret(), identity] {
         let error = failure(&source_within(&root, method, &patience)).await;
         assert!(matches!(error.problem(), Problem::TimedOut { .. }), "{error}");

@@ -101,11 +101,9 @@ async fn a_managed_identity_is_asked_for_at_the_given_endpoint() {
         let answer = json!({"access_token": token, "expires_on": "4102444800", "token_type": "Bearer", "resource": "x"});
         imds.reply(Reply::json(200, &answer));
     }
-    let endpoint = Some(format!("{}/metadata/identity/oauth2/token", imds.root()));
-    let source = source(
-        "https://unused.example",
-        Method::ManagedIdentity { client_id: Some(CLIENT.into()), endpoint },
-    );
+    let service = MetadataService::At(format!("{}/metadata/identity/oauth2/token", imds.root()));
+    let source =
+        source("https://unused.example", Method::ManagedIdentity { client_id: Some(CLIENT.into()), service });
     assert_eq!(got(&source).await, "m-1");
     let renewed = source.renew(&Secret::new("m-1")).await.unwrap().unwrap();
     assert_eq!(renewed.expose(), "m-2");
@@ -125,9 +123,27 @@ async fn a_system_assigned_identity_is_asked_for_without_an_id() {
         200,
         &json!({"access_token": "m-1", "expires_on": "4102444800", "token_type": "Bearer", "resource": "x"}),
     ));
-    let endpoint = Some(format!("{}/metadata/identity/oauth2/token", imds.root()));
-    got(&source("https://unused.example", Method::ManagedIdentity { client_id: None, endpoint })).await;
+    let service = MetadataService::At(format!("{}/metadata/identity/oauth2/token", imds.root()));
+    got(&source("https://unused.example", Method::ManagedIdentity { client_id: None, service })).await;
     assert!(!imds.lines()[0].contains("client_id"), "{:?}", imds.lines());
+}
+
+#[tokio::test]
+async fn app_service_is_asked_with_its_header() {
+    let host = ScriptedGraph::start().await;
+    host.reply(Reply::json(200, &json!({"access_token": "m-1", "expires_on": 4_102_444_800_i64})));
+    let service = MetadataService::AppService {
+        address: format!("{}/msi/token", host.root()),
+        header: Secret::new(IDENTITY_HEADER),
+    };
+    got(&source("https://unused.example", Method::ManagedIdentity { client_id: None, service })).await;
+    let asked = &host.asked()[0];
+    assert_eq!(
+        asked.line,
+        "GET /msi/token?api-version=2019-08-01&resource=https%3A%2F%2Fgraph.microsoft.com"
+    );
+    assert_eq!(asked.header("x-identity-header"), Some(IDENTITY_HEADER));
+    assert_eq!(asked.header("metadata"), None);
 }
 
 #[tokio::test]
@@ -154,18 +170,65 @@ async fn a_certificate_signs_a_fresh_assertion_for_the_token_endpoint_at_every_s
     assert_ne!(claims[0]["jti"], claims[1]["jti"], "each assertion is used once");
 }
 
+#[tokio::test]
+async fn a_certificate_that_is_refused_is_presented_once_more_in_the_older_way() {
+    for code in [700_027, 5_002_730] {
+        let entra = ScriptedGraph::start().await;
+        entra.reply(refused(code)).reply(token("first"));
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates");
+        assert_eq!(got(&source(entra.root(), certificate(&folder))).await, "first");
+        let assertion = form(&entra.asked()[1])["client_assertion"].clone();
+        let endpoint = format!("{}/contoso.example/oauth2/v2.0/token", entra.root());
+        let token = decoded(&assertion, jsonwebtoken::Algorithm::RS256, &folder, &endpoint);
+        assert_eq!((token.header.x5t.unwrap().len(), token.header.x5t_s256), (27, None));
+    }
+}
+
+#[tokio::test]
+async fn other_refusals_of_a_certificate_are_final_and_so_is_the_second_one() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates");
+    for codes in [&[700_016][..], &[700_027, 5_002_730]] {
+        let entra = ScriptedGraph::start().await;
+        for code in codes {
+            entra.reply(refused(*code));
+        }
+        let error = failure(&source(entra.root(), certificate(&folder))).await;
+        let Problem::Refused(refused) = error.problem() else { panic!("{error}") };
+        assert_eq!(refused.codes[..], codes[codes.len() - 1..]);
+        let told = Explanation::of(&error).to_string();
+        assert_eq!(told.contains("signed as PS256 and as RS256"), codes.len() == 2, "{told}");
+    }
+}
+
+fn certificate(folder: &std::path::Path) -> Method {
+    Method::ClientCertificate {
+        application: application(),
+        certificate: Certificate::File(folder.join("aes.pfx")),
+        password: Some(Secret::new("sesame")),
+    }
+}
+
 /// The claims of an assertion whose signature fits the public key of the certificate.
 fn verified(assertion: &str, folder: &std::path::Path, endpoint: &str) -> Value {
+    let token = decoded(assertion, jsonwebtoken::Algorithm::PS256, folder, endpoint);
+    assert!(token.header.x5t_s256.is_some(), "{:?}", token.header);
+    token.claims
+}
+
+fn decoded(
+    assertion: &str,
+    algorithm: jsonwebtoken::Algorithm,
+    folder: &std::path::Path,
+    endpoint: &str,
+) -> jsonwebtoken::TokenData<Value> {
     let pem = std::fs::read(folder.join("leaf.crt")).unwrap();
     let (_, pem) = x509_parser::pem::parse_x509_pem(&pem).unwrap();
     let certificate = pem.parse_x509().unwrap();
     let key = jsonwebtoken::DecodingKey::from_rsa_der(&certificate.public_key().subject_public_key.data);
-    let mut rules = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::PS256);
+    let mut rules = jsonwebtoken::Validation::new(algorithm);
     rules.set_audience(&[endpoint]);
     rules.set_issuer(&[CLIENT]);
     rules.sub = Some(CLIENT.into());
     rules.set_required_spec_claims(&["aud", "iss", "sub", "exp", "nbf"]);
-    let token = jsonwebtoken::decode::<Value>(assertion, &key, &rules).unwrap();
-    assert!(token.header.x5t_s256.is_some(), "{:?}", token.header);
-    token.claims
+    jsonwebtoken::decode(assertion, &key, &rules).unwrap()
 }

@@ -9,6 +9,7 @@ pub mod drift;
 pub mod failures;
 pub mod guards;
 pub mod guides;
+pub mod hostile;
 pub mod import;
 pub mod interrupts;
 pub mod kills;
@@ -100,6 +101,11 @@ fn of_everything_else() -> Vec<Scenario> {
             a_user_assigned_identity, the_azure_cli;
         sign_in: ten_reads_with_a_wrong_secret_make_one_token_request_and_one_full_message,
             nothing_is_asked_and_no_certificate_read_before_graph_is_needed;
+        hostile: odd_answers_of_the_authority_are_not_shown, an_odd_answer_of_a_pipeline_is_not_shown,
+            the_header_of_app_service_is_not_shown, the_header_of_app_service_goes_to_its_own_address_alone,
+            files_that_never_begin_or_never_end_are_refused_at_once,
+            the_token_of_a_runner_does_not_go_to_an_address_given_by_hand,
+            a_group_that_is_not_in_the_tenant_file_fails_an_apply_at_once;
         import: by_id, by_block, by_generated_configuration, of_a_missing_policy_is_refused,
             of_a_policy_of_another_type_is_refused;
         guards: a_create_over_foreign_assignments_names_each_at_plan_and_at_apply,

@@ -10,7 +10,7 @@ use super::form::{Form, Standing};
 use super::mistake::{Fact, Mistake};
 use super::reading::{self, Either, Flag, Found, Source};
 use super::request_pair::{RequestPair, Runner};
-use super::{NotChosen, address};
+use super::{NotChosen, address, metadata};
 
 /// Reads a method's inputs.
 type Way = fn(&Given<'_>) -> Result<Standing, NotChosen>;
@@ -208,10 +208,8 @@ fn managed_identity(given: &Given<'_>) -> Result<Standing, NotChosen> {
         return Ok(Standing::Off);
     }
     let client_id = form.identity(given.client.clone());
-    let endpoint = reading::one(given.inputs, argument::MSI_ENDPOINT);
-    let endpoint = checked(endpoint, address::metadata)?;
-    let endpoint = form.take(endpoint).map(|text| text.expose().to_owned());
-    form.finish(Some(Method::ManagedIdentity { client_id, endpoint }))
+    let service = form.take(metadata::service(given.inputs)?);
+    form.finish(service.map(|service| Method::ManagedIdentity { client_id, service }))
 }
 
 fn request(
@@ -222,7 +220,7 @@ fn request(
     // What a runner sets is none of our business as long as nobody asked for it.
     let url = if given.uses_oidc() { checked(pair.url, address::request_url)? } else { pair.url };
     let url = form.need(url, argument::OIDC_REQUEST_URL);
-    let token = form.need(pair.token, argument::OIDC_REQUEST_TOKEN);
+    let token = form.need(pair.token, pair.ask_for_token);
     Ok(url.map(|url| url.expose().to_owned()).zip(token))
 }
 

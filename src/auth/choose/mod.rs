@@ -7,6 +7,7 @@
 
 mod address;
 mod form;
+mod metadata;
 mod methods;
 mod mistake;
 mod reading;

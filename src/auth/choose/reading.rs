@@ -1,13 +1,12 @@
 //! Reads single inputs: trimmed, checked, a value held against its file. Does not know what methods need.
 
-use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use uuid::Uuid;
 
-use crate::transport::Secret;
+use crate::transport::{Secret, file};
 
 use super::super::arguments as argument;
 use super::super::inputs::{Input, Inputs, Origin, Setting};
@@ -216,7 +215,8 @@ fn in_block<T>(found: &Found<T>) -> bool {
 }
 
 fn read(path: &Secret, sources: &[Source]) -> Result<Vec<u8>, Mistake> {
-    fs::read(path.expose()).map_err(|error| wrong(sources, Fact::Unreadable(error.to_string())))
+    file::read(Path::new(path.expose()))
+        .map_err(|problem| wrong(sources, Fact::Unreadable(problem.to_string())))
 }
 
 fn compare(

@@ -16,15 +16,20 @@ use tokio::time::timeout;
 use crate::auth::attempt::Attempt;
 use crate::auth::claims::Claims;
 use crate::auth::credential::{AccessToken, Credential};
-use crate::auth::entra::{Adapter, Cover, Destination, Noted, host_of};
+use crate::auth::entra::{Adapter, Cover, Noted, host_of};
 use crate::auth::error::Problem;
 use crate::auth::method::{Application, AssertionSource, Certificate};
 use crate::transport::{Endpoint, Secret, Transport};
 
-use super::{Patience, client_certificate, federated};
+use super::client_certificate::{self, Algorithm, Assertion};
+use super::{Patience, federated};
 
 /// Stands in for the authority inside the library, which takes https only; the adapter puts the real one in.
 const STAND_IN: &str = "https://authority.invalid";
+
+/// Refusals of an assertion that is signed with PS256: an unknown certificate, and an algorithm that does not fit the
+/// key.
+const MAY_BE_OLD: &[u32] = &[700_027, 5_002_730];
 
 /// What the application proves itself with.
 #[derive(Debug, Clone)]
@@ -64,14 +69,7 @@ impl ApplicationCredential {
         match &self.proof {
             Proof::Secret(secret) => self.with_secret(secret).await,
             Proof::Certificate { certificate, password } => {
-                let endpoint = self.token_endpoint();
-                let assertion = client_certificate::assertion(
-                    certificate,
-                    password.as_ref(),
-                    &self.application,
-                    &endpoint,
-                );
-                self.with_assertion(assertion.await?).await
+                self.with_certificate(certificate, password.as_ref()).await
             }
             Proof::Federated(source) => {
                 let assertion = federated::assertion(source, &self.transport, &self.patience).await?;
@@ -79,6 +77,34 @@ impl ApplicationCredential {
                 self.with_assertion(assertion).await.map_err(|problem| presenting(claims, problem))
             }
         }
+    }
+
+    /// Some authorities do not know the newer way to sign: ADFS and custom ones. They answer as if the certificate were
+    /// not registered, so the older way is tried once before that is believed.
+    async fn with_certificate(
+        &self,
+        certificate: &Certificate,
+        password: Option<&Secret>,
+    ) -> Result<AccessToken, Problem> {
+        match self.signed_by(Algorithm::Ps256, certificate, password).await {
+            Err(Problem::Refused(refused)) if refused.codes.iter().any(|code| MAY_BE_OLD.contains(code)) => {
+                tracing::debug!("the authority refused PS256; signing once more with RS256");
+                self.signed_by(Algorithm::Rs256, certificate, password).await
+            }
+            result => result,
+        }
+    }
+
+    async fn signed_by(
+        &self,
+        algorithm: Algorithm,
+        certificate: &Certificate,
+        password: Option<&Secret>,
+    ) -> Result<AccessToken, Problem> {
+        let (application, token_endpoint) = (self.application.clone(), self.token_endpoint());
+        let assertion = Assertion { algorithm, application, token_endpoint };
+        let assertion = client_certificate::sign(assertion, certificate, password);
+        self.with_assertion(assertion.await?).await
     }
 
     fn token_endpoint(&self) -> String {
@@ -111,7 +137,7 @@ impl ApplicationCredential {
     fn client_options(&self, proof: &Secret, noted: &Noted) -> ClientOptions {
         let adapter = Adapter {
             transport: self.transport.clone(),
-            destination: Destination::Authority(self.authority.clone()),
+            authority: self.authority.clone(),
             cover: Cover::of(&[proof]),
             noted: noted.clone(),
         };

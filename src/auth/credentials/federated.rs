@@ -6,6 +6,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::auth::claims::Claims;
 use crate::auth::error::Problem;
 use crate::auth::method::AssertionSource;
+use crate::transport::file::{self, FileProblem};
 use crate::transport::{Secret, Transport};
 
 use super::{Patience, pipeline};
@@ -18,14 +19,7 @@ pub(super) async fn assertion(
 ) -> Result<Secret, Problem> {
     match source {
         AssertionSource::Token(token) => literal(token),
-        AssertionSource::File(path) => {
-            let content = tokio::task::spawn_blocking({
-                let path = path.clone();
-                move || std::fs::read_to_string(path)
-            });
-            let content = content.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
-            from_file(content)
-        }
+        AssertionSource::File(path) => from_file(file::read_off_thread(path.clone()).await),
         AssertionSource::GitHubActions { request_url, request_token } => {
             let request = pipeline::github(request_url, request_token)?;
             pipeline::ask(&request, transport, patience).await
@@ -55,9 +49,11 @@ fn literal(token: &Secret) -> Result<Secret, Problem> {
     }
 }
 
-fn from_file(content: std::io::Result<String>) -> Result<Secret, Problem> {
+fn from_file(content: Result<Vec<u8>, FileProblem>) -> Result<Secret, Problem> {
     const INPUT: &str = "oidc_token_file_path";
-    let content = content.map_err(|error| unfit(INPUT, format!("the file cannot be read: {error}")))?;
+    let content = content.map_err(|problem| unfit(INPUT, format!("the file cannot be read: {problem}")))?;
+    let content =
+        String::from_utf8(content).map_err(|_| unfit(INPUT, "the file is not UTF-8 text".to_owned()))?;
     // Most programs end a file with a line break, which is no part of the token.
     match content.trim() {
         "" => Err(unfit(INPUT, "the file is empty".to_owned())),

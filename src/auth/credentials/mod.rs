@@ -79,15 +79,15 @@ pub fn patient_token_source(
             application(who, Proof::Certificate { certificate, password })
         }
         Method::FederatedToken { application: who, source } => application(who, Proof::Federated(source)),
-        Method::ManagedIdentity { client_id, endpoint } => {
-            Box::new(ManagedIdentity { client_id, endpoint, scope, attempt, transport, patience })
+        Method::ManagedIdentity { client_id, service } => {
+            Box::new(ManagedIdentity { client_id, service, scope, attempt, transport, patience })
         }
         Method::AzureCli { tenant_id } => Box::new(AzureCli {
             tenant_id,
             scope,
             attempt,
             limit: patience.azure_cli,
-            environment: Vec::new(),
+            environment: std::env::vars_os().collect(),
         }),
     };
     Arc::new(TokenCache::new(credential))

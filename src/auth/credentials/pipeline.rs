@@ -6,7 +6,7 @@ use std::time::Duration;
 use azure_core::http::Url;
 use serde_json::Value;
 
-use crate::auth::entra::{Cover, host_of, undocumented};
+use crate::auth::entra::{Cover, MAX_BODY_BYTES, Success, host_of, undocumented};
 use crate::auth::error::Problem;
 use crate::transport::{self, Diagnosis, Method, Outgoing, Secret, Transport};
 
@@ -14,7 +14,6 @@ use super::Patience;
 
 const AUDIENCE: &str = "api://AzureADTokenExchange";
 const API_VERSION: &str = "7.1";
-const MAX_BODY_BYTES: usize = 1024 * 1024;
 const REPETITIONS: u32 = 3;
 
 /// A request for such a token, and where in the answer it is.
@@ -69,13 +68,14 @@ async fn once(ask: &Ask, transport: &Transport) -> Result<Secret, Problem> {
     let lost = |problem| Problem::NotAnswered { service: service.clone(), problem };
     let response = transport.send(ask.outgoing.clone()).await.map_err(lost)?;
     let status = response.status();
+    let content_type = response.header("content-type");
     let body = response.read(MAX_BODY_BYTES).await.map_err(lost)?;
-    let answer = serde_json::from_slice::<Value>(&body).ok();
-    let token = answer.as_ref().and_then(|answer| answer.get(ask.member)?.as_str());
-    match token.filter(|token| (200..300).contains(&status) && !token.is_empty()) {
-        Some(token) => Ok(Secret::new(token)),
-        None => Err(undocumented(&service, status, &body, &ask.cover)),
+    if !(200..300).contains(&status) {
+        return Err(undocumented(&service, status, &body, &ask.cover));
     }
+    let success = Success { service: &service, status, content_type: content_type.as_deref(), body: &body };
+    let members = success.with_token(ask.member)?;
+    Ok(Secret::new(members.get(ask.member).and_then(Value::as_str).unwrap_or_default()))
 }
 
 fn may_pass(problem: &Problem) -> bool {

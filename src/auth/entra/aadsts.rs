@@ -64,7 +64,12 @@ fn of(code: u32) -> Option<Meaning> {
         700_027 => (
             "the certificate is not one of the application's",
             "upload the public part of this certificate to the application in Entra (Certificates & secrets), and \
-             check that it has not expired.",
+             check that it has not expired. It was presented as PS256 with x5t#S256 and as RS256 with x5t.",
+        ),
+        5_002_730 => (
+            "the authority does not take the signature of the assertion",
+            "the assertion was signed as PS256 and as RS256, and neither was taken: check that the certificate has an \
+             RSA key, and that the application's certificate at this authority is the same one.",
         ),
         53_003 | 530_003 | 50_005 | 53_000 | 53_001 => (
             "a Conditional Access policy blocks the sign-in",

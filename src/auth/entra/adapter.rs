@@ -11,25 +11,16 @@ use azure_core::http::{AsyncRawResponse, Body, HttpClient, Method as AzureMethod
 use uuid::Uuid;
 
 use crate::auth::error::Problem;
-use crate::transport::{self, Diagnosis, Endpoint, Method, Outgoing, Transport, Way};
+use crate::transport::{self, Diagnosis, Endpoint, Method, Outgoing, Transport};
 
+use super::MAX_BODY_BYTES;
 use super::error_body::{Cover, read};
-use super::token_body::{checked, no_token};
+use super::token_body::{Success, checked};
 
-const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// The library waits as long as it is told to, so it is not told to wait long.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
-const FORWARDED: &[&str] = &["content-type", "metadata", "x-identity-header"];
+const FORWARDED: &[&str] = &["content-type"];
 const REFUSED_BODY: &str = r#"{"error_description":"refused","error_codes":[]}"#;
-
-/// Where the requests of a credential really go.
-#[derive(Debug, Clone)]
-pub(in crate::auth) enum Destination {
-    /// To this scheme, host and port; the library insists on https for every authority, loopback included.
-    Authority(Endpoint),
-    /// To a metadata service, never through a proxy: at this address, or where the library sends it.
-    Metadata(Option<String>),
-}
 
 /// What the last answer, or the lack of one, means if no token comes of it.
 #[derive(Debug, Clone, Default)]
@@ -39,7 +30,8 @@ pub(in crate::auth) struct Noted(Arc<Mutex<Option<Problem>>>);
 #[derive(Debug)]
 pub(in crate::auth) struct Adapter {
     pub(in crate::auth) transport: Transport,
-    pub(in crate::auth) destination: Destination,
+    /// Where the requests really go: the library insists on https for every authority, loopback included.
+    pub(in crate::auth) authority: Endpoint,
     pub(in crate::auth) cover: Cover,
     pub(in crate::auth) noted: Noted,
 }
@@ -63,12 +55,15 @@ impl HttpClient for Adapter {
         let response = self.transport.send(outgoing).await.map_err(|error| self.lost(&service, error))?;
         let status = response.status();
         let headers = headers(response.header("retry-after").as_deref());
+        let content_type = response.header("content-type");
         let body = response.read(MAX_BODY_BYTES).await.map_err(|error| self.lost(&service, error))?;
         if (200..300).contains(&status) {
-            let body =
-                checked(&service, status, &body, &self.cover).map_err(|problem| self.useless(problem))?;
-            self.noted.note(unread(&service, status, &body));
-            return Ok(AsyncRawResponse::from_bytes(status.into(), headers, body));
+            let content_type = content_type.as_deref();
+            let success = Success { service: &service, status, content_type, body: &body };
+            let checked = checked(&success).map_err(|problem| self.useless(problem))?;
+            // Told only if the library finds no token in it all the same.
+            self.noted.note(success.withheld());
+            return Ok(AsyncRawResponse::from_bytes(status.into(), headers, checked));
         }
         self.noted.note(read(&service, status, &body, &self.cover));
         Ok(AsyncRawResponse::from_bytes(status.into(), headers, REFUSED_BODY))
@@ -82,11 +77,9 @@ impl Adapter {
             AzureMethod::Post => Method::Post,
             other => return Err(unusable(format!("{other} is not a method of a sign-in"))),
         };
-        let (url, way) = self.address(request.url());
-        let mut outgoing = Outgoing::new(method, url)
+        let mut outgoing = Outgoing::new(method, format!("{}{}", self.authority, request.url().path()))
             .header("accept", "application/json")
             .header("client-request-id", Uuid::new_v4().to_string());
-        outgoing.way = way;
         for (name, value) in request.headers().iter().filter(|(name, _)| FORWARDED.contains(&name.as_str())) {
             outgoing = outgoing.header(name.as_str(), value.as_str());
         }
@@ -94,18 +87,6 @@ impl Adapter {
             Body::Bytes(bytes) if bytes.is_empty() => Ok(outgoing),
             Body::Bytes(bytes) => Ok(outgoing.body(bytes.to_vec())),
             Body::SeekableStream(_) => Err(unusable("a sign-in streams nothing".to_owned())),
-        }
-    }
-
-    fn address(&self, url: &Url) -> (String, Way) {
-        let query = url.query().unwrap_or_default();
-        match &self.destination {
-            Destination::Authority(endpoint) => (format!("{endpoint}{}", url.path()), Way::Usual),
-            Destination::Metadata(None) => (url.to_string(), Way::Direct),
-            Destination::Metadata(Some(address)) => {
-                let separator = if address.contains('?') { '&' } else { '?' };
-                (format!("{address}{separator}{query}"), Way::Direct)
-            }
         }
     }
 
@@ -134,11 +115,6 @@ pub(in crate::auth) fn host_of(url: &str) -> String {
     let Ok(url) = Url::parse(url) else { return "the given address".to_owned() };
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-}
-
-/// Told only if the library finds no token in a success all the same.
-fn unread(service: &str, status: u16, body: &[u8]) -> Problem {
-    no_token(service, status, &serde_json::from_slice(body).unwrap_or_default())
 }
 
 fn headers(retry_after: Option<&str>) -> Headers {

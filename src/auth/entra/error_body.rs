@@ -17,6 +17,8 @@ use serde_json::Value;
 
 use crate::auth::error::{Problem, Refused};
 use crate::transport::Secret;
+use crate::transport::json::tree;
+use crate::transport::redaction::redact;
 use crate::transport::text::{beginning_of, on_one_line};
 
 const LONGEST_DESCRIPTION: usize = 500;
@@ -43,9 +45,8 @@ impl Cover {
 }
 
 /// The problem that an answer other than success tells.
-pub(super) fn read(service: &str, status: u16, body: &[u8], cover: &Cover) -> Problem {
-    let body_read = serde_json::from_slice(body).ok();
-    match body_read.and_then(|body: Value| refused(service, status, &body, cover)) {
+pub(in crate::auth) fn read(service: &str, status: u16, body: &[u8], cover: &Cover) -> Problem {
+    match tree(body).and_then(|body| refused(service, status, &body, cover)) {
         Some(refused) => Problem::Refused(Box::new(refused)),
         None => undocumented(service, status, body, cover),
     }
@@ -53,13 +54,13 @@ pub(super) fn read(service: &str, status: u16, body: &[u8], cover: &Cover) -> Pr
 
 /// The problem of an answer that is not the one documented.
 pub(in crate::auth) fn undocumented(service: &str, status: u16, body: &[u8], cover: &Cover) -> Problem {
-    let beginning = beginning_of(&cover.apply(&String::from_utf8_lossy(body)));
+    let beginning = beginning_of(&redact(&cover.apply(&String::from_utf8_lossy(body))));
     Problem::Undocumented { service: service.to_owned(), status, beginning }
 }
 
 /// The error that a body tells, if it tells one. Covered after reading: an escape hides a secret from a search.
-pub(super) fn refused(service: &str, status: u16, body: &Value, cover: &Cover) -> Option<Refused> {
-    let text = |value: &Value| value.as_str().map(|text| cover.apply(text));
+fn refused(service: &str, status: u16, body: &Value, cover: &Cover) -> Option<Refused> {
+    let text = |value: &Value| value.as_str().map(|text| redact(&cover.apply(text)));
     let error = body.get("error").and_then(|error| text(error).or_else(|| text(error.get("code")?)));
     let description = body
         .get("error_description")
@@ -91,7 +92,7 @@ fn said(description: &str) -> String {
 }
 
 /// `error_codes` first, then those that the text names.
-fn codes(body: &Value, description: &str) -> Vec<u32> {
+pub(super) fn codes(body: &Value, description: &str) -> Vec<u32> {
     let listed = body.get("error_codes").and_then(Value::as_array).into_iter().flatten();
     let listed = listed.filter_map(|code| u32::try_from(code.as_u64()?).ok());
     let named = description.split(PREFIX).skip(1).filter_map(|rest| {
@@ -164,6 +165,20 @@ mod tests {
             r#"{"statusCode":400,"message":"Identity not found"}"#,
         ] {
             assert_eq!(refusal(body).description, "Identity not found", "{body}");
+        }
+    }
+
+    #[test]
+    fn a_token_of_somebody_else_is_covered_too() {
+        for body in [
+            r#"{"error":"x","error_description":"refused eyJhbGciOiJub25lIn0.e30.x"}"#,
+            "<p>access_token=opaque-text</p>",
+        ] {
+            let told = format!("{:?}", problem(400, body));
+            assert!(
+                told.contains("[redacted]") && !told.contains("eyJ") && !told.contains("opaque"),
+                "{told}"
+            );
         }
     }
 

@@ -82,7 +82,7 @@ fn write_down(form: &Form, record: &mut TokenRequestRecord) {
         (Some(assertion), Some(client_id)) => Some(client_assertion::kind(assertion, client_id).name()),
         _ => form.get("client_secret").map(|_| "secret"),
     };
-    record.assertion = assertion.as_ref().map(AssertionRecord::of);
+    record.assertion = assertion.as_ref().and_then(AssertionRecord::of);
 }
 
 /// `{resource}/.default`, where the resource is Graph.

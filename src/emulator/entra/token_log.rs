@@ -1,15 +1,17 @@
 //! The log of the requests for tokens, apart from that of Graph's calls. It keeps what a test has to see of a request
 //! and nothing that signs anybody in: no secret, no signature, no token.
 
-use std::collections::VecDeque;
-
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::jwt::Jwt;
+use crate::emulator::bounded_log::BoundedLog;
 
-/// An emulator may run for days; it remembers this many requests.
+/// An emulator remembers this many requests.
 const REMEMBERED: usize = 5_000;
+
+/// What a test looks at is small; a tree of values takes many times the memory of its text.
+const LONGEST_ASSERTION_BYTES: usize = 64 * 1024;
 
 /// One answered request for a token.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -51,31 +53,36 @@ pub struct AssertionRecord {
 }
 
 impl AssertionRecord {
-    /// What an assertion says.
-    pub fn of(assertion: &Jwt) -> Self {
-        Self { header: assertion.header.clone(), claims: assertion.claims.clone() }
+    /// What an assertion says, unless it says too much.
+    pub fn of(assertion: &Jwt) -> Option<Self> {
+        let record = Self { header: assertion.header.clone(), claims: assertion.claims.clone() };
+        let text = serde_json::to_string(&record).ok()?;
+        (text.len() <= LONGEST_ASSERTION_BYTES).then_some(record)
     }
 }
 
 /// The requests since the start or the last reset.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct TokenLog {
     answered: u64,
-    requests: VecDeque<TokenRequestRecord>,
+    requests: BoundedLog<TokenRequestRecord>,
+}
+
+impl Default for TokenLog {
+    fn default() -> Self {
+        Self { answered: 0, requests: BoundedLog::of(REMEMBERED) }
+    }
 }
 
 impl TokenLog {
     /// Remembers a request, under the next number.
     pub fn record(&mut self, request: TokenRequestRecord) {
         self.answered += 1;
-        if self.requests.len() == REMEMBERED {
-            self.requests.pop_front();
-        }
-        self.requests.push_back(TokenRequestRecord { number: self.answered, ..request });
+        self.requests.push(TokenRequestRecord { number: self.answered, ..request });
     }
 
     /// The remembered requests in the order of their answers.
     pub fn list(&self) -> Vec<TokenRequestRecord> {
-        self.requests.iter().cloned().collect()
+        self.requests.list()
     }
 }

@@ -24,7 +24,7 @@ pub fn assign(call: &Call<'_>, id: &str, state: &mut State) -> Result<Answer, Re
     let policy = state.policy(id).ok_or_else(Refusal::intune_not_found)?;
     let mut direct = Vec::with_capacity(sent.len());
     for row in sent {
-        let row = target_rules::checked(call.semantics(), state, policy, row)?;
+        let row = target_rules::checked(call, state, policy, row)?;
         direct.push(Assignment::direct(&policy.id, row));
     }
     let mut direct = without_repeated(call, direct)?;

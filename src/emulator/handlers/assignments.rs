@@ -61,7 +61,7 @@ fn add(call: &Call<'_>, id: &str, state: &mut State) -> Result<Answer, Refusal> 
     call.query.allow(&[])?;
     let sent = SentAssignment::read(call.json()?, call.version(), "")?;
     let found = policy(state, id)?;
-    let sent = target_rules::checked(call.semantics(), state, found, sent)?;
+    let sent = target_rules::checked(call, state, found, sent)?;
     let policy = state.policy_mut(id).ok_or_else(Refusal::intune_not_found)?;
     let added = Assignment::direct(&policy.id, sent);
     let exists =

@@ -1,13 +1,13 @@
 //! Which targets the service takes for a policy, and how it writes them down. The shape has been checked
 //! before, in `model/target.rs`.
 
+use crate::emulator::call::Call;
 use crate::emulator::errors::{GENERIC, Refusal};
 use crate::emulator::model::assignment::{SentAssignment, Source};
 use crate::emulator::model::assignment_filter::WINDOWS;
 use crate::emulator::model::guid;
 use crate::emulator::model::policy::Policy;
 use crate::emulator::model::target::{FilterType, Target, TargetKind};
-use crate::emulator::semantics::Semantics;
 use crate::emulator::state::State;
 
 /// Stands for "no filter" in some families.
@@ -15,25 +15,25 @@ const NO_FILTER: &str = "00000000-0000-0000-0000-000000000000";
 
 /// The assignment as the service stores it: ids in lower case, no filter written as null and `none`.
 pub fn checked(
-    semantics: &Semantics,
+    call: &Call<'_>,
     state: &State,
     policy: &Policy,
     sent: SentAssignment,
 ) -> Result<SentAssignment, Refusal> {
     let inherited = sent.source == Source::PolicySets;
-    semantics
+    call.semantics()
         .policy_set_row_sent
         .check(inherited, || "An assignment of a policy set cannot be written here.".to_owned())?;
-    let kind = checked_kind(semantics, state, sent.target.kind)?;
+    let kind = checked_kind(call, state, sent.target.kind)?;
     let target = Target { kind, ..sent.target };
-    let filter_id = checked_filter(semantics, state, policy, &target)?;
+    let filter_id = checked_filter(call, state, policy, &target)?;
     Ok(SentAssignment { target: Target { filter_id, ..target }, source: Source::Direct, ..sent })
 }
 
-fn checked_kind(semantics: &Semantics, state: &State, kind: TargetKind) -> Result<TargetKind, Refusal> {
+fn checked_kind(call: &Call<'_>, state: &State, kind: TargetKind) -> Result<TargetKind, Refusal> {
     Ok(match kind {
-        TargetKind::Group(id) => TargetKind::Group(checked_group(semantics, state, &id)?),
-        TargetKind::ExclusionGroup(id) => TargetKind::ExclusionGroup(checked_group(semantics, state, &id)?),
+        TargetKind::Group(id) => TargetKind::Group(checked_group(call, state, &id)?),
+        TargetKind::ExclusionGroup(id) => TargetKind::ExclusionGroup(checked_group(call, state, &id)?),
         TargetKind::Collection(id) if !is_collection_id(&id) => {
             return Err(Refusal::intune_bad_request(GENERIC));
         }
@@ -42,15 +42,13 @@ fn checked_kind(semantics: &Semantics, state: &State, kind: TargetKind) -> Resul
     })
 }
 
-fn checked_group(semantics: &Semantics, state: &State, id: &str) -> Result<String, Refusal> {
+fn checked_group(call: &Call<'_>, state: &State, id: &str) -> Result<String, Refusal> {
     let group = guid(id).ok_or_else(|| {
         Refusal::intune_bad_request(format!(
             "Invalid GroupId : {id} provided, a valid AADGroupId is expected."
         ))
     })?;
-    semantics.unknown_group.check(state.group(&group).is_none(), || {
-        format!("The group {group} does not exist in the directory.")
-    })?;
+    call.semantics().unknown_group.check(state.group(&group).is_none(), || call.not_in_the_tenant(&group))?;
     Ok(group)
 }
 
@@ -61,7 +59,7 @@ fn is_collection_id(id: &str) -> bool {
 }
 
 fn checked_filter(
-    semantics: &Semantics,
+    call: &Call<'_>,
     state: &State,
     policy: &Policy,
     target: &Target,
@@ -85,6 +83,7 @@ fn checked_filter(
             "An assignment filter id needs the filter type include or exclude.",
         ));
     }
+    let semantics = call.semantics();
     semantics.filter_on_exclusion.check(matches!(target.kind, TargetKind::ExclusionGroup(_)), || {
         "An exclusion group cannot have an assignment filter.".to_owned()
     })?;

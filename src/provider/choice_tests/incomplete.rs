@@ -152,6 +152,10 @@ const WRONG: &[Row] = &[
         "wrong: msi_endpoint is not an address that can be asked at msi_endpoint",
     ),
     (
+        "use_msi=true IDENTITY_ENDPOINT=http://identity.example/x IDENTITY_HEADER=h",
+        "wrong: IDENTITY_ENDPOINT is not an address that can be asked at IDENTITY_ENDPOINT",
+    ),
+    (
         "use_oidc=true SYSTEM_OIDCREQUESTURI=http://x/y SYSTEM_ACCESSTOKEN=t tenant_id=T client_id=C \
          ado_pipeline_service_connection_id=C2",
         "wrong: oidc_request_url is not an address that can be asked at SYSTEM_OIDCREQUESTURI",

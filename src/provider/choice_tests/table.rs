@@ -104,6 +104,10 @@ const VARIABLES: &[Row] = &[
     ),
     ("ARM_USE_MSI=1 ARM_MSI_ENDPOINT=http://127.0.0.1:1/x", "managed identity: ARM_USE_MSI ARM_MSI_ENDPOINT"),
     ("ARM_USE_MSI=t AZURE_CLIENT_ID=C", "managed identity: ARM_USE_MSI AZURE_CLIENT_ID"),
+    (
+        "use_msi=true IDENTITY_ENDPOINT=http://127.0.0.1:4141/msi/token IDENTITY_HEADER=h",
+        "managed identity: use_msi IDENTITY_ENDPOINT IDENTITY_HEADER",
+    ),
     ("ARM_USE_CLI=TRUE", "Azure CLI: ARM_USE_CLI"),
 ];
 
@@ -234,7 +238,19 @@ const PAIRS: &[Row] = &[
     ),
     (
         "use_oidc=true tenant_id=T client_id=C ARM_OIDC_REQUEST_URL=https://x/y ACTIONS_ID_TOKEN_REQUEST_TOKEN=t",
-        "GitHub Actions OIDC: use_oidc ARM_OIDC_REQUEST_URL ACTIONS_ID_TOKEN_REQUEST_TOKEN tenant_id client_id",
+        "wrong: No method of signing in is complete: OIDC token lacks oidc_token or oidc_token_file_path, \
+         GitHub Actions OIDC lacks oidc_request_token",
+    ),
+    (
+        "use_oidc=true tenant_id=T client_id=C oidc_request_url=https://x/y SYSTEM_ACCESSTOKEN=t \
+         ado_pipeline_service_connection_id=C2",
+        "wrong: No method of signing in is complete: OIDC token lacks oidc_token or oidc_token_file_path, \
+         Azure DevOps OIDC lacks oidc_request_token",
+    ),
+    (
+        "use_oidc=true tenant_id=T client_id=C oidc_request_url=https://x/y ARM_OIDC_REQUEST_TOKEN=t \
+         ACTIONS_ID_TOKEN_REQUEST_TOKEN=z",
+        "GitHub Actions OIDC: use_oidc oidc_request_url ARM_OIDC_REQUEST_TOKEN tenant_id client_id",
     ),
     (
         "use_oidc=true tenant_id=T client_id=C SYSTEM_OIDCREQUESTURI=https://x/y SYSTEM_ACCESSTOKEN=t \
@@ -310,10 +326,35 @@ pub(super) const METHODS: &[Row] = &[
         "use_aks_workload_identity=true oidc_token_file_path=@! AZURE_FEDERATED_TOKEN_FILE=@t AZURE_TENANT_ID=T AZURE_CLIENT_ID=C",
         r#"FederatedToken { application: Application { tenant_id: "T", client_id: "C" }, source: File("@/2") }"#,
     ),
-    ("use_msi=true", "ManagedIdentity { client_id: None, endpoint: None }"),
+    ("use_msi=true", "ManagedIdentity { client_id: None, service: VirtualMachine }"),
     (
         "use_msi=true client_id=C msi_endpoint=http://127.0.0.1:1/x",
-        r#"ManagedIdentity { client_id: Some("C"), endpoint: Some("http://127.0.0.1:1/x") }"#,
+        r#"ManagedIdentity { client_id: Some("C"), service: At("http://127.0.0.1:1/x") }"#,
+    ),
+    (
+        "use_msi=true IDENTITY_ENDPOINT=http://127.0.0.1:1/x IDENTITY_HEADER=h",
+        r#"ManagedIdentity { client_id: None, service: AppService { address: "http://127.0.0.1:1/x", header: [redacted] } }"#,
+    ),
+    // The header of App Service never goes to an address that was given by hand.
+    (
+        "use_msi=true msi_endpoint=http://127.0.0.1:1/x IDENTITY_ENDPOINT=http://127.0.0.1:2/x IDENTITY_HEADER=h",
+        r#"ManagedIdentity { client_id: None, service: At("http://127.0.0.1:1/x") }"#,
+    ),
+    (
+        "use_msi=true IDENTITY_ENDPOINT=http://127.0.0.1:1/x IDENTITY_HEADER=h IDENTITY_SERVER_THUMBPRINT=t",
+        r#"ManagedIdentity { client_id: None, service: Unsupported("Service Fabric") }"#,
+    ),
+    (
+        "use_msi=true IDENTITY_ENDPOINT=http://127.0.0.1:1/x IMDS_ENDPOINT=http://127.0.0.1:2/x",
+        r#"ManagedIdentity { client_id: None, service: Unsupported("Azure Arc") }"#,
+    ),
+    (
+        "use_msi=true MSI_ENDPOINT=http://127.0.0.1:1/x MSI_SECRET=s",
+        r#"ManagedIdentity { client_id: None, service: Unsupported("Azure Machine Learning") }"#,
+    ),
+    (
+        "use_msi=true MSI_ENDPOINT=http://127.0.0.1:1/x",
+        r#"ManagedIdentity { client_id: None, service: Unsupported("Cloud Shell") }"#,
     ),
     ("tenant_id=T2", r#"AzureCli { tenant_id: Some("T2") }"#),
 ];

@@ -89,7 +89,8 @@ pub(super) fn oidc() -> Vec<Attribute> {
             argument::OIDC_REQUEST_URL,
             &["ARM_OIDC_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL", "SYSTEM_OIDCREQUESTURI"],
             "Where to ask for that token: GitHub Actions and Azure DevOps set it. An `ACTIONS_` variable is never \
-             combined with a `SYSTEM_` one.",
+             combined with a `SYSTEM_` one, and an address given as argument or `ARM_OIDC_REQUEST_URL` only with an \
+             `oidc_request_token` given in the same way.",
         ),
         text(
             argument::OIDC_REQUEST_TOKEN,
@@ -125,7 +126,7 @@ pub(super) fn without_application() -> Vec<Attribute> {
             argument::MSI_ENDPOINT,
             &["ARM_MSI_ENDPOINT"],
             "Address of the metadata service with path, in place of the usual one. Plain `http` is accepted on \
-             loopback and link-local addresses only.",
+             loopback and link-local addresses only. The `IDENTITY_HEADER` of App Service is not sent there.",
         ),
         switch(
             argument::USE_CLI,

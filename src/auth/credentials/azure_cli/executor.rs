@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use azure_identity::Executor;
 use tokio::process::Command;
 
-/// Runs a program in a process group of its own and keeps its output.
+/// Runs a program in a process group of its own, with this environment and no other, and keeps its output.
 pub(super) struct GroupExecutor {
     environment: Vec<(OsString, OsString)>,
     output: Mutex<Option<Output>>,
@@ -32,7 +32,7 @@ impl Executor for GroupExecutor {
         let mut command = Command::new(program);
         // Terraform talks with us over standard output, and a program that asks a question would wait for ever.
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.args(args).envs(self.environment.iter().cloned()).kill_on_drop(true);
+        command.args(args).env_clear().envs(self.environment.iter().cloned()).kill_on_drop(true);
         #[cfg(unix)]
         command.process_group(0);
         let child = command.spawn()?;

@@ -1,6 +1,7 @@
 //! Whoever is signed in to the Azure CLI ("az account get-access-token", Azure CLI reference). Does not look for the
 //! program itself: a shell does.
 
+mod environment;
 mod executor;
 
 use std::ffi::OsString;
@@ -17,6 +18,7 @@ use tokio::time::timeout;
 use crate::auth::attempt::Attempt;
 use crate::auth::credential::{AccessToken, Credential};
 use crate::auth::error::Problem;
+use crate::transport::redaction::redact;
 use crate::transport::text::on_one_line;
 
 use super::application::own;
@@ -32,14 +34,15 @@ pub(super) struct AzureCli {
     pub(super) scope: String,
     pub(super) attempt: Attempt,
     pub(super) limit: Duration,
-    /// On top of our own environment.
+    /// What it may see a part of; ours, unless a test says otherwise.
     pub(super) environment: Vec<(OsString, OsString)>,
 }
 
 #[async_trait]
 impl Credential for AzureCli {
     async fn sign_in(&self) -> Result<AccessToken, Problem> {
-        let executor = Arc::new(GroupExecutor::new(self.environment.clone()));
+        let environment = environment::allowed(self.environment.iter().cloned()).collect();
+        let executor = Arc::new(GroupExecutor::new(environment));
         let options = AzureCliCredentialOptions {
             tenant_id: self.tenant_id.clone(),
             executor: Some(executor.clone()),
@@ -50,7 +53,7 @@ impl Credential for AzureCli {
         let result = timeout(self.limit, ask).await.map_err(|_| timed_out)?;
         result.map(|token| own(&token)).map_err(|error| match executor.output() {
             Some(output) => failed(said(&output)),
-            None => failed(on_one_line(&error.to_string(), 200)),
+            None => failed(on_one_line(&redact(&error.to_string()), 200)),
         })
     }
 
@@ -77,7 +80,7 @@ fn said(output: &Output) -> String {
     if output.status.code() == Some(NOT_FOUND) || errors.contains("' is not recognized") {
         return "it was not found on PATH".to_owned();
     }
-    match on_one_line(&errors, 400).trim_start_matches("ERROR: ") {
+    match on_one_line(&redact(&errors), 400).trim_start_matches("ERROR: ") {
         "" => format!("it ended with {} and said nothing", output.status),
         text => text.to_owned(),
     }
@@ -146,6 +149,30 @@ mod tests {
         let problem =
             problem("printf 'ERROR: Please run\\n\"az login\" to setup account.' >&2; exit 1").await;
         assert_eq!(problem, "az failed: Please run \"az login\" to setup account.");
+    }
+
+    #[tokio::test]
+    async fn the_cli_sees_no_secret_of_another_method() {
+        let (folder, mut cli) = cli(r#"env > "$(dirname "$0")/seen"; exit 1"#);
+        for name in ["ARM_CLIENT_SECRET", "PLUGIN_CLIENT_CERT", "IDENTITY_HEADER", "AZURE_CONFIG_DIR"] {
+            cli.environment.push((name.into(), format!("value-of-{name}").into()));
+        }
+        cli.sign_in().await.unwrap_err();
+        let seen = std::fs::read_to_string(folder.path().join("seen")).unwrap();
+        let values: Vec<&str> = seen.lines().filter(|line| line.contains("value-of-")).collect();
+        assert_eq!(values, ["AZURE_CONFIG_DIR=value-of-AZURE_CONFIG_DIR"]);
+    }
+
+    #[tokio::test]
+    async fn a_token_or_password_that_the_cli_complains_of_is_covered() {
+        let problem = problem(
+            r#"echo 'ERROR: {"refresh_token": "opaque-1"} password=hunter2 eyJ0eXAiOiJKV1QiLCJh.e30.x' >&2; exit 1"#,
+        )
+        .await;
+        assert!(problem.contains("[redacted]"), "{problem}");
+        for secret in ["opaque-1", "password=hunter2", "eyJ0"] {
+            assert!(!problem.contains(secret), "{problem}");
+        }
     }
 
     #[tokio::test]

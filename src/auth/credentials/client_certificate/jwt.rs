@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! header   alg PS256, typ JWT, x5t#S256 = SHA-256 of the certificate
+//!          or, for an authority that knows none of these, alg RS256, typ JWT, x5t = SHA-1 of the certificate
 //! claims   aud = token endpoint, iss = sub = application, jti, nbf = iat = now, exp = ten minutes later
 //! ```
 //!
@@ -9,7 +10,7 @@
 
 use aws_lc_rs::digest;
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::RSA_PSS_SHA256;
+use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -19,32 +20,59 @@ use uuid::Uuid;
 use crate::auth::method::Application;
 use crate::transport::Secret;
 
+use super::Assertion;
 use super::identity::Identity;
+
+/// How an assertion is signed and names its certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    /// PS256 and `x5t#S256`, which the documentation asks for.
+    Ps256,
+    /// RS256 and `x5t`, for older authorities: ADFS, and custom ones.
+    Rs256,
+}
 
 /// The longest that the documentation recommends.
 const LIFETIME_SECONDS: i64 = 600;
 
-/// The assertion for `token_endpoint`, as "Microsoft identity platform application authentication certificate
-/// credentials" lays it out. Secret: whoever has it can sign in until it expires.
+/// The signed assertion, as "Microsoft identity platform application authentication certificate credentials" lays it
+/// out. Secret: whoever has it can sign in until it expires.
 pub(super) fn sign(
+    assertion: &Assertion,
     identity: &Identity,
-    application: &Application,
-    token_endpoint: &str,
     now: OffsetDateTime,
 ) -> Result<Secret, String> {
+    let Assertion { algorithm, application, token_endpoint } = assertion;
     let claims = claims(application, token_endpoint, now.unix_timestamp());
-    let message = format!("{}.{}", encoded(&header(identity)), encoded(&claims));
+    let message = format!("{}.{}", encoded(&algorithm.header(identity)), encoded(&claims));
     let mut signature = vec![0; identity.key.public_modulus_len()];
     identity
         .key
-        .sign(&RSA_PSS_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature)
+        .sign(algorithm.encoding(), &SystemRandom::new(), message.as_bytes(), &mut signature)
         .map_err(|_| "its RSA key cannot sign")?;
     Ok(Secret::new(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))))
 }
 
-fn header(identity: &Identity) -> Value {
-    let thumbprint = digest::digest(&digest::SHA256, &identity.certificate);
-    json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": URL_SAFE_NO_PAD.encode(thumbprint) })
+impl Algorithm {
+    fn encoding(self) -> &'static dyn RsaEncoding {
+        match self {
+            Self::Ps256 => &RSA_PSS_SHA256,
+            Self::Rs256 => &RSA_PKCS1_SHA256,
+        }
+    }
+
+    fn header(self, identity: &Identity) -> Value {
+        let thumbprint = |algorithm| URL_SAFE_NO_PAD.encode(digest::digest(algorithm, &identity.certificate));
+        match self {
+            Self::Ps256 => {
+                json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": thumbprint(&digest::SHA256) })
+            }
+            // A name of the certificate, and no part of what is signed for.
+            Self::Rs256 => {
+                json!({ "alg": "RS256", "typ": "JWT", "x5t": thumbprint(&digest::SHA1_FOR_LEGACY_USE_ONLY) })
+            }
+        }
+    }
 }
 
 fn claims(application: &Application, token_endpoint: &str, now: i64) -> Value {

@@ -16,28 +16,53 @@ use crate::auth::error::Problem;
 use crate::auth::method::{Application, Certificate};
 use crate::transport::Secret;
 
-/// A fresh client assertion for `token_endpoint`, signed with the private key that belongs to the certificate
-/// ("Microsoft identity platform application authentication certificate credentials").
+pub use jwt::Algorithm;
+
+/// What is signed.
+#[derive(Debug, Clone)]
+pub struct Assertion {
+    /// How.
+    pub algorithm: Algorithm,
+    /// Who signs in.
+    pub application: Application,
+    /// For whom.
+    pub token_endpoint: String,
+}
+
+/// A fresh client assertion, signed with the private key that belongs to the certificate ("Microsoft identity platform
+/// application authentication certificate credentials").
 ///
 /// Every error names the argument at fault: the certificate that cannot be read or used, or the password that does
 /// not open it.
-pub async fn assertion(
+pub async fn sign(
+    assertion: Assertion,
     certificate: &Certificate,
     password: Option<&Secret>,
-    application: &Application,
-    token_endpoint: &str,
 ) -> Result<Secret, Problem> {
     let input = input(certificate);
     let (certificate, password) = (certificate.clone(), password.cloned());
-    let (application, token_endpoint) = (application.clone(), token_endpoint.to_owned());
     // A password is stretched by up to a million rounds of hashing: too long for the thread that serves Terraform.
     let work = tokio::task::spawn_blocking(move || {
-        let now = OffsetDateTime::now_utc();
-        assertion_at(now, &certificate, password.as_ref(), &application, &token_endpoint)
+        sign_at(OffsetDateTime::now_utc(), &assertion, &certificate, password.as_ref())
     });
     work.await.unwrap_or_else(|_| {
         let problem = "reading it failed in an unforeseen way; please report this with how the file was made";
         Err(Problem::Input { input, problem: problem.to_owned() })
+    })
+}
+
+/// The same with the bytes of a PFX or PEM file and another clock. The text is what [`sign`] would say of the
+/// certificate, or of the password.
+pub fn sign_with(
+    bytes: &[u8],
+    password: Option<&Secret>,
+    assertion: &Assertion,
+    now: OffsetDateTime,
+) -> Result<Secret, String> {
+    let signed = open(bytes, password).and_then(|contents| assertion.signed_with(&contents, now));
+    signed.map_err(|refusal| match refusal.into_problem("") {
+        Problem::Input { problem, .. } => problem,
+        other => other.to_string(),
     })
 }
 
@@ -57,22 +82,28 @@ enum Refusal {
     UnfitPassword,
 }
 
-fn assertion_at(
+impl Assertion {
+    fn signed_with(&self, contents: &Contents, now: OffsetDateTime) -> Result<Secret, Refusal> {
+        let identity = identity::choose(contents, now)?;
+        Ok(jwt::sign(self, &identity, now)?)
+    }
+}
+
+fn sign_at(
     now: OffsetDateTime,
+    assertion: &Assertion,
     certificate: &Certificate,
     password: Option<&Secret>,
-    application: &Application,
-    token_endpoint: &str,
 ) -> Result<Secret, Problem> {
-    open(certificate, password)
-        .and_then(|contents| Ok(identity::choose(&contents, now)?))
-        .and_then(|identity| Ok(jwt::sign(&identity, application, token_endpoint, now)?))
+    source::read(certificate)
+        .map_err(Refusal::from)
+        .and_then(|bytes| open(&bytes, password))
+        .and_then(|contents| assertion.signed_with(&contents, now))
         .map_err(|refusal| refusal.into_problem(input(certificate)))
 }
 
-fn open(certificate: &Certificate, password: Option<&Secret>) -> Result<Contents, Refusal> {
-    let bytes = source::read(certificate)?;
-    if pem::is_pem(&bytes) { Ok(pem::open(&bytes)?) } else { pfx::open(&bytes, password) }
+fn open(bytes: &[u8], password: Option<&Secret>) -> Result<Contents, Refusal> {
+    if pem::is_pem(bytes) { Ok(pem::open(bytes)?) } else { pfx::open(bytes, password) }
 }
 
 fn input(certificate: &Certificate) -> &'static str {

@@ -1,7 +1,5 @@
 //! The bytes of a certificate as given, from a file or from base64. Does not look into PFX or PEM.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 
 use base64::Engine as _;
@@ -9,11 +7,9 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use crate::auth::method::Certificate;
+use crate::transport::file::{self, FileProblem, MAX_FILE_BYTES};
 
 use super::pem;
-
-/// A PFX with a long chain has some 10 KiB.
-const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
 /// The first byte of every DER structure that could be a PFX.
 const SEQUENCE: u8 = 0x30;
@@ -54,10 +50,7 @@ fn decode(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn of_file(path: &Path) -> Result<Vec<u8>, String> {
-    let bytes = bounded(path).map_err(|error| unreadable(path, &error))?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(format!("the file is larger than {MAX_FILE_BYTES} bytes, so it is no certificate"));
-    }
+    let bytes = file::read(path).map_err(|problem| unreadable(path, &problem))?;
     if bytes.is_empty() {
         return Err("the file is empty".to_owned());
     }
@@ -69,17 +62,10 @@ fn of_file(path: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// At most one byte more than is allowed. A pipe or a device is not opened: it might never end, or never begin.
-fn bounded(path: &Path) -> io::Result<Vec<u8>> {
-    if !path.metadata()?.is_file() {
-        return Err(io::Error::other("it is not a regular file"));
+fn unreadable(path: &Path, problem: &FileProblem) -> String {
+    if let FileProblem::TooLarge = problem {
+        return format!("the file is larger than {MAX_FILE_BYTES} bytes, so it is no certificate");
     }
-    let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn unreadable(path: &Path, error: &io::Error) -> String {
     let hint = match std::env::current_dir() {
         _ if path.starts_with("~") => {
             ". The character ~ means no home folder here: give the whole path".to_owned()
@@ -87,5 +73,5 @@ fn unreadable(path: &Path, error: &io::Error) -> String {
         Ok(folder) if path.is_relative() => format!(". A relative path counts from {}", folder.display()),
         _ => String::new(),
     };
-    format!("the file cannot be read: {error}{hint}")
+    format!("the file cannot be read: {problem}{hint}")
 }

@@ -50,7 +50,11 @@ fn in_base64(pfx: &[u8]) -> Certificate {
 }
 
 fn sign(certificate: &Certificate, password: Option<&str>) -> Result<Secret, Problem> {
-    assertion_at(NOW, certificate, password.map(Secret::new).as_ref(), &application(), TOKEN_ENDPOINT)
+    sign_at(NOW, &wanted(jwt::Algorithm::Ps256), certificate, password.map(Secret::new).as_ref())
+}
+
+fn wanted(algorithm: jwt::Algorithm) -> Assertion {
+    Assertion { algorithm, application: application(), token_endpoint: TOKEN_ENDPOINT.to_owned() }
 }
 
 /// The same for a file with these bytes.
@@ -107,7 +111,7 @@ async fn the_clock_of_the_machine_counts() {
     let certificate = Certificate::File(folder().join("aes.pfx"));
     let before = OffsetDateTime::now_utc().unix_timestamp();
     let password = Secret::new("sesame");
-    let assertion = assertion(&certificate, Some(&password), &application(), TOKEN_ENDPOINT).await.unwrap();
+    let assertion = super::sign(wanted(jwt::Algorithm::Ps256), &certificate, Some(&password)).await.unwrap();
     let after = OffsetDateTime::now_utc().unix_timestamp();
     let nbf = verified(&assertion)["nbf"].as_i64().unwrap();
     assert!((before..=after).contains(&nbf));

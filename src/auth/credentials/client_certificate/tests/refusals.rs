@@ -164,7 +164,7 @@ fn contents_that_cannot_sign_are_refused() {
 #[test]
 fn a_certificate_out_of_its_time_is_refused_with_the_dates() {
     let certificate = Certificate::File(folder().join("unprotected.pfx"));
-    let at = |now| assertion_at(now, &certificate, None, &application(), TOKEN_ENDPOINT);
+    let at = |now| sign_at(now, &wanted(jwt::Algorithm::Ps256), &certificate, None);
     check(
         [("early", at(datetime!(2019-12-31 23:59:59 UTC))), ("late", at(datetime!(2200-01-01 0:00 UTC)))],
         &expect![[r#"

@@ -1,0 +1,36 @@
+//! One input for the readers of PFX and PEM. Whatever the file holds, the answer is an assertion or a short text that
+//! tells nothing secret. Does not make inputs and reads no file.
+//!
+//! ```text
+//! first byte   the password
+//! the rest     the file
+//! ```
+
+use terraform_provider_defender::auth::credentials::client_certificate::{Algorithm, Assertion, sign_with};
+use terraform_provider_defender::auth::method::Application;
+use terraform_provider_defender::transport::Secret;
+use time::macros::datetime;
+
+const PASSWORDS: [Option<&str>; 4] = [Some("sesame"), None, Some(""), Some("wrong-hunter2 \u{1f511}")];
+
+/// A message is for a terminal.
+const LONGEST_TEXT: usize = 400;
+
+pub fn run(input: &[u8]) {
+    let Some((selector, file)) = input.split_first() else { return };
+    let password = PASSWORDS[usize::from(*selector) % PASSWORDS.len()];
+    let assertion = Assertion {
+        algorithm: if selector % 2 == 0 { Algorithm::Ps256 } else { Algorithm::Rs256 },
+        application: Application { tenant_id: "t".to_owned(), client_id: "c".to_owned() },
+        token_endpoint: "https://login.example/t/oauth2/v2.0/token".to_owned(),
+    };
+    let now = datetime!(2050-01-01 0:00 UTC);
+    match sign_with(file, password.map(Secret::new).as_ref(), &assertion, now) {
+        Ok(signed) => assert_eq!(signed.expose().split('.').count(), 3),
+        Err(text) => {
+            assert!(text.len() <= LONGEST_TEXT, "{} bytes of message", text.len());
+            assert!(!text.chars().any(char::is_control), "{text:?} goes to a terminal");
+            assert!(!text.contains("hunter2") && !text.contains("sesame"), "{text} tells the password");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The loop of libFuzzer around `bodies/certificate.rs`, and nothing else.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../bodies/certificate.rs"]
+mod body;
+
+fuzz_target!(|bytes: &[u8]| body::run(bytes));

@@ -1,0 +1,10 @@
+//! The loop of libFuzzer around `bodies/link.rs`, and nothing else.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../bodies/link.rs"]
+mod body;
+
+fuzz_target!(|bytes: &[u8]| body::run(bytes));

@@ -1,0 +1,125 @@
+//! Reads every file that a user names: regular files only, bounded in size and in time. Does not know what they hold.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+/// A bundle of all public certificate authorities has a quarter of this.
+pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
+/// A network drive that has gone away never answers.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
+
+/// Why a file was not read. Holds neither the path nor the content.
+#[derive(Debug, thiserror::Error)]
+pub enum FileProblem {
+    /// The system refused.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// A folder, pipe, socket or device: it might never end, or never begin.
+    #[error("it is not a regular file")]
+    NotRegular,
+    /// More than [`MAX_FILE_BYTES`].
+    #[error("it is larger than {MAX_FILE_BYTES} bytes")]
+    TooLarge,
+    /// The system did not answer.
+    #[error("the system did not deliver it within {} seconds", .0.as_secs())]
+    TimedOut(Duration),
+}
+
+/// The content of a regular file of at most [`MAX_FILE_BYTES`]. Blocks for at most ten seconds: async code calls it
+/// on the blocking pool.
+pub fn read(path: &Path) -> Result<Vec<u8>, FileProblem> {
+    let path = path.to_owned();
+    within(TIME_LIMIT, move || read_here(&path))
+}
+
+/// The same for async code.
+pub async fn read_off_thread(path: PathBuf) -> Result<Vec<u8>, FileProblem> {
+    let work = tokio::task::spawn_blocking(move || read(&path));
+    work.await.unwrap_or_else(|error| Err(io::Error::other(error).into()))
+}
+
+/// Runs `work` on a thread of its own. A thread that hangs in the system is left behind; it ends with the process.
+fn within<T: Send + 'static>(
+    limit: Duration,
+    work: impl FnOnce() -> Result<T, FileProblem> + Send + 'static,
+) -> Result<T, FileProblem> {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    thread::Builder::new().name("file".to_owned()).spawn(move || sender.send(work()))?;
+    receiver.recv_timeout(limit).unwrap_or_else(|error| match error {
+        RecvTimeoutError::Timeout => Err(FileProblem::TimedOut(limit)),
+        RecvTimeoutError::Disconnected => Err(io::Error::other("reading it panicked").into()),
+    })
+}
+
+fn read_here(path: &Path) -> Result<Vec<u8>, FileProblem> {
+    let file = open(path)?;
+    // Asked of the open handle: the name may lead elsewhere a moment later.
+    if !file.metadata()?.is_file() {
+        return Err(FileProblem::NotRegular);
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES { Err(FileProblem::TooLarge) } else { Ok(bytes) }
+}
+
+/// Without waiting for the other end of a pipe.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+    let flags = i32::try_from(flags.bits()).map_err(io::Error::other)?;
+    OpenOptions::new().read(true).custom_flags(flags).open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(path: &Path) -> String {
+        read(path).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_regular_file_is_read_up_to_the_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        let limit = usize::try_from(MAX_FILE_BYTES).unwrap();
+        std::fs::write(&path, vec![b'x'; limit]).unwrap();
+        assert_eq!(read(&path).unwrap().len(), limit);
+        std::fs::write(&path, vec![b'x'; limit + 1]).unwrap();
+        assert_eq!(told(&path), "it is larger than 1048576 bytes");
+        assert!(told(&folder.path().join("absent")).contains("os error 2"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_a_device_and_a_folder_are_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        for path in [pipe.as_path(), Path::new("/dev/zero"), folder.path()] {
+            assert_eq!(told(path), "it is not a regular file", "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn a_system_that_does_not_answer_is_given_up() {
+        let (_never, answer) = mpsc::channel::<()>();
+        let limit = Duration::from_millis(10);
+        let given_up = within::<()>(limit, move || {
+            let _ = answer.recv();
+            Ok(())
+        });
+        assert!(matches!(given_up, Err(FileProblem::TimedOut(_))), "{given_up:?}");
+    }
+}

@@ -1,0 +1,100 @@
+//! Answers that are too much: large bodies, many objects, large collections, and pages of a proxy inside a batch.
+
+use super::*;
+
+/// Above the bound of one answer.
+const TOO_LARGE: usize = 8 * 1024 * 1024 + 1;
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_given_up() {
+    let (graph, client) = start().await;
+    graph.reply(Reply::bytes(200, vec![b' '; TOO_LARGE]));
+    let error = client.get_device_configuration(POLICY).await.unwrap_err();
+    assert!(matches!(error, Error::Unreadable { .. }), "{error}");
+    assert!(error.to_string().contains("larger than 8388608 bytes"), "{error}");
+}
+
+#[tokio::test]
+async fn many_small_objects_are_given_up() {
+    let (graph, client) = start().await;
+    let body = format!(r#"{{"value":[{}{{}}]}}"#, "{},".repeat(200_000));
+    graph.reply(Reply::text(200, "application/json", &body));
+    let error = client.list_assignments(POLICY).await.unwrap_err();
+    let too_many = matches!(error, Error::Undocumented { finding: Finding::TooMany { limit: 100_000 }, .. });
+    assert!(too_many, "{error}");
+}
+
+#[tokio::test]
+async fn a_collection_that_only_grows_is_given_up() {
+    let (graph, client) = start().await;
+    let rows = vec![row(&"g".repeat(1_000)); 1_000];
+    let root = graph.root().to_owned();
+    let number = AtomicUsize::new(0);
+    graph.reply_ever_after_by(move |_| {
+        let number = number.fetch_add(1, Ordering::SeqCst);
+        page(&rows, Some(&format!("{root}{PATH}/assignments?$skiptoken={number}")))
+    });
+    let error = client.list_assignments(POLICY).await.unwrap_err();
+    let Error::Undocumented { finding: Finding::CollectionTooLarge { .. }, .. } = &error else {
+        panic!("{error}")
+    };
+    assert!(graph.lines().len() < 20, "{} pages", graph.lines().len());
+}
+
+#[tokio::test]
+async fn a_link_that_is_longer_than_any_real_one_is_not_followed() {
+    let (graph, client) = start().await;
+    let link = format!("{}{PATH}/assignments?$skiptoken={}", graph.root(), "x".repeat(20_000));
+    graph.reply(page(&[], Some(&link)));
+    let error = client.list_assignments(POLICY).await.unwrap_err();
+    assert!(error.to_string().contains("longer than 16384 bytes"), "{error}");
+}
+
+#[tokio::test]
+async fn a_foreign_link_is_told_in_short_and_cannot_steer_the_terminal() {
+    let (graph, client) = start().await;
+    graph.reply(page(&[], Some(&format!("https://evil.example/\u{1b}[2J{}", "x".repeat(5_000)))));
+    let text = client.list_assignments(POLICY).await.unwrap_err().to_string();
+    assert!(text.contains("evil.example") && text.len() < 400, "{text}");
+    assert!(!text.contains('\u{1b}'), "{text:?}");
+}
+
+#[tokio::test]
+async fn the_largest_page_of_a_real_tenant_is_read() {
+    let (graph, client) = start().await;
+    let policies: Vec<Value> = (0..999)
+        .map(|number| {
+            let rows: Vec<Value> = (0..9).map(|group| row(&format!("{POLICY}{group}"))).collect();
+            json!({"@odata.type": "#microsoft.graph.windows10CustomConfiguration", "id": format!("{number}"),
+                "assignments@odata.context": "x".repeat(150), "assignments": rows})
+        })
+        .collect();
+    let body = json!({ "value": policies }).to_string();
+    println!("{} bytes", body.len());
+    graph.reply(Reply::text(200, "application/json", &body));
+    assert_eq!(client.list_device_configurations().await.unwrap().len(), 999);
+}
+
+#[tokio::test]
+async fn a_page_of_a_proxy_inside_a_batch_is_told_as_such() {
+    let (graph, client) = start().await;
+    let page = json!(format!("<html>\r\nSign in, {TOKEN}</html>"));
+    let html = json!({"id": "1", "status": 200, "headers": {"Content-Type": "text/html"}, "body": page});
+    graph.reply(batch_answer(&[html, item("2", 403, &page), item("3", 200, &json!([]))]));
+    let results = together(&client, &reads(3)).await;
+    for (result, content_type) in results.iter().zip(["text/html", "application/json"]) {
+        let text = result.as_ref().unwrap_err().to_string();
+        assert!(text.contains(&format!("\"<html> Sign in, [redacted]</html>\" ({content_type})")), "{text}");
+    }
+    assert_eq!(document(&results[2]), json!([]));
+}
+
+#[tokio::test]
+async fn a_batch_of_endless_answers_is_an_error_of_every_item() {
+    let (graph, client) = start().await;
+    graph.reply(batch_answer(&vec![json!(1); 1_000_000]));
+    for result in together(&client, &reads(2)).await {
+        let text = result.unwrap_err().to_string();
+        assert!(text.contains("a batch answer without \"responses\""), "{text}");
+    }
+}
