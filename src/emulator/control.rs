@@ -55,6 +55,15 @@ pub fn owns(path: &str) -> bool {
     path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// Does what an HTTP request to a control address does, without a socket. Answers the status and the document, which is
+/// null where there is none.
+pub fn send(service: &Service, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+    let method = Method::from_bytes(method.as_bytes()).unwrap_or_default();
+    let body = body.map(|document| document.to_string().into_bytes()).unwrap_or_default();
+    let answer = answer(service, &method, path, &body);
+    (answer.status, answer.document())
+}
+
 /// Answers a request to test control; `path` may have a query.
 pub fn answer(service: &Service, method: &Method, path: &str, body: &[u8]) -> Answer {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));

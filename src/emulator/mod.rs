@@ -22,6 +22,7 @@ mod http;
 mod limits;
 mod members;
 mod model;
+pub mod observer;
 mod odata;
 mod router;
 pub mod semantics;
@@ -36,13 +37,13 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use axum::http::Method;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
 pub use calls::CallRecord;
 pub use entra::{AssertionRecord, TokenRequestRecord};
 pub use faults::duration;
+pub use observer::{Control, Sighting, Verdict};
 pub use semantics::{GroupLookUp, Semantics, Unproven};
 pub use tenant::{Tenant, TenantError};
 
@@ -147,10 +148,12 @@ impl Emulator {
     /// Does what an HTTP request to the control address `/_emulator/…` does, without a socket. Answers the
     /// status and the document, which is null where there is none.
     pub fn control(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
-        let method = Method::from_bytes(method.as_bytes()).unwrap_or_default();
-        let body = body.map(|document| document.to_string().into_bytes()).unwrap_or_default();
-        let answer = control::answer(&self.service, &method, path, &body);
-        (answer.status, answer.document())
+        control::send(&self.service, method, path, body)
+    }
+
+    /// From now on `observer` sees every request. An emulator has one observer; a second one is ignored.
+    pub fn observe(&self, observer: impl Fn(&Sighting<'_>, &Control<'_>) -> Verdict + Send + Sync + 'static) {
+        self.service.observing.begin(Box::new(observer));
     }
 }
 

@@ -14,6 +14,7 @@ use super::errors::Refusal;
 use super::faults::{Effect, Failure, Fault, Faults, Moment, Shadows, Subject};
 use super::handlers::{assignment_filters, device_configurations, directory_objects, groups};
 use super::limits::Windows;
+use super::observer::Observing;
 use super::odata::path::Address;
 use super::odata::query::Query;
 use super::semantics::Semantics;
@@ -31,6 +32,8 @@ pub struct Service {
     pub options: Options,
     /// What a reset returns to.
     pub start: Tenant,
+    /// Sees every request.
+    pub observing: Observing,
     inner: Mutex<Inner>,
 }
 
@@ -57,7 +60,7 @@ impl Service {
     /// An emulator of `tenant`.
     pub fn new(tenant: Tenant, options: Options) -> Self {
         let inner = Mutex::new(Inner::of(&tenant, &options));
-        Self { options, start: tenant, inner }
+        Self { options, start: tenant, observing: Observing::default(), inner }
     }
 
     /// Back to the start. Numbers of calls go on, see [`CallLog::clear`].
@@ -97,6 +100,11 @@ impl Inner {
 
 /// Answers one Graph request and remembers it.
 pub async fn answer(service: &Service, incoming: &Incoming, identity: &Identity) -> Answer {
+    let answer = answer_unseen(service, incoming, identity);
+    service.observing.watch(service, incoming, answer).await
+}
+
+async fn answer_unseen(service: &Service, incoming: &Incoming, identity: &Identity) -> Answer {
     let number = service.inner().calls.arrive();
     let (answer, fault, assigned) = match admit(service, incoming) {
         Err(refusal) => (refusal.into_answer(incoming, identity), None, None),

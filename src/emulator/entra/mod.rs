@@ -124,7 +124,10 @@ pub async fn answer(
     match endpoint {
         Endpoint::GitHub => oidc_provider::github(providers, &service.inner().entra, incoming),
         Endpoint::AzureDevOps => oidc_provider::azure_devops(providers, &service.inner().entra, incoming),
-        _ => answer_logged(service, incoming, identity, endpoint).await,
+        _ => {
+            let answer = answer_logged(service, incoming, identity, endpoint);
+            service.observing.watch(service, incoming, answer).await
+        }
     }
 }
 
