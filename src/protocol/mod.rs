@@ -9,6 +9,7 @@ mod service_tests;
 mod dispatch;
 mod from_wire;
 mod schema_to_wire;
+mod stored_state;
 mod to_wire;
 
 pub mod codec_error;

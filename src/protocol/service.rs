@@ -11,14 +11,14 @@ use tonic::{Request, Response, Status, async_trait};
 
 use crate::provider::Provider;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
-use crate::terraform::managed_resource::{Definition, PRIVATE_MARKER};
+use crate::terraform::managed_resource::PRIVATE_MARKER;
 use crate::terraform::stop::StopSignal;
 use crate::wire::connection_state::ConnectionState;
 use crate::wire::encoded::Encoded;
 use crate::wire::tfplugin6 as wire;
 
 use super::dispatch::{self, Answer, CallInfo};
-use super::{from_wire, schema_to_wire, to_wire};
+use super::{from_wire, schema_to_wire, stored_state, to_wire};
 
 /// The provider behind the wire.
 #[derive(Clone)]
@@ -191,18 +191,7 @@ impl wire::provider_server::Provider for Service {
     ) -> Served<wire::upgrade_resource_state::Response> {
         let request = request.into_inner();
         self.run("UpgradeResourceState", request.type_name.clone(), |provider| async move {
-            let resource = provider.resource(&request.type_name)?;
-            let definition = resource.definition();
-            let ty = definition
-                .stored_type(request.version)
-                .ok_or_else(|| unknown_state_version(definition, request.version))?;
-            let stored = from_wire::raw_state(request.raw_state.as_ref(), ty, "stored state")?;
-            let state = resource.upgrade_state(request.version, stored)?;
-            let mut diagnostics = Diagnostics::new();
-            Ok(wire::upgrade_resource_state::Response {
-                upgraded_state: to_wire::value(&state, &definition.ty, "upgraded state", &mut diagnostics),
-                diagnostics: to_wire::diagnostics(diagnostics),
-            })
+            stored_state::upgrade(&provider, &request)
         })
         .await
     }
@@ -265,7 +254,7 @@ impl wire::provider_server::Provider for Service {
                 let resource = provider.resource(&request.type_name)?;
                 let definition = resource.definition();
                 let request = from_wire::plan_request(request, definition)?;
-                // While the provider is not configured, or not completely, a plan says what can be told offline.
+                // While the provider is not configured, or not completely, a plan says what can be known offline.
                 let session = provider.session().ok();
                 let plan = resource.plan(session.as_deref(), stop.clone(), request);
                 Ok(to_wire::plan_response(unless_stopped(stop, plan).await?, definition))
@@ -327,28 +316,7 @@ impl wire::provider_server::Provider for Service {
     ) -> Served<wire::move_resource_state::Response> {
         let request = request.into_inner();
         self.run("MoveResourceState", request.target_type_name.clone(), |provider| async move {
-            let is_ours = is_our_address(&request.source_provider_address);
-            if !is_ours || request.source_type_name != request.target_type_name {
-                return Err(foreign_source(&request));
-            }
-            let resource = provider.resource(&request.target_type_name)?;
-            let definition = resource.definition();
-            let version = request.source_schema_version;
-            let ty =
-                definition.stored_type(version).ok_or_else(|| unknown_state_version(definition, version))?;
-            let stored = from_wire::raw_state(request.source_state.as_ref(), ty, "state to move")?;
-            let state = resource.upgrade_state(version, stored)?;
-            let mut diagnostics = Diagnostics::new();
-            Ok(wire::move_resource_state::Response {
-                target_state: to_wire::value(&state, &definition.ty, "moved state", &mut diagnostics),
-                target_private: PRIVATE_MARKER.to_vec(),
-                target_identity: to_wire::identity(
-                    resource.identity(&state).as_ref(),
-                    definition,
-                    &mut diagnostics,
-                ),
-                diagnostics: to_wire::diagnostics(diagnostics),
-            })
+            stored_state::take_over(&provider, &request)
         })
         .await
     }
@@ -396,37 +364,4 @@ fn server_capabilities() -> wire::ServerCapabilities {
         move_resource_state: true,
         generate_resource_config: false,
     }
-}
-
-/// Whether a full provider address, `HOST/NAMESPACE/TYPE`, is this provider on any host.
-fn is_our_address(address: &str) -> bool {
-    address.split_once('/').is_some_and(|(_host, address)| address.eq_ignore_ascii_case(Provider::ADDRESS))
-}
-
-fn foreign_source(request: &wire::move_resource_state::Request) -> Diagnostics {
-    Diagnostic::error(
-        format!("State of {} cannot be moved to {}", request.source_type_name, request.target_type_name),
-        format!(
-            "The source is {} of the provider {}. {} can only take over state of its own type, from {} on any registry \
-             host.\nNext: remove the old resource from the state without destroying it (a \"removed\" block with \
-             destroy = false), then import the policy. Nothing was changed.",
-            request.source_type_name,
-            request.source_provider_address,
-            request.target_type_name,
-            Provider::ADDRESS,
-        ),
-    )
-    .into()
-}
-
-fn unknown_state_version(definition: &Definition, version: i64) -> Diagnostics {
-    Diagnostic::error(
-        format!("Stored state of {} has an unknown version", definition.type_name),
-        format!(
-            "The state has schema version {version}, this provider writes version {}. It was probably written by a \
-             newer release of the provider: use that release, or a later one. The state is unchanged.",
-            definition.schema.version
-        ),
-    )
-    .into()
 }

@@ -1,5 +1,6 @@
-//! What one session has read, planned and applied of each policy, by the policy's id without regard to case. It tells
-//! a tainted object from a second resource, and the legs of a replacement from operations of their own. Sends nothing.
+//! What one session has read, planned and applied of each policy, by the policy's id without regard to case. The
+//! records distinguish a tainted object from a second resource, and a leg of a replacement from an operation of its own.
+//! Sends nothing.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -58,8 +58,8 @@ pub trait Resource: Send + Sync + 'static {
         Diagnostics::new()
     }
 
-    /// What stands in the way of destroying this state, and what a user should know before. Without a client, while
-    /// the provider is not configured, only what the state alone shows.
+    /// Checks a plan to destroy this state, and warns of what a user should know before. Without a client, while the
+    /// provider is not configured, it looks at the state alone.
     fn plan_destroy(&self, _client: Option<&Self::Client>, _prior: &Value) -> Diagnostics {
         Diagnostics::new()
     }
