@@ -5,10 +5,30 @@ use serde_json::Value as Json;
 use crate::faults::Weather;
 use crate::model::{Picture, Verb, Wish};
 use crate::scene::Answer;
-use crate::world::Spells;
+use crate::scene::legs::Era;
+use crate::world::{Spells, Writes};
 
 /// What is wrong.
 pub type Verdict = Result<(), String>;
+
+/// What a plan says of a policy that a create finds assigned.
+const REFUSALS: [&str; 2] = ["is already assigned", "of a kind that this provider does not know"];
+
+/// What a plan says of a policy with two resources.
+const CONFLICTS: [&str; 2] = ["is managed at another address already", "has two resources"];
+
+/// A plan of a write and what is known of it.
+pub struct Planned<'a> {
+    pub wish: &'a Wish,
+    pub answer: &'a Answer,
+    pub weather: Weather,
+    pub truth: Option<&'a Picture>,
+    pub era: Era,
+    /// Whether the provider has to take the object for a new one.
+    pub looks_new: bool,
+    /// Whether another resource of the plan has the same policy.
+    pub has_twin: bool,
+}
 
 /// A write and all that is known of it.
 pub struct Written<'a> {
@@ -16,10 +36,9 @@ pub struct Written<'a> {
     pub prior: &'a Json,
     pub answer: &'a Answer,
     pub weather: Weather,
-    /// The policy before and after each spell without anybody else's hand in it.
+    /// The policy before and after each spell in which nothing was changed elsewhere.
     pub spells: Spells,
-    /// How many writes were sent, and how many took effect.
-    pub writes: (usize, usize),
+    pub writes: Writes,
     /// Whether the rows could be seen after the last write.
     pub was_seen: bool,
 }
@@ -37,15 +56,53 @@ pub fn read(given: &Json, answer: &Answer, weather: Weather, truth: Option<&Pict
     }
 }
 
-/// The plan of a write, which looks and never writes.
-pub fn plan(wish: &Wish, answer: &Answer, weather: Weather, truth: Option<&Picture>) -> Verdict {
-    let is_allowed = truth.is_none_or(|truth| wish.may_replace(&truth.direct));
-    let is_create = matches!(wish.verb, Verb::Create { .. });
-    if answer.failed() {
-        ensure(is_create && !is_allowed, "a plan was refused for no reason")
-    } else {
-        let must_speak = is_create && !is_allowed && weather <= Weather::Passing;
-        ensure(!must_speak, "a plan of a create over something else was not refused")
+/// The plan of an unchanged configuration.
+pub fn unchanged_plan(state: &Json, answer: &Answer) -> Verdict {
+    if is_conflict(answer) {
+        return Ok(());
+    }
+    ensure(!answer.failed(), "the plan of an unchanged configuration failed")?;
+    ensure(answer.state == *state, "the plan of an unchanged configuration shows a change")
+}
+
+/// Whether a plan says that its policy has two resources.
+pub fn is_conflict(answer: &Answer) -> bool {
+    answer.failed() && CONFLICTS.iter().any(|text| answer.said.contains(text))
+}
+
+impl Planned<'_> {
+    /// A plan looks and never writes. It refuses what a new object may not take, as far as the service lets it look.
+    pub fn check(&self) -> Verdict {
+        if is_conflict(self.answer) {
+            return ensure(self.has_twin, "a conflict of one resource with itself");
+        }
+        if !self.may_go() && self.weather <= Weather::Passing && !self.has_twin {
+            ensure(self.is_refused(), "a plan of a new object over something else was not refused")?;
+        }
+        let may_fail = !self.may_go() || self.weather > Weather::Passing;
+        ensure(may_fail || !self.answer.failed(), "a plan was refused for no reason")?;
+        ensure(!self.may_go() || !self.is_refused(), "a plan of an allowed write was refused")
+    }
+
+    fn may_go(&self) -> bool {
+        !self.looks_new || self.truth.is_none_or(|truth| self.may_take(truth))
+    }
+
+    /// A tainted object that was not refreshed may take what any new object may.
+    fn may_take(&self, truth: &Picture) -> bool {
+        match self.wish.verb {
+            Verb::Create { .. } => self.wish.may_replace(&truth.direct),
+            _ => truth.direct.is_empty(),
+        }
+    }
+
+    /// A warning is enough where the client does not say that this is the first plan, and nothing would be lost.
+    fn is_refused(&self) -> bool {
+        let loses_nothing = self
+            .truth
+            .is_some_and(|truth| truth.direct.is_subset(&self.wish.wanted) && !truth.has_unknown_kinds());
+        let says_so = REFUSALS.iter().any(|text| self.answer.said.contains(text));
+        says_so && (self.answer.failed() || self.era == Era::Silent && loses_nothing)
     }
 }
 
@@ -54,7 +111,12 @@ impl Written<'_> {
         self.check_tenant()?;
         self.check_counts()?;
         self.check_ending()?;
-        if self.answer.failed() { self.check_state_of_failure() } else { self.check_state_of_success() }
+        match (self.answer.failed(), self.wish.verb) {
+            (false, _) => self.check_state_of_success(),
+            (true, Verb::Create { .. }) => self.check_state_of_failed_create(),
+            (true, Verb::Replace) => self.check_state_of_failed_replacement(),
+            (true, Verb::Update | Verb::Delete) => self.check_state_of_failure(),
+        }
     }
 
     /// In each spell the set stays, or a set that may be replaced becomes the wanted one.
@@ -64,7 +126,7 @@ impl Written<'_> {
                 (Some(before), Some(after)) if before.direct != after.direct => {
                     ensure(
                         self.wish.may_replace(&before.direct),
-                        "a set was replaced that nobody gave leave for",
+                        "a set was replaced that the plan did not show",
                     )?;
                     let as_wanted = after.direct == self.wish.wanted;
                     ensure(
@@ -73,23 +135,22 @@ impl Written<'_> {
                     )?;
                     ensure(before.inherited == after.inherited, "rows of a policy set have changed")?;
                 }
-                _ => ensure(before == after, "the policy has changed although nobody wrote")?,
+                _ => ensure(before == after, "the policy has changed although nothing was written")?,
             }
         }
         Ok(())
     }
 
     fn check_counts(&self) -> Verdict {
-        let (sent, took_effect) = self.writes;
         let may_write = |picture: &Option<Picture>| {
             let picture = picture.as_ref();
             picture.is_some_and(|it| self.wish.may_replace(&it.direct) && it.direct != self.wish.wanted)
         };
         let is_idle = !self.spells.iter().any(|(before, _)| may_write(before));
-        ensure(!is_idle || sent == 0, "a write was sent that nothing called for")?;
-        // Where somebody has undone a write, it may be needed again.
+        ensure(!is_idle || self.writes.sent == 0, "a write was sent that nothing called for")?;
+        // Where a write has been undone elsewhere, it may be needed again.
         let most = if self.weather == Weather::Lying { 3 } else { self.spells.len() };
-        ensure(took_effect <= most, "a set was written again although it was there")
+        ensure(self.writes.took_effect <= most, "a set was written again although it was there")
     }
 
     /// Whether it had to succeed, or to fail.
@@ -122,28 +183,45 @@ impl Written<'_> {
         ensure(was_empty, "a successful delete has left assignments")
     }
 
-    fn check_state_of_failure(&self) -> Verdict {
-        let state = &self.answer.state;
-        if matches!(self.wish.verb, Verb::Create { .. }) {
-            return ensure(state.is_null(), "a failed create left a state");
-        }
-        let is_prior = state == self.prior;
-        if self.writes.1 == 0 && self.weather < Weather::Lying {
-            // Where an answer was lost, what was read back may be stored, and is what was there before.
-            let is_same = Picture::of_state(state).direct == Picture::of_state(self.prior).direct;
-            return ensure(
-                is_prior || is_same || self.shows_the_tenant(),
-                "a failure without a write changed the state",
-            );
-        }
-        let is_honest = self.shows_the_tenant() || is_prior && !self.was_seen;
-        ensure(
-            is_honest || self.weather == Weather::Lying,
-            "the state of a failed write is not what is there",
-        )
+    /// A state exactly where a write may be in force: what was read back, else the planned set.
+    fn check_state_of_failed_create(&self) -> Verdict {
+        let may_be_in_force = self.writes.may_be_in_force;
+        let is_null = self.answer.state.is_null();
+        ensure(is_null || may_be_in_force, "a create that has written nothing left a state")?;
+        ensure(!is_null || !may_be_in_force, "a create that may have written left no state")?;
+        ensure(is_null || self.is_honest(None), "the state of a failed create is not what is there")
     }
 
-    /// Whether the state is what the policy had at some time since the operation began.
+    /// A state as long as there is a policy: what was read, else what the plan saw, or planned where it may be in force.
+    fn check_state_of_failed_replacement(&self) -> Verdict {
+        if self.answer.state.is_null() {
+            let is_gone = self.start().is_none();
+            return ensure(is_gone, "a failed replacement dropped the state of a policy that exists");
+        }
+        let is_prior = Picture::of_state(&self.answer.state).direct == self.wish.prior;
+        let unread = is_prior && !self.writes.may_be_in_force;
+        ensure(unread || self.is_honest(None), "the state of a failed replacement is not what is there")
+    }
+
+    fn check_state_of_failure(&self) -> Verdict {
+        let state = &self.answer.state;
+        if !self.writes.may_be_in_force && self.weather < Weather::Lying {
+            return ensure(state == self.prior, "a failure without a write changed the state");
+        }
+        ensure(self.is_honest(Some(self.prior)), "the state of a failed write is not what is there")
+    }
+
+    /// Whether the state is what the policy had at some time since the operation began. Unless the rows were shown after
+    /// the last write, `unread` will do, and the wanted set where there is none.
+    fn is_honest(&self, unread: Option<&Json>) -> bool {
+        let state = &self.answer.state;
+        let is_unread = match unread {
+            Some(unread) => state == unread,
+            None => Picture::of_state(state).direct == self.wish.wanted,
+        };
+        self.shows_the_tenant() || is_unread && !self.was_seen || self.weather == Weather::Lying
+    }
+
     fn shows_the_tenant(&self) -> bool {
         let stored = Picture::of_state(&self.answer.state);
         let is_it = |it: &Option<Picture>| it.as_ref().is_some_and(|it| it.direct == stored.direct);
@@ -168,9 +246,9 @@ pub fn twins(start: &Picture, end: &Picture, [one, other]: [&Wish; 2]) -> Verdic
 
 /// What each of the two may leave in its own state.
 pub fn state_of_twin(wish: &Wish, prior: &Json, answer: &Answer) -> Verdict {
-    let is_create = matches!(wish.verb, Verb::Create { .. });
     match (answer.failed(), answer.state.is_null()) {
-        (true, is_null) if is_create => ensure(is_null, "a failed create left a state"),
+        // The other one may have taken over what the state had.
+        (true, _) if wish.taints() => Ok(()),
         (true, is_null) => ensure(!is_null || prior.is_null(), "a failed write dropped the state"),
         (false, is_null) if wish.verb == Verb::Delete => ensure(is_null, "a successful delete left a state"),
         (false, _) => {

@@ -1,14 +1,16 @@
-//! The soak's clock: leaps over every pause, draws its chances from the seed, and lets somebody act during a pause.
+//! The soak's clock: leaps over every pause, draws its chances from the seed, and lets things happen during a pause.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use fastrand::Rng;
 use terraform_provider_defender::graph::Clock;
 use time::OffsetDateTime;
+use time::macros::datetime;
 use tokio::time::Instant;
 
-use crate::manual_clock::ManualClock;
+const START: OffsetDateTime = datetime!(2026-01-31 12:00 UTC);
 
 /// What happens while the provider pauses; called once for each pause.
 pub type Meanwhile = Box<dyn FnMut() + Send>;
@@ -17,15 +19,23 @@ pub type Meanwhile = Box<dyn FnMut() + Send>;
 const MOST_PAUSES: usize = 5_000;
 
 pub struct SoakClock {
-    manual: ManualClock,
+    start: Instant,
+    passed: Mutex<Passed>,
     chances: Mutex<Rng>,
     meanwhile: Mutex<Option<Meanwhile>>,
+}
+
+#[derive(Default)]
+struct Passed {
+    time: Duration,
+    pauses: usize,
 }
 
 impl SoakClock {
     pub fn new(seed: u64) -> Arc<Self> {
         Arc::new(Self {
-            manual: ManualClock::new(),
+            start: Instant::now(),
+            passed: Mutex::default(),
             chances: Mutex::new(Rng::with_seed(seed)),
             meanwhile: Mutex::default(),
         })
@@ -35,24 +45,34 @@ impl SoakClock {
     pub fn in_pauses(&self, meanwhile: Option<Meanwhile>) {
         *self.meanwhile.lock().unwrap() = meanwhile;
     }
+
+    fn passed(&self) -> Duration {
+        self.passed.lock().unwrap().time
+    }
+
+    fn pass_until(&self, moment: Instant) {
+        let mut passed = self.passed.lock().unwrap();
+        passed.time = passed.time.max(moment.saturating_duration_since(self.start));
+        passed.pauses += 1;
+        assert!(passed.pauses < MOST_PAUSES, "the provider pauses without end");
+    }
 }
 
 #[async_trait]
 impl Clock for SoakClock {
     fn now(&self) -> Instant {
-        self.manual.now()
+        self.start + self.passed()
     }
 
     fn date(&self) -> OffsetDateTime {
-        self.manual.date()
+        START + self.passed()
     }
 
     async fn sleep_until(&self, moment: Instant) {
-        assert!(self.manual.pauses().len() < MOST_PAUSES, "the provider pauses without end");
         if let Some(meanwhile) = &mut *self.meanwhile.lock().unwrap() {
             meanwhile();
         }
-        self.manual.sleep_until(moment).await;
+        self.pass_until(moment);
         // Others go on while this one sleeps.
         tokio::task::yield_now().await;
     }

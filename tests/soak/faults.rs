@@ -1,6 +1,5 @@
-//! Random rules for the emulator, each with what it may do to an operation. The service's own rules are not touched:
-//! what contradicts the published behaviour, such as a 404 for a policy that is there, is not drawn, since nobody
-//! could tell that from the truth.
+//! Random rules for the emulator, each with what it may do to an operation. Answers that contradict the published
+//! behavior, such as a 404 for a policy that exists, are not drawn: no client could distinguish them from the truth.
 
 use fastrand::Rng;
 use serde_json::{Value as Json, json};
@@ -10,7 +9,7 @@ use serde_json::{Value as Json, json};
 pub enum Weather {
     /// Nothing goes wrong.
     Fair,
-    /// Whatever fails succeeds when it is tried again.
+    /// All that fails succeeds when it is tried again.
     Passing,
     /// Something fails for good.
     Lasting,
@@ -31,7 +30,7 @@ pub const DONE: &str = "done";
 pub const UNDONE: &str = "undone";
 
 /// One way to answer without doing what was asked, and whether a repetition helps.
-const FAILURES: [(&str, Weather); 17] = [
+const FAILURES: [(&str, Weather); 18] = [
     (r#"{"status": 429, "retryAfter": "2"}"#, Weather::Passing),
     (r#"{"status": 429, "retryAfter": "0.5", "shape": "intune"}"#, Weather::Passing),
     (r#"{"status": 429, "retryAfter": "now+3s"}"#, Weather::Passing),
@@ -48,13 +47,15 @@ const FAILURES: [(&str, Weather); 17] = [
     (r#"{"status": 400}"#, Weather::Lasting),
     (r#"{"status": 401}"#, Weather::Lasting),
     (r#"{"status": 403}"#, Weather::Lasting),
-    (r#"{"status": 409}"#, Weather::Lasting),
+    (r#"{"status": 409}"#, Weather::Passing),
+    (r#"{"status": 423}"#, Weather::Passing),
 ];
 
-/// Ways to do what was asked and not say so. A 503 is not among them: it is sent by who has not begun.
-const LOST_ANSWERS: [&str; 5] = [
+/// Ways to do what was asked and not say so.
+const LOST_ANSWERS: [&str; 6] = [
     r#"{"cut": "after"}"#,
     r#"{"status": 500, "afterEffect": true}"#,
+    r#"{"status": 503, "afterEffect": true, "retryAfter": "1"}"#,
     r#"{"status": 504, "afterEffect": true}"#,
     r#"{"status": 200, "afterEffect": true, "body": "{\"value\": [{\"id\": \"0b8a"}"#,
     r#"{"status": 200, "afterEffect": true, "body": "<html>Thank you</html>", "contentType": "text/html"}"#,
@@ -74,7 +75,7 @@ impl Faults {
         Self { rules: Vec::new(), weather: Weather::Fair }
     }
 
-    /// For what reads of a policy ask.
+    /// For the requests with which a policy is read.
     pub fn of_reads(rng: &mut Rng, policy: &str) -> Self {
         let mut faults = Self::none();
         for _ in 0..count(rng) {
@@ -83,7 +84,7 @@ impl Faults {
         faults
     }
 
-    /// For a write to a policy and the reads around it. Without `lies`, whatever is shown is true.
+    /// For a write to a policy and the reads around it. Without `lies`, all that is shown is true.
     pub fn of_writes(rng: &mut Rng, policy: &str, lies: bool) -> Self {
         let mut faults = Self::of_reads(rng, policy);
         for _ in 0..count(rng) {
@@ -116,11 +117,11 @@ impl Faults {
     fn add_read(&mut self, rng: &mut Rng, policy: &str) {
         let mut failure = FAILURES[rng.usize(..FAILURES.len())];
         if failure.0.contains("0b8a") {
-            // In a batch that is no torn body but a whole one of the wrong shape.
+            // In a batch it is no torn body, but a whole one of the wrong shape.
             failure.1 = Weather::Lasting;
         }
         let rows = json!({"method": "GET", "path": format!("{policy}/assignments")});
-        match rng.u8(..10) {
+        match rng.u8(..11) {
             0..4 => self.add(rng, failure, rows, UNDONE),
             4..6 => self.add(rng, failure, json!({"method": "GET", "path": policy}), UNDONE),
             // A 404 of the rows alone; the policy itself is found.
@@ -131,7 +132,8 @@ impl Faults {
                 let item = if rng.bool() { item.0 } else { item.1 };
                 self.add(rng, (item, Weather::Passing), rows, UNDONE);
             }
-            _ => self.add(rng, failure, json!({"path": "directoryObjects"}), UNDONE),
+            9 => self.add(rng, failure, json!({"path": "directoryObjects"}), UNDONE),
+            _ => self.add(rng, failure, json!({"path": "assignmentFilters"}), UNDONE),
         }
     }
 

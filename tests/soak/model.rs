@@ -22,7 +22,7 @@ pub struct Picture {
 #[derive(Debug, Clone)]
 pub struct Wish {
     pub verb: Verb,
-    /// What the state had when it was planned; nothing before a create.
+    /// What the plan saw; nothing before a create.
     pub prior: Set,
     /// What the policy is to have; nothing after a delete.
     pub wanted: Set,
@@ -30,8 +30,12 @@ pub struct Wish {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
-    Create { overwrites: bool },
+    Create {
+        overwrites: bool,
+    },
     Update,
+    /// By the same policy: one update in two legs.
+    Replace,
     Delete,
 }
 
@@ -57,19 +61,26 @@ impl Picture {
             ids: ids.map(|(_, id)| spelled(id)).collect(),
         }
     }
+
+    pub fn has_unknown_kinds(&self) -> bool {
+        has_unknown_kinds(&self.direct)
+    }
 }
 
 impl Wish {
     /// Whether this write may replace what the policy has.
     pub fn may_replace(&self, live: &Set) -> bool {
         match self.verb {
-            Verb::Create { overwrites } => {
-                overwrites || (!has_unknown_kinds(live) && live.is_subset(&self.wanted))
-            }
-            Verb::Update | Verb::Delete => {
+            Verb::Create { overwrites } => overwrites || live.is_empty(),
+            Verb::Update | Verb::Replace | Verb::Delete => {
                 *live == self.wanted || (!has_unknown_kinds(live) && *live == self.prior)
             }
         }
+    }
+
+    /// Whether Terraform marks the state that a failure leaves as tainted.
+    pub fn taints(&self) -> bool {
+        matches!(self.verb, Verb::Create { .. } | Verb::Replace)
     }
 }
 

@@ -1,8 +1,7 @@
-//! One seed: steps of one or more operations, out-of-band changes between and within them, and the comparison of model,
-//! tenant and states after each.
+//! One seed: steps of one or more operations, changes made elsewhere between and within them, and the comparison of
+//! model, tenant and states after each.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use fastrand::Rng;
 use serde_json::{Value as Json, json};
@@ -10,8 +9,9 @@ use serde_json::{Value as Json, json};
 use crate::checks::{self, Written};
 use crate::faults::{Faults, Weather};
 use crate::model::Wish;
-use crate::operations::{Operation, Planned, Slot, told};
+use crate::operations::{Operation, Planned, Slot, Use, described};
 use crate::scene::Answer;
+use crate::scene::legs::Plan;
 use crate::world::{POLICIES, Spells, World, random_targets, rows_of, unknown_row};
 
 /// How many steps a seed has; each is a command of Terraform.
@@ -23,7 +23,7 @@ pub struct Run {
     rng: Rng,
     /// One for each policy, and a second one for the first.
     slots: Vec<Slot>,
-    /// What has happened, for whoever reads a failure.
+    /// What has happened, for the message of a failure.
     story: String,
 }
 
@@ -32,6 +32,7 @@ struct Pending {
     operation: Operation,
     wish: Wish,
     prior: Json,
+    plan: Plan,
 }
 
 impl Run {
@@ -39,11 +40,11 @@ impl Run {
         let mut rng = Rng::with_seed(seed);
         let world = World::new(seed, &mut rng);
         let policies = POLICIES.into_iter().chain([POLICIES[0]]);
-        let slots = policies.map(|policy| Slot { policy, state: Json::Null }).collect();
+        let slots = policies.map(|policy| Slot { policy, state: Json::Null, is_tainted: false }).collect();
         Self { world, rng, slots, story: String::new() }
     }
 
-    /// Everything. The error tells what diverged, and what had happened until then.
+    /// Everything. The error says what diverged, and what had happened until then.
     pub async fn go(mut self) -> Result<(), String> {
         for step in 0..STEPS {
             let _ = writeln!(self.story, "--- step {step}");
@@ -55,7 +56,7 @@ impl Run {
         converged.map_err(|wrong| format!("in the end: {wrong}\n\nWhat happened:\n{}", self.story))
     }
 
-    /// Somebody else's changes, then a command of Terraform, then a look at everything.
+    /// Changes made elsewhere, then a command of Terraform, then a look at everything.
     async fn step(&mut self) -> Result<(), String> {
         self.drift();
         let alone = self.rng.bool();
@@ -63,13 +64,14 @@ impl Run {
         self.configure().await;
         let mut pending = self.plan(operations).await?;
         self.drift_between(&pending);
-        if self.rng.bool() {
-            self.configure().await;
+        if pending.is_empty() {
+            return Ok(());
         }
-        match (pending.len(), alone) {
-            (0, _) => {}
-            (_, true) => self.apply_alone(pending.remove(0)).await?,
-            _ => self.apply_together(pending).await?,
+        self.configure().await;
+        if alone {
+            self.apply_alone(pending.remove(0)).await?;
+        } else {
+            self.apply_together(pending).await?;
         }
         self.look_at_everything().await
     }
@@ -78,8 +80,13 @@ impl Run {
         let mut slots: Vec<usize> = (0..self.slots.len()).collect();
         self.rng.shuffle(&mut slots);
         slots.truncate(if alone { 1 } else { self.rng.usize(2..=4) });
-        let operation = |slot: usize| Operation::random(&mut self.rng, slot, &self.slots[slot], true);
-        slots.into_iter().map(operation).collect()
+        let operation = |slot: &usize| Operation::random(&mut self.rng, *slot, &self.slots[*slot], true);
+        let mut operations: Vec<_> = slots.iter().map(operation).collect();
+        let of_first = |operation: &&mut Operation| operation.policy == POLICIES[0];
+        if operations.iter_mut().filter(of_first).count() > 1 {
+            operations.iter_mut().filter(of_first).for_each(|twin| twin.has_twin = true);
+        }
+        operations
     }
 
     /// Refreshes and plans, all at once.
@@ -93,42 +100,48 @@ impl Run {
         });
         let results = all(work.collect()).await;
         self.world.clear_faults();
+        let _ = writeln!(self.story, "planned under {}", json!(faults.rules));
         let mut pending = Vec::new();
+        let mut uses = Vec::new();
         for (operation, result) in operations.into_iter().zip(results) {
-            let rules = json!(faults.rules);
-            let _ =
-                writeln!(self.story, "{:?} of {} planned under {rules}", operation.kind, operation.policy);
-            let Planned { prior, goes_on, said } = result?;
+            let _ = writeln!(self.story, "{:?} of {} planned", operation.kind, operation.policy);
+            let Planned { prior, plan, conflict, said } = result?;
             let _ = writeln!(self.story, "  config {}\n  prior {prior}\n  said {said}", operation.config);
             self.slots[operation.slot].state = prior.clone();
-            let (sent, _) = self.world.writes_since(operation.policy, before);
+            let sent = self.world.writes_since(operation.policy, before).sent;
             checks::ensure(sent == 0, "a plan or a read has written")?;
-            if let Some(wish) = operation.wish(&prior).filter(|_| goes_on) {
-                pending.push(Pending { operation, wish, prior });
+            if operation.has_twin {
+                uses.extend(conflict.map(|conflict| (operation.policy_use(), conflict)));
             }
+            if let (Some(wish), Some(plan)) = (operation.wish(&prior), plan) {
+                pending.push(Pending { operation, wish, prior, plan });
+            }
+        }
+        // Terraform applies nothing of a plan with an error.
+        if has_conflict(&uses)? {
+            pending.retain(|one| !one.operation.has_twin);
         }
         Ok(pending)
     }
 
-    /// One write, with somebody else's hand in its pauses.
+    /// One write, with changes made elsewhere in its pauses.
     async fn apply_alone(&mut self, pending: Pending) -> Result<(), String> {
-        let Pending { operation, wish, prior } = pending;
-        let mut faults = operation.while_applying.clone();
+        let mut faults = pending.operation.while_applying.clone();
+        let policy = pending.operation.policy;
         let meddles = self.world.whole_pages && self.rng.bool() && faults.weather < Weather::Lying;
-        let sets =
-            if meddles && self.world.picture(operation.policy).is_some() { self.sets() } else { vec![] };
+        let sets = if meddles && self.world.picture(policy).is_some() { self.sets() } else { vec![] };
         if faults.rules.is_empty() && !sets.is_empty() {
-            faults = Faults::of_writes(&mut self.rng, operation.policy, false);
+            faults = Faults::of_writes(&mut self.rng, policy, false);
         }
         self.world.set_faults(&faults);
         let before = self.world.calls_so_far();
         let _ = writeln!(self.story, "applied under {}\n  with {sets:?} in its pauses", json!(faults.rules));
-        let spells = self.world.somebody_assigns_in_pauses(operation.policy, sets);
-        let answer = operation.apply(Arc::clone(&self.world.scene), prior.clone()).await;
+        let spells = self.world.assign_elsewhere_in_pauses(policy, sets);
+        let answer = pending.operation.apply(&self.world, &pending.prior, &pending.plan).await?;
         self.world.clock.in_pauses(None);
         let mut spells: Spells = std::mem::take(&mut spells.lock().unwrap());
-        spells.last_mut().unwrap().1 = self.world.picture(operation.policy);
-        self.judge(&operation, &wish, &prior, &answer, faults.weather, spells, before)
+        spells.last_mut().unwrap().1 = self.world.picture(policy);
+        self.judge(&pending, &answer, faults.weather, spells, before)
     }
 
     /// Several writes at once; at times two of them to one policy.
@@ -138,50 +151,44 @@ impl Run {
         self.world.set_faults(&faults);
         let before = self.world.calls_so_far();
         let starts: Vec<_> = pending.iter().map(|one| self.world.picture(one.operation.policy)).collect();
-        let work = pending.iter().map(|one| {
-            let scene = Arc::clone(&self.world.scene);
-            Box::pin(one.operation.apply(scene, one.prior.clone())) as Work<'_, _>
-        });
+        let work = pending
+            .iter()
+            .map(|one| Box::pin(one.operation.apply(&self.world, &one.prior, &one.plan)) as Work<'_, _>);
         let answers = all(work.collect()).await;
-        for ((one, start), answer) in pending.iter().zip(&starts).zip(&answers) {
-            let Pending { operation, wish, prior } = one;
-            let end = self.world.picture(operation.policy);
-            let twin = pending
-                .iter()
-                .find(|two| two.operation.policy == operation.policy && two.operation.slot != operation.slot);
-            match (twin, start, &end) {
-                (None, ..) => {
-                    let spells = vec![(start.clone(), end)];
-                    self.judge(operation, wish, prior, answer, faults.weather, spells, before)?;
+        for ((one, start), answer) in pending.iter().zip(starts).zip(answers) {
+            let answer = answer?;
+            let policy = one.operation.policy;
+            let end = self.world.picture(policy);
+            let is_twin =
+                |two: &&Pending| two.operation.policy == policy && two.operation.slot != one.operation.slot;
+            match (pending.iter().find(is_twin), start, &end) {
+                (None, start, _) => {
+                    self.judge(one, &answer, faults.weather, vec![(start, end)], before)?;
                 }
                 (Some(twin), Some(start), Some(end)) => {
-                    self.tell(answer);
-                    let is_true = faults.weather < Weather::Lying;
-                    let verdict = checks::twins(start, end, [wish, &twin.wish]);
-                    if is_true {
-                        verdict.map_err(|wrong| told(&wrong, answer))?;
+                    let verdict = checks::twins(&start, end, [&one.wish, &twin.wish]);
+                    if faults.weather < Weather::Lying {
+                        verdict.map_err(|wrong| described(&wrong, &answer))?;
                     }
-                    checks::state_of_twin(wish, prior, answer).map_err(|wrong| told(&wrong, answer))?;
-                    self.slots[operation.slot].state = answer.state.clone();
+                    let verdict = checks::state_of_twin(&one.wish, &one.prior, &answer);
+                    self.store(one, &answer);
+                    verdict.map_err(|wrong| described(&wrong, &answer))?;
                 }
-                _ => self.slots[operation.slot].state = answer.state.clone(),
+                _ => self.store(one, &answer),
             }
         }
         Ok(())
     }
 
-    #[allow(clippy::too_many_arguments, reason = "all that is known of one write")]
     fn judge(
         &mut self,
-        operation: &Operation,
-        wish: &Wish,
-        prior: &Json,
+        pending: &Pending,
         answer: &Answer,
         weather: Weather,
         spells: Spells,
         before: u64,
     ) -> Result<(), String> {
-        self.tell(answer);
+        let Pending { operation, wish, prior, .. } = pending;
         let written = Written {
             wish,
             prior,
@@ -191,13 +198,27 @@ impl Run {
             writes: self.world.writes_since(operation.policy, before),
             was_seen: self.world.was_seen_after_writing(operation.policy),
         };
-        self.slots[operation.slot].state = answer.state.clone();
-        written.check().map_err(|wrong| {
-            told(&format!("{wrong}\n{wish:#?}\nwrites {:?}\n{:#?}", written.writes, written.spells), answer)
+        let verdict = written.check();
+        self.store(pending, answer);
+        verdict.map_err(|wrong| {
+            let Written { writes, spells, .. } = written;
+            described(&format!("{wrong}\n{wish:#?}\n{writes:?}\n{spells:#?}"), answer)
         })
     }
 
-    /// On a fair day, in a new session, every state is refreshed and must show the tenant.
+    /// What Terraform stores of an apply.
+    fn store(&mut self, pending: &Pending, answer: &Answer) {
+        let slot = &mut self.slots[pending.operation.slot];
+        slot.state = answer.state.clone();
+        slot.is_tainted = if pending.wish.taints() {
+            answer.failed() && !answer.state.is_null()
+        } else {
+            slot.is_tainted && !answer.state.is_null()
+        };
+        let _ = writeln!(self.story, "  said {}\n  state {}", answer.said, answer.state);
+    }
+
+    /// In fair weather, in a new session, every state is refreshed and must show the tenant.
     async fn look_at_everything(&mut self) -> Result<(), String> {
         self.world.clear_faults();
         self.configure().await;
@@ -208,84 +229,108 @@ impl Run {
             let answer = self.world.scene.read(&slot.state).await;
             let truth = self.world.picture(slot.policy);
             checks::read(&slot.state, &answer, Weather::Fair, truth.as_ref())
-                .map_err(|wrong| told(&format!("afterwards, {wrong}"), &answer))?;
+                .map_err(|wrong| described(&format!("afterwards, {wrong}"), &answer))?;
             slot.state = answer.state;
         }
         Ok(())
     }
 
-    /// In the end every policy comes to what is configured in one apply, or a guard refuses to lose rows.
+    /// In the end every policy comes to what is configured in one apply. Before it, what no version of the provider knows
+    /// is removed, and what no state has is imported.
     async fn converge(&mut self) -> Result<(), String> {
         self.slots.truncate(POLICIES.len());
-        for slot in 0..self.slots.len() {
-            let operation = Operation::plain(slot, &self.slots[slot], random_targets(&mut self.rng));
-            let (policy, config) = (operation.policy, operation.config.clone());
-            let Some(truth) = self.world.picture(policy) else { continue };
-            self.configure().await;
-            let has_plan = self.plan(vec![operation]).await?;
-            let Some(pending) = has_plan.into_iter().next() else { continue };
-            let is_foreign = !pending.wish.may_replace(&truth.direct);
-            self.configure().await;
-            self.apply_alone_on_a_fair_day(pending).await?;
-            if is_foreign {
-                continue;
+        for policy in POLICIES {
+            if self.world.picture(policy).is_some_and(|it| it.has_unknown_kinds()) {
+                self.world.assign_elsewhere(policy, &[]);
             }
-            let state = self.slots[slot].state.clone();
-            self.configure().await;
-            let again = self.world.scene.plan_after(b"planned", &state, &config).await;
-            checks::ensure(
-                again.state == state,
-                &told(&format!("a second plan shows a change of {state}"), &again),
-            )?;
+        }
+        let imports = self.existing(|run, slot| {
+            let truth = run.world.picture(run.slots[slot].policy);
+            let is_foreign = truth.is_some_and(|truth| !truth.direct.is_empty());
+            (run.slots[slot].state.is_null() && is_foreign).then(|| Operation::import(slot, &run.slots[slot]))
+        });
+        self.configure().await;
+        self.plan(imports).await?;
+        let operations = self.existing(|run, slot| {
+            Some(Operation::plain(slot, &run.slots[slot], random_targets(&mut run.rng)))
+        });
+        let count = operations.len();
+        self.configure().await;
+        let pending = self.plan(operations).await?;
+        checks::ensure(pending.len() == count, "a plan in fair weather was refused")?;
+        let configs: Vec<_> =
+            pending.iter().map(|one| (one.operation.slot, one.operation.config.clone())).collect();
+        self.configure().await;
+        self.apply_together(pending).await?;
+        self.configure().await;
+        for (slot, config) in configs {
+            self.must_be_settled(slot, &config).await?;
         }
         Ok(())
     }
 
-    async fn apply_alone_on_a_fair_day(&mut self, pending: Pending) -> Result<(), String> {
-        let Pending { operation, wish, prior } = pending;
-        let before = self.world.calls_so_far();
-        let start = self.world.picture(operation.policy);
-        let answer = operation.apply(Arc::clone(&self.world.scene), prior.clone()).await;
-        let spells = vec![(start, self.world.picture(operation.policy))];
-        self.judge(&operation, &wish, &prior, &answer, Weather::Fair, spells, before)
+    /// One operation for each slot whose policy exists, or none where there is nothing to do.
+    fn existing(&mut self, make: impl Fn(&mut Self, usize) -> Option<Operation>) -> Vec<Operation> {
+        let slots = 0..self.slots.len();
+        let existing = slots.filter(|slot| self.world.picture(self.slots[*slot].policy).is_some());
+        let existing: Vec<usize> = existing.collect();
+        existing.into_iter().filter_map(|slot| make(self, slot)).collect()
+    }
+
+    /// A second plan shows no change.
+    async fn must_be_settled(&self, slot: usize, config: &Json) -> Result<(), String> {
+        let state = &self.slots[slot].state;
+        let again = self.world.scene.plan_after(b"planned", state, config).await;
+        checks::ensure(
+            again.state == *state,
+            &described(&format!("a second plan shows a change of {state}"), &again),
+        )
     }
 
     /// Between commands: seldom a policy goes or comes back, sometimes its set changes.
     fn drift(&mut self) {
         for policy in POLICIES {
-            match self.rng.u8(..20) {
-                0 => self.world.somebody_toggles(policy),
-                1..4 => self.somebody_assigns(policy),
-                _ => {}
-            }
+            self.drift_of(policy);
         }
     }
 
     /// Between plan and apply.
     fn drift_between(&mut self, pending: &[Pending]) {
         for one in pending {
-            match self.rng.u8(..20) {
-                0 => self.world.somebody_toggles(one.operation.policy),
-                1..4 => self.somebody_assigns(one.operation.policy),
-                _ => {}
-            }
+            self.drift_of(one.operation.policy);
         }
     }
 
-    fn somebody_assigns(&mut self, policy: &str) {
-        if self.world.picture(policy).is_some() {
-            let rows = self.random_rows();
-            let _ = writeln!(self.story, "somebody assigns {} to {policy}", json!(rows));
-            self.world.somebody_assigns(policy, &rows);
+    fn drift_of(&mut self, policy: &str) {
+        let exists = self.world.picture(policy).is_some();
+        match (exists, self.rng.u8(..40)) {
+            (true, 0) | (false, 0..16) => self.toggle(policy),
+            (true, 1..8) => self.assign_elsewhere(policy),
+            _ => {}
         }
     }
 
-    /// What somebody may do in the first pauses of a write.
+    fn toggle(&mut self, policy: &str) {
+        let _ = writeln!(self.story, "elsewhere {policy} is deleted or made again");
+        self.world.toggle(policy);
+    }
+
+    fn assign_elsewhere(&mut self, policy: &str) {
+        let rows = self.random_rows();
+        let _ = writeln!(self.story, "elsewhere {} are assigned to {policy}", json!(rows));
+        self.world.assign_elsewhere(policy, &rows);
+    }
+
+    /// What is assigned elsewhere in the first pauses of a write.
     fn sets(&mut self) -> Vec<Option<Vec<Json>>> {
         (0..3).map(|_| self.rng.bool().then(|| self.random_rows())).collect()
     }
 
+    /// At times none, which is all that a create can take.
     fn random_rows(&mut self) -> Vec<Json> {
+        if self.rng.u8(..3) == 0 {
+            return Vec::new();
+        }
         let mut rows = rows_of(&random_targets(&mut self.rng));
         if self.rng.u8(..12) == 0 {
             rows.push(unknown_row());
@@ -296,10 +341,15 @@ impl Run {
     async fn configure(&self) {
         self.world.scene.configure(&json!({})).await;
     }
+}
 
-    fn tell(&mut self, answer: &Answer) {
-        let _ = writeln!(self.story, "  said {}\n  state {}", answer.said, answer.state);
-    }
+/// Whether one of two resources with the same policy was refused for the other. It must be where they do different
+/// things; two creates may pass with a warning.
+fn has_conflict(uses: &[(Use, bool)]) -> Result<bool, String> {
+    let is_said = uses.iter().any(|(_, conflict)| *conflict);
+    let must_be = matches!(uses, [(one, _), (other, _)] if one != other);
+    checks::ensure(is_said || !must_be, &format!("two resources have one policy: {uses:?}"))?;
+    Ok(is_said)
 }
 
 /// Work that runs beside other work.

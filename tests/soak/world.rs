@@ -1,5 +1,5 @@
-//! A tenant and a provider in this process, and the hand of somebody else in the tenant. What the tenant really has is
-//! asked through the emulator's control, which no fault touches.
+//! A tenant and a provider in this process, and the changes that are made elsewhere. What the tenant really has is asked
+//! through the emulator's control, which no fault touches.
 
 use std::sync::{Arc, Mutex};
 
@@ -12,10 +12,11 @@ use crate::clock::SoakClock;
 use crate::faults::{DONE, Faults};
 use crate::model::{Picture, UNKNOWN_KIND};
 use crate::scene::Scene;
+use crate::scene::legs::Era;
 use crate::target::Target;
 use crate::tenant::{COMPANY_OWNED, KIOSKS, LAPTOPS, PERSONAL, POLICY, POLICY_SET, Tenant, WORKSTATIONS};
 
-/// The policies. Rows of a policy set stand in the first.
+/// The policies. The first has a row of a policy set.
 pub const POLICIES: [&str; 4] = [
     POLICY,
     "5d0e91a2-63b7-4c18-a4f0-2b8c7d9e6f31",
@@ -26,18 +27,30 @@ pub const POLICIES: [&str; 4] = [
 pub struct World {
     pub scene: Arc<Scene>,
     pub clock: Arc<SoakClock>,
+    /// Which Terraform runs.
+    pub era: Era,
     /// Whether a listing fits on one page, so that it is of one moment.
     pub whole_pages: bool,
 }
 
-/// What a policy had before and after each spell without anybody else's hand in it.
+/// What a policy had before and after each spell in which nothing was changed elsewhere.
 pub type Spells = Vec<(Option<Picture>, Option<Picture>)>;
+
+/// The writes to one policy.
+#[derive(Debug, Clone, Copy)]
+pub struct Writes {
+    pub sent: usize,
+    pub took_effect: usize,
+    /// Whether the answers leave open that one took effect.
+    pub may_be_in_force: bool,
+}
 
 impl World {
     pub fn new(seed: u64, rng: &mut Rng) -> Self {
         let tenant = POLICIES[1..].iter().fold(Tenant::default(), |tenant, id| tenant.with_policy(id));
         let tenant = tenant.with_rows(&[inherited()]);
         let whole_pages = rng.u8(..4) > 0;
+        let era = [Era::Silent, Era::Deferring, Era::Keeping][rng.usize(..3)];
         let options = Options {
             page_size: (!whole_pages).then_some(2),
             semantics: semantics(rng),
@@ -46,7 +59,7 @@ impl World {
         let clock = SoakClock::new(seed);
         let provider = Provider::new(Box::new(|_| None)).by_clock(Arc::clone(&clock) as _);
         let scene = Scene::unconfigured(&tenant, options, provider);
-        Self { scene: Arc::new(scene), clock, whole_pages }
+        Self { scene: Arc::new(scene), clock, era, whole_pages }
     }
 
     /// What the policy has; `None` if it does not exist.
@@ -54,14 +67,14 @@ impl World {
         picture(&self.scene.emulator, policy)
     }
 
-    /// Somebody else makes these the direct assignments of a policy.
-    pub fn somebody_assigns(&self, policy: &str, rows: &[Json]) {
+    /// Makes these the direct assignments of a policy, elsewhere.
+    pub fn assign_elsewhere(&self, policy: &str, rows: &[Json]) {
         assign(&self.scene.emulator, policy, rows);
     }
 
     /// The same during the pauses of what runs next: in each the next of `sets`, or nothing where it is `None`.
     /// What the policy had before and after each of them is noted in the answer.
-    pub fn somebody_assigns_in_pauses(
+    pub fn assign_elsewhere_in_pauses(
         &self,
         policy: &'static str,
         sets: Vec<Option<Vec<Json>>>,
@@ -79,8 +92,8 @@ impl World {
         spells
     }
 
-    /// Somebody else deletes the policy, or makes it again.
-    pub fn somebody_toggles(&self, policy: &str) {
+    /// Deletes the policy, or makes it again.
+    pub fn toggle(&self, policy: &str) {
         let collection = "/_emulator/deviceConfigurations";
         let (status, body) = if self.picture(policy).is_some() {
             self.scene.emulator.control("DELETE", &format!("{collection}/{policy}"), None)
@@ -98,7 +111,7 @@ impl World {
         self.scene.fault(&json!(faults.rules));
     }
 
-    /// The day is fair again, and reads see everything.
+    /// The weather is fair again, and reads see everything.
     pub fn clear_faults(&self) {
         self.scene.emulator.control("DELETE", "/_emulator/faults", None);
     }
@@ -108,8 +121,8 @@ impl World {
         self.scene.emulator.calls().last().map_or(0, |call| call.number)
     }
 
-    /// The writes to a policy since then: how many were sent, and how many of them took effect.
-    pub fn writes_since(&self, policy: &str, number: u64) -> (usize, usize) {
+    /// The writes to a policy since then.
+    pub fn writes_since(&self, policy: &str, number: u64) -> Writes {
         let calls = self.scene.emulator.calls();
         let is_write = |path: &str| path.ends_with("/assign") && path.to_lowercase().contains(policy);
         let sent: Vec<_> = calls.iter().filter(|call| call.number > number && is_write(&call.path)).collect();
@@ -117,7 +130,11 @@ impl World {
             Some(fault) => fault == DONE && call.status != 404,
             None => call.status < 300,
         });
-        (sent.len(), took_effect.count())
+        Writes {
+            sent: sent.len(),
+            took_effect: took_effect.count(),
+            may_be_in_force: sent.iter().any(|call| !(300..500).contains(&call.status)),
+        }
     }
 
     /// Whether the policy's rows were shown, whole and as they are, after its last write.
@@ -130,12 +147,12 @@ impl World {
     }
 }
 
-/// Rows for [`World::somebody_assigns`]; those of the policy set are added there.
+/// Rows for [`World::assign_elsewhere`]; those of the policy set are added there.
 pub fn rows_of(targets: &[Target]) -> Vec<Json> {
     targets.iter().map(Target::row).collect()
 }
 
-/// Targets of which no two would be one row. At times spelled as somebody may write them.
+/// Targets of which no two would be one row. At times in upper case.
 pub fn random_targets(rng: &mut Rng) -> Vec<Target> {
     let mut targets = Vec::new();
     for everybody in [Target::all_devices(), Target::all_users()] {
@@ -187,7 +204,7 @@ fn picture(emulator: &Emulator, policy: &str) -> Option<Picture> {
     (status == 200).then(|| Picture::of_rows(body["assignments"].as_array().unwrap()))
 }
 
-/// What nobody has proven about the service may be either way.
+/// What is not proven about the service may be either way.
 fn semantics(rng: &mut Rng) -> Semantics {
     let mut semantics = Semantics::default();
     if rng.bool() {

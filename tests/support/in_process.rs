@@ -1,5 +1,7 @@
 //! The provider's gRPC service in this process, called through encoded requests as Terraform would.
 
+use std::sync::LazyLock;
+
 use serde_json::{Value as Json, json};
 use terraform_provider_defender::protocol::service::Service;
 use terraform_provider_defender::protocol::{json as cty_json, msgpack};
@@ -51,22 +53,27 @@ pub fn configure_request(config: &Json) -> wire::configure_provider::Request {
 }
 
 /// The type of the resource's states.
-pub fn resource_type() -> Type {
-    provider().definitions().find(|definition| definition.type_name == RESOURCE).unwrap().ty.clone()
+pub fn resource_type() -> &'static Type {
+    static TYPE: LazyLock<Type> = LazyLock::new(|| {
+        let provider = provider();
+        let mut definitions = provider.definitions();
+        definitions.find(|definition| definition.type_name == RESOURCE).unwrap().ty.clone()
+    });
+    &TYPE
 }
 
 /// A state or configuration from JSON; attributes that are left out are null. The text `"<unknown>"` stands for an
 /// unknown value.
 pub fn state(values: &Json) -> wire::DynamicValue {
-    encode(values, &resource_type())
+    encode(values, resource_type())
 }
 
 /// A state as JSON, with `"<unknown>"` for what is unknown; `Null` if there is none.
 pub fn decoded(state: Option<&wire::DynamicValue>) -> Json {
     let Some(state) = state else { return Json::Null };
-    let value = msgpack::decode(&state.msgpack, &resource_type()).unwrap();
+    let value = msgpack::decode(&state.msgpack, resource_type()).unwrap();
     let readable = replace_unknown(&value);
-    serde_json::from_slice(&cty_json::encode(&readable, &resource_type()).unwrap()).unwrap()
+    serde_json::from_slice(&cty_json::encode(&readable, resource_type()).unwrap()).unwrap()
 }
 
 fn encode(values: &Json, ty: &Type) -> wire::DynamicValue {

@@ -7,7 +7,19 @@ use terraform_provider_defender::wire::tfplugin6 as wire;
 use super::super::in_process::{RESOURCE, state};
 use super::{Answer, Scene, plan_request, some};
 
+/// What a client sends with its plans, and so what the provider can know of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Era {
+    /// Terraform before 1.9, and OpenTofu: nothing.
+    Silent,
+    /// Terraform 1.11 to 1.15: capabilities, and deferral is allowed inside apply.
+    Deferring,
+    /// Terraform 1.16: capabilities, and inside apply the private data of the first plan.
+    Keeping,
+}
+
 /// A plan, and what Terraform keeps of it.
+#[derive(Clone, Debug)]
 pub struct Plan {
     pub answer: Answer,
     /// The private data that comes back with the apply.
@@ -16,17 +28,41 @@ pub struct Plan {
 }
 
 impl Scene {
-    /// The plan that a user sees. A tainted object is planned like one that does not exist: without its state.
+    /// The plan that a user of Terraform 1.11 sees.
     pub async fn first_plan(&self, prior: &Json, config: &Json) -> Plan {
-        self.plan_where_deferral_is(false, prior, config).await
+        self.plan_of(Era::Deferring, prior, config).await
     }
 
-    /// The plan that Terraform 1.11 to 1.15 repeat inside apply.
-    pub async fn repeated_plan(&self, prior: &Json, config: &Json) -> Plan {
-        self.plan_where_deferral_is(true, prior, config).await
+    /// The plan that a user sees. A tainted object is planned like one that does not exist: without its state.
+    pub async fn plan_of(&self, era: Era, prior: &Json, config: &Json) -> Plan {
+        let mut request = plan_request(prior, config);
+        request.client_capabilities = capabilities(era, false);
+        self.send_plan(request).await
     }
 
-    /// The delete leg of a replacement: no planned state, and the private data of the plan of the new object.
+    /// The plan of `-replace`: its second call plans a new object, and brings the private data of the first.
+    pub async fn replacing_plan(&self, era: Era, prior: &Json, config: &Json) -> Plan {
+        let first = self.plan_of(era, prior, config).await;
+        if first.answer.failed() {
+            return first;
+        }
+        let mut request = plan_request(&Json::Null, config);
+        request.client_capabilities = capabilities(era, false);
+        request.prior_private = first.private;
+        self.send_plan(request).await
+    }
+
+    /// The plan that Terraform repeats inside apply.
+    pub async fn plan_again(&self, era: Era, prior: &Json, config: &Json, first: &Plan) -> Plan {
+        let mut request = plan_request(prior, config);
+        request.client_capabilities = capabilities(era, era == Era::Deferring);
+        if era == Era::Keeping {
+            request.planned_private.clone_from(&first.private);
+        }
+        self.send_plan(request).await
+    }
+
+    /// A destroy, or the delete leg of a replacement: then `plan` is that of the new object.
     pub async fn delete_leg(&self, prior: &Json, plan: &Plan) -> Answer {
         let request = wire::apply_resource_change::Request {
             type_name: RESOURCE.into(),
@@ -37,7 +73,7 @@ impl Scene {
         self.send_apply(request).await
     }
 
-    /// A create, an update, or the create leg of a replacement, as planned.
+    /// A create, an update, or the create leg of a replacement.
     pub async fn apply_plan(&self, prior: &Json, config: &Json, plan: &Plan) -> Answer {
         let request = wire::apply_resource_change::Request {
             type_name: RESOURCE.into(),
@@ -50,10 +86,7 @@ impl Scene {
         self.send_apply(request).await
     }
 
-    async fn plan_where_deferral_is(&self, deferral_allowed: bool, prior: &Json, config: &Json) -> Plan {
-        let mut request = plan_request(prior, config);
-        request.client_capabilities =
-            Some(wire::ClientCapabilities { deferral_allowed, ..Default::default() });
+    async fn send_plan(&self, request: wire::plan_resource_change::Request) -> Plan {
         let answer = self.client().plan_resource_change(request).await.unwrap().into_inner();
         Plan {
             answer: Answer::new(answer.planned_state.as_ref(), &answer.diagnostics),
@@ -66,4 +99,11 @@ impl Scene {
         let answer = self.client().apply_resource_change(request).await.unwrap().into_inner();
         Answer::new(answer.new_state.as_ref(), &answer.diagnostics)
     }
+}
+
+fn capabilities(era: Era, deferral_allowed: bool) -> Option<wire::ClientCapabilities> {
+    let store_planned_private = era == Era::Keeping;
+    let capabilities =
+        wire::ClientCapabilities { deferral_allowed, store_planned_private, ..Default::default() };
+    (era != Era::Silent).then_some(capabilities)
 }

@@ -14,6 +14,8 @@ use super::tenant::{POLICY, Tenant};
 #[path = "legs.rs"]
 pub mod legs;
 
+use legs::Era;
+
 /// Tells the test's own reads from the provider's in the call log.
 const OWN_READ: &str = "?$top=900";
 
@@ -23,6 +25,7 @@ pub struct Scene {
 }
 
 /// What a call left and said.
+#[derive(Clone, Debug)]
 pub struct Answer {
     pub state: Json,
     /// All diagnostics, each whole.
@@ -135,7 +138,7 @@ impl Scene {
         self.configure(&json!({})).await;
         let deleted = self.delete_leg(tainted, &plan).await;
         assert_eq!((deleted.said.as_str(), deleted.state), ("", Json::Null));
-        let plan = self.repeated_plan(&Json::Null, config).await;
+        let plan = self.plan_again(Era::Deferring, &Json::Null, config, &plan).await;
         assert_eq!(plan.answer.said, "");
         let created = self.apply_plan(&Json::Null, config, &plan).await;
         assert_eq!(created.said, "");
