@@ -1,9 +1,6 @@
 //! Configurations and states as Terraform's values, and the values as they travel.
 
-use std::sync::OnceLock;
-
 use terraform_provider_defender::protocol::msgpack;
-use terraform_provider_defender::terraform::ty::Type;
 use terraform_provider_defender::terraform::value::Value;
 use terraform_provider_defender::wire::tfplugin6 as wire;
 
@@ -79,7 +76,7 @@ pub fn encode(value: &Value) -> Option<wire::DynamicValue> {
     if value.is_null() {
         return None;
     }
-    let msgpack = msgpack::encode(value, ty()).unwrap();
+    let msgpack = msgpack::encode(value, resource_type()).unwrap();
     Some(wire::DynamicValue { msgpack, json: Vec::new() })
 }
 
@@ -87,10 +84,6 @@ pub fn encode(value: &Value) -> Option<wire::DynamicValue> {
 /// The value does not conform to the schema.
 pub fn decode(message: Option<&wire::DynamicValue>) -> Result<Value, String> {
     let Some(message) = message.filter(|message| !message.msgpack.is_empty()) else { return Ok(Value::Null) };
-    msgpack::decode(&message.msgpack, ty()).map_err(|error| format!("a value of the wrong type: {error}"))
-}
-
-fn ty() -> &'static Type {
-    static TYPE: OnceLock<Type> = OnceLock::new();
-    TYPE.get_or_init(resource_type)
+    msgpack::decode(&message.msgpack, resource_type())
+        .map_err(|error| format!("a value of the wrong type: {error}"))
 }
