@@ -195,9 +195,11 @@ impl<'a> Judged<'a> {
         Ok(())
     }
 
-    /// A refused create leaves the old object where it was, so that the next plan goes on.
+    /// A refused create leaves the old object where it was, so that the next plan goes on. Other clients do not say which
+    /// plan they ask for, so that the repeated one may be refused like the first.
     fn check_deposed(&self) -> Verdict {
-        if self.record.crashed() {
+        let says_which = matches!(self.record.client, Client::Terraform | Client::Terraform116);
+        if self.record.crashed() || !says_which {
             return Ok(());
         }
         for (address, slot) in &self.record.after.0 {

@@ -44,6 +44,8 @@ impl Origin {
             Some(seen) if seen.is_tainted && !is_subset(&seen.assignments, &planned.assignments) => {
                 Self::new_object(planned)
             }
+            // Terraform has destroyed first, for a policy that was not known to be the same.
+            Some(_) if session.policies.last_set(id).is_some() => Self::new_object(planned),
             Some(seen) => Self::CreatedFirst(seen.assignments),
             None => Self::new_object(planned),
         }
