@@ -101,6 +101,11 @@ impl Situation<'_> {
 
     fn passes(&self, address: Address, block: &Block) -> bool {
         let mut others = self.state.objects().filter(|(other, ..)| *other != address);
+        // A deposed object is stuck, and a policy that stays assigned is not known to be the one that comes next.
+        let is_left_over = self.state.0.get(&address).is_some_and(|slot| !slot.deposed.is_empty());
+        if is_left_over || (block.skip_destroy && block.unknown_policy) {
+            return false;
+        }
         if others.any(|(_, _, object)| object.policy() == block.policy) {
             return false;
         }

@@ -219,6 +219,10 @@ impl<'a> Judged<'a> {
                 continue;
             }
             let own = self.changes().filter(|change| change.address == *address);
+            // A deposed object is destroyed by a change of its own, under the same address.
+            if self.changes().filter(|change| change.address == *address).count() > 1 {
+                continue;
+            }
             let policies: BTreeSet<_> = own.flat_map(Change::policies).collect();
             let others = self.changes().filter(|change| change.address != *address);
             let shared: BTreeSet<_> = others.flat_map(Change::policies).collect();
