@@ -149,7 +149,7 @@ fn advice_for_a_managed_identity_is_not_about_consent() {
     }
 }
 
-/// Claims are text of whoever issued the token.
+/// The issuer of a token chooses the text of its claims.
 #[test]
 fn claims_cannot_steer_a_terminal() {
     let claims = serde_json::json!({
@@ -169,7 +169,7 @@ fn claims_cannot_steer_a_terminal() {
 
 /// A service that takes connections and never answers.
 #[test]
-fn a_check_ends_in_time_whoever_stays_silent() {
+fn a_check_ends_in_time_when_a_service_stays_silent() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let silent = format!("http://{}", silent.local_addr().unwrap());
     let emulator = emulator(ALL);

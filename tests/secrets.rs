@@ -10,7 +10,7 @@
 
 // A test may stop at the first surprise.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-#![allow(clippy::print_stdout, reason = "the size of the table is for whoever looks at a run")]
+#![allow(clippy::print_stdout, reason = "the size of the table is for a person who looks at a run")]
 #![allow(dead_code, reason = "the support serves several test targets")]
 // Sockets of the file system, and a shell script in place of the Azure CLI.
 #![cfg(unix)]

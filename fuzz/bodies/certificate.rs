@@ -1,5 +1,5 @@
-//! One input for the readers of PFX and PEM. Whatever the file holds, the answer is an assertion or a short text that
-//! tells nothing secret. Does not make inputs and reads no file.
+//! One input for the readers of PFX and PEM. Whatever the file holds, the answer is an assertion or a short text
+//! without anything secret. Does not make inputs and reads no file.
 //!
 //! ```text
 //! first byte   the password
@@ -30,7 +30,7 @@ pub fn run(input: &[u8]) {
         Err(text) => {
             assert!(text.len() <= LONGEST_TEXT, "{} bytes of message", text.len());
             assert!(!text.chars().any(char::is_control), "{text:?} goes to a terminal");
-            assert!(!text.contains("hunter2") && !text.contains("sesame"), "{text} tells the password");
+            assert!(!text.contains("hunter2") && !text.contains("sesame"), "{text} shows the password");
         }
     }
 }

@@ -71,7 +71,7 @@ fn words(attempt: &Attempt, problem: &Problem) -> Words {
             happened: format!(
                 "{service} answered with status {status} and {shape}. Nothing more of it is shown: it may hold a token."
             ),
-            next: "a proxy or gateway may have answered in its place, or cut the answer off; check what stands between, \
+            next: "a proxy or gateway may have answered in its place, or cut the answer off; check the network path, \
                    then run the command again."
                 .to_owned(),
         },

@@ -54,7 +54,7 @@ pub(super) fn slow_inputs(limit: Duration) -> String {
     )
 }
 
-/// Nobody has refused the sign-in, and nobody has answered it.
+/// The sign-in was neither refused nor answered.
 pub(super) fn slow_sign_in(prepared: &Prepared, limit: Duration) -> String {
     format!(
         "{}\nNot signed in: no token came within {} seconds. Check the network and the proxy variables.\n",

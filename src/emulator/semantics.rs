@@ -76,7 +76,7 @@ impl Default for Semantics {
 }
 
 impl Semantics {
-    /// For modules under test: a group that is not in the tenant file is a mistake, and told at once.
+    /// For modules under test: a group that is not in the tenant file is a mistake, and refused at once.
     pub fn for_modules() -> Self {
         Self { unknown_group: Unproven::Refuse, group_look_up: GroupLookUp::Refuse, ..Self::default() }
     }

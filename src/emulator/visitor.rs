@@ -12,7 +12,7 @@ use super::call::Incoming;
 /// The refusal of a request that comes from a foreign page.
 pub fn refusal(listen: SocketAddr, incoming: &Incoming) -> Option<Answer> {
     let authority = incoming.origin.strip_prefix("http://").unwrap_or_default();
-    // Whoever listens beyond loopback may be called by any name.
+    // An emulator that listens beyond loopback may be called by any name.
     if listen.ip().is_loopback() && !is_loopback(authority) {
         return Some(forbidden("the header Host does not name this machine"));
     }

@@ -95,7 +95,7 @@ impl Answer {
     }
 }
 
-/// What the JSON library says, without the place in a text that nobody sees.
+/// The message of the JSON library, without line and column: the text is not shown.
 pub(super) fn wrong_shape(error: &serde_json::Error) -> Finding {
     let text = error.to_string();
     let problem = text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem);

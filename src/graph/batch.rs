@@ -21,11 +21,14 @@ use super::answer::{Answer, undocumented};
 use super::body::at_most;
 use super::call::Call;
 use super::client::{Client, HeldToken};
-use super::error::{Error, Finding, beginning_of};
+use super::error::{Error, Finding, beginning_of, on_one_line};
 use super::request::{Request, Version};
 
 /// Graph's limit of items in one envelope.
 pub const MAX_ITEMS: usize = 20;
+
+/// Ids and dates are shown in messages.
+const LONGEST_HEADER: usize = 1_024;
 
 /// More answers than that are no answer to an envelope, however often it repeats itself.
 const MAX_ANSWERS: usize = 5 * MAX_ITEMS;
@@ -154,7 +157,8 @@ impl Item {
     fn header(&self, name: &str) -> Option<String> {
         let headers = self.headers.as_object()?;
         let (_, value) = headers.iter().find(|(found, _)| found.eq_ignore_ascii_case(name))?;
-        value.as_str().map(str::to_owned).or_else(|| value.as_u64().map(|number| number.to_string()))
+        let text = value.as_str().map(|text| on_one_line(text, LONGEST_HEADER));
+        text.or_else(|| value.as_u64().map(|number| number.to_string()))
     }
 }
 

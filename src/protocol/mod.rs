@@ -10,6 +10,7 @@ mod dispatch;
 mod from_wire;
 mod schema_to_wire;
 mod stored_state;
+mod terminal;
 mod to_wire;
 
 pub mod codec_error;

@@ -10,6 +10,7 @@ use crate::wire::tfplugin6::attribute_path::step::Selector;
 
 use super::codec_error::CodecError;
 use super::msgpack;
+use super::terminal::printable;
 
 /// ReadResource. A state that cannot be written becomes an error, and the caller's own state stays.
 pub(super) fn read_response(answer: ReadAnswer, definition: &Definition) -> wire::read_resource::Response {
@@ -116,8 +117,8 @@ pub(super) fn diagnostic(diagnostic: Diagnostic) -> wire::Diagnostic {
     };
     wire::Diagnostic {
         severity: severity.into(),
-        summary: diagnostic.summary,
-        detail: diagnostic.detail,
+        summary: printable(diagnostic.summary),
+        detail: printable(diagnostic.detail),
         attribute: diagnostic.path.as_ref().map(attribute_path),
     }
 }

@@ -3,21 +3,28 @@
 //! Sends nothing.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::terraform::value::Value;
+
+/// The most memory that the sets of all refreshes may take: 5,000 policies with ten assignments each.
+const MOST_READ_BYTES: usize = 32 * 1024 * 1024;
+
+/// About what a value takes beyond its text.
+const VALUE_BYTES: usize = 96;
 
 /// The records of one session.
 #[derive(Debug, Default)]
 pub(super) struct PolicyRecords {
     records: Mutex<HashMap<String, Record>>,
+    read_bytes: AtomicUsize,
     is_applying: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct Record {
-    /// The assignments that a refresh last showed; an object of the state has the policy.
+    /// The assignments that a refresh last showed; an object of the state has the policy. Null if there was no room.
     read: Option<Value>,
     planned: Vec<PlannedUse>,
     create: CreateStatus,
@@ -70,7 +77,20 @@ pub(super) enum CreateStatus {
 impl PolicyRecords {
     /// Notes what a refresh shows. True from the second refresh of the policy on.
     pub(super) fn note_read(&self, id: &str, assignments: Value) -> bool {
-        self.with(id, |record| record.read.replace(assignments).is_some())
+        self.with(id, |record| {
+            let freed = record.read.as_ref().map_or(0, weight);
+            let assignments =
+                if self.has_room(freed, weight(&assignments)) { assignments } else { Value::Null };
+            record.read.replace(assignments).is_some()
+        })
+    }
+
+    /// Whether so many bytes can be kept in place of others. Without room the old ones are free all the same.
+    fn has_room(&self, freed: usize, wanted: usize) -> bool {
+        let kept = self.read_bytes.load(Ordering::Relaxed).saturating_sub(freed);
+        let has_room = kept.saturating_add(wanted) <= MOST_READ_BYTES;
+        self.read_bytes.store(if has_room { kept + wanted } else { kept }, Ordering::Relaxed);
+        has_room
     }
 
     /// The assignments that a refresh last showed, if an object of the state has the policy.
@@ -148,6 +168,20 @@ impl PolicyRecords {
     }
 }
 
+/// About how much memory a value takes, in bytes.
+fn weight(value: &Value) -> usize {
+    VALUE_BYTES
+        + match value {
+            Value::Null => return 0,
+            Value::String(text) => text.len(),
+            Value::List(elements) | Value::Tuple(elements) => elements.iter().map(weight).sum(),
+            Value::Set(elements) => elements.iter().map(weight).sum(),
+            Value::Map(entries) => entries.iter().map(|(name, value)| name.len() + weight(value)).sum(),
+            Value::Object(attributes) => attributes.values().map(|value| VALUE_BYTES + weight(value)).sum(),
+            Value::Unknown(_) | Value::Bool(_) | Value::Number(_) | Value::Dynamic(_) => 0,
+        }
+}
+
 fn conflict(planned: PlannedUse, record: &Record) -> Option<Conflict> {
     let before = |is: fn(&PlannedUse) -> bool| record.planned.iter().any(is);
     let is_create = |other: &PlannedUse| *other == PlannedUse::Create;
@@ -201,6 +235,20 @@ mod tests {
         }
         assert_eq!(second_of(CREATE, CREATE, true), Some(Conflict::HeldElsewhere));
         assert_eq!(second_of(CREATE, CREATE, false), Some(Conflict::CreatedTwice));
+    }
+
+    #[test]
+    fn sets_of_refreshes_are_kept_as_long_as_there_is_room() {
+        let records = PolicyRecords::default();
+        let large = Value::set([Value::string("x".repeat(MOST_READ_BYTES / 2))]);
+        let small = Value::set([Value::string("x")]);
+        assert!(!records.note_read("aa", large.clone()));
+        assert!(!records.note_read("bb", large.clone()));
+        assert_eq!(records.read("aa"), Some(large.clone()));
+        assert_eq!(records.read("bb"), Some(Value::Null), "there was no room, and it was read all the same");
+        assert!(records.note_read("aa", small));
+        assert!(records.note_read("bb", large.clone()));
+        assert_eq!(records.read("bb"), Some(large));
     }
 
     #[test]

@@ -18,6 +18,8 @@ const CONNECT_TIME_OUT: Duration = Duration::from_secs(20);
 /// The longest silence: before the head of the answer and between two parts of its body.
 const READ_TIME_OUT: Duration = Duration::from_mins(1);
 
+const LONGEST_HEADER_BYTES: usize = 1_024;
+
 /// HTTP clients that are built when first needed: their certificate store costs milliseconds, and most processes of
 /// this program never send anything. Cheap to clone; clones share connections.
 #[derive(Clone)]
@@ -115,9 +117,10 @@ impl Response {
         self.response.status().as_u16()
     }
 
-    /// A header by name, without regard to case; `None` also if it is not text.
+    /// A header by name, without regard to case and up to a length that a message bears; `None` also if it is not text.
     pub fn header(&self, name: &str) -> Option<String> {
-        self.response.headers().get(name)?.to_str().ok().map(str::to_owned)
+        let text = self.response.headers().get(name)?.to_str().ok()?;
+        Some(text.get(..LONGEST_HEADER_BYTES).unwrap_or(text).to_owned())
     }
 
     /// All headers that are text.
@@ -223,7 +226,7 @@ fn own_certificates(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBu
 }
 
 /// The system's verifier reads the variable by itself, without bounds, and without certificates it says no more than
-/// that there are none: a bundle that cannot be read within ours is told here.
+/// that there are none. So a bundle that cannot be read within ours is reported here.
 #[cfg(not(any(windows, target_vendor = "apple")))]
 fn own_certificates(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Problem> {
     match std::env::var_os(CERTIFICATES).filter(|file| !file.is_empty()) {

@@ -85,7 +85,7 @@ fn open(path: &Path) -> io::Result<File> {
 mod tests {
     use super::*;
 
-    fn told(path: &Path) -> String {
+    fn message(path: &Path) -> String {
         read(path).unwrap_err().to_string()
     }
 
@@ -97,8 +97,8 @@ mod tests {
         std::fs::write(&path, vec![b'x'; limit]).unwrap();
         assert_eq!(read(&path).unwrap().len(), limit);
         std::fs::write(&path, vec![b'x'; limit + 1]).unwrap();
-        assert_eq!(told(&path), "it is larger than 1048576 bytes");
-        assert!(told(&folder.path().join("absent")).contains("os error 2"));
+        assert_eq!(message(&path), "it is larger than 1048576 bytes");
+        assert!(message(&folder.path().join("absent")).contains("os error 2"));
     }
 
     #[cfg(unix)]
@@ -108,7 +108,7 @@ mod tests {
         let pipe = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         for path in [pipe.as_path(), Path::new("/dev/zero"), folder.path()] {
-            assert_eq!(told(path), "it is not a regular file", "{}", path.display());
+            assert_eq!(message(path), "it is not a regular file", "{}", path.display());
         }
     }
 

@@ -29,7 +29,7 @@ const NAMES: &[&str] = &[
     "authorization: bearer",
 ];
 
-/// The beginning of a text without JSON web tokens, and without what stands after the name of a secret and a colon or
+/// The beginning of a text without JSON web tokens, and without the value that follows the name of a secret and a colon or
 /// an equals sign.
 pub fn redact(text: &str) -> String {
     let text: String = text.chars().take(LONGEST_TEXT_CHARS).collect();

@@ -44,7 +44,7 @@ async fn test_control_refuses_pages_of_other_sites() {
 }
 
 #[tokio::test]
-async fn graph_itself_asks_for_a_token_whoever_calls() {
+async fn graph_itself_asks_every_caller_for_a_token() {
     let graph = Graph::start();
     let request = graph.request(Method::GET, "/v1.0/groups").header("origin", "https://evil.example");
     assert_eq!(send(request).await.status, 200);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::methods::Method;
 use crate::scripted_graph::{Asked, Reply, ScriptedGraph};
 
-/// Neither is a JSON web token: nothing about them tells that they are secret.
+/// Neither is a JSON web token: nothing in them shows that they are secret.
 pub const ACCESS_TOKEN: &str = "opaque-access-token-of-the-table-91c4d2";
 pub const OIDC_TOKEN: &str = "opaque-oidc-token-of-the-table-77aa03";
 

@@ -13,7 +13,7 @@ use crate::in_process::{RESOURCE, configure_request, printed, state};
 use crate::methods::SignIn;
 use crate::plugin_client::{Client, PluginCommand};
 
-/// How every JSON web token begins that anybody makes: the assertions of certificates are such.
+/// How every JSON web token begins; the assertions of certificates are such.
 const BEGINNINGS_OF_TOKENS: [&str; 2] = ["eyJhbGciOi", "eyJ0eXAiOi"];
 
 const POLICY: &str = "0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294";
@@ -22,7 +22,7 @@ const GROUP: &str = "a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01";
 /// The outputs of one sign-in.
 pub const COUNT: usize = 7;
 
-/// What stands in a URL as it is (RFC 3986).
+/// The characters that need no encoding in a URL (RFC 3986).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// What was written to one place.

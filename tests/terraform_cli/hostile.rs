@@ -102,7 +102,7 @@ pub fn the_header_of_app_service_goes_to_its_own_address_alone() {
     stage.folder.run(&["plan"]).fails_with(&["IDENTITY_ENDPOINT is not an address that can be asked"]);
 }
 
-/// A pipe that nobody writes to, and a device without end.
+/// A pipe without a writer, and a device without end.
 pub fn files_that_never_begin_or_never_end_are_refused_at_once() {
     let mut stage = as_application();
     let pipe = stage.folder.path().join("pipe");

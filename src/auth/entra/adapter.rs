@@ -61,7 +61,7 @@ impl HttpClient for Adapter {
             let content_type = content_type.as_deref();
             let success = Success { service: &service, status, content_type, body: &body };
             let checked = checked(&success).map_err(|problem| self.useless(problem))?;
-            // Told only if the library finds no token in it all the same.
+            // Reported only if the library finds no token in it all the same.
             self.noted.note(success.withheld());
             return Ok(AsyncRawResponse::from_bytes(status.into(), headers, checked));
         }

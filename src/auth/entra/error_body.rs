@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_somebody_else_is_covered_too() {
+    fn a_token_that_was_not_sent_is_covered_too() {
         for body in [
             r#"{"error":"x","error_description":"refused eyJhbGciOiJub25lIn0.e30.x"}"#,
             "<p>access_token=opaque-text</p>",

@@ -1,5 +1,5 @@
 //! Reads a success of a service that hands out tokens. Whatever is wrong with it, it may hold a token, so a message
-//! tells its length, its content type and the names of its members, and nothing else of it.
+//! gives its length, its content type and the names of its members, and nothing else of it.
 
 use serde_json::{Map, Value, json};
 
@@ -47,7 +47,7 @@ impl Success<'_> {
         }
     }
 
-    /// Told if there is no usable token in it.
+    /// The problem if there is no usable token in it.
     pub(in crate::auth) fn withheld(&self) -> Problem {
         let members = match tree(self.body) {
             Some(Value::Object(members)) => format!("with {}", names(&members)),
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_success_without_a_token_is_none_and_tells_its_shape() {
+    fn a_success_without_a_token_is_described_by_its_shape() {
         for (body, expected) in [
             (r#"{"expires_in":5}"#, "16 bytes (application/json) with the members expires_in"),
             (r#"{"access_token":""}"#, "19 bytes (application/json) with the members access_token"),
@@ -161,8 +161,8 @@ mod tests {
             ("<html>", "6 bytes (application/json) that are no JSON"),
             ("[]", "that are no JSON object"),
         ] {
-            let told = read(body).unwrap_err();
-            assert!(told.contains(expected), "{body}: {told}");
+            let message = read(body).unwrap_err();
+            assert!(message.contains(expected), "{body}: {message}");
         }
     }
 
@@ -178,10 +178,11 @@ mod tests {
             format!(r#"{{"error":"{TOKEN}","error_description":"AADSTS7000215: {TOKEN}"}}"#),
             TOKEN.to_owned(),
         ] {
-            let told = read(&body).unwrap_err();
-            assert!(!told.contains("secret") && !told.contains("eyJ"), "{body}: {told}");
+            let message = read(&body).unwrap_err();
+            assert!(!message.contains("secret") && !message.contains("eyJ"), "{body}: {message}");
         }
-        let told = read(r#"{"error":"invalid_client","error_description":"AADSTS7000215: no"}"#).unwrap_err();
-        assert!(told.contains("7000215"), "{told}");
+        let message =
+            read(r#"{"error":"invalid_client","error_description":"AADSTS7000215: no"}"#).unwrap_err();
+        assert!(message.contains("7000215"), "{message}");
     }
 }

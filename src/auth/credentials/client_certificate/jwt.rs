@@ -36,7 +36,7 @@ pub enum Algorithm {
 const LIFETIME_SECONDS: i64 = 600;
 
 /// The signed assertion, as "Microsoft identity platform application authentication certificate credentials" lays it
-/// out. Secret: whoever has it can sign in until it expires.
+/// out. Secret: it can be used to sign in until it expires.
 pub(super) fn sign(
     assertion: &Assertion,
     identity: &Identity,
