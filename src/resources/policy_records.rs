@@ -8,8 +8,8 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::terraform::value::Value;
 
-/// The most memory that the sets of all refreshes may take: 5,000 policies with ten assignments each.
-const MOST_READ_BYTES: usize = 32 * 1024 * 1024;
+/// The most memory that the sets of all refreshes may take: some 1,200 policies with ten assignments each.
+const MOST_READ_BYTES: usize = 8 * 1024 * 1024;
 
 /// About what a value takes beyond its text.
 const VALUE_BYTES: usize = 96;
