@@ -267,6 +267,7 @@ async fn imported(
     Ok(if answer.failed() { Json::Null } else { answer.state })
 }
 
+#[allow(clippy::match_same_arms, reason = "each line is one kind of slot")]
 fn random_kind(rng: &mut Rng, of: &Slot) -> Kind {
     match (of.state.is_null(), of.is_tainted, rng.u8(..10)) {
         (true, _, 0..3) => Kind::Import,
