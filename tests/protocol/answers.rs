@@ -92,7 +92,7 @@ async fn a_create_that_fails_leaves_what_is_there_and_the_next_run_mends_it_in_o
           - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03
         There, and not sent:
           (none)
-        Next: look at the policy in the Intune admin center, then apply again. The state holds the set that is shown, marked as tainted; the next apply writes the planned set without removing anything first.
+        Next: look at the policy in the Intune admin center, then apply again. The next apply compares what is there, and writes the planned set without removing anything first.
 
         Error at assignments: Group c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 does not exist
         The directory still does not know it after 0.9s, the time in which a new group appears.

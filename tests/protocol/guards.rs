@@ -60,6 +60,38 @@ async fn a_create_that_would_lose_assignments_is_refused_at_plan_and_at_apply() 
 }
 
 #[tokio::test]
+async fn overwrite_existing_replaces_other_assignments_and_never_adopts_the_same() {
+    let scene = Scene::new(&Tenant::default().assigned_to(&assigned())).await;
+    let wanted = with(config(&assigned()), "overwrite_existing", json!(true));
+    let plan = scene.plan(&Json::Null, &wanted).await;
+    let create = scene.apply(&Json::Null, &wanted).await;
+    // This client does not say which plan it asks for.
+    assert_eq!(create.said, plan.said.replacen("Warning", "Error", 1));
+    assert_eq!(create.state, Json::Null);
+    scene.must_hold(&assigned());
+    assert_eq!(scene.assign_calls(), 0);
+    expect![[r#"
+        Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294 already has the configured assignments
+        overwrite_existing is set, and there is nothing to replace. Another resource may manage the same assignments, and destroying that one would remove them. The policy has:
+          - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 (group "Kiosks")
+          - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
+        Nothing was written.
+        Next, one of these:
+          1. If another address or another provider configuration manages this policy, move its state:
+             moved {
+               from = defender_atp_assignment.OLD_NAME
+               to   = defender_atp_assignment.NEW_NAME
+             }
+          2. To adopt what is there, also after an interrupted apply, import the policy; the plan then shows each difference:
+             import {
+               to = defender_atp_assignment.NAME
+               id = "0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294"
+             }
+        If the resource is tainted, run terraform untaint with its address, or plan with refresh. If it is replaced with create_before_destroy, leave create_before_destroy or -replace out, or run terraform untaint: Terraform does not tell the provider that this create is half of a replacement.
+    "#]].assert_eq(&create.said);
+}
+
+#[tokio::test]
 async fn overwrite_existing_is_a_switch_of_creates_alone() {
     let mut table = Vec::new();
     for value in [Json::Null, json!(false), json!(true)] {

@@ -11,7 +11,7 @@ use crate::plan::Plan;
 use crate::process::{Failure, Order, Outcome};
 use crate::state::{Key, Object, State};
 use crate::turns::Work;
-use crate::values::{configured, is_on, policy_in};
+use crate::values::{configured, is_on, policy_in, set_in};
 use crate::walk::{Action, Change, Task, Walk};
 
 /// What an apply left.
@@ -81,7 +81,10 @@ impl Applying<'_, '_> {
         let (old, new) = (policy_in(&change.before), policy_in(&change.after));
         let Some(new) = new.filter(|new| Some(*new) != old) else { return false };
         let world = self.walk.world;
-        let is_taken = !world.set(new).is_empty() && !is_on(&change.after, "overwrite_existing");
+        let live = world.set(new);
+        let may_overwrite =
+            is_on(&change.after, "overwrite_existing") && set_in(&change.after) != Some(live.clone());
+        let is_taken = !live.is_empty() && !may_overwrite;
         !new.is_real() || !world.exists(new) || is_taken
     }
 

@@ -89,7 +89,9 @@ impl Situation<'_> {
         let is_imported = current.is_none() && self.run.configuration.imports.contains_key(address);
         // A create for the policy of a tainted object looks like the create of its replacement.
         let is_held = self.state.objects().any(|(_, _, object)| object.policy() == block.policy);
-        let is_taken = !world.set(block.policy).is_empty() && !block.overwrite && !is_held;
+        let live = world.set(block.policy);
+        let may_overwrite = block.overwrite && (block.unknown_set || live != block.set);
+        let is_taken = !live.is_empty() && !may_overwrite && !is_held;
         let replaces = current.is_some_and(|object| !object.tainted);
         let knows_plans = matches!(setup.client, Client::Terraform | Client::Terraform116);
         match (is_imported, replaces) {

@@ -71,7 +71,7 @@ impl Wish {
     /// Whether this write may replace what the policy has.
     pub fn may_replace(&self, live: &Set) -> bool {
         match self.verb {
-            Verb::Create { overwrites } => overwrites || live.is_empty(),
+            Verb::Create { overwrites } => live.is_empty() || (overwrites && *live != self.wanted),
             Verb::Update | Verb::Replace | Verb::Delete => {
                 *live == self.wanted || (!has_unknown_kinds(live) && *live == self.prior)
             }

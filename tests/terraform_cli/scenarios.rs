@@ -46,6 +46,7 @@ pub fn all() -> Vec<Scenario> {
 fn of_the_promise() -> Vec<Scenario> {
     scenarios![
         promise: thirty_policies_under_another_alias_and_name_are_never_emptied,
+            an_overwriting_create_never_counts_on_what_another_process_removes,
             two_aliases_in_one_debug_process_keep_to_their_tenants,
             replace_takes_nothing_away_in_between, taint_takes_nothing_away_in_between,
             replace_triggered_by_takes_nothing_away_in_between,

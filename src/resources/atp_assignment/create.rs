@@ -72,11 +72,12 @@ impl Origin {
         }
     }
 
-    /// The state after a failure: what is there, wherever this object alone is responsible for it. Create first,
-    /// Terraform restores the old object if there is none.
+    /// The state after a failure: what is there, wherever this object alone is responsible for it. Create first, the
+    /// old object is, which Terraform restores if there is no new one.
     fn state_after(self, failure: &WriteFailure, planned: AtpAssignmentModel) -> Option<AtpAssignmentModel> {
         match (self, &failure.rows) {
-            (Self::New { .. } | Self::CreatedFirst(_), _) if !failure.may_be_written => None,
+            (Self::CreatedFirst(_), _) => None,
+            (Self::New { .. }, _) if !failure.may_be_written => None,
             (Self::DestroyedFirst(_), _) if failure.policy_is_gone => None,
             (_, Some(rows)) => Some(with_rows(planned, rows)),
             (Self::DestroyedFirst(old), None) if !failure.may_be_written => Some(AtpAssignmentModel {

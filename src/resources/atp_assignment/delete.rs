@@ -136,8 +136,8 @@ async fn check_next(
     let policy = Policy::new(session, old.client, id);
     let kept = |found| old_policy_kept(old.id, found);
     let look = policy.find(&next.group_ids, deadline, stop).await.map_err(kept)?;
-    match guard::create(None, &look.rows) {
-        Err(refusal) if !next.overwrite_existing => Err(kept(refusal::report(refusal, policy).await)),
-        _ => Ok(()),
+    match guard::new_object(next.overwrite_existing, next.assignments.as_deref(), &look.rows) {
+        Err(refusal) => Err(kept(refusal::report(refusal, policy).await)),
+        Ok(()) => Ok(()),
     }
 }

@@ -12,7 +12,7 @@ pub(super) enum MayReplace<'a> {
     /// A create: the policy must have no direct assignment. One that equals the configuration may be about to be
     /// removed under another address, by another process.
     Nothing,
-    /// A create with `overwrite_existing`.
+    /// A create with `overwrite_existing`: whatever there is, except the configured set itself, for the same reason.
     Everything,
     /// An update, a delete or a replacement: exactly the set that its plan saw.
     Only(&'a [Assignment]),
@@ -32,6 +32,8 @@ pub(super) enum Verdict {
 pub(super) enum Refusal {
     /// A create found these. `missing` are those that the configuration does not have; `None` while it is not known.
     AlreadyAssigned { live: BTreeSet<Assignment>, missing: Option<BTreeSet<Assignment>> },
+    /// A create that may overwrite found just the configured set.
+    NothingToOverwrite { live: BTreeSet<Assignment> },
     /// The policy has changed since the plan: what the plan saw, what is there, what was to be written. An attempt
     /// whose answer was lost may have been in force meanwhile.
     ChangedSincePlan {
@@ -49,22 +51,32 @@ impl MayReplace<'_> {
     pub(super) fn judge(self, planned: &[Assignment], live: &Rows) -> Result<Verdict, Refusal> {
         let is_planned = live.canonical() == canonical(planned);
         match self {
-            Self::Nothing => create(Some(planned), live)?,
+            Self::Nothing => new_object(false, Some(planned), live)?,
+            Self::Everything => new_object(true, Some(planned), live)?,
             Self::Only(seen) if !is_planned => change(seen, planned, live)?,
-            Self::Everything | Self::Only(_) => {}
+            Self::Only(_) => {}
         }
         Ok(if is_planned { Verdict::NothingToWrite } else { Verdict::Write })
     }
 }
 
-/// A create may go on if there is nothing. Without a planned set, as long as it is not known, the guard speaks all the
-/// same.
-pub(super) fn create(planned: Option<&[Assignment]>, live: &Rows) -> Result<(), Refusal> {
+/// A create may go on if there is nothing; with `overwrite_existing`, also if there is something to replace. As long as
+/// the planned set is not known, it is `None`.
+pub(super) fn new_object(
+    overwrites: bool,
+    planned: Option<&[Assignment]>,
+    live: &Rows,
+) -> Result<(), Refusal> {
+    let planned = planned.map(canonical);
     if !live.has_direct() {
         return Ok(());
     }
+    if overwrites {
+        let is_planned = planned.is_some_and(|planned| live.canonical() == planned);
+        return if is_planned { Err(Refusal::NothingToOverwrite { live: live.spelled() }) } else { Ok(()) };
+    }
     refuse_unknown_kinds(live, true)?;
-    let missing = planned.map(|planned| without(live, &canonical(planned)));
+    let missing = planned.map(|planned| without(live, &planned));
     Err(Refusal::AlreadyAssigned { live: live.spelled(), missing })
 }
 
@@ -142,15 +154,22 @@ mod tests {
             };
             assert_eq!(found.len(), missing);
         }
-        assert!(create(None, &rows(&[(GROUP, Some("aa"))])).is_err(), "also while the set is not known");
+        assert!(
+            new_object(false, None, &rows(&[(GROUP, Some("aa"))])).is_err(),
+            "also while the set is not known"
+        );
     }
 
     #[test]
-    fn overwriting_takes_everything() {
+    fn overwriting_takes_everything_but_the_configured_set() {
         let live = rows(&[(GROUP, Some("aa")), ("organizationalUnitAssignmentTarget", None)]);
         assert_eq!(MayReplace::Everything.judge(&[group("aa")], &live), Ok(Verdict::Write));
         let live = rows(&[(GROUP, Some("AA"))]);
-        assert_eq!(MayReplace::Everything.judge(&[group("aa")], &live), Ok(Verdict::NothingToWrite));
+        assert!(matches!(
+            MayReplace::Everything.judge(&[group("aa")], &live),
+            Err(Refusal::NothingToOverwrite { .. })
+        ));
+        assert_eq!(MayReplace::Everything.judge(&[], &rows(&[])), Ok(Verdict::NothingToWrite));
     }
 
     #[test]

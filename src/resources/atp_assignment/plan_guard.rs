@@ -1,6 +1,8 @@
 //! The guards while planning: a policy that is assigned already, a policy with two resources, and the new policy of a
 //! replacement. A plan that Terraform repeats inside apply is left to apply, which is strict in any case.
 
+use std::collections::BTreeSet;
+
 use crate::graph;
 use crate::resources::lookups::{Failed, LookupKind};
 use crate::resources::policy_records::{Conflict, PlannedUse};
@@ -141,29 +143,32 @@ impl<'a> NewPolicy<'a> {
     }
 
     async fn judge_rows(&self, live: &Rows) -> Diagnostics {
-        match (self.overwrites, guard::create(self.assignments.as_deref(), live)) {
-            (None, _) | (_, Ok(())) => Diagnostics::new(),
-            (Some(true), Err(_)) => self.overwrites(live).await,
-            (Some(false), Err(refusal)) => {
-                let severity = self.severity_of(&refusal);
-                let found = refusal::report(refusal, self.policy).await;
-                let found =
-                    found.into_iter().map(|diagnostic| Diagnostic { severity, ..diagnostic }).collect();
-                match self.replaces {
-                    Some(old) => old_policy_kept(old, found),
-                    None => found,
-                }
-            }
+        let Some(overwrites) = self.overwrites else { return Diagnostics::new() };
+        match guard::new_object(overwrites, self.assignments.as_deref(), live) {
+            Err(refusal) => self.refuse(refusal).await,
+            Ok(()) if overwrites => self.overwrites(live).await,
+            Ok(()) => Diagnostics::new(),
+        }
+    }
+
+    async fn refuse(&self, refusal: Refusal) -> Diagnostics {
+        let severity = self.severity_of(&refusal);
+        let found = refusal::report(refusal, self.policy).await;
+        let found = found.into_iter().map(|diagnostic| Diagnostic { severity, ..diagnostic }).collect();
+        match self.replaces {
+            Some(old) => old_policy_kept(old, found),
+            None => found,
         }
     }
 
     /// An error, except where this may be the repeated plan of a replacement and nothing would be lost: an error there
     /// would leave the old object aside. Apply refuses all the same.
     fn severity_of(&self, refusal: &Refusal) -> Severity {
-        let loses_nothing = matches!(
-            refusal,
-            Refusal::AlreadyAssigned { missing: Some(missing), .. } if missing.is_empty()
-        );
+        let loses_nothing = match refusal {
+            Refusal::AlreadyAssigned { missing, .. } => missing.as_ref().is_some_and(BTreeSet::is_empty),
+            Refusal::NothingToOverwrite { .. } => true,
+            Refusal::ChangedSincePlan { .. } | Refusal::UnknownKinds { .. } => false,
+        };
         let is_unclear = self.stage == PlanStage::Unclear && self.replaces.is_none();
         if is_unclear && loses_nothing { Severity::Warning } else { Severity::Error }
     }

@@ -3,7 +3,8 @@
 //!
 //! ```text
 //! {"planned": true,
-//!  "creates":  {"device_configuration_id": "…", "overwrite_existing": false, "group_ids": ["…"]},
+//!  "creates":  {"device_configuration_id": "…", "overwrite_existing": false,
+//!               "assignments": [{…}], "group_ids": ["…"]},
 //!  "replaces": {"device_configuration_id": "…", "assignments": [{…}], "is_tainted": false}}
 //! ```
 //!
@@ -38,6 +39,8 @@ pub(super) struct PlannedCreate {
     pub(super) device_configuration_id: Option<String>,
     /// Whether it may replace what it finds.
     pub(super) overwrite_existing: bool,
+    /// Its assignments; `None` while they are not wholly known.
+    pub(super) assignments: Option<Vec<Assignment>>,
     /// The groups of its targets, as far as they are known.
     pub(super) group_ids: Vec<String>,
 }
@@ -88,11 +91,12 @@ impl PlannedPrivate {
 impl PlannedCreate {
     fn of_planned_state(planned: &Value) -> Self {
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
-        let elements = planned.attribute(ASSIGNMENTS).and_then(Value::as_set);
-        let elements = elements.into_iter().flat_map(|set| set.iter());
+        let assignments = planned.attribute(ASSIGNMENTS);
+        let elements = assignments.and_then(Value::as_set).into_iter().flat_map(|set| set.iter());
         Self {
             device_configuration_id: text(planned.attribute(DEVICE_CONFIGURATION_ID)),
             overwrite_existing: planned.attribute(OVERWRITE_EXISTING).and_then(Value::as_bool) == Some(true),
+            assignments: assignments.filter(|set| set.is_wholly_known()).and_then(Assignment::all_from_value),
             group_ids: elements.filter_map(|element| text(element.attribute(GROUP_ID))).collect(),
         }
     }

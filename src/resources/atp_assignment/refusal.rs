@@ -16,6 +16,11 @@ use super::policy::Policy;
 /// How long a refusal waits for the names of groups.
 const TIME_FOR_NAMES: Duration = Duration::from_secs(5);
 
+/// For a create that is half of a replacement of which the client says nothing.
+const UNTOLD_REPLACEMENT: &str = "If the resource is tainted, run terraform untaint with its address, or plan with \
+    refresh. If it is replaced with create_before_destroy, leave create_before_destroy or -replace out, or run \
+    terraform untaint: Terraform does not tell the provider that this create is half of a replacement.";
+
 /// Display names of groups by their ids in lower case.
 pub(super) type Names = BTreeMap<String, String>;
 
@@ -45,7 +50,7 @@ pub(super) async fn names_of(assignments: &BTreeSet<Assignment>, policy: Policy<
 
 async fn group_names(refusal: &Refusal, policy: Policy<'_>) -> Names {
     let concerned: Vec<&BTreeSet<Assignment>> = match refusal {
-        Refusal::AlreadyAssigned { live, .. } => vec![live],
+        Refusal::AlreadyAssigned { live, .. } | Refusal::NothingToOverwrite { live } => vec![live],
         Refusal::ChangedSincePlan { seen, live, planned, .. } => vec![seen, live, planned],
         Refusal::UnknownKinds { .. } => Vec::new(),
     };
@@ -59,6 +64,7 @@ fn describe(refusal: &Refusal, names: &Names, id: &str, unwritten: &str) -> Diag
         Refusal::AlreadyAssigned { live, missing } => {
             already_assigned(live, missing.as_ref(), names, (id, unwritten))
         }
+        Refusal::NothingToOverwrite { live } => nothing_to_overwrite(live, names, (id, unwritten)),
         Refusal::ChangedSincePlan { seen, live, planned, may_be_written } => {
             let outcome = if *may_be_written {
                 "The answer to a first attempt was lost, so this may have been in force for a while. Nothing more \
@@ -105,20 +111,40 @@ fn already_assigned(
     )
 }
 
+fn nothing_to_overwrite(
+    live: &BTreeSet<Assignment>,
+    names: &Names,
+    (id, unwritten): (&str, &str),
+) -> Diagnostic {
+    Diagnostic::error(
+        format!("Policy {id} already has the configured assignments"),
+        format!(
+            "overwrite_existing is set, and there is nothing to replace. Another resource may manage the same \
+             assignments, and destroying that one would remove them. The policy has:\n{}{unwritten}\nNext, one of \
+             these:\n{}{UNTOLD_REPLACEMENT}",
+            list(live, names),
+            adopting(id)
+        ),
+    )
+}
+
 /// The ways out of a create that found assignments, the safest first.
 fn ways_out(id: &str) -> String {
     format!(
-        "Next, one of these:\n  \
-         1. If another address or another provider configuration manages this policy, move its state:\n     \
+        "Next, one of these:\n{}  3. To replace what is there, set overwrite_existing = true.\n{UNTOLD_REPLACEMENT}",
+        adopting(id)
+    )
+}
+
+/// The ways out that keep what is there.
+fn adopting(id: &str) -> String {
+    format!(
+        "  1. If another address or another provider configuration manages this policy, move its state:\n     \
          moved {{\n       from = defender_atp_assignment.OLD_NAME\n       to   = \
          defender_atp_assignment.NEW_NAME\n     }}\n  \
          2. To adopt what is there, also after an interrupted apply, import the policy; the plan then shows each \
          difference:\n     \
-         import {{\n       to = defender_atp_assignment.NAME\n       id = {id:?}\n     }}\n  \
-         3. To replace what is there, set overwrite_existing = true.\n\
-         If the resource is tainted, run terraform untaint with its address, or plan with refresh. If it is replaced \
-         with create_before_destroy, leave create_before_destroy or -replace out, or run terraform untaint: Terraform \
-         does not tell the provider that this create is half of a replacement."
+         import {{\n       to = defender_atp_assignment.NAME\n       id = {id:?}\n     }}\n"
     )
 }
 
@@ -187,6 +213,7 @@ mod tests {
                 live: set(&[group("aa"), group("bb")]),
                 missing: Some(set(&[group("bb")])),
             },
+            Refusal::NothingToOverwrite { live: set(&[group("aa")]) },
             Refusal::ChangedSincePlan {
                 seen: set(&[group("aa")]),
                 live: set(&[]),
@@ -219,6 +246,23 @@ mod tests {
                    id = "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a"
                  }
               3. To replace what is there, set overwrite_existing = true.
+            If the resource is tainted, run terraform untaint with its address, or plan with refresh. If it is replaced with create_before_destroy, leave create_before_destroy or -replace out, or run terraform untaint: Terraform does not tell the provider that this create is half of a replacement.
+
+            Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a already has the configured assignments
+            overwrite_existing is set, and there is nothing to replace. Another resource may manage the same assignments, and destroying that one would remove them. The policy has:
+              - groupAssignmentTarget aa (group "Sales")
+            Nothing was written.
+            Next, one of these:
+              1. If another address or another provider configuration manages this policy, move its state:
+                 moved {
+                   from = defender_atp_assignment.OLD_NAME
+                   to   = defender_atp_assignment.NEW_NAME
+                 }
+              2. To adopt what is there, also after an interrupted apply, import the policy; the plan then shows each difference:
+                 import {
+                   to = defender_atp_assignment.NAME
+                   id = "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a"
+                 }
             If the resource is tainted, run terraform untaint with its address, or plan with refresh. If it is replaced with create_before_destroy, leave create_before_destroy or -replace out, or run terraform untaint: Terraform does not tell the provider that this create is half of a replacement.
 
             Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a: its assignments have changed since the plan

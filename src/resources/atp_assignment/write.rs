@@ -223,7 +223,11 @@ impl<'a> Write<'a> {
         may_be_written: bool,
     ) -> Result<Verdict, guard::Refusal> {
         if live.canonical() == self.wanted_set() {
-            return Ok(Verdict::NothingToWrite);
+            return if may_be_written {
+                Ok(Verdict::NothingToWrite)
+            } else {
+                self.may_replace.judge(self.wanted, live)
+            };
         }
         if live.canonical() == accepted.canonical() {
             return Ok(Verdict::Write);

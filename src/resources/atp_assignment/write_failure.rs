@@ -102,13 +102,8 @@ impl Write<'_> {
         let unwritten = self.policy.unwritten();
         let outcome = match (may_be_written, self.operation) {
             (false, _) => unwritten.as_str(),
-            (true, Operation::Create) if was_read => {
-                "apply again. The state holds what was read back, marked as tainted; the next apply writes the set \
-                 without removing it first."
-            }
             (true, Operation::Create) => {
-                "apply again. The state holds the set as planned, marked as tainted, since it could not be read back; \
-                 the next apply compares before it writes."
+                "apply again. The next apply compares what is there, and writes the set without removing it first."
             }
             (true, _) if was_read => "run terraform plan. The state now holds what was read back.",
             (true, _) => "run terraform plan, which reads what is really there. The state is unchanged.",
@@ -146,8 +141,8 @@ impl Write<'_> {
         };
         let next = match self.operation {
             Operation::Create => {
-                "apply again. The state holds the set that is shown, marked as tainted; the next apply writes the \
-                 planned set without removing anything first"
+                "apply again. The next apply compares what is there, and writes the planned set without removing \
+                 anything first"
             }
             _ => "run terraform plan, which shows what is really there",
         };

@@ -182,6 +182,27 @@ async fn a_create_leg_that_fails_keeps_the_set_and_the_state() {
 }
 
 #[tokio::test]
+async fn create_first_the_old_object_answers_for_what_a_failed_write_has_left() {
+    let scene = Scene::new(&Tenant::default()).await;
+    let (core, old) = assigned(&scene, Version::V1_16).await;
+    let plan = core.plan_replacement(&old, &brief(config(&sets()[2]))).await;
+    core.begin().await;
+    scene.fault(&at_assign(&json!({"dropTargets": [format!("groupAssignmentTarget/{LAPTOPS}")]})));
+    let created = core.create_leg(&plan).await;
+    assert!(created.failed() && created.stored.is_absent(), "{}", created.said);
+    scene.must_hold(&before());
+    // Terraform restores the old object; a plan with refresh goes on from there.
+    core.begin().await;
+    let left = core.refreshed(&old).await;
+    let plan = core.plan(&left, &config(&sets()[2])).await;
+    assert!(!plan.failed() && !plan.replaces, "{}", plan.said);
+    core.begin().await;
+    assert!(!core.apply(&left, &plan).await.failed());
+    scene.must_hold(&sets()[2]);
+    never_emptied(&scene);
+}
+
+#[tokio::test]
 async fn reads_that_lag_behind_take_nothing_from_a_replacement() {
     let scene = Scene::new(&Tenant::default()).await;
     let (core, old) = assigned(&scene, Version::V1_11).await;
@@ -247,6 +268,23 @@ async fn a_replacement_by_another_policy_takes_nothing_before_the_new_one_is_kno
         assert_eq!(destroyed.stored.json(), old.json());
         scene.must_hold(&before());
     }
+}
+
+#[tokio::test]
+async fn an_overwriting_replacement_takes_nothing_if_the_other_policy_has_its_set_by_then() {
+    let scene = Scene::new(&Tenant::default().with_policy(OTHER_POLICY)).await;
+    let (core, old) = assigned(&scene, Version::V1_11).await;
+    let overwriting = with(config_of(OTHER_POLICY, &sets()[1]), "overwrite_existing", json!(true));
+    let plan = core.plan(&old, &overwriting).await;
+    assert!(plan.replaces && !plan.failed(), "{}", plan.said);
+    assign_other(&scene, &sets()[1]);
+    core.begin().await;
+    let destroyed = core.destroy_leg(&old, &plan).await;
+    assert!(destroyed.failed(), "{}", destroyed.said);
+    scene.must_hold(&before());
+    // The same is refused while planning.
+    core.begin().await;
+    assert!(core.first_call(&old, &overwriting).await.failed());
 }
 
 /// Not the ten minutes that a policy is waited for.

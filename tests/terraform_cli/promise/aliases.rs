@@ -3,7 +3,7 @@
 
 use super::{APPLY, before};
 use crate::scenarios::debug::DebugProvider;
-use crate::scenarios::stage::{Stage, assignment, assignment_for_each};
+use crate::scenarios::stage::{Stage, assignment, assignment_for_each, assignment_with, set};
 use crate::support::emulator::Emulator;
 use crate::support::target::Target;
 use crate::support::tenant::{LAPTOPS, OTHER_POLICY, POLICY, Tenant};
@@ -29,6 +29,26 @@ pub fn thirty_policies_under_another_alias_and_name_are_never_emptied() {
     stage.folder.run(APPLY).succeeds().says(&["0 added, 0 changed, 0 destroyed"]);
     assert_eq!(stage.emulator.assign_calls(), written, "a moved policy is not written");
     all_hold(&stage);
+    stage.plan().must_be_empty();
+}
+
+/// The process that creates finds the set that the other process is about to remove.
+pub fn an_overwriting_create_never_counts_on_what_another_process_removes() {
+    let stage = Stage::with_emulator(Emulator::start_with(&Tenant::default(), &["--latency", "30ms"]));
+    let block = |name, alias| {
+        let resource = assignment_with(POLICY, &set(&before()), "  overwrite_existing = true");
+        format!("{}{}", alias_block("a", ""), alias_block("b", "")) + &under(&resource, name, alias)
+    };
+    stage.configure(&block("one", "a"));
+    stage.folder.run(APPLY).succeeds();
+    for _ in 0..APPLIES {
+        stage.configure(&block("two", "b"));
+        stage.folder.run(APPLY).fails_with(&["moved {", "import {"]);
+        stage.emulator.must_hold(POLICY, &before());
+    }
+    stage.configure(&format!("{MOVED}{}", block("two", "b")));
+    stage.folder.run(APPLY).succeeds().says(&["0 added, 0 changed, 0 destroyed"]);
+    stage.emulator.must_hold(POLICY, &before());
     stage.plan().must_be_empty();
 }
 
