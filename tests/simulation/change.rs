@@ -1,5 +1,7 @@
 //! What a user changes between two runs: the configuration, the state by command, and the options of the next command.
 
+use std::fmt::Write as _;
+
 use fastrand::Rng;
 
 use crate::assignment::{Policy, Set};
@@ -242,8 +244,14 @@ impl Desk<'_> {
         block.alias = self.rng.usize(..self.aliases);
         block.overwrite = self.rng.u8(..3) == 0;
         block.create_before_destroy = self.rng.u8(..4) == 0;
-        let told = format!("add {address} = {block}");
-        self.configuration.blocks.insert(address, block);
+        let mut told = format!("add {address} = {block}");
+        self.configuration.blocks.insert(address, block.clone());
+        if self.rng.u8(..4) == 0 {
+            let twin = Block { set: random_set(self.rng), ..block };
+            let address = self.free_address()?;
+            write!(told, " and {address} = {twin}").ok()?;
+            self.configuration.blocks.insert(address, twin);
+        }
         Some(told)
     }
 

@@ -115,8 +115,11 @@ impl Situation<'_> {
             Some(object) if object.policy() == block.policy => {
                 let is_asked_for = object.tainted || self.run.command.replace.contains(address);
                 let is_replaced = is_asked_for || block.unknown_policy;
-                // Before Terraform 1.16 the create of a create-first replacement looks like any other.
-                !is_replaced || !block.create_before_destroy || self.run.setup.client == Client::Terraform116
+                // Before Terraform 1.16 the create of a create-first replacement looks like any other. From 1.16 on,
+                // one for a tainted object may look like a second object of the policy.
+                let is_one_update = self.run.setup.client == Client::Terraform116
+                    && (!object.tainted || object.set().is_subset(&block.set));
+                !is_replaced || !block.create_before_destroy || is_one_update
             }
             _ => self.run.world.set(block.policy).is_empty() && !block.unknown_policy,
         }

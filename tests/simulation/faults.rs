@@ -7,7 +7,8 @@ use serde_json::{Value as Json, json};
 use crate::assignment::Policy;
 
 /// A look that fails, for a while or for good.
-const READS: [&str; 10] = [
+const READS: [&str; 11] = [
+    r#"{"status": 429, "retryAfter": "0.4"}"#,
     r#"{"status": 429, "retryAfter": "2"}"#,
     r#"{"status": 429, "retryAfter": "8"}"#,
     r#"{"status": 503}"#,
@@ -21,7 +22,8 @@ const READS: [&str; 10] = [
 ];
 
 /// A write that fails, or seems to.
-const WRITES: [&str; 15] = [
+const WRITES: [&str; 16] = [
+    r#"{"status": 429, "retryAfter": "0.4"}"#,
     r#"{"status": 403}"#,
     r#"{"status": 403, "times": null}"#,
     r#"{"status": 401}"#,
@@ -82,9 +84,14 @@ pub fn hiding(rng: &mut Rng, policy: Policy) -> Json {
     json!({"match": {"path": policy.id()}, "hide": rng.u8(1..5)})
 }
 
-/// The directory asks to wait.
+/// Whether reads lag behind a write, so that they show nobody what was written.
+pub fn lags(rule: &Json) -> bool {
+    !rule["stale"].is_null()
+}
+
+/// The directory asks to wait, at times so shortly that only the pause itself makes a look old.
 pub fn busy_directory(rng: &mut Rng) -> Json {
-    let pause = if rng.bool() { "2" } else { "8" };
+    let pause = ["0.4", "2", "8"][rng.usize(..3)];
     json!({"match": {"path": "directoryObjects"}, "status": 429, "retryAfter": pause})
 }
 

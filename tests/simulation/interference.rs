@@ -95,7 +95,7 @@ impl Interference {
     }
 
     fn lags(&self) -> bool {
-        self.applying.rules.iter().any(|rule| !rule["stale"].is_null())
+        self.applying.rules.iter().any(faults::lags)
     }
 
     fn add_fault(&mut self, rng: &mut Rng, scope: &Scope<'_>) {
@@ -116,8 +116,9 @@ impl Interference {
                 weather.rules.push(faults::hiding(rng, policy));
             }
             6 => {
-                self.applying.rules.push(faults::of_lie(rng, policy));
-                self.blind.push(policy);
+                let rule = faults::of_lie(rng, policy);
+                self.blind.extend(faults::lags(&rule).then_some(policy));
+                self.applying.rules.push(rule);
             }
             _ => self.applying.rules.push(faults::of_write(rng, policy)),
         }

@@ -275,7 +275,8 @@ impl<'a> Judged<'a> {
     }
 
     /// Whether two objects of the state have the policy after the run, which is not supported and warned of; or had it
-    /// before, at one address, or under different provider configurations, whose processes cannot see each other.
+    /// before, at one address, or under different provider configurations, whose processes cannot see each other. Two
+    /// creates of one process are no excuse: it refuses the second.
     fn is_contested(&self, policy: Policy) -> bool {
         let on_policy = |state: &'a State| -> Vec<(Address, usize)> {
             let objects = state.objects().filter(|(_, _, object)| object.policy() == policy);
@@ -284,7 +285,14 @@ impl<'a> Judged<'a> {
         let before = on_policy(&self.record.plan.prior);
         let addresses: BTreeSet<_> = before.iter().map(|(address, _)| address).collect();
         let aliases: BTreeSet<_> = before.iter().map(|(_, alias)| alias).collect();
-        addresses.len() < before.len() || aliases.len() > 1 || on_policy(&self.record.after).len() > 1
+        let after = on_policy(&self.record.after);
+        let is_created = |(address, _): &&(Address, usize)| {
+            self.changes().any(|change| change.address == *address && change.action == Action::Create)
+        };
+        let created: Vec<_> = after.iter().filter(is_created).collect();
+        let creators: BTreeSet<_> = created.iter().map(|(_, alias)| alias).collect();
+        let created_twice = creators.len() < created.len();
+        addresses.len() < before.len() || aliases.len() > 1 || (after.len() > 1 && !created_twice)
     }
 }
 
