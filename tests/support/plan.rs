@@ -69,7 +69,12 @@ impl Change<'_> {
         );
     }
 
+    /// All attributes, `before` or `after`.
+    pub fn side(&self, side: &str) -> &Value {
+        &self.0["change"][side]
+    }
+
     fn elements(&self, side: &str) -> Vec<Value> {
-        self.0["change"][side]["assignments"].as_array().cloned().unwrap_or_default()
+        self.side(side)["assignments"].as_array().cloned().unwrap_or_default()
     }
 }

@@ -27,7 +27,7 @@ use crate::support::target::Target;
 use crate::support::tenant::{COMPANY_OWNED, KIOSKS, LAPTOPS, OTHER_POLICY, Tenant, WORKSTATIONS};
 
 const APPLY: &[&str] = &["apply", "-auto-approve"];
-const APPLY_SAVED: &[&str] = &["apply", "saved.tfplan"];
+pub const APPLY_SAVED: &[&str] = &["apply", "saved.tfplan"];
 const CREATE_FIRST: &str = "  lifecycle {\n    create_before_destroy = true\n  }";
 
 /// What a policy has before a plan changes it.

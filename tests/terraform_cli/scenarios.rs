@@ -5,6 +5,7 @@ pub mod addresses;
 pub mod bulk_refresh;
 pub mod debug;
 pub mod differences;
+pub mod drawn;
 pub mod drift;
 pub mod failures;
 pub mod guards;
@@ -45,6 +46,8 @@ pub fn all() -> Vec<Scenario> {
 
 fn of_the_promise() -> Vec<Scenario> {
     scenarios![
+        drawn: the_first_half_of_the_drawn_worlds_loses_nothing,
+            the_second_half_of_the_drawn_worlds_loses_nothing;
         promise: thirty_policies_under_another_alias_and_name_are_never_emptied,
             an_overwriting_create_never_counts_on_what_another_process_removes,
             two_aliases_in_one_debug_process_keep_to_their_tenants,
