@@ -2,16 +2,16 @@
 //! takes the same way as a request of its own; this file only unpacks, orders and packs.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 
 use axum::http::{HeaderMap, Method};
 use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, Body, CONTENT_TYPE, Delivery};
-use super::call::{BatchItem, Identity, Incoming};
 use super::errors::Refusal;
 use super::members::{Members, ShapeError};
-use super::odata::path::{Address, Version};
-use super::router::{self, Service};
+use super::odata::path::Version;
+use super::request::{BatchItem, Identity, Incoming};
 
 const MAX_ITEMS: usize = 20;
 
@@ -27,39 +27,41 @@ struct Item {
     depends_on: Vec<String>,
 }
 
+/// A batch before it is unpacked.
+#[derive(Debug)]
+pub struct Envelope<'a> {
+    /// The request that carries the batch.
+    pub incoming: &'a Incoming,
+    /// Its ids.
+    pub identity: &'a Identity,
+    /// The version root, which the addresses of the items are relative to.
+    pub version: Version,
+    /// Its number in the call log.
+    pub number: u64,
+    /// Whether the items are served in an order drawn at random, as far as their dependencies allow.
+    pub shuffled: bool,
+}
+
+/// Serves one item as if it were a request of its own.
+pub type Serve<'a> = dyn Fn(Incoming, Identity) -> ServedItem<'a> + Sync + 'a;
+
+/// The answer to an item, on its way. On the heap, since a batch is served on the way of a request, too.
+pub type ServedItem<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+
 /// Answers a batch: 200 if the envelope can be read, whatever becomes of the items.
-pub async fn answer(
-    service: &Service,
-    incoming: &Incoming,
-    identity: &Identity,
-    address: &Address,
-    number: u64,
-) -> Result<Answer, Refusal> {
-    if incoming.method != Method::POST {
+pub async fn answer(envelope: &Envelope<'_>, serve: &Serve<'_>) -> Result<Answer, Refusal> {
+    if envelope.incoming.method != Method::POST {
         return Err(Refusal::method_not_allowed());
     }
-    if incoming.batch.is_some() {
+    if envelope.incoming.batch.is_some() {
         return Err(Refusal::bad_request("A batch cannot contain a batch."));
     }
-    let items = read_envelope(&incoming.body)?;
-    // Rules of test faults count calls: while there are any, the items are served as they were sent, so that
-    // a test can tell which of them a rule meets.
-    let shuffled = service.inner().has_no_faults();
-    let order = serving_order(&items, shuffled)?;
+    let items = read_envelope(&envelope.incoming.body)?;
     let mut statuses: HashMap<String, u16> = HashMap::new();
     let mut responses = Vec::with_capacity(items.len());
     let mut cut = false;
-    for item in order {
-        let request = unpack(item, incoming, address.version, number);
-        let ids =
-            Identity { client_request_id: client_request_id(&request, identity), ..Identity::of(&request) };
-        let answer = if parent_failed(item, &statuses) {
-            Refusal::plain(424, "FailedDependency", "A request that this one depends on has failed.")
-                .into_answer(&request, &ids)
-        } else {
-            // On the heap, since a batch is served on the way of a request, too.
-            Box::pin(router::answer(service, &request, &ids)).await
-        };
+    for item in serving_order(&items, envelope.shuffled)? {
+        let answer = answer_item(item, envelope, &statuses, serve).await;
         statuses.insert(item.id.to_lowercase(), answer.status);
         match answer.delivery {
             Delivery::Usual | Delivery::Drip(_) => responses.push(pack(&item.id, answer)),
@@ -71,6 +73,23 @@ pub async fn answer(
     fastrand::shuffle(&mut responses);
     let answer = Answer::json(200, json!({"responses": responses}));
     Ok(if cut { answer.delivered(Delivery::Cut) } else { answer })
+}
+
+async fn answer_item(
+    item: &Item,
+    envelope: &Envelope<'_>,
+    statuses: &HashMap<String, u16>,
+    serve: &Serve<'_>,
+) -> Answer {
+    let request = unpack(item, envelope);
+    let client_request_id = client_request_id(&request, envelope.identity);
+    let ids = Identity { client_request_id, ..Identity::of(&request) };
+    if parent_failed(item, statuses) {
+        Refusal::plain(424, "FailedDependency", "A request that this one depends on has failed.")
+            .into_answer(&request, &ids)
+    } else {
+        serve(request, ids).await
+    }
 }
 
 fn parent_failed(item: &Item, statuses: &HashMap<String, u16>) -> bool {
@@ -168,17 +187,17 @@ fn serving_order(items: &[Item], shuffled: bool) -> Result<Vec<&Item>, Refusal> 
 
 /// The request that an item stands for. The token is the envelope's; a header of the item does not replace
 /// it.
-fn unpack(item: &Item, envelope: &Incoming, version: Version, number: u64) -> Incoming {
+fn unpack(item: &Item, envelope: &Envelope<'_>) -> Incoming {
     Incoming {
         method: item.method.clone(),
-        target: format!("/{version}/{}", item.url.strip_prefix('/').unwrap_or(&item.url)),
-        origin: envelope.origin.clone(),
-        bearer: envelope.bearer.clone(),
+        target: format!("/{}/{}", envelope.version, item.url.strip_prefix('/').unwrap_or(&item.url)),
+        origin: envelope.incoming.origin.clone(),
+        bearer: envelope.incoming.bearer.clone(),
         content_type: item.header("content-type"),
         client_request_id: item.header("client-request-id"),
         headers: HeaderMap::new(),
         body: item.body.as_ref().map(|body| body.to_string().into_bytes()).unwrap_or_default(),
-        batch: Some(BatchItem { id: item.id.clone(), envelope: number }),
+        batch: Some(BatchItem { id: item.id.clone(), envelope: envelope.number }),
     }
 }
 

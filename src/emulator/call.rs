@@ -1,88 +1,17 @@
-//! A request as a value: as it came in, and as a handler sees it. Knows nothing of sockets.
+//! A request as a handler sees it.
 
-use axum::http::{HeaderMap, Method};
+use axum::http::Method;
 use serde_json::{Map, Value, json};
-use time::OffsetDateTime;
-use uuid::Uuid;
 
-use super::Options;
 use super::answer::Answer;
 use super::errors::Refusal;
 use super::faults::{Effect, Rewrite};
-use super::odata::page::{Page, next_link};
+use super::odata::page::{Page, Row, next_link};
 use super::odata::path::{Address, Version};
 use super::odata::query::Query;
+use super::options::Options;
+use super::request::Incoming;
 use super::semantics::Semantics;
-use super::state::second;
-
-/// A request before anything was made of it: read from a socket, or unpacked from a batch.
-#[derive(Clone, Debug)]
-pub struct Incoming {
-    /// The verb.
-    pub method: Method,
-    /// Path and query exactly as sent, from the root of the host.
-    pub target: String,
-    /// Scheme and authority by which the client reached us; links lead back there.
-    pub origin: String,
-    /// The token of `Authorization: Bearer`, if it is not empty.
-    pub bearer: Option<String>,
-    /// The header `Content-Type`.
-    pub content_type: Option<String>,
-    /// The header `client-request-id`.
-    pub client_request_id: Option<String>,
-    /// All headers as sent; an item of a batch has none but those above.
-    pub headers: HeaderMap,
-    /// The body as sent.
-    pub body: Vec<u8>,
-    /// Set for an item of a batch.
-    pub batch: Option<BatchItem>,
-}
-
-/// Which item of which batch a request is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BatchItem {
-    /// The id that the client gave the item.
-    pub id: String,
-    /// The number of the enclosing `$batch` request in the call log.
-    pub envelope: u64,
-}
-
-impl Incoming {
-    /// The path as sent.
-    pub fn path(&self) -> &str {
-        self.target.split_once('?').map_or(self.target.as_str(), |(path, _)| path)
-    }
-
-    /// A header by its name in lower case.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    /// The query as sent, without the question mark.
-    pub fn query(&self) -> &str {
-        self.target.split_once('?').map_or("", |(_, query)| query)
-    }
-}
-
-/// The ids and the date that stand in headers and error bodies of one answer.
-#[derive(Clone, Debug)]
-pub struct Identity {
-    /// Made by us for each request.
-    pub request_id: String,
-    /// The client's own, or ours where it sent none.
-    pub client_request_id: String,
-    /// UTC, to the second, without a zone.
-    pub date: String,
-}
-
-impl Identity {
-    /// Fresh ids for a request.
-    pub fn of(incoming: &Incoming) -> Self {
-        let request_id = Uuid::new_v4().to_string();
-        let client_request_id = incoming.client_request_id.clone().unwrap_or_else(|| request_id.clone());
-        Self { request_id, client_request_id, date: second(OffsetDateTime::now_utc()) }
-    }
-}
 
 /// A request whose address and query are understood.
 #[derive(Debug)]
@@ -99,15 +28,6 @@ pub struct Call<'a> {
     pub semantics: Semantics,
     /// The test fault that the request has met.
     pub effect: Option<&'a Effect>,
-}
-
-/// A row of a collection answer: the id decides its place in the shuffled order.
-#[derive(Debug)]
-pub struct Row {
-    /// The entity's id.
-    pub id: String,
-    /// The rendered entity.
-    pub members: Map<String, Value>,
 }
 
 impl Call<'_> {

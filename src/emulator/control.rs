@@ -44,9 +44,12 @@ use super::members::{Members, ShapeError};
 use super::model::assignment_filter::AssignmentFilter;
 use super::model::group::Group;
 use super::model::policy::{Policy, seeded_assignments};
+use super::observer::Control;
 use super::odata::path::Version;
-use super::router::Service;
-use super::state::{State, now};
+use super::request::Incoming;
+use super::service::Service;
+use super::state::State;
+use super::timestamp::now;
 
 const ROOT: &str = "/_emulator";
 
@@ -62,6 +65,12 @@ pub fn send(service: &Service, method: &str, path: &str, body: Option<&Value>) -
     let body = body.map(|document| document.to_string().into_bytes()).unwrap_or_default();
     let answer = answer(service, &method, path, &body);
     (answer.status, answer.document())
+}
+
+/// Serves a request under the eyes of the observer, who may use test control.
+pub async fn watch(service: &Service, incoming: &Incoming, serve: impl Future<Output = Answer>) -> Answer {
+    let send = |method: &str, path: &str, body: Option<&Value>| send(service, method, path, body);
+    service.observing.watch(&Control::new(&send), incoming, serve).await
 }
 
 /// Answers a request to test control; `path` may have a query.

@@ -14,9 +14,9 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
-use super::call::{Identity, Incoming};
 use super::members::ShapeError;
-use super::odata::path::Address;
+use super::odata::path::{Address, AddressError};
+use super::request::{Identity, Incoming};
 
 /// The headers inside a refusal that Intune's own gate gave, as recorded with a missing licence.
 const CHALLENGE_OF_INTUNE: &str = r#"{"WWW-Authenticate":"Bearer realm=\"urn:intune:service,00000000-0000-0000-0000-000000000000,00000000-0000-0000-0000-000000000000\""}"#;
@@ -156,6 +156,23 @@ impl Refusal {
 impl From<ShapeError> for Refusal {
     fn from(error: ShapeError) -> Self {
         Self::bad_request(error.text)
+    }
+}
+
+impl From<AddressError> for Refusal {
+    fn from(error: AddressError) -> Self {
+        match error {
+            AddressError::UnknownVersion(version) => {
+                let text = format!("Invalid version: {}", version.to_ascii_lowercase());
+                Self::plain(404, "ResourceNotFound", text)
+            }
+            AddressError::NotUtf8(segment) => {
+                Self::bad_request(format!("The segment '{segment}' of the request URL is not valid UTF-8."))
+            }
+            AddressError::EmptySegment => Self::bad_request(
+                "Empty segment encountered in request URL. Please make sure that a valid request URL is specified.",
+            ),
+        }
     }
 }
 

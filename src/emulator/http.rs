@@ -16,12 +16,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::answer::{self, Answer, Body as AnswerBody, Delivery};
-use super::call::{Identity, Incoming};
 use super::connection::{Connections, Scissors};
 use super::control;
 use super::entra::{self, Endpoint};
 use super::errors::Refusal;
-use super::router::{self, Service};
+use super::request::{Identity, Incoming};
+use super::router;
+use super::service::Service;
 use super::visitor;
 
 /// The largest body that Graph takes.

@@ -24,18 +24,20 @@ mod members;
 mod model;
 pub mod observer;
 mod odata;
+mod options;
+mod request;
 mod router;
 pub mod semantics;
+mod service;
 mod state;
 mod tenant;
+mod timestamp;
 mod visitor;
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -44,50 +46,15 @@ pub use calls::CallRecord;
 pub use entra::{AssertionRecord, TokenRequestRecord};
 pub use faults::duration;
 pub use observer::{Control, Sighting, Verdict};
+pub use options::Options;
 pub use semantics::{GroupLookUp, Semantics, Unproven};
 pub use tenant::{Tenant, TenantError};
-
-/// The settings of an emulator.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Where to listen; port 0 takes a free one. Default `127.0.0.1:0`.
-    pub listen: SocketAddr,
-    /// How long every HTTP request waits before it is served; an item of a batch does not wait again. Default
-    /// none.
-    pub latency: Duration,
-    /// The most rows on a page, of every collection. Default: as the service, 1000 for Intune and 100 for
-    /// groups.
-    pub page_size: Option<usize>,
-    /// Whether Intune's published limits are enforced; they are counted always. Default no.
-    pub limits: bool,
-    /// Whether Graph takes only tokens that the emulator has issued; otherwise any text stands for every permission,
-    /// and the claims of any JWT are believed. Default no.
-    pub require_sign_in: bool,
-    /// The file that the tenant comes from, for messages. Default none.
-    pub tenant_file: Option<PathBuf>,
-    /// The answers to open questions about the service.
-    pub semantics: Semantics,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            latency: Duration::ZERO,
-            page_size: None,
-            limits: false,
-            require_sign_in: false,
-            tenant_file: None,
-            semantics: Semantics::default(),
-        }
-    }
-}
 
 /// A running emulator. It stops when it is dropped; requests that are still open are cut.
 #[derive(Debug)]
 pub struct Emulator {
     address: SocketAddr,
-    service: Arc<router::Service>,
+    service: Arc<service::Service>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -100,7 +67,7 @@ impl Emulator {
         let listener = TcpListener::bind(options.listen)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let service = Arc::new(router::Service::new(tenant, options));
+        let service = Arc::new(service::Service::new(tenant, options));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = {
             let _inside = runtime.enter();

@@ -7,9 +7,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use super::answer::{Answer, Delivery};
-use super::call::Incoming;
-use super::control;
-use super::router::Service;
+use super::request::Incoming;
 
 /// A request at one moment of its way.
 #[derive(Debug)]
@@ -36,20 +34,29 @@ pub enum Verdict {
 }
 
 /// The control addresses, without a socket. See [`super::Emulator::control`].
-#[derive(Debug)]
-pub struct Control<'a>(pub(super) &'a Service);
+pub struct Control<'a> {
+    send: &'a Send<'a>,
+}
+
+/// Does what a request to a control address does: method, path and body in, status and document out.
+type Send<'a> = dyn Fn(&str, &str, Option<&Value>) -> (u16, Value) + Sync + 'a;
 
 /// Called on the emulator's thread, while no lock is held.
-pub type Observer = dyn Fn(&Sighting<'_>, &Control<'_>) -> Verdict + Send + Sync;
+pub type Observer = dyn Fn(&Sighting<'_>, &Control<'_>) -> Verdict + std::marker::Send + Sync;
 
 /// The place of the one observer that an emulator may have.
 #[derive(Default)]
 pub struct Observing(OnceLock<Box<Observer>>);
 
-impl Control<'_> {
+impl<'a> Control<'a> {
+    /// Control by a function that serves the control addresses.
+    pub(super) fn new(send: &'a Send<'a>) -> Self {
+        Self { send }
+    }
+
     /// Answers the status and the document, which is null where there is none.
     pub fn send(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
-        control::send(self.0, method, path, body)
+        (self.send)(method, path, body)
     }
 }
 
@@ -62,21 +69,21 @@ impl Observing {
     /// Serves a request under the eyes of the observer.
     pub async fn watch(
         &self,
-        service: &Service,
+        control: &Control<'_>,
         incoming: &Incoming,
         serve: impl Future<Output = Answer>,
     ) -> Answer {
-        if self.verdict(service, incoming, None) == Verdict::Cut {
+        if self.verdict(control, incoming, None) == Verdict::Cut {
             return Answer::empty(0).delivered(Delivery::Cut);
         }
         let answer = serve.await;
-        match self.verdict(service, incoming, Some(answer.status)) {
+        match self.verdict(control, incoming, Some(answer.status)) {
             Verdict::Pass => answer,
             Verdict::Cut => answer.delivered(Delivery::Cut),
         }
     }
 
-    fn verdict(&self, service: &Service, incoming: &Incoming, status: Option<u16>) -> Verdict {
+    fn verdict(&self, control: &Control<'_>, incoming: &Incoming, status: Option<u16>) -> Verdict {
         let Some(observer) = self.0.get() else { return Verdict::Pass };
         let sighting = Sighting {
             method: incoming.method.as_str(),
@@ -85,7 +92,13 @@ impl Observing {
             body: &incoming.body,
             status,
         };
-        observer(&sighting, &Control(service))
+        observer(&sighting, control)
+    }
+}
+
+impl fmt::Debug for Control<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Control").finish_non_exhaustive()
     }
 }
 

@@ -1,107 +1,33 @@
 //! The way of one Graph request, be it of its own or an item of a batch: admitted, dispatched by the parts of
 //! its address, logged. What an address does stands in `handlers`.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use axum::http::Method;
 
-use super::answer::{Answer, Delivery};
-use super::call::{Call, Identity, Incoming};
-use super::calls::{CallLog, CallRecord};
-use super::entra::{Caller, Entra};
+use super::answer::Answer;
+use super::batch::{self, Envelope, ServedItem};
+use super::call::Call;
+use super::calls::CallRecord;
+use super::control;
+use super::entra::Caller;
 use super::errors::Refusal;
-use super::faults::{Effect, Failure, Fault, Faults, Moment, Shadows, Subject};
+use super::faults::{Effect, Failure, Fault, Subject, with_fault};
 use super::handlers::{assignment_filters, device_configurations, directory_objects, groups};
-use super::limits::Windows;
-use super::observer::Observing;
 use super::odata::path::Address;
 use super::odata::query::Query;
-use super::semantics::Semantics;
+use super::request::{Identity, Incoming};
+use super::service::{Inner, Service};
 use super::state::State;
-use super::tenant::Tenant;
-use super::{Options, batch};
-
-/// Stands in the call log for a request whose connection was cut before it took effect.
-const NO_ANSWER: u16 = 0;
-
-/// An emulator without its socket.
-#[derive(Debug)]
-pub struct Service {
-    /// The settings it was started with.
-    pub options: Options,
-    /// What a reset returns to.
-    pub start: Tenant,
-    /// Sees every request.
-    pub observing: Observing,
-    inner: Mutex<Inner>,
-}
-
-/// Everything that requests change.
-#[derive(Debug)]
-pub struct Inner {
-    /// The tenant as it is now.
-    pub state: State,
-    /// What was answered.
-    pub calls: CallLog,
-    /// What Intune counts.
-    pub windows: Windows,
-    /// The choices for open questions about the service.
-    pub semantics: Semantics,
-    /// The test faults that wait for a call.
-    pub faults: Faults,
-    /// What reads do not see yet, by a test fault.
-    pub shadows: Shadows,
-    /// Keys and log of signing in.
-    pub entra: Entra,
-}
-
-impl Service {
-    /// An emulator of `tenant`.
-    pub fn new(tenant: Tenant, options: Options) -> Self {
-        let inner = Mutex::new(Inner::of(&tenant, &options));
-        Self { options, start: tenant, observing: Observing::default(), inner }
-    }
-
-    /// Back to the start. Numbers of calls go on, see [`CallLog::clear`].
-    pub fn reset(&self) {
-        let mut inner = self.inner();
-        let mut calls = std::mem::take(&mut inner.calls);
-        calls.clear();
-        let entra = std::mem::take(&mut inner.entra).forgetful();
-        *inner = Inner { calls, entra, ..Inner::of(&self.start, &self.options) };
-    }
-
-    /// The state, for as long as the guard lives. A panic under the lock leaves whole entities behind, so the
-    /// lock stays usable after one.
-    pub fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Inner {
-    /// Whether no test fault waits for a call or lies over the state.
-    pub fn has_no_faults(&self) -> bool {
-        self.faults.is_empty() && self.shadows.is_empty()
-    }
-
-    fn of(tenant: &Tenant, options: &Options) -> Self {
-        Self {
-            state: State::of(tenant),
-            calls: CallLog::default(),
-            windows: Windows::default(),
-            semantics: options.semantics,
-            faults: Faults::default(),
-            shadows: Shadows::default(),
-            entra: Entra::default(),
-        }
-    }
-}
 
 /// Answers one Graph request and remembers it.
 pub async fn answer(service: &Service, incoming: &Incoming, identity: &Identity) -> Answer {
     let answer = answer_unseen(service, incoming, identity);
-    service.observing.watch(service, incoming, answer).await
+    control::watch(service, incoming, answer).await
+}
+
+fn answer_item(service: &Service, incoming: Incoming, identity: Identity) -> ServedItem<'_> {
+    Box::pin(async move { answer(service, &incoming, &identity).await })
 }
 
 async fn answer_unseen(service: &Service, incoming: &Incoming, identity: &Identity) -> Answer {
@@ -174,37 +100,6 @@ async fn serve(
     with_fault(effect, fail, perform).await
 }
 
-/// Serves a request under the effect of a test fault; `fail` words a failure as the service would.
-pub async fn with_fault(
-    effect: Option<&Effect>,
-    fail: impl Fn(&Failure) -> Answer,
-    perform: impl Future<Output = Answer>,
-) -> Answer {
-    match effect {
-        Some(Effect::Fail(failure, Moment::Before)) => return fail(failure),
-        Some(Effect::Cut(Moment::Before)) => return cut(),
-        Some(Effect::Delay(time, Moment::Before)) => tokio::time::sleep(*time).await,
-        _ => {}
-    }
-    let answer = perform.await;
-    match effect {
-        Some(Effect::Fail(failure, Moment::After)) => fail(failure),
-        Some(Effect::Cut(Moment::After)) => answer.delivered(Delivery::Cut),
-        Some(Effect::Drip(pause)) => answer.delivered(Delivery::Drip(*pause)),
-        Some(Effect::Delay(time, Moment::After)) => {
-            tokio::time::sleep(*time).await;
-            answer
-        }
-        Some(Effect::Item(delivery)) => answer.delivered(*delivery),
-        _ => answer,
-    }
-}
-
-/// The status stands in the call log only.
-fn cut() -> Answer {
-    Answer::empty(NO_ANSWER).delivered(Delivery::Cut)
-}
-
 /// What a request does.
 async fn perform(
     service: &Service,
@@ -215,7 +110,12 @@ async fn perform(
 ) -> Result<Answer, Refusal> {
     let Subject { incoming, address, .. } = *subject;
     if address.as_strs() == ["$batch"] {
-        return batch::answer(service, incoming, identity, address, number).await;
+        // Rules of test faults count calls: while there are any, the items are served as they were sent, so that
+        // a test can tell which of them a rule meets.
+        let shuffled = service.inner().has_no_faults();
+        let envelope = Envelope { incoming, identity, version: address.version, number, shuffled };
+        let serve = |incoming, identity| answer_item(service, incoming, identity);
+        return batch::answer(&envelope, &serve).await;
     }
     let query = Query::parse(incoming.query())?;
     let Inner { state, shadows, semantics, .. } = &mut *service.inner();

@@ -1,16 +1,8 @@
 //! The tenant as it is now: policies, groups and filters in one place, with look-ups by id. Knows no HTTP.
 
-use time::OffsetDateTime;
-use time::format_description::BorrowedFormatItem;
-use time::macros::format_description;
-
 use super::model::assignment_filter::{AssignmentFilter, Use};
 use super::model::group::Group;
 use super::model::policy::Policy;
-use super::tenant::Tenant;
-
-const TO_THE_SECOND: &[BorrowedFormatItem<'_>] =
-    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
 
 /// The objects of a tenant. Ids are GUIDs in lower case; look-ups take any case, as the service does.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,11 +16,6 @@ pub struct State {
 }
 
 impl State {
-    /// The state that a tenant starts with.
-    pub fn of(tenant: &Tenant) -> Self {
-        tenant.state.clone()
-    }
-
     /// A policy by id.
     pub fn policy(&self, id: &str) -> Option<&Policy> {
         self.policies.iter().find(|policy| policy.id.eq_ignore_ascii_case(id))
@@ -79,38 +66,8 @@ impl State {
     }
 }
 
-/// The present moment as Graph writes timestamps: UTC, in steps of 100 ns, without zeros at the end of the
-/// fraction.
-pub fn now() -> String {
-    timestamp(OffsetDateTime::now_utc())
-}
-
-/// A moment to the second, without a zone.
-pub fn second(moment: OffsetDateTime) -> String {
-    moment.format(TO_THE_SECOND).unwrap_or_default()
-}
-
-fn timestamp(moment: OffsetDateTime) -> String {
-    let fraction = format!(".{:07}", moment.nanosecond() / 100);
-    format!("{}{}Z", second(moment), fraction.trim_end_matches('0').trim_end_matches('.'))
-}
-
 fn remove<T>(objects: &mut Vec<T>, id_of: impl Fn(&T) -> &String, id: &str) -> bool {
     let before = objects.len();
     objects.retain(|object| !id_of(object).eq_ignore_ascii_case(id));
     objects.len() < before
-}
-
-#[cfg(test)]
-mod tests {
-    use time::macros::datetime;
-
-    use super::*;
-
-    #[test]
-    fn timestamps_have_up_to_seven_digits() {
-        assert_eq!(timestamp(datetime!(2026-01-31 09:12:44.8741816 UTC)), "2026-01-31T09:12:44.8741816Z");
-        assert_eq!(timestamp(datetime!(2026-01-31 09:12:44.170645 UTC)), "2026-01-31T09:12:44.170645Z");
-        assert_eq!(timestamp(datetime!(2026-01-31 09:12:44 UTC)), "2026-01-31T09:12:44Z");
-    }
 }

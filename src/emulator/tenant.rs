@@ -23,7 +23,8 @@ use super::members::{Members, ShapeError};
 use super::model::assignment_filter::AssignmentFilter;
 use super::model::group::Group;
 use super::model::policy::Policy;
-use super::state::{State, now};
+use super::state::State;
+use super::timestamp::now;
 
 /// The members of a tenant file.
 const PARTS: [&str; 9] = [

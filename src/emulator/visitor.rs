@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use serde_json::json;
 
 use super::answer::Answer;
-use super::call::Incoming;
+use super::request::Incoming;
 
 /// The refusal of a request that comes from a foreign page.
 pub fn refusal(listen: SocketAddr, incoming: &Incoming) -> Option<Answer> {

@@ -7,10 +7,10 @@
 
 use axum::http::Method;
 
-use super::Entra;
 use super::access_token::{is_graph, now};
 use super::jwt::Jwt;
 use super::roles::{self, Service};
+use super::state::Entra;
 use crate::emulator::errors::{Refusal, Shape};
 use crate::emulator::odata::path::Address;
 

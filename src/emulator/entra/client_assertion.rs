@@ -5,13 +5,13 @@
 //! The signature of a federated assertion is verified only where the emulator plays its issuer: the keys of any
 //! other issuer would have to be fetched from it.
 
-use super::Entra;
 use super::access_token::now;
 use super::application::Application;
 use super::directory::Directory;
 use super::error::SignInError;
 use super::jwt::Jwt;
-use crate::emulator::call::Incoming;
+use super::state::Entra;
+use crate::emulator::request::Incoming;
 
 /// How far the clock of a client may be off, in seconds.
 const LEEWAY: i64 = 300;

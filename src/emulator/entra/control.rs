@@ -12,9 +12,9 @@
 use serde_json::json;
 
 use super::form::Form;
-use super::oidc_provider::{EXCHANGE, mint};
+use super::oidc_provider::EXCHANGE;
 use crate::emulator::answer::Answer;
-use crate::emulator::router::Service;
+use crate::emulator::service::Service;
 
 /// In seconds.
 const USUAL_LIFETIME: i64 = 600;
@@ -50,6 +50,6 @@ fn oidc_token(service: &Service, query: &str) -> Result<Answer, String> {
         }
     };
     let audience = form.get("audience").unwrap_or(EXCHANGE);
-    let token = mint(&service.inner().entra, issuer, subject, audience, lifetime);
+    let token = service.inner().entra.sign_pipeline_token(issuer, subject, audience, lifetime);
     Ok(Answer::json(200, json!({"token": token})))
 }

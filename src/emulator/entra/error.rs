@@ -14,9 +14,9 @@ use time::OffsetDateTime;
 use super::application::Application;
 use super::jwt::Jwt;
 use crate::emulator::answer::{Answer, Body};
-use crate::emulator::call::Identity;
+use crate::emulator::request::Identity;
 use crate::emulator::semantics::ErrorDescription;
-use crate::emulator::state::second;
+use crate::emulator::timestamp::second;
 
 /// A token that is not issued.
 #[derive(Debug)]

@@ -1,26 +1,13 @@
-//! Pipelines that vouch for themselves with tokens of their own: GitHub Actions ("OpenID Connect reference", GitHub
-//! Docs) and Azure DevOps ("Oidctoken - Create", Azure DevOps Services REST API). Below `/_emulator`, since neither is
-//! a part of Microsoft's login; the tokens are good for federated credentials that name the same issuer and subject.
-//!
-//! ```text
-//! GET  /_emulator/oidc/github?audience=…             with a bearer token: 200 {"count", "value"}
-//! POST /_emulator/oidc/azure-devops?api-version=7.1&serviceConnectionId=…
-//!                                                    with a bearer token: 200 {"oidcToken"}
-//! ```
+//! Pipelines that vouch for themselves with tokens of their own, as the tenant file describes them. Their endpoints are in
+//! `oidc_endpoint.rs`.
 
-use axum::http::Method;
-use serde_json::{Value, json};
-use uuid::Uuid;
+use serde_json::Value;
 
-use super::Entra;
-use super::access_token::now;
 use super::application::required;
-use super::error::answer;
-use super::form::Form;
 use super::hidden::Hidden;
-use crate::emulator::answer::Answer;
-use crate::emulator::call::Incoming;
+use super::state::Entra;
 use crate::emulator::members::{Members, ShapeError};
+use crate::emulator::request::Incoming;
 
 /// What Entra expects as audience.
 pub const EXCHANGE: &str = "api://AzureADTokenExchange";
@@ -34,19 +21,22 @@ const LIFETIME: i64 = 600;
 /// The pipelines of a tenant file.
 #[derive(Clone, Debug, Default)]
 pub struct OidcProviders {
-    github: Option<Provider>,
-    azure_devops: Option<Provider>,
+    /// GitHub Actions.
+    pub github: Option<Provider>,
+    /// Azure DevOps.
+    pub azure_devops: Option<Provider>,
 }
 
 /// One pipeline.
 #[derive(Clone, Debug)]
-struct Provider {
+pub struct Provider {
     issuer: String,
-    subject: String,
+    /// The claim `sub` of its tokens.
+    pub subject: String,
     /// The bearer token that a request must carry; none for any.
     request_token: Option<Hidden>,
     /// The service connection that may be asked for; none for any.
-    service_connection_id: Option<String>,
+    pub service_connection_id: Option<String>,
 }
 
 impl OidcProviders {
@@ -88,68 +78,14 @@ impl Provider {
         Ok(Some(provider))
     }
 
-    fn knows(&self, incoming: &Incoming) -> bool {
+    /// Signs a token for an audience.
+    pub fn issue(&self, entra: &Entra, audience: &str) -> String {
+        entra.sign_pipeline_token(&self.issuer, &self.subject, audience, LIFETIME)
+    }
+
+    /// Whether a request carries the bearer token of this pipeline.
+    pub fn knows(&self, incoming: &Incoming) -> bool {
         let sent = incoming.bearer.as_deref();
         sent.is_some_and(|sent| self.request_token.as_ref().is_none_or(|own| own.is(sent)))
     }
-}
-
-/// Answers as GitHub Actions.
-pub fn github(providers: &OidcProviders, entra: &Entra, incoming: &Incoming) -> Answer {
-    let Some(provider) = &providers.github else { return refused(404, "The tenant file has no 'github'.") };
-    if !provider.knows(incoming) {
-        return refused(401, "The bearer token is missing or wrong.");
-    }
-    if incoming.method != Method::GET {
-        return refused(405, "The verb is GET.");
-    }
-    // By default GitHub names the owner of the repository.
-    let owner = provider.subject.strip_prefix("repo:").and_then(|rest| rest.split('/').next());
-    let usual = format!("https://github.com/{}", owner.unwrap_or_default());
-    let form = Form::parse(incoming.query());
-    let token =
-        mint(entra, &provider.issuer, &provider.subject, form.get("audience").unwrap_or(&usual), LIFETIME);
-    answer(200, &json!({"count": token.len(), "value": token}))
-}
-
-/// Answers as Azure DevOps.
-pub fn azure_devops(providers: &OidcProviders, entra: &Entra, incoming: &Incoming) -> Answer {
-    let Some(provider) = &providers.azure_devops else {
-        return refused(404, "The tenant file has no 'azureDevOps'.");
-    };
-    if !provider.knows(incoming) {
-        return refused(401, "The bearer token is missing or wrong.");
-    }
-    if incoming.method != Method::POST {
-        return refused(405, "The verb is POST.");
-    }
-    let form = Form::parse(incoming.query());
-    if form.get("api-version").is_none() {
-        return refused(400, "No api-version was supplied.");
-    }
-    let Some(asked) = form.get("serviceConnectionId") else {
-        return refused(400, "The parameter serviceConnectionId is missing.");
-    };
-    if provider.service_connection_id.as_ref().is_some_and(|own| !own.eq_ignore_ascii_case(asked)) {
-        return refused(404, "The pipeline has no such service connection.");
-    }
-    answer(200, &json!({"oidcToken": mint(entra, &provider.issuer, &provider.subject, EXCHANGE, LIFETIME)}))
-}
-
-/// Signs a token that lives for this many seconds from now.
-pub fn mint(entra: &Entra, issuer: &str, subject: &str, audience: &str, lifetime: i64) -> String {
-    let now = now();
-    entra.oidc.sign(&json!({
-        "jti": Uuid::new_v4().to_string(),
-        "iss": issuer,
-        "sub": subject,
-        "aud": audience,
-        "iat": now,
-        "nbf": now.min(now.saturating_add(lifetime)),
-        "exp": now.saturating_add(lifetime),
-    }))
-}
-
-fn refused(status: u16, text: &str) -> Answer {
-    answer(status, &json!({"message": text}))
 }

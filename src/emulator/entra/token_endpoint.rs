@@ -4,7 +4,6 @@
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::Entra;
 use super::access_token::{Subject, is_graph, issue};
 use super::application::Application;
 use super::client_assertion::{self, Kind};
@@ -12,9 +11,10 @@ use super::directory::Directory;
 use super::error::SignInError;
 use super::form::Form;
 use super::jwt::Jwt;
+use super::state::Entra;
 use super::token_log::{AssertionRecord, TokenRequestRecord};
-use crate::emulator::call::Incoming;
-use crate::emulator::state::second;
+use crate::emulator::request::Incoming;
+use crate::emulator::timestamp::second;
 
 /// The only type of assertion.
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

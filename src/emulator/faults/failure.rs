@@ -7,8 +7,8 @@ use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
 use crate::emulator::answer::{Answer, Body};
-use crate::emulator::call::{Identity, Incoming};
 use crate::emulator::errors::{GENERIC, Refusal, Shape};
+use crate::emulator::request::{Identity, Incoming};
 
 const HTTP_DATE: &[BorrowedFormatItem<'_>] =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");

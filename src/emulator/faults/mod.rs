@@ -33,6 +33,7 @@
 //! none. A read is one GET, so each page of a listing counts. A cut of an item cuts the whole batch, after all
 //! of its items were served.
 
+mod apply;
 mod failure;
 mod read;
 mod rule;
@@ -42,9 +43,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+pub use apply::with_fault;
 pub use failure::Failure;
 pub use read::{duration, rules};
-pub use rule::{Effect, Moment, Rewrite, Rule, Subject};
+pub use rule::{Effect, Rewrite, Rule, Subject};
 pub use shadows::Shadows;
 
 /// The rules that have calls left.

@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use super::failure::Failure;
 use crate::emulator::answer::Delivery;
-use crate::emulator::call::Incoming;
 use crate::emulator::model::target::Target;
 use crate::emulator::odata::path::Address;
+use crate::emulator::request::Incoming;
 
 /// A rule with what is left of it.
 #[derive(Clone, Debug)]

@@ -14,7 +14,8 @@ use crate::emulator::members::Members;
 use crate::emulator::model::assignment::{Assignment, Intent, SentAssignment, Source, TYPE_NAME};
 use crate::emulator::model::policy::Policy;
 use crate::emulator::semantics::{AssignAnswer, RepeatedTarget};
-use crate::emulator::state::{State, now};
+use crate::emulator::state::State;
+use crate::emulator::timestamp::now;
 
 /// The body is checked against the model first, then the policy is looked up, then the service's rules apply;
 /// the set is replaced only when all of it is valid.

@@ -5,10 +5,12 @@ use serde_json::{Map, Value};
 
 use super::INTUNE_PAGE;
 use crate::emulator::answer::Answer;
-use crate::emulator::call::{Call, Row};
+use crate::emulator::call::Call;
 use crate::emulator::errors::Refusal;
 use crate::emulator::model::assignment_filter::{AssignmentFilter, MEMBERS, TYPE_NAME};
-use crate::emulator::state::{State, now};
+use crate::emulator::odata::page::Row;
+use crate::emulator::state::State;
+use crate::emulator::timestamp::now;
 
 const COLLECTION: &str = "deviceManagement/assignmentFilters";
 

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 use super::{INTUNE_PAGE, target_rules};
 use crate::emulator::answer::Answer;
-use crate::emulator::call::{Call, Row};
+use crate::emulator::call::Call;
 use crate::emulator::errors::Refusal;
 use crate::emulator::model::assignment::{self, Assignment, SentAssignment};
 use crate::emulator::model::policy::Policy;
-use crate::emulator::odata::page::{Page, next_link};
+use crate::emulator::odata::page::{Page, Row, next_link};
 use crate::emulator::odata::query::Query;
 use crate::emulator::state::State;
 

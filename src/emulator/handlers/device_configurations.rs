@@ -5,12 +5,14 @@ use serde_json::{Map, Value, json};
 
 use super::{INTUNE_PAGE, assign, assignments};
 use crate::emulator::answer::Answer;
-use crate::emulator::call::{Call, Row};
+use crate::emulator::call::Call;
 use crate::emulator::errors::Refusal;
 use crate::emulator::model::policy::{self, Policy};
+use crate::emulator::odata::page::Row;
 use crate::emulator::odata::query::{Filter, Operator};
 use crate::emulator::semantics::PatchAnswer;
-use crate::emulator::state::{State, now};
+use crate::emulator::state::State;
+use crate::emulator::timestamp::now;
 
 const COLLECTION: &str = "deviceManagement/deviceConfigurations";
 const CAST: &str = "microsoft.graph.";

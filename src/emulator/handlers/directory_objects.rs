@@ -5,11 +5,12 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::emulator::answer::Answer;
-use crate::emulator::call::{Call, Row};
+use crate::emulator::call::Call;
 use crate::emulator::errors::Refusal;
 use crate::emulator::members::{Members, ShapeError};
 use crate::emulator::model::group::Group;
 use crate::emulator::model::guid;
+use crate::emulator::odata::page::Row;
 use crate::emulator::semantics::GroupLookUp;
 use crate::emulator::state::State;
 

@@ -5,12 +5,14 @@ use serde_json::{Map, Value};
 
 use super::DIRECTORY_PAGE;
 use crate::emulator::answer::Answer;
-use crate::emulator::call::{Call, Row};
+use crate::emulator::call::Call;
 use crate::emulator::errors::Refusal;
 use crate::emulator::model::group::{Group, MEMBERS};
 use crate::emulator::model::guid;
+use crate::emulator::odata::page::Row;
 use crate::emulator::odata::query::{Filter, Operator};
-use crate::emulator::state::{State, now};
+use crate::emulator::state::State;
+use crate::emulator::timestamp::now;
 
 /// The most rows that the directory gives at once.
 const MAX_TOP: usize = 999;

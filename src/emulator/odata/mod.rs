@@ -3,3 +3,4 @@
 pub mod page;
 pub mod path;
 pub mod query;
+mod skip_token;

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value};
 
 use super::query::Query;
-use crate::emulator::call::Row;
+use super::skip_token::SkipToken;
 
 /// What stays readable in the query of a link.
 const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC
@@ -19,23 +20,13 @@ const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b',')
     .remove(b'\'');
 
-/// Which shuffled order a listing follows, and where its next page starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SkipToken {
-    seed: u64,
-    after: u64,
-}
-
-impl SkipToken {
-    /// Reads the token of a link.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (seed, after) = text.split_once('-')?;
-        Some(Self { seed: u64::from_str_radix(seed, 16).ok()?, after: u64::from_str_radix(after, 16).ok()? })
-    }
-
-    fn text(self) -> String {
-        format!("{:016x}-{:016x}", self.seed, self.after)
-    }
+/// A row of a collection answer: the id decides its place in the shuffled order.
+#[derive(Debug)]
+pub struct Row {
+    /// The entity's id.
+    pub id: String,
+    /// The rendered entity.
+    pub members: Map<String, Value>,
 }
 
 /// One page, and the token of the next one if there is more.
@@ -92,8 +83,6 @@ fn places(seed: u64, rows: Vec<Row>) -> Vec<(u64, Row)> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Map;
-
     use super::*;
 
     fn rows(ids: impl IntoIterator<Item = u32>) -> Vec<Row> {

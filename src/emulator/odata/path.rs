@@ -5,8 +5,6 @@ use std::fmt;
 
 use percent_encoding::percent_decode_str;
 
-use crate::emulator::errors::Refusal;
-
 /// A version root of Graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version {
@@ -32,6 +30,17 @@ impl fmt::Display for Version {
     }
 }
 
+/// Why a path is no address of Graph.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AddressError {
+    /// The first segment is no version root.
+    UnknownVersion(String),
+    /// This segment is not UTF-8 once it is decoded.
+    NotUtf8(String),
+    /// A segment, or a key in one, is empty.
+    EmptySegment,
+}
+
 /// A path in decoded parts. `deviceConfigurations('x')` and `deviceConfigurations/x` give the same two parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
@@ -43,15 +52,12 @@ pub struct Address {
 
 impl Address {
     /// Reads a path as sent, such as `/beta/deviceManagement/deviceConfigurations('…')/assign`.
-    pub fn parse(path: &str) -> Result<Self, Refusal> {
+    pub fn parse(path: &str) -> Result<Self, AddressError> {
         let mut segments = path.strip_prefix('/').unwrap_or(path).split('/');
         let version = match segments.next().unwrap_or_default() {
             "v1.0" => Version::V1,
             "beta" => Version::Beta,
-            other => {
-                let text = format!("Invalid version: {}", other.to_ascii_lowercase());
-                return Err(Refusal::plain(404, "ResourceNotFound", text));
-            }
+            other => return Err(AddressError::UnknownVersion(other.to_owned())),
         };
         let mut segments: Vec<&str> = segments.collect();
         // One slash at the end means nothing; an empty segment anywhere else is a missing id.
@@ -103,18 +109,15 @@ impl Address {
     }
 }
 
-fn push_segment(segment: &str, parts: &mut Vec<String>) -> Result<(), Refusal> {
-    let decoded = percent_decode_str(segment).decode_utf8().map_err(|_| {
-        Refusal::bad_request(format!("The segment '{segment}' of the request URL is not valid UTF-8."))
-    })?;
+fn push_segment(segment: &str, parts: &mut Vec<String>) -> Result<(), AddressError> {
+    let decoded =
+        percent_decode_str(segment).decode_utf8().map_err(|_| AddressError::NotUtf8(segment.to_owned()))?;
     let pieces = match split_key(&decoded) {
         Some((name, key)) => vec![name.to_owned(), key],
         None => vec![decoded.into_owned()],
     };
     if pieces.iter().any(String::is_empty) {
-        return Err(Refusal::bad_request(
-            "Empty segment encountered in request URL. Please make sure that a valid request URL is specified.",
-        ));
+        return Err(AddressError::EmptySegment);
     }
     parts.extend(pieces);
     Ok(())

@@ -4,7 +4,7 @@
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::page::SkipToken;
+use super::skip_token::SkipToken;
 use crate::emulator::errors::Refusal;
 
 /// Graph takes its options with and without the dollar sign.

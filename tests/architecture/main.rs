@@ -2,7 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
-use std::collections::BTreeSet;
+mod circles;
+mod source;
+mod tokens;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +24,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("transport", &[]),
     ("emulator", &[]),
 ];
+
+/// Modules that still have circles between their files.
+const NOT_YET_WITHOUT_CIRCLES: &[&str] =
+    &["auth", "check", "graph", "plugin", "provider", "resources", "terraform"];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
@@ -73,6 +81,20 @@ fn every_module_is_in_the_table() {
         .collect();
     let tabled: BTreeSet<String> = MAY_USE.iter().map(|(module, _)| (*module).to_owned()).collect();
     assert_eq!(declared, tabled);
+}
+
+#[test]
+fn no_files_need_each_other() {
+    let text = |file: PathBuf| {
+        let name = file.strip_prefix(src()).unwrap().to_str().unwrap().replace('\\', "/");
+        (name, fs::read_to_string(file).unwrap())
+    };
+    let texts: BTreeMap<String, String> = sources(&src()).into_iter().map(text).collect();
+    let mut circles = circles::circles(&texts);
+    circles.retain(|circle| {
+        !NOT_YET_WITHOUT_CIRCLES.iter().any(|module| circle.contains(&format!(" {module}/")))
+    });
+    assert!(circles.is_empty(), "{}", circles.join("\n"));
 }
 
 #[test]
