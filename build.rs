@@ -1,4 +1,4 @@
-//! Compiles `proto/` into the stubs that `src/wire/` includes, with protox: no protoc binary is needed.
+//! Compiles `proto/` into the stubs that `src/wire/` includes. Uses protox, so no protoc binary is needed.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -7,18 +7,18 @@ use tonic_prost_build::FileDescriptorSet;
 
 const PROTOS: [&str; 3] = ["tfplugin6.proto", "plugin.proto", "health.proto"];
 
-/// Where the modules of `src/wire/` are, for the servers, whose messages are generated elsewhere.
-const MESSAGES: [(&str, &str); 4] = [
+/// The message types of the server stubs, which are generated separately.
+const MESSAGE_PATHS: [(&str, &str); 4] = [
     (".tfplugin6", "crate::wire::tfplugin6"),
     (".plugin", "crate::wire::go_plugin"),
     (".grpc.health.v1", "crate::wire::health"),
-    // The same for the whole life of a process, so it is encoded once.
+    // The schema never changes during the life of a process, so it is encoded once.
     (".tfplugin6.GetProviderSchema.Response", "crate::wire::encoded::Encoded"),
 ];
 
-/// What `src/protocol/service.rs` answers. Any other method, of this version of the protocol or of a later one,
-/// answers UNIMPLEMENTED by itself; a stub that says so would cost some ten kilobytes of the binary for each.
-const OFFERED: [&str; 16] = [
+/// The methods that `src/protocol/service.rs` implements. The server answers UNIMPLEMENTED to any other method; a
+/// stub for each would add some ten kilobytes to the binary.
+const IMPLEMENTED: [&str; 16] = [
     "GetMetadata",
     "GetProviderSchema",
     "GetResourceIdentitySchemas",
@@ -42,14 +42,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=proto");
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     let descriptors = protox::compile(PROTOS, ["proto"])?;
-    // Clients are for the tests, which talk to the server as Terraform does; none of them dials by itself.
+    // The client stubs are for tests. They connect themselves, so the transport is omitted.
     let stubs = || tonic_prost_build::configure().build_transport(false);
     stubs().build_server(false).compile_fds(descriptors.clone())?;
     let servers = stubs().build_client(false).out_dir(subdirectory(out, "servers")?);
-    MESSAGES
+    MESSAGE_PATHS
         .into_iter()
         .fold(servers, |servers, (proto, module)| servers.extern_path(proto, module))
-        .compile_fds(only_offered(descriptors))?;
+        .compile_fds(retain_implemented(descriptors))?;
     Ok(())
 }
 
@@ -59,22 +59,22 @@ fn subdirectory(mut path: PathBuf, name: &str) -> std::io::Result<PathBuf> {
     Ok(path)
 }
 
-fn only_offered(mut descriptors: FileDescriptorSet) -> FileDescriptorSet {
+fn retain_implemented(mut descriptors: FileDescriptorSet) -> FileDescriptorSet {
     let services = descriptors.file.iter_mut().flat_map(|file| &mut file.service);
     for service in services.filter(|service| service.name() == "Provider") {
-        service.method.retain(|method| OFFERED.contains(&method.name()));
+        service.method.retain(|method| IMPLEMENTED.contains(&method.name()));
     }
     descriptors
 }
 
-/// `.cargo/config.toml` sets the variable; a build from another place may have lost it, and each start of the
-/// provider would then take some 50 ms longer.
+/// `.cargo/config.toml` sets the variable. A build from another directory may lack it, and each start of the provider
+/// would then take some 50 ms longer.
 fn warn_about_jitter_entropy() {
     println!("cargo::rerun-if-env-changed=AWS_LC_SYS_NO_JITTER_ENTROPY");
     if std::env::var_os("AWS_LC_SYS_NO_JITTER_ENTROPY").is_none_or(|value| value != "1") {
         println!(
             "cargo::warning=AWS_LC_SYS_NO_JITTER_ENTROPY=1 is not set: each start of the provider will take some \
-             50 ms longer. Build inside the repository, or copy the [env] part of .cargo/config.toml."
+             50 ms longer. Build inside the repository, or copy the [env] section of .cargo/config.toml."
         );
     }
 }

@@ -1,26 +1,26 @@
-//! What single calls cost inside one process, without Terraform and without a pause: values through the codec, plans and
-//! validations, the pages of a list, a refresh of many policies. Starts and whole runs have benches of their own.
+//! Measures single calls in one process, without Terraform: the value codec, plans and validations, a paged list, a
+//! refresh of many policies. The other benches measure process starts and whole runs.
 //!
-//! `cargo bench --bench calls`, with `-- plan` for those whose name has that word. Without `--bench`, as in
+//! `cargo bench --bench calls`, or `-- plan` for the benches whose name contains that word. Without `--bench`, as in
 //! `cargo test --bench calls`, each runs once.
 
 // A bench may stop at the first surprise.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "../tests/support/http.rs"]
-#[allow(dead_code, reason = "shared with tests, which need more of it")]
+#[allow(dead_code, reason = "shared with tests")]
 mod http;
 #[path = "../tests/support/in_process.rs"]
-#[allow(dead_code, reason = "shared with tests, which need more of it")]
+#[allow(dead_code, reason = "shared with tests")]
 mod in_process;
 #[path = "../tests/support/scene.rs"]
-#[allow(dead_code, reason = "shared with tests, which need more of it")]
+#[allow(dead_code, reason = "shared with tests")]
 mod scene;
 #[path = "../tests/support/target.rs"]
-#[allow(dead_code, reason = "shared with tests, which need more of it")]
+#[allow(dead_code, reason = "shared with tests")]
 mod target;
 #[path = "../tests/support/tenant.rs"]
-#[allow(dead_code, reason = "shared with tests, which need more of it")]
+#[allow(dead_code, reason = "shared with tests")]
 mod tenant;
 
 #[path = "calls/codec.rs"]
@@ -53,7 +53,7 @@ fn main() {
     criterion.final_summary();
 }
 
-/// One thread, as the provider's own.
+/// One thread, like the provider's runtime.
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }

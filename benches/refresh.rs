@@ -1,14 +1,14 @@
-//! What many policies cost real Terraform with this provider: plans of unchanged ones, with and without a refresh,
-//! one that has drifted, creates and destroys. Beside each is `terraform_data` of the same values: without them, most
-//! of the difference would be Terraform's own work on sets and objects. Against the emulator with 100 unrelated
-//! policies, pages of 200 and 50 ms before every answer.
+//! Measures real Terraform with many policies: plans of unchanged ones, with and without a refresh, plans with one
+//! drifted policy, creates and destroys. For comparison, each is also measured with `terraform_data` of the same
+//! values, which shows Terraform's own work on sets and objects. The emulator has 100 unrelated policies, pages of
+//! 200 entities and a latency of 50 ms.
 //!
-//! `cargo bench --bench refresh`, with `-- --policies 5000` for one other number and `-- --picture FILE.svg` for a
-//! picture of the plans. Linux only, for what it reads in `/proc`.
+//! `cargo bench --bench refresh`, with `-- --policies 5000` for another number and `-- --picture FILE.svg` for a
+//! chart of the plans. Linux only, because it reads `/proc`.
 
 // A bench may stop at the first surprise.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-// The table is what it is for.
+// Prints the results.
 #![allow(clippy::print_stdout)]
 
 #[path = "startup/machine.rs"]
@@ -16,7 +16,7 @@ mod machine;
 #[path = "refresh/picture.rs"]
 mod picture;
 #[path = "../tests/support/for_terraform_cli.rs"]
-#[allow(dead_code, reason = "shared with the scenarios, which need more of it")]
+#[allow(dead_code, reason = "shared with the scenarios")]
 mod support;
 #[path = "refresh/watch.rs"]
 mod watch;
@@ -34,21 +34,22 @@ use watch::{Cost, Watch};
 
 const NUMBERS: [usize; 4] = [1, 50, 200, 1_000];
 const UNRELATED: usize = 100;
-/// Of each plan; the median counts.
+/// Runs of each plan; the median is reported.
 const PLANS: usize = 5;
-/// Of creates and destroys; the median counts.
+/// Rounds of creates and destroys; the median is reported.
 const ROUNDS: usize = 3;
-/// From this number of policies on, one round of creates and destroys is enough: most of their time is Terraform's own.
+/// With at least this many policies, one round of creates and destroys is enough, because most of the time is
+/// Terraform's own.
 const MANY: usize = 1_000;
 
-/// One command.
+/// The cost of one command.
 struct Measured {
     seconds: f64,
     cost: Cost,
     requests: usize,
 }
 
-/// One command with this provider, and the same with `terraform_data`.
+/// A command with this provider, and the same command with `terraform_data`.
 struct Pair {
     ours: Measured,
     floor_seconds: f64,
@@ -57,7 +58,7 @@ struct Pair {
 fn main() {
     let numbers = option("--policies").map_or(NUMBERS.to_vec(), |number| vec![number.parse().unwrap()]);
     machine::print(PLANS, PROVIDER);
-    println!("a process that ends between two looks, 20 ms apart, is not in the last two columns\n");
+    println!("the last two columns are sampled every 20 ms and miss shorter processes\n");
     println!(
         "| {:>8} | {:20} | {:>9} | {:>14} | {:>8} | {:>12} | {:>8} |",
         "policies", "command", "wall", "terraform_data", "requests", "provider CPU", "peak RSS"
@@ -84,7 +85,7 @@ fn measure(number: usize) -> Point {
     };
     let apply = ["apply", "-auto-approve", "-no-color", "-input=false"];
     let plan = ["plan", "-no-color", "-input=false"];
-    // Asks Graph nothing.
+    // Sends no Graph requests.
     let offline_plan = ["plan", "-refresh=false", "-no-color", "-input=false"];
     let destroy = ["destroy", "-auto-approve", "-no-color", "-input=false"];
 
@@ -132,7 +133,7 @@ fn with_policies(number: usize) -> (Folder, Emulator) {
     (folder, emulator)
 }
 
-/// The same number of resources with the same values, which ask nobody.
+/// The same number of resources with the same values, without a service.
 fn with_data(number: usize) -> Folder {
     let folder = Folder::new();
     folder.write(
@@ -150,8 +151,8 @@ fn arguments() -> String {
     format!("device_configuration_id = {ID_OF_COUNT}\n  assignments = [{assignment}]")
 }
 
-/// By `count`: with `for_each`, Terraform evaluates the whole collection again for each instance, and for a thousand of
-/// them that hides everything else.
+/// Uses `count`: with `for_each`, Terraform evaluates the whole collection again for each instance, which dominates
+/// the time for a thousand instances.
 const ID_OF_COUNT: &str = "format(\"%08x-7c41-4f2a-9d36-58e1b0c7f294\", count.index)";
 
 fn id(number: usize) -> String {
@@ -169,7 +170,7 @@ fn run(folder: &Folder, emulator: &Emulator, arguments: &[&str]) -> Measured {
     Measured { seconds, cost, requests: emulator.requests() - before }
 }
 
-/// The middle one of ours, beside the middle one of the floors.
+/// The median of this provider, with the median of `terraform_data`.
 fn median(mut pairs: Vec<Pair>) -> Pair {
     let middle = pairs.len() / 2;
     pairs.sort_by(|one, other| one.floor_seconds.total_cmp(&other.floor_seconds));

@@ -1,12 +1,12 @@
-//! What a start of the provider costs: the binary is started as Terraform starts it, under mutual TLS, again and again,
-//! each time beside the least that any process costs on this machine. What the provider answers is not the subject.
+//! Measures the start of the provider: starts the binary repeatedly like Terraform, with mutual TLS, and compares it
+//! with a minimal process on the same machine.
 //!
-//! `cargo bench --bench startup`, with `-- --runs 200` for another number of starts and `-- --binary PATH` for another
-//! build of the provider. Linux only, for what it reads in `/proc`.
+//! `cargo bench --bench startup`, with `-- --runs 200` for another number of starts and `-- --binary PATH` for
+//! another build of the provider. Linux only, because it reads `/proc`.
 
 // A bench may stop at the first surprise.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-// The table is what it is for.
+// Prints the results.
 #![allow(clippy::print_stdout)]
 
 #[path = "../tests/support/plugin_client.rs"]
@@ -28,14 +28,14 @@ use plugin_client::{Client, ClientIdentity, PluginCommand};
 use process::Process;
 use table::{Series, Unit};
 
-/// How often each is started unless told otherwise.
+/// The default number of starts.
 const RUNS: usize = 50;
-/// Started before anything counts, so that no run pays for reading files from the disk.
+/// Starts that are not measured, so that all files are in the page cache.
 const WARM_UP: usize = 3;
-/// As cargo builds it for this bench: with the release profile.
+/// The binary that Cargo builds for this bench, with the release profile.
 const PROVIDER: &str = env!("CARGO_BIN_EXE_terraform-provider-defender");
 
-/// All starts, in milliseconds, KiB and bytes.
+/// The results of all starts, in milliseconds, KiB and bytes.
 #[derive(Default)]
 struct Measured {
     floor: Series,
@@ -68,15 +68,15 @@ fn option(name: &str) -> Option<String> {
     std::env::args().skip_while(|argument| argument != name).nth(1)
 }
 
-/// The three processes in turn, so that whatever else the machine does meets all of them alike.
+/// Runs the three processes in turn, so that other load affects all of them equally.
 async fn round(binary: &str, identity: &ClientIdentity, measured: &mut Measured) {
-    measured.floor.push(to_its_end(&mut Command::new("true")));
-    measured.version.push(to_its_end(Command::new(binary).arg("--version")));
+    measured.floor.push(measure_run(&mut Command::new("true")));
+    measured.version.push(measure_run(Command::new(binary).arg("--version")));
     start(binary, identity, measured).await;
 }
 
-/// From spawn until the process is gone, in milliseconds.
-fn to_its_end(command: &mut Command) -> f64 {
+/// Measures from spawn to exit, in milliseconds.
+fn measure_run(command: &mut Command) -> f64 {
     let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let started = Instant::now();
     let status = command.spawn().and_then(|mut child| child.wait()).unwrap();
@@ -85,7 +85,7 @@ fn to_its_end(command: &mut Command) -> f64 {
     took
 }
 
-/// One life of the provider: line, connection, schema, `Shutdown`, end.
+/// Runs the provider once: handshake line, connection, schema, `Shutdown`, exit.
 async fn start(binary: &str, identity: &ClientIdentity, measured: &mut Measured) {
     let command = PluginCommand::running(binary).started_by_terraform().asking_for_tls(identity);
     let started = Instant::now();
@@ -97,12 +97,12 @@ async fn start(binary: &str, identity: &ClientIdentity, measured: &mut Measured)
     measured.schema.push(milliseconds(started));
     assert!(schema.provider.is_some() && schema.diagnostics.is_empty());
 
-    let process = Process::look(plugin.id());
+    let process = Process::sample(plugin.id());
     measured.cpu.push(process.cpu_milliseconds);
     measured.resident.push(process.resident_kib);
 
     let asked = Instant::now();
-    // Terraform does not look at the answer either; the server may cut the connection first.
+    // Like Terraform, ignores the response, because the server may close the connection first.
     let _ = client.controller().shutdown(terraform_provider_defender::wire::go_plugin::Empty {}).await;
     streams.abort();
     drop(client);
@@ -113,7 +113,7 @@ async fn start(binary: &str, identity: &ClientIdentity, measured: &mut Measured)
     measured.stderr.push(ended.stderr.len() as f64);
 }
 
-/// Terraform opens these two as soon as it is connected, and keeps them open.
+/// Opens the two streams that Terraform opens after connecting and keeps open.
 fn open_streams(client: &Client) -> tokio::task::JoinHandle<()> {
     let (mut stdio, mut broker) = (client.stdio(), client.broker());
     tokio::spawn(async move {
@@ -130,18 +130,24 @@ fn milliseconds(since: Instant) -> f64 {
 fn print(measured: &Measured) {
     let floor = measured.floor.median();
     table::header();
-    table::row("floor: `true`, spawn to end", &measured.floor, Unit::Milliseconds, Some(floor), "");
+    table::row("floor: `true`, spawn to exit", &measured.floor, Unit::Milliseconds, Some(floor), "");
     table::row(
-        "our binary, `--version`, spawn to end",
+        "provider, `--version`, spawn to exit",
         &measured.version,
         Unit::Milliseconds,
         Some(floor),
         "",
     );
     table::row("spawn to handshake line", &measured.line, Unit::Milliseconds, Some(floor), "");
-    table::row("spawn to schema answer", &measured.schema, Unit::Milliseconds, Some(floor), "6 ms, 5 floors");
-    table::row("`Shutdown` to end", &measured.exit, Unit::Milliseconds, Some(floor), "3 ms");
-    table::row("CPU up to the schema answer", &measured.cpu, Unit::Milliseconds, Some(floor), "");
-    table::row("resident after it", &measured.resident, Unit::Kib, None, "9,216 KiB");
+    table::row(
+        "spawn to schema response",
+        &measured.schema,
+        Unit::Milliseconds,
+        Some(floor),
+        "6 ms, 5 floors",
+    );
+    table::row("`Shutdown` to exit", &measured.exit, Unit::Milliseconds, Some(floor), "3 ms");
+    table::row("CPU until the schema response", &measured.cpu, Unit::Milliseconds, Some(floor), "");
+    table::row("resident memory then", &measured.resident, Unit::Kib, None, "9,216 KiB");
     table::row("bytes on stderr", &measured.stderr, Unit::Bytes, None, "0");
 }

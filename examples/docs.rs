@@ -1,10 +1,10 @@
-//! Writes the generated pages of the registry documentation, or says which of them are stale. What the pages say is
-//! the business of `docs/pages`; the guides in `docs/guides` are written by hand and left alone.
+//! Writes the generated pages of the registry documentation, or lists the stale ones. `docs/pages` generates the
+//! pages; the guides in `docs/guides` are written by hand and never changed.
 //!
 //! ```text
 //! cargo run --example docs [-- --check]
 //! ```
-#![allow(clippy::print_stdout, reason = "a command talks to the person who runs it")]
+#![allow(clippy::print_stdout, reason = "prints its results")]
 
 use std::fs;
 use std::io::{self, Write};
@@ -18,12 +18,12 @@ mod pages;
 
 use pages::{Outcome, Page, Site};
 
-/// The registry documentation, made from the provider's schema, the templates in examples/docs/templates and the
+/// Generates the registry documentation from the provider's schema, the templates in examples/docs/templates and the
 /// examples.
 #[derive(Parser)]
 #[command(name = "docs")]
 struct Arguments {
-    /// Write nothing; name the files that are stale, and exit with status 1 if there are any.
+    /// List the stale files instead of writing them. Exit status 1 if there are any.
     #[arg(long)]
     check: bool,
 }
@@ -32,8 +32,8 @@ fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(code) => code,
         Err(error) => {
-            // Standard error may be a closed pipe; there is nobody left to tell then.
-            let _ = writeln!(io::stderr(), "The documentation cannot be made: {error}");
+            // An error is ignored, because stderr may be a closed pipe.
+            let _ = writeln!(io::stderr(), "The documentation cannot be generated: {error}");
             ExitCode::FAILURE
         }
     }
@@ -64,7 +64,7 @@ fn report(stale: &[&Page], leftover: &[String]) -> ExitCode {
         println!("stale: {}", page.path);
     }
     for path in leftover {
-        println!("belongs to nothing: {path}");
+        println!("leftover: {path}");
     }
     if stale.is_empty() && leftover.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

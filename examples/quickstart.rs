@@ -1,12 +1,13 @@
-//! The main job in one command, offline: real Terraform, the real provider, and the emulator in place of a tenant.
+//! The main use case in one command, offline: real Terraform, the real provider, and the emulator instead of a
+//! tenant.
 //!
-//! Owns the story and what must be true after each step. The configuration is in `quickstart/*.tf`, the tenant in
-//! `quickstart/tenant.json`; how binaries are built and programs are run is in the modules beside them.
+//! Runs the steps and checks the result of each. The configuration is in `quickstart/*.tf`, the tenant in
+//! `quickstart/tenant.json`.
 //!
 //! ```text
 //! cargo run --example quickstart [-- --terraform PATH] [--keep]
 //! ```
-#![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
+#![allow(clippy::print_stdout, reason = "prints its progress")]
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -32,7 +33,7 @@ use terraform::Folder;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
-/// The policy that somebody changes in the portal, and the two groups of that change: ids of `tenant.json`.
+/// The ids, in `tenant.json`, of the policy that is changed in the portal and of the two groups of that change.
 const PRODUCTION: &str = "8d2b94f7-1c3e-4f60-a5d9-e7b08c6f3a42";
 const MADRID: &str = "d3b2e4f6-8c90-4e3a-ab57-4bf206c8da03";
 const CONTRACTORS: &str = "f5d40618-aeb2-405c-cd79-6d1428eafc05";
@@ -44,10 +45,10 @@ const PLAN_HAS_CHANGES: i32 = 2;
 #[derive(Parser)]
 #[command(name = "quickstart")]
 struct Arguments {
-    /// Terraform or OpenTofu: a path or a name. Without it: terraform, else tofu, from the PATH.
+    /// Terraform or OpenTofu, as a path or name. The default is terraform, or else tofu, from the PATH.
     #[arg(long, value_name = "PATH")]
     terraform: Option<PathBuf>,
-    /// Keep the working folder, and say how to go on in it by hand.
+    /// Keep the working folder and print how to continue by hand.
     #[arg(long)]
     keep: bool,
 }
@@ -55,58 +56,58 @@ struct Arguments {
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => {
-            println!("\nDone: every step went as it should.");
+            println!("\nDone: every step succeeded.");
             ExitCode::SUCCESS
         }
         Err(error) => {
-            // Standard error may be a closed pipe; there is nobody left to tell then.
-            let _ = writeln!(io::stderr(), "\nThe quickstart stopped: {error}");
+            // An error is ignored, because stderr may be a closed pipe.
+            let _ = writeln!(io::stderr(), "\nThe quickstart failed: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
 fn run(arguments: &Arguments) -> Outcome {
-    println!("Building the provider and the emulator, if that is still to be done ...");
+    println!("Building the provider and the emulator, if necessary ...");
     let binaries = binaries::build()?;
     let program = terraform::find(arguments.terraform.as_deref(), &binaries.provider)?;
     let interrupt = Interrupt::watch()?;
     let emulator = Emulator::start(&binaries.emulator)?;
     let folder = Folder::prepare(program, &binaries.provider, emulator.address(), interrupt)?;
-    let told = tell(&folder, &emulator);
+    let result = run_steps(&folder, &emulator);
     if arguments.keep {
         println!("\n{}", folder.keep(&binaries.emulator));
     }
-    told
+    result
 }
 
-fn tell(folder: &Folder, emulator: &Emulator) -> Outcome {
-    // No `init`: the provider comes from a development override, and `init` would look for it in a registry.
-    heading("1. Plan: what Terraform would do");
+fn run_steps(folder: &Folder, emulator: &Emulator) -> Outcome {
+    // Without `init`, which would search a registry for the provider of the development override.
+    heading("1. Plan: the changes that Terraform would make");
     folder.terraform(&["plan", "-detailed-exitcode"], PLAN_HAS_CHANGES)?;
 
     heading("2. Apply: the assignments of two policies");
     folder.terraform(&["apply", "-auto-approve"], 0)?;
 
-    heading("3. Plan again: nothing to do");
+    heading("3. Plan again: no changes");
     folder.terraform(&["plan", "-detailed-exitcode"], PLAN_EMPTY)?;
 
-    heading("4. Somebody changes the production policy in the portal");
-    println!("\"Workstations - Madrid\" is taken out, \"Contractor laptops\" is put in.");
+    heading("4. The production policy is changed in the portal");
+    println!("\"Workstations - Madrid\" is removed, \"Contractor laptops\" is added.");
     emulator.swap_group_in_portal(PRODUCTION, MADRID, CONTRACTORS)?;
 
     heading("5. Plan: the drift, target by target");
     folder.terraform(&["plan", "-detailed-exitcode", "-out=drift.tfplan"], PLAN_HAS_CHANGES)?;
     let change = plan::only_change(&folder.show_json("drift.tfplan")?)?;
     change.must_be("defender_atp_assignment.production", &[CONTRACTORS], &[MADRID])?;
-    println!("As expected: exactly one target leaves ({CONTRACTORS}) and one returns ({MADRID}).");
+    println!("As expected: exactly one target is removed ({CONTRACTORS}) and one added ({MADRID}).");
 
     heading("6. Apply that plan: the drift is repaired");
     folder.terraform(&["apply", "drift.tfplan"], 0)?;
     emulator.must_assign_directly(PRODUCTION, MADRID)?;
     folder.terraform(&["plan", "-detailed-exitcode"], PLAN_EMPTY)?;
 
-    heading("7. Destroy: nobody is assigned directly any more");
+    heading("7. Destroy: no direct assignments are left");
     folder.terraform(&["destroy", "-auto-approve"], 0)?;
     emulator.must_keep_only_policy_sets(PRODUCTION)
 }

@@ -1,7 +1,7 @@
-//! The Defender provider for Terraform: who gets the Intune policy that onboards Windows devices to Microsoft
-//! Defender for Endpoint.
+//! The Defender provider for Terraform. It manages the assignments of the Intune policy that onboards Windows devices
+//! to Microsoft Defender for Endpoint.
 //!
-//! The modules stand in the order in which a request passes through them; `ARCHITECTURE.md` tells the way.
+//! The modules are in the order in which a request passes through them; `ARCHITECTURE.md` describes the path.
 
 pub mod check;
 pub mod plugin;

@@ -1,28 +1,28 @@
-//! The provider's binary: arguments, log set-up, one call to serve. Everything else is in the library.
+//! The provider's binary: parses arguments, installs logging, and serves. Everything else is in the library.
 
 use std::process::ExitCode;
 
 use terraform_provider_defender::check::{self, Scope};
-use terraform_provider_defender::plugin::arguments::{self, Request};
+use terraform_provider_defender::plugin::arguments::{self, Command};
 use terraform_provider_defender::plugin::{self, core_dumps, help, log};
-use terraform_provider_defender::protocol::service::Service;
+use terraform_provider_defender::protocol::service::ProviderService;
 use terraform_provider_defender::provider::{Environment, Provider};
 
 fn main() -> ExitCode {
-    core_dumps::switch_off();
+    core_dumps::disable();
     match arguments::parse(std::env::args_os().skip(1)) {
-        Ok(Request::Serve(mode)) => {
+        Ok(Command::Serve(mode)) => {
             log::install();
             let provider = Provider::new(environment());
-            plugin::serve(mode, Provider::ADDRESS, Service::new(provider))
+            plugin::serve(mode, Provider::ADDRESS, ProviderService::new(provider))
         }
-        Ok(Request::Check { plans_only }) => {
+        Ok(Command::Check { plans_only }) => {
             let scope = if plans_only { Scope::Plans } else { Scope::Applies };
             check::run(environment(), scope, &mut std::io::stdout())
         }
-        Ok(Request::Help) => help::print(&help::usage()),
-        Ok(Request::Version) => help::print(&help::version()),
-        Err(unknown) => help::refuse(&unknown),
+        Ok(Command::Help) => help::print(&help::usage()),
+        Ok(Command::Version) => help::print(&help::version()),
+        Err(unknown) => help::report_unknown_argument(&unknown),
     }
 }
 

@@ -1,5 +1,5 @@
-//! The corpus of the fuzz targets, input by input and cut short at every length. The targets themselves are in
-//! `fuzz/`; what they demand is in `fuzz/bodies/`, which both use.
+//! Replays the corpus of the fuzz targets, including truncated inputs. `fuzz/` holds the targets, `fuzz/bodies/` the
+//! checks, which both use.
 
 #![allow(
     clippy::unwrap_used,
@@ -26,8 +26,8 @@ mod size;
 #[path = "../fuzz/bodies/state_json.rs"]
 mod state_json;
 
-/// Long inputs are cut at this many places only.
-const CUTS: usize = 100;
+/// The number of truncations of a long input.
+const TRUNCATIONS: usize = 100;
 
 fn replay(target: &str, run: impl Fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
@@ -36,35 +36,35 @@ fn replay(target: &str, run: impl Fn(&[u8])) {
         let path = entry.unwrap().path();
         let input = fs::read(&path).unwrap();
         println!("{}", path.display());
-        for length in (0..=input.len()).rev().step_by(input.len().div_ceil(CUTS).max(1)) {
+        for length in (0..=input.len()).rev().step_by(input.len().div_ceil(TRUNCATIONS).max(1)) {
             run(&input[..length]);
         }
         count += 1;
     }
-    assert!(count >= 5, "{} holds next to nothing", folder.display());
+    assert!(count >= 5, "{} has too few inputs", folder.display());
 }
 
 #[test]
-fn the_corpus_of_the_messagepack_codec_holds() {
+fn the_messagepack_corpus_passes() {
     replay("msgpack", msgpack::run);
 }
 
 #[test]
-fn the_corpus_of_stored_state_holds() {
+fn the_stored_state_corpus_passes() {
     replay("state_json", state_json::run);
 }
 
 #[test]
-fn the_corpus_of_graph_bodies_holds() {
+fn the_graph_body_corpus_passes() {
     replay("graph_body", graph_body::run);
 }
 
 #[test]
-fn the_corpus_of_certificates_holds() {
+fn the_certificate_corpus_passes() {
     replay("certificate", certificate::run);
 }
 
 #[test]
-fn the_corpus_of_links_holds() {
+fn the_link_corpus_passes() {
     replay("link", link::run);
 }

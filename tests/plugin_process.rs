@@ -1,9 +1,9 @@
-//! The provider's process as Terraform meets it: start, handshake, mutual TLS, the ways it ends, and what it writes.
-//! Runs the real binary; what the provider answers is not the subject.
+//! The provider's process: start, handshake, mutual TLS, shutdown and output. Runs the real binary; responses of the
+//! provider are tested elsewhere.
 
 // A test may stop at the first surprise.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-// Sockets of the file system and signals; Windows has neither.
+// Uses Unix domain sockets and signals.
 #![cfg(unix)]
 
 #[path = "support/plugin_client.rs"]
@@ -23,11 +23,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tonic::Code;
 
-/// What every regular end has in common.
+/// Asserts a regular end.
 fn assert_clean(ended: &Ended) {
     assert!(ended.status.success(), "{}", ended.status);
     assert_eq!(ended.stdout, "", "only the handshake may go to stdout");
-    assert_eq!(ended.stderr, "", "nobody asked for logs");
+    assert_eq!(ended.stderr, "", "logs are not enabled");
     assert_eq!(ended.left_behind, Vec::<String>::new());
 }
 
@@ -39,7 +39,7 @@ async fn the_handshake_line_has_six_fields_and_a_private_socket() {
     let fields = handshake.fields();
     assert_eq!(fields.len(), 6);
     assert_eq!((fields[0], fields[1], fields[2], fields[4]), ("1", "6", "unix", "grpc"));
-    assert!(fields[5].len() > 50, "a shorter field is not taken for a certificate");
+    assert!(fields[5].len() > 50, "a shorter field is not read as a certificate");
     assert!(!fields[5].ends_with('='));
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(handshake.socket()), 0o600);
@@ -48,7 +48,7 @@ async fn the_handshake_line_has_six_fields_and_a_private_socket() {
 
 /// The server's SETTINGS are the first frame that it sends ("HTTP/2", RFC 9113, section 3.4).
 #[tokio::test]
-async fn a_client_may_have_some_hundred_calls_under_way_and_no_more() {
+async fn the_number_of_concurrent_calls_is_limited() {
     const MAX_CONCURRENT_STREAMS: u16 = 3;
     let (_plugin, handshake) = PluginCommand::without_tls().start().await;
     let mut stream = UnixStream::connect(handshake.socket()).await.unwrap();
@@ -65,7 +65,7 @@ async fn a_client_may_have_some_hundred_calls_under_way_and_no_more() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn core_dumps_are_switched_off() {
+async fn core_dumps_are_disabled() {
     let (plugin, _handshake) = PluginCommand::without_tls().start().await;
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", plugin.id())).unwrap();
     let line = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
@@ -73,14 +73,14 @@ async fn core_dumps_are_switched_off() {
 }
 
 #[tokio::test]
-async fn a_seventh_field_refuses_multiplexing_to_a_client_that_asks() {
+async fn a_seventh_field_declines_multiplexing_to_a_client_that_requests_it() {
     let command = PluginCommand::without_tls().env("PLUGIN_MULTIPLEX_GRPC", "true");
     let (_plugin, handshake) = command.start().await;
     assert!(handshake.line.ends_with("|grpc||false"), "{}", handshake.line);
 }
 
 #[tokio::test]
-async fn protocol_6_is_answered_when_it_is_not_offered_and_the_log_says_why() {
+async fn the_process_starts_with_a_logged_error_if_protocol_6_is_not_offered() {
     let command = PluginCommand::without_tls().env("PLUGIN_PROTOCOL_VERSIONS", "4,5").env("TF_LOG", "error");
     let (plugin, handshake) = command.start().await;
     assert!(handshake.line.starts_with("1|6|unix|"), "{}", handshake.line);
@@ -91,7 +91,7 @@ async fn protocol_6_is_answered_when_it_is_not_offered_and_the_log_says_why() {
 }
 
 #[tokio::test]
-async fn the_pinned_client_gets_the_schema_with_either_version_of_tls() {
+async fn the_pinned_client_is_served_with_both_versions_of_tls() {
     let identity = ClientIdentity::generate();
     let (_plugin, handshake) = PluginCommand::with_tls(&identity).start().await;
     for version in [&rustls::version::TLS13, &rustls::version::TLS12] {
@@ -101,13 +101,13 @@ async fn the_pinned_client_gets_the_schema_with_either_version_of_tls() {
 }
 
 #[tokio::test]
-async fn every_other_client_is_refused_and_the_right_one_still_served() {
+async fn other_clients_are_rejected_and_the_pinned_one_is_still_served() {
     let identity = ClientIdentity::generate();
     let (plugin, handshake) = PluginCommand::with_tls(&identity).start().await;
 
-    let (stranger, thief) = (ClientIdentity::generate(), identity.with_another_key());
+    let (other, impostor) = (ClientIdentity::generate(), identity.with_another_key());
     for version in [&rustls::version::TLS13, &rustls::version::TLS12] {
-        for wrong in [Some(&stranger), Some(&thief), None] {
+        for wrong in [Some(&other), Some(&impostor), None] {
             let refused = match handshake.try_tls(wrong, version).await {
                 Ok(client) => client.schema().await.is_err(),
                 Err(_) => true,
@@ -115,7 +115,7 @@ async fn every_other_client_is_refused_and_the_right_one_still_served() {
             assert!(refused, "{version:?}");
         }
     }
-    refuse_plain_text(handshake.socket()).await;
+    expect_plain_text_rejected(handshake.socket()).await;
 
     let client = handshake.connect_with_tls(&identity).await;
     assert!(client.schema().await.is_ok());
@@ -123,8 +123,8 @@ async fn every_other_client_is_refused_and_the_right_one_still_served() {
     assert_clean(&plugin.ended().await);
 }
 
-/// Speaks no TLS at all, and waits until the other side hangs up.
-async fn refuse_plain_text(socket: &Path) {
+/// Connects without TLS and waits until the server closes the connection.
+async fn expect_plain_text_rejected(socket: &Path) {
     let mut stream = UnixStream::connect(socket).await.unwrap();
     stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
     let mut answer = Vec::new();
@@ -141,7 +141,7 @@ async fn without_a_client_certificate_it_serves_plain_http2() {
 }
 
 #[tokio::test]
-async fn an_unreadable_client_certificate_stops_the_start() {
+async fn an_invalid_client_certificate_prevents_the_start() {
     let command = PluginCommand::without_tls().env("PLUGIN_CLIENT_CERT", "not a certificate");
     let ended = command.spawn().ended().await;
     assert_eq!(ended.status.code(), Some(1));
@@ -152,7 +152,7 @@ async fn an_unreadable_client_certificate_stops_the_start() {
 }
 
 #[tokio::test]
-async fn the_socket_goes_where_the_host_wants_it() {
+async fn the_socket_is_in_the_requested_directory() {
     let wanted = tempfile::tempdir().unwrap();
     let command = PluginCommand::without_tls().env("PLUGIN_UNIX_SOCKET_DIR", wanted.path());
     let (plugin, handshake) = command.start().await;
@@ -174,12 +174,12 @@ async fn a_message_above_the_default_limit_is_received() {
     };
     let client = handshake.connect().await;
     let answer = client.provider().upgrade_resource_state(request).await;
-    // Whatever the provider makes of it: the transport let it through.
+    // Any other result shows that the transport accepted the message.
     assert_ne!(answer.err().map(|status| status.code()), Some(Code::OutOfRange));
 }
 
 #[tokio::test]
-async fn the_health_of_the_plugin_is_known_and_of_nothing_else() {
+async fn only_the_health_of_the_plugin_is_known() {
     let (_plugin, handshake) = PluginCommand::without_tls().start().await;
     let client = handshake.connect().await;
     let ask = |service: &str| HealthCheckRequest { service: service.to_owned() };
@@ -202,13 +202,13 @@ async fn shutdown_ends_the_process_while_stdio_and_broker_are_open() {
 
     client.controller().shutdown(Empty {}).await.unwrap();
 
-    assert!(stdio.message().await.unwrap().is_none(), "silent to its end");
-    // The client never ended its half; how the stream ends is of no interest, only that it does.
+    assert!(stdio.message().await.unwrap().is_none(), "no message until the end");
+    // Waits for the end of the stream, with any status.
     let _ = broker.message().await;
     assert_clean(&plugin.ended().await);
 }
 
-// --- the other ends ---
+// --- other ways to end ---
 
 #[tokio::test]
 async fn an_interrupt_is_ignored_and_a_termination_removes_the_socket() {
@@ -222,7 +222,7 @@ async fn an_interrupt_is_ignored_and_a_termination_removes_the_socket() {
 }
 
 #[tokio::test]
-async fn it_ends_when_the_last_client_is_gone_without_a_goodbye() {
+async fn it_ends_when_the_last_client_disconnects() {
     let identity = ClientIdentity::generate();
     let (plugin, handshake) = PluginCommand::with_tls(&identity).start().await;
     let client = handshake.connect_with_tls(&identity).await;
@@ -232,15 +232,15 @@ async fn it_ends_when_the_last_client_is_gone_without_a_goodbye() {
 }
 
 #[tokio::test]
-async fn it_ends_when_its_parent_is_gone_though_a_connection_is_left() {
-    // A shell that starts the plugin and lives until its stdin ends.
+async fn it_ends_when_its_parent_exits_even_with_an_open_connection() {
+    // A shell that starts the plugin and exits when its stdin is closed.
     let shell = PluginCommand::running("sh").started_by_terraform().stdin(Stdio::piped());
     let binary = env!("CARGO_BIN_EXE_terraform-provider-defender");
     let (mut shell, handshake) = shell.arg("-c").arg("\"$0\" & cat").arg(binary).start().await;
     let client = handshake.connect().await;
     client.schema().await.unwrap();
     shell.close_stdin();
-    // Its stdout is the shell's: that it ends means that both have ended.
+    // Both share one stdout, so its end means that both have exited.
     assert_clean(&shell.ended().await);
 }
 
@@ -251,8 +251,8 @@ async fn logs_are_lines_of_json_that_terraform_can_read() {
     let identity = ClientIdentity::generate();
     let command = PluginCommand::with_tls(&identity).env("TF_LOG", "JSON");
     let (plugin, handshake) = command.start().await;
-    // Something to log besides the regular course: a client that is refused.
-    refuse_plain_text(handshake.socket()).await;
+    // A rejected client, so that there is a warning.
+    expect_plain_text_rejected(handshake.socket()).await;
     let client = handshake.connect_with_tls(&identity).await;
     client.schema().await.unwrap();
     client.controller().shutdown(Empty {}).await.unwrap();
@@ -265,12 +265,12 @@ async fn logs_are_lines_of_json_that_terraform_can_read() {
         assert_eq!(record["@timestamp"].as_str().unwrap().len(), "2026-01-31T09:12:44.000123Z".len());
     }
     let has = |message: &str| records.iter().any(|record| record["@message"] == message);
-    assert!(has("A client was refused in the TLS handshake"), "{records:?}");
+    assert!(has("The TLS handshake with a client failed"), "{records:?}");
     assert!(has("The provider process ends"), "{records:?}");
 }
 
 #[tokio::test]
-async fn logs_switched_off_leave_stderr_empty() {
+async fn disabled_logs_leave_stderr_empty() {
     let command = PluginCommand::without_tls().env("TF_LOG", "TRACE").env("TF_LOG_PROVIDER", "OFF");
     let (plugin, _) = command.start().await;
     plugin.signal("TERM");
@@ -278,7 +278,7 @@ async fn logs_switched_off_leave_stderr_empty() {
 }
 
 #[tokio::test]
-async fn logs_that_nobody_reads_any_more_do_no_harm() {
+async fn a_closed_stderr_does_no_harm() {
     let command = PluginCommand::without_tls().env("TF_LOG", "TRACE");
     let (mut plugin, handshake) = command.start().await;
     plugin.close_stderr().await;
@@ -294,17 +294,17 @@ fn json_lines(text: &str) -> Vec<Value> {
 }
 
 #[test]
-fn a_panic_is_told_in_the_form_that_terraform_shows() {
-    const ASKED_TO_PANIC: &str = "DEFENDER_TEST_ASKED_TO_PANIC";
-    if std::env::var_os(ASKED_TO_PANIC).is_some() {
+fn a_panic_is_reported_in_the_format_that_terraform_shows() {
+    const PANIC: &str = "DEFENDER_TEST_PANIC";
+    if std::env::var_os(PANIC).is_some() {
         terraform_provider_defender::plugin::panic_hook::install();
-        // Two lines, so that the second is seen to be text as well.
+        // Two lines, to test that the second is kept.
         panic!("one bug\nin two lines");
     }
-    // Hooks belong to the whole process, so the panic happens in another one: this very test.
+    // A panic hook applies to the whole process, so this test runs itself in another process.
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "a_panic_is_told_in_the_form_that_terraform_shows", "--nocapture"])
-        .env(ASKED_TO_PANIC, "1")
+        .args(["--exact", "a_panic_is_reported_in_the_format_that_terraform_shows", "--nocapture"])
+        .env(PANIC, "1")
         .env("RUST_BACKTRACE", "1")
         .output()
         .unwrap();
@@ -312,13 +312,13 @@ fn a_panic_is_told_in_the_form_that_terraform_shows() {
     let lines: Vec<_> = stderr.lines().skip_while(|line| !line.starts_with("panic: ")).collect();
     assert_eq!(lines[..2], ["panic: one bug", "in two lines"]);
     assert!(lines[2].trim_start().starts_with("at tests/plugin_process.rs:"), "{}", lines[2]);
-    assert!(lines.len() > 3, "a backtrace was asked for");
+    assert!(lines.len() > 3, "RUST_BACKTRACE is set");
 }
 
-// --- a person at the prompt ---
+// --- started by a person ---
 
 #[tokio::test]
-async fn run_by_hand_it_explains_itself() {
+async fn a_start_without_cookie_prints_help() {
     for cookie in [None, Some("wrong")] {
         let mut command = PluginCommand::by_hand();
         if let Some(cookie) = cookie {
@@ -327,7 +327,7 @@ async fn run_by_hand_it_explains_itself() {
         let ended = command.spawn().ended().await;
         assert_eq!(ended.status.code(), Some(1));
         assert_eq!(ended.stdout, "");
-        assert!(ended.stderr.contains("is started by Terraform"), "{}", ended.stderr);
+        assert!(ended.stderr.contains("plugin that Terraform"), "{}", ended.stderr);
         assert!(ended.stderr.contains("terraform init"), "{}", ended.stderr);
     }
 }
@@ -347,7 +347,7 @@ async fn help_and_version_go_to_stdout_and_an_unknown_argument_to_stderr() {
 }
 
 #[tokio::test]
-async fn debug_mode_tells_how_to_reach_it_and_serves_one_client_after_the_other() {
+async fn debug_mode_prints_instructions_and_serves_several_clients() {
     let mut plugin = PluginCommand::by_hand().arg("-debug").spawn();
     let line = plugin.line_with("export TF_REATTACH_PROVIDERS=").await;
     let json = line.split_once('=').unwrap().1.trim_matches('\'');

@@ -1,4 +1,4 @@
-//! One state from and to MessagePack.
+//! Decodes and encodes one state in MessagePack.
 
 use std::hint::black_box;
 

@@ -1,5 +1,5 @@
-//! Calls that ask Graph nothing: a plan of an unchanged resource and a validation. The gRPC messages are encoded and
-//! decoded on both sides, so the client's half is in the numbers.
+//! Calls without Graph requests: a plan of an unchanged resource and a validation. The numbers include encoding and
+//! decoding of the gRPC messages in the client.
 
 use criterion::Criterion;
 use terraform_provider_defender::wire::tfplugin6::{plan_resource_change, validate_resource_config};
@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 use crate::in_process::{Client, RESOURCE, configured, state};
 use crate::subject::{MANY, config, stored};
 
-/// Nobody listens there, and nobody is to be asked.
+/// No service listens there, and no request is expected.
 const NO_GRAPH: &str = "http://127.0.0.1:9";
 
 pub fn measure(criterion: &mut Criterion, runtime: &Runtime) {
@@ -29,7 +29,11 @@ fn measure_plan(criterion: &mut Criterion, runtime: &Runtime, client: &Client, n
     };
     let plan = || async { client.clone().plan_resource_change(request.clone()).await.unwrap().into_inner() };
     let answer = runtime.block_on(plan());
-    assert_eq!((answer.planned_state, answer.diagnostics), (Some(unchanged), vec![]), "a plan of no change");
+    assert_eq!(
+        (answer.planned_state, answer.diagnostics),
+        (Some(unchanged), vec![]),
+        "a plan without changes"
+    );
     criterion.bench_function(name, |bench| bench.iter(|| runtime.block_on(plan())));
 }
 

@@ -1,4 +1,4 @@
-//! A list of many pages, over HTTP on loopback. The emulator works on a thread of its own; its part is in the numbers.
+//! A list of many pages, over loopback HTTP. The numbers include the emulator, which runs in another thread.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ pub fn measure(criterion: &mut Criterion, runtime: &Runtime) {
 }
 
 fn emulator() -> Emulator {
-    // The default tenant has one policy already.
+    // The default tenant already has one policy.
     let ids: Vec<String> = (1..POLICIES).map(|n| format!("{n:08x}-7c41-4f2a-9d36-58e1b0c7f294")).collect();
     let tenant = Tenant::default().with_unrelated(&ids);
     let options = Options { page_size: Some(PAGE), ..Options::default() };

@@ -1,5 +1,5 @@
-//! A refresh of many unchanged policies at once, as the first thing of a command: a batch for the first ones, one list
-//! for the others. The emulator answers without delay on a thread of its own; its part is in the numbers.
+//! A concurrent refresh of many unchanged policies, as at the start of a command: a batch for the first ones, one
+//! list for the others. The numbers include the emulator, which runs in another thread and responds without delay.
 
 use criterion::{BatchSize, Criterion, SamplingMode};
 use futures_util::future::join_all;
@@ -31,7 +31,7 @@ pub fn measure(criterion: &mut Criterion, runtime: &Runtime) {
     group.finish();
 }
 
-/// The policies, each assigned and read once.
+/// Requests for policies that are assigned and have been read once.
 async fn refreshed() -> (Scene, Vec<Request>) {
     let tenant = (0..POLICIES).fold(Tenant::default(), |tenant, number| tenant.with_policy(&id(number)));
     let scene = Scene::new(&tenant).await;

@@ -1,4 +1,4 @@
-//! The resource that the calls are about. What is done with it is the business of each bench.
+//! The configuration and state that the benches use.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -6,22 +6,22 @@ use crate::scene;
 use crate::target::Target;
 use crate::tenant::{COMPANY_OWNED, POLICY};
 
-/// A policy with as many targets as a large organisation has.
+/// The number of targets in a large organization.
 pub const MANY: usize = 200;
 
-/// What a user writes for so many targets.
+/// A configuration with this many targets.
 pub fn config(count: usize) -> Json {
     scene::config(&targets(count))
 }
 
-/// The state after that has been applied, ids of all rows included.
+/// The state after applying that configuration, including the ids of all rows.
 pub fn stored(count: usize) -> Json {
     let mut state = scene::stored(&targets(count));
     state["assignment_ids"] = Json::Object(targets(count).iter().map(row_id).collect::<Map<_, _>>());
     state
 }
 
-/// Inclusions, exclusions and filtered inclusions in turn.
+/// Alternating inclusions, exclusions and filtered inclusions.
 fn targets(count: usize) -> Vec<Target> {
     let target = |number: usize| {
         let id = format!("a3d1f6b2-0c47-4e95-8a1d-{number:012x}");

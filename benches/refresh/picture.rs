@@ -1,4 +1,4 @@
-//! Draws what the bench has measured: time and requests of a plan against the number of policies.
+//! Draws the results as a chart: time and requests of a plan by number of policies.
 
 use std::error::Error;
 use std::ops::Range;
@@ -18,7 +18,7 @@ const OFFLINE: RGBColor = RGBColor(130, 170, 215);
 const FLOOR: RGBColor = RGBColor(120, 120, 120);
 const FONT: &str = "sans-serif";
 
-/// A plan of so many unchanged policies, beside one that does not refresh them and one of `terraform_data`.
+/// A plan of unchanged policies, the same plan without a refresh, and a plan of `terraform_data`.
 #[derive(Clone, Copy)]
 pub struct Point {
     pub policies: usize,
@@ -35,7 +35,7 @@ struct Line {
     points: Vec<(f64, f64)>,
 }
 
-/// Writes the picture as SVG, in place of what is there.
+/// Writes the chart as SVG. Replaces an existing file.
 pub fn draw(file: &Path, points: &[Point]) -> Result<(), Box<dyn Error>> {
     let area = SVGBackend::new(file, SIZE).into_drawing_area();
     area.fill(&WHITE)?;
@@ -95,7 +95,7 @@ fn chart(
     Ok(())
 }
 
-/// From zero to a little above the largest.
+/// From zero to slightly above the largest value.
 fn range(lines: &[Line], coordinate: fn(&(f64, f64)) -> f64) -> Range<f64> {
     let largest = lines.iter().flat_map(|line| &line.points).map(coordinate).fold(0.0, f64::max);
     0.0..largest * 1.1

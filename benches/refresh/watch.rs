@@ -1,4 +1,4 @@
-//! What the provider's processes of one command cost, looked up in `/proc` while they run. Knows no Terraform.
+//! Samples CPU and memory of the provider processes of one command in `/proc`. Knows nothing about Terraform.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,17 +8,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// Short beside the life of a process, long beside the cost of a look: looks that follow each other closely slow down
-/// everything that runs, the floor most of all.
-const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+/// Short compared with the life of a process, long compared with the cost of a sample. Frequent samples would slow
+/// down all processes.
+const SAMPLE_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Looks again and again until it is asked for the sum.
+/// Samples in a background thread until it is stopped.
 pub struct Watch {
     is_over: Arc<AtomicBool>,
     looking: JoinHandle<Cost>,
 }
 
-/// Of all processes together; the memory is that of the largest.
+/// The CPU time of all processes, and the peak memory of the largest.
 #[derive(Default)]
 pub struct Cost {
     pub cpu_milliseconds: f64,
@@ -26,7 +26,7 @@ pub struct Cost {
 }
 
 impl Watch {
-    /// Every process counts that runs `program` and begins after this.
+    /// Starts sampling. Counts every process that runs `program` and starts later.
     pub fn begin(program: &Path) -> Self {
         let is_over = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&is_over);
@@ -36,10 +36,10 @@ impl Watch {
             let mut seen: BTreeMap<u32, Cost> = BTreeMap::new();
             while !flag.load(Ordering::Relaxed) {
                 for id in processes().difference(&here_before).filter(|id| runs(**id, &program)) {
-                    // Gone in the meantime: the look before counts.
-                    seen.extend(look(*id).map(|cost| (*id, cost)));
+                    // If the process has exited, its previous sample counts.
+                    seen.extend(sample(*id).map(|cost| (*id, cost)));
                 }
-                thread::sleep(BETWEEN_LOOKS);
+                thread::sleep(SAMPLE_INTERVAL);
             }
             seen.into_values().fold(Cost::default(), |sum, cost| Cost {
                 cpu_milliseconds: sum.cpu_milliseconds + cost.cpu_milliseconds,
@@ -64,7 +64,7 @@ fn runs(id: u32, program: &Path) -> bool {
     fs::read_link(format!("/proc/{id}/exe")).is_ok_and(|running| running == program)
 }
 
-fn look(id: u32) -> Option<Cost> {
+fn sample(id: u32) -> Option<Cost> {
     let threads = fs::read_dir(format!("/proc/{id}/task")).ok()?;
     let nanoseconds = threads.flatten().filter_map(|thread| {
         let text = fs::read_to_string(thread.path().join("schedstat")).ok()?;

@@ -1,4 +1,4 @@
-//! Where and with what was measured: figures without that say nothing.
+//! Prints the conditions of a measurement: date, machine and binary.
 
 use std::fs;
 
@@ -18,7 +18,7 @@ fn processor() -> String {
     model.trim_start_matches([' ', '\t', ':']).to_owned()
 }
 
-/// Of the last minute. Above the number of cores, the figures tell of others' work as well.
+/// The load of the last minute. If it exceeds the number of cores, other processes distort the figures.
 fn load() -> String {
     let text = fs::read_to_string("/proc/loadavg").unwrap();
     text.split(' ').next().unwrap().to_owned()

@@ -1,22 +1,22 @@
-//! What the kernel tells about a running process. No measuring of time on the clock.
+//! CPU time and memory of a running process, from `/proc`.
 
 use std::fs;
 
-/// One look.
+/// A sample.
 pub struct Process {
-    /// All threads, since the process was made.
+    /// The CPU time of all threads since the start of the process.
     pub cpu_milliseconds: f64,
-    /// Memory that is in use and in RAM, the mapped parts of the binary included.
+    /// Resident memory, including mapped parts of the binary.
     pub resident_kib: f64,
 }
 
 impl Process {
-    pub fn look(id: u32) -> Self {
+    pub fn sample(id: u32) -> Self {
         Self { cpu_milliseconds: cpu_milliseconds(id), resident_kib: resident_kib(id) }
     }
 }
 
-/// From `schedstat`, whose first number is nanoseconds. The times in `stat` count in steps of 10 ms.
+/// Reads `schedstat`, whose first number is in nanoseconds. The times in `stat` have a resolution of only 10 ms.
 fn cpu_milliseconds(id: u32) -> f64 {
     let threads = fs::read_dir(format!("/proc/{id}/task")).unwrap();
     let nanoseconds = threads.map(|thread| {

@@ -1,10 +1,10 @@
-//! Numbers of many runs and how they are printed. Knows nothing of what they mean.
+//! Statistics of many runs, printed as a table.
 
-/// One number of each run.
+/// One number per run.
 #[derive(Default)]
 pub struct Series(Vec<f64>);
 
-/// What the numbers of a row count.
+/// The unit of a row.
 #[derive(Clone, Copy)]
 pub enum Unit {
     Milliseconds,
@@ -39,7 +39,7 @@ pub fn header() {
     println!("| {:-<37} | {:->11}: | {:->11}: | {:->11}: | {:->6}: | {:-<14} |", "", "", "", "", "", "");
 }
 
-/// One line. `floor` is what the median is divided by for the column of ratios, which stays empty without.
+/// Prints one row. The ratio column is the median divided by `floor`, or empty.
 pub fn row(name: &str, series: &Series, unit: Unit, floor: Option<f64>, limit: &str) {
     let [min, median, p90] = [0.0, 0.5, 0.9].map(|share| unit.print(series.quantile(share)));
     let floors = floor.map(|floor| format!("{:.1}", series.median() / floor)).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! Builds the package's binaries where this example was built, and says where they are. An example does not get
-//! them from Cargo as an integration test does.
+//! Builds the package's binaries in the target directory of this example and finds them. Cargo provides binaries only
+//! to integration tests.
 
 use std::env;
 use std::ffi::OsString;
@@ -15,11 +15,15 @@ pub struct Binaries {
     pub emulator: PathBuf,
 }
 
-/// Builds what is not fresh, silently unless it fails.
+/// Builds the binaries if necessary. Prints nothing unless the build fails.
 pub fn build() -> Outcome<Binaries> {
     let output = cargo_build(&env::current_exe()?)?;
     if !output.status.success() {
-        return Err(format!("the binaries do not build:\n{}", String::from_utf8_lossy(&output.stderr)).into());
+        return Err(format!(
+            "the build of the binaries failed:\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        )
+        .into());
     }
     let messages = String::from_utf8_lossy(&output.stdout).into_owned();
     Ok(Binaries {
@@ -29,12 +33,12 @@ pub fn build() -> Outcome<Binaries> {
 }
 
 fn cargo_build(this_example: &Path) -> Outcome<Output> {
-    let layout = Layout::of(this_example)?;
+    let layout = Layout::from_path(this_example)?;
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
-    // In the package's folder, for the environment that .cargo/config.toml sets; elsewhere all would be rebuilt.
+    // In the package root, for the environment in .cargo/config.toml. Otherwise everything would be rebuilt.
     cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
-    // The example is named too, though it is fresh: with `--bins` alone Cargo leaves the features that only
-    // development dependencies ask for, and builds a part of the dependencies a second time without them.
+    // Includes the example, although it is up to date. With `--bins` alone, Cargo omits features that only
+    // development dependencies enable, and builds some dependencies a second time.
     cargo.args([
         "build",
         "--quiet",
@@ -50,7 +54,7 @@ fn cargo_build(this_example: &Path) -> Outcome<Output> {
     Ok(cargo.output()?)
 }
 
-/// What `<target directory>/[<triple>/]<profile>/examples/quickstart` tells about the build that made it.
+/// The build settings, derived from the path `<target directory>/[<triple>/]<profile>/examples/quickstart`.
 struct Layout {
     target_directory: PathBuf,
     triple: Option<String>,
@@ -58,19 +62,19 @@ struct Layout {
 }
 
 impl Layout {
-    fn of(this_example: &Path) -> Outcome<Self> {
-        let unknown = || format!("{} is not where Cargo puts an example", this_example.display());
+    fn from_path(this_example: &Path) -> Outcome<Self> {
+        let unknown = || format!("{} is not a path of a Cargo example", this_example.display());
         let mut folders = this_example.ancestors().skip(2).map(Path::to_path_buf);
         let profile = folders.next().and_then(|folder| last_name(&folder)).ok_or_else(unknown)?;
         let parent = folders.next().ok_or_else(unknown)?;
-        // A cross build has one more folder, named like `x86_64-unknown-linux-gnu`, inside the marked one.
+        // A cross build has another folder, such as `x86_64-unknown-linux-gnu`, inside the target directory.
         let marked = folders.next().filter(|folder| folder.join("CACHEDIR.TAG").exists());
         let triple = last_name(&parent).filter(|name| name.split('-').count() >= 3);
         let (target_directory, triple) = match (marked, triple) {
             (Some(folder), Some(triple)) => (folder, Some(triple)),
             _ => (parent, None),
         };
-        // Cargo's folder for the profile `dev` is the one name that differs.
+        // Only the folder of the profile `dev` has a different name.
         let profile = if profile == "debug" { "dev".to_owned() } else { profile };
         Ok(Self { target_directory, triple, profile })
     }
@@ -80,7 +84,7 @@ fn last_name(folder: &Path) -> Option<String> {
     folder.file_name().and_then(|name| name.to_str()).map(str::to_owned)
 }
 
-/// Finds a binary in Cargo's messages, one JSON object a line ("External tools", Cargo book).
+/// Finds a binary in Cargo's messages, which are one JSON object per line (Cargo book, External tools).
 fn executable(messages: &str, name: &str) -> Outcome<PathBuf> {
     messages
         .lines()

@@ -1,5 +1,5 @@
-//! The emulator as the quickstart uses it: started with the small tenant, changed as a person in the portal would
-//! change it, asked what it holds. It ends with the value that owns it, whatever happens.
+//! Runs the emulator with the quickstart's tenant, makes changes like those in the portal, and reads assignments. The
+//! process is killed when its owner is dropped.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -19,7 +19,7 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Starts it on a free port of loopback, and waits for the line that names the port.
+    /// Starts the emulator on a free loopback port and waits for its address.
     pub fn start(program: &Path) -> Outcome<Self> {
         let tenant = Path::new(SOURCES).join("tenant.json");
         let mut command = Command::new(program);
@@ -27,7 +27,7 @@ impl Emulator {
         leave_process_group(&mut command);
         let mut process = Running(command.spawn()?);
         let address = announced_address(&mut process.0)?;
-        // A proxy set for the internet does not know this machine's loopback.
+        // A configured proxy cannot reach the loopback interface.
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         Ok(Self { process, address, http, runtime })
@@ -38,13 +38,13 @@ impl Emulator {
         &self.address
     }
 
-    /// Replaces one assigned group by another behind Terraform's back; all other rows stay as they are.
-    pub fn swap_group_in_portal(&self, policy: &str, leaves: &str, enters: &str) -> Outcome {
+    /// Replaces one assigned group with another, without Terraform. All other rows are kept.
+    pub fn swap_group_in_portal(&self, policy: &str, removed: &str, added: &str) -> Outcome {
         let mut rows = self.assignments(policy)?;
         let target = rows.iter_mut().filter_map(|row| row.pointer_mut("/target/groupId"));
-        let assigned = target.filter(|id| id.as_str() == Some(leaves)).map(|id| *id = json!(enters)).count();
+        let assigned = target.filter(|id| id.as_str() == Some(removed)).map(|id| *id = json!(added)).count();
         if assigned != 1 {
-            return Err(format!("{leaves} is assigned {assigned} times, and should be once").into());
+            return Err(format!("{removed} should be assigned once, but is assigned {assigned} times").into());
         }
         let url = format!("{}/_emulator/deviceConfigurations/{policy}/assignments", self.address);
         self.send(self.http.put(url).json(&json!({ "assignments": rows }))).map(drop)
@@ -52,7 +52,7 @@ impl Emulator {
 
     pub fn must_assign_directly(&self, policy: &str, group: &str) -> Outcome {
         let found =
-            self.assignments(policy)?.iter().any(|row| is_direct(row) && group_of(row) == Some(group));
+            self.assignments(policy)?.iter().any(|row| is_direct(row) && group_id(row) == Some(group));
         if found { Ok(()) } else { Err(format!("group {group} should be assigned to {policy} again").into()) }
     }
 
@@ -60,8 +60,12 @@ impl Emulator {
         let rows = self.assignments(policy)?;
         let direct = rows.iter().filter(|row| is_direct(row)).count();
         let inherited = rows.len().saturating_sub(direct);
-        println!("{direct} direct assignments are left, and {inherited} that comes from a policy set.");
-        if direct == 0 && inherited == 1 { Ok(()) } else { Err("the tenant should hold 0 and 1".into()) }
+        println!("{direct} direct assignments and {inherited} assignment from a policy set are left.");
+        if direct == 0 && inherited == 1 {
+            Ok(())
+        } else {
+            Err("expected 0 direct assignments and 1 from a policy set".into())
+        }
     }
 
     /// `GET /beta/deviceManagement/deviceConfigurations/{id}/assignments`
@@ -91,12 +95,12 @@ impl Drop for Emulator {
     }
 }
 
-/// A child that never outlives its owner, also when the owner fails half-way through its construction.
+/// A child process that is killed on drop, even if the construction of its owner fails.
 struct Running(Child);
 
 impl Running {
     fn end(&mut self) {
-        // Both fail only when the process has ended already.
+        // Both fail only if the process has already ended.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -112,7 +116,7 @@ fn is_direct(row: &Value) -> bool {
     row.get("source").and_then(Value::as_str).is_none_or(|source| source == "direct")
 }
 
-fn group_of(row: &Value) -> Option<&str> {
+fn group_id(row: &Value) -> Option<&str> {
     row.pointer("/target/groupId").and_then(Value::as_str)
 }
 
@@ -120,14 +124,13 @@ fn announced_address(process: &mut Child) -> Outcome<String> {
     let mut output = BufReader::new(process.stdout.take().ok_or("the emulator has no output")?);
     let mut line = String::new();
     output.read_line(&mut line)?;
-    // Open as long as the process: a later line must not meet a closed pipe.
+    // Kept open, because a later line must not fail on a closed pipe.
     process.stdout = Some(output.into_inner());
     let address = line.trim().strip_prefix("listening on ");
-    Ok(address.ok_or_else(|| format!("the emulator did not start, it said: {line:?}"))?.to_owned())
+    Ok(address.ok_or_else(|| format!("the emulator did not start: {line:?}"))?.to_owned())
 }
 
-/// Ctrl-C reaches every process of the group. Terraform then ends the running step in good order, for which it
-/// still needs the emulator.
+/// Ctrl-C goes to every process of the group. Terraform still needs the emulator to end its running step.
 #[cfg(unix)]
 fn leave_process_group(command: &mut Command) {
     use std::os::unix::process::CommandExt;

@@ -1,5 +1,5 @@
-//! Ctrl-C and a polite kill: remembered instead of fatal, so that the emulator and the working folder are cleaned
-//! up. Terraform gets the same Ctrl-C from the terminal and ends its step by itself.
+//! Records interrupts and termination signals instead of exiting, so that the emulator and the working folder are
+//! cleaned up. Terraform receives the same Ctrl-C from the terminal and ends its step itself.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use crate::Outcome;
 pub struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// From here on a signal only sets the flag; the thread that waits for it ends with the process.
+    /// Starts to record signals, in a thread that runs until the process ends.
     pub fn watch() -> Outcome<Self> {
         let flag = Arc::new(AtomicBool::new(false));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

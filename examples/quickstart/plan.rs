@@ -1,39 +1,39 @@
-//! What a saved plan is about to do to assignments, read from the JSON that `terraform show -json` prints ("JSON
-//! Output Format", Terraform documentation). Knows nothing of the text that people see.
+//! Reads the changes to assignments in a saved plan from the output of `terraform show -json` (Terraform
+//! documentation, JSON Output Format).
 
 use serde_json::Value;
 
 use crate::Outcome;
 
-/// The one resource that a plan changes: its address, and the groups that leave and enter its set.
+/// The only resource that a plan changes, with the groups that are removed and added.
 pub struct Change {
     address: String,
-    leaving: Vec<String>,
-    entering: Vec<String>,
+    removed: Vec<String>,
+    added: Vec<String>,
 }
 
-/// An error if the plan touches no resource, or more than one.
+/// Returns the change. An error unless the plan changes exactly one resource.
 pub fn only_change(plan: &Value) -> Outcome<Change> {
     let all = plan.get("resource_changes").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let changing: Vec<_> = all.iter().filter(|change| !is_no_op(change)).collect();
     let [change] = changing.as_slice() else {
-        return Err(format!("the plan changes {} resources, and should change one", changing.len()).into());
+        return Err(format!("the plan should change one resource, but changes {}", changing.len()).into());
     };
     let (before, after) = (elements(change, "before"), elements(change, "after"));
     Ok(Change {
         address: change.get("address").and_then(Value::as_str).unwrap_or_default().to_owned(),
-        leaving: groups_missing_from(&after, &before),
-        entering: groups_missing_from(&before, &after),
+        removed: groups_missing_from(&after, &before),
+        added: groups_missing_from(&before, &after),
     })
 }
 
 impl Change {
-    pub fn must_be(&self, address: &str, leaving: &[&str], entering: &[&str]) -> Outcome {
-        if self.address == address && self.leaving == leaving && self.entering == entering {
+    pub fn must_be(&self, address: &str, removed: &[&str], added: &[&str]) -> Outcome {
+        if self.address == address && self.removed == removed && self.added == added {
             return Ok(());
         }
-        let found = format!("{}: leaving {:?}, entering {:?}", self.address, self.leaving, self.entering);
-        Err(format!("the plan shows another drift than {address}: {found}").into())
+        let found = format!("{}: removes {:?}, adds {:?}", self.address, self.removed, self.added);
+        Err(format!("the plan does not show the expected drift of {address}: {found}").into())
     }
 }
 

@@ -1,5 +1,5 @@
-//! Terraform in a working folder of its own: found, cut off from the person's own settings and credentials, run
-//! with its output shown as it comes.
+//! Finds Terraform and runs it in a private working folder, without the user's settings and credentials, with visible
+//! output.
 
 use std::env;
 use std::fs;
@@ -15,21 +15,21 @@ use crate::interrupt::Interrupt;
 
 /// The folder of the configuration and the tenant.
 pub const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/quickstart");
-/// The emulator takes any token that is not empty.
+/// The emulator accepts any token that is not empty.
 pub const TOKEN: &str = "quickstart";
 
 const CLI_CONFIG: &str = "terraform.tfrc";
-/// Settings of the person's own that would change what the quickstart does, or point it at a real tenant.
-const FOREIGN_SETTINGS: [&str; 4] = ["ARM_", "AZURE_", "DEFENDER_", "TF_"];
+/// Prefixes of the user's variables that could change the quickstart or connect it to a real tenant.
+const REMOVED_VARIABLES: [&str; 4] = ["ARM_", "AZURE_", "DEFENDER_", "TF_"];
 
-/// The program asked for, else `terraform`, else `tofu`.
-pub fn find(asked: Option<&Path>, provider: &Path) -> Outcome<PathBuf> {
-    let candidates = match asked {
+/// Finds the requested program, or `terraform`, or else `tofu`.
+pub fn find(requested: Option<&Path>, provider: &Path) -> Outcome<PathBuf> {
+    let candidates = match requested {
         Some(program) => vec![program.to_path_buf()],
         None => vec![PathBuf::from("terraform"), PathBuf::from("tofu")],
     };
     let found = candidates.iter().find(|program| runs(program)).cloned();
-    Ok(found.ok_or_else(|| missing(asked, provider))?)
+    Ok(found.ok_or_else(|| missing(requested, provider))?)
 }
 
 fn runs(program: &Path) -> bool {
@@ -38,19 +38,19 @@ fn runs(program: &Path) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-fn missing(asked: Option<&Path>, provider: &Path) -> String {
-    let what = match asked {
+fn missing(requested: Option<&Path>, provider: &Path) -> String {
+    let what = match requested {
         Some(program) => format!("{} does not run.", program.display()),
         None => "neither terraform nor tofu is on the PATH.".to_owned(),
     };
     format!(
-        "{what}\nInstall Terraform (1.0 or later) or OpenTofu, or say where it is:\n  \
+        "{what}\nInstall Terraform (1.0 or later) or OpenTofu, or pass its path:\n  \
          cargo run --example quickstart -- --terraform PATH\nThe provider itself is built: {}",
         provider.display()
     )
 }
 
-/// A folder with a copy of the configuration, and the settings under which Terraform runs in it.
+/// A folder with a copy of the configuration, and Terraform's settings.
 pub struct Folder {
     directory: TempDir,
     program: PathBuf,
@@ -77,7 +77,7 @@ impl Folder {
         println!("$ {} {}", self.program.display(), arguments.join(" "));
         let mut command = self.command(arguments);
         if !io::stdout().is_terminal() {
-            // In front of a plan's name, where an option has to stand.
+            // A variable, because options must precede the name of a plan.
             command.env("TF_CLI_ARGS", "-no-color");
         }
         let mut process = command.spawn()?;
@@ -92,10 +92,10 @@ impl Folder {
             return Ok(());
         }
         let step = arguments.first().copied().unwrap_or_default();
-        Err(format!("terraform {step} should have ended with exit code {expected}, but: {status}").into())
+        Err(format!("terraform {step} should exit with code {expected}, but ended with: {status}").into())
     }
 
-    /// A saved plan as JSON, read without showing it.
+    /// Reads a saved plan as JSON, without printing it.
     pub fn show_json(&self, plan: &str) -> Outcome<Value> {
         let output = self.command(&["show", "-json", plan]).output()?;
         Ok(serde_json::from_slice(&output.stdout)?)
@@ -109,12 +109,12 @@ impl Folder {
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
         for (name, _) in env::vars_os() {
-            if FOREIGN_SETTINGS.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+            if REMOVED_VARIABLES.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
                 command.env_remove(name);
             }
         }
         command.envs(self.settings());
-        // No question to anybody, no look for a newer version, and no proxy between us and loopback.
+        // No prompts, no check for a newer version, and no proxy for loopback.
         command.env("TF_INPUT", "0").env("CHECKPOINT_DISABLE", "1").env("NO_PROXY", "127.0.0.1");
         command
     }
@@ -127,16 +127,16 @@ impl Folder {
         ]
     }
 
-    /// Leaves the folder where it is, and tells how to use it. The emulator has to be started again, since it
-    /// ends with the quickstart.
+    /// Keeps the folder and returns instructions for it. The emulator has to be started again, because it ends with
+    /// the quickstart.
     pub fn keep(mut self, emulator: &Path) -> String {
         self.directory.disable_cleanup(true);
         let listen = self.graph_endpoint.trim_start_matches("http://");
         let folder = self.directory.path().display();
         let exports = self.settings().map(|(name, value)| format!("  export {name}='{value}'")).join("\n");
         format!(
-            "The working folder stays: {folder}\nTo go on by hand, start the emulator in one terminal:\n  \
-             {} --listen {listen} --tenant '{folder}/tenant.json'\nand use Terraform in another:\n  \
+            "The working folder is kept: {folder}\nTo continue by hand, start the emulator in one terminal:\n  \
+             {} --listen {listen} --tenant '{folder}/tenant.json'\nand run Terraform in another:\n  \
              cd '{folder}'\n{exports}\n  {} plan",
             emulator.display(),
             self.program.display()
@@ -144,7 +144,7 @@ impl Folder {
     }
 }
 
-/// Makes Terraform take the provider from where Cargo built it. Quoted as HCL wants it, on Windows too.
+/// Makes Terraform use the provider from Cargo's build. Uses slashes on Windows too, because HCL would need escapes.
 fn cli_config(provider: &Path) -> Outcome<String> {
     let folder = provider.parent().ok_or("the provider has no folder")?.display().to_string();
     let overrides = format!("\"defender-atp/defender\" = \"{}\"", folder.replace('\\', "/"));

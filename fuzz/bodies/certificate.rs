@@ -1,5 +1,5 @@
-//! One input for the readers of PFX and PEM. Whatever the file holds, the answer is an assertion or a short text
-//! without anything secret. Does not make inputs and reads no file.
+//! Checks the PFX and PEM readers with one input. The result must be an assertion or a short message without secrets.
+//! Neither generates inputs nor reads files.
 //!
 //! ```text
 //! first byte   the password
@@ -13,7 +13,7 @@ use time::macros::datetime;
 
 const PASSWORDS: [Option<&str>; 4] = [Some("sesame"), None, Some(""), Some("wrong-hunter2 \u{1f511}")];
 
-/// A message is for a terminal.
+/// The limit for messages, in bytes.
 const LONGEST_TEXT: usize = 400;
 
 pub fn run(input: &[u8]) {
@@ -29,8 +29,8 @@ pub fn run(input: &[u8]) {
         Ok(signed) => assert_eq!(signed.expose().split('.').count(), 3),
         Err(text) => {
             assert!(text.len() <= LONGEST_TEXT, "{} bytes of message", text.len());
-            assert!(!text.chars().any(char::is_control), "{text:?} goes to a terminal");
-            assert!(!text.contains("hunter2") && !text.contains("sesame"), "{text} shows the password");
+            assert!(!text.chars().any(char::is_control), "{text:?} has control characters");
+            assert!(!text.contains("hunter2") && !text.contains("sesame"), "{text} contains the password");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! One input for the reader of Graph's answers. Whatever the body is, nothing but a 404 means that the policy is gone,
-//! and messages stay short. Does not make inputs and sends nothing.
+//! Checks the decoding of Graph responses with one input. Only a 404 may mean that the policy no longer exists, and
+//! messages must be short. Neither generates inputs nor sends requests.
 //!
 //! ```text
 //! first byte   status and content type
@@ -14,7 +14,7 @@ use terraform_provider_defender::transport::Secret;
 const STATUSES: [u16; 10] = [200, 201, 204, 302, 400, 401, 403, 404, 429, 503];
 const CONTENT_TYPES: [Option<&str>; 3] = [Some("application/json"), None, Some("text/html")];
 
-/// A message is for a terminal, however long the body was.
+/// The limit for messages, in bytes.
 const LONGEST_SENTENCE: usize = 16 * 1024;
 
 pub fn run(input: &[u8]) {
@@ -26,7 +26,7 @@ pub fn run(input: &[u8]) {
         call.note(status, |_| None);
         match Answer::read(call, content_type.map(str::to_owned), None, body, &Secret::new("token")) {
             Ok(answer) => {
-                assert!(answer.call.succeeded(), "{status} is no success");
+                assert!(answer.call.succeeded(), "{status} is not a success");
                 decode(&answer);
             }
             Err(error) => judge(&error, status),
@@ -49,10 +49,10 @@ fn decode(answer: &Answer) {
 
 fn judge(error: &Error, status: u16) {
     let gone = error.is_resource_not_found() || error.is_group_not_found();
-    assert!(!gone || status == 404, "{status} taken for gone: {error}");
+    assert!(!gone || status == 404, "{status} interpreted as not found: {error}");
     let sentence = error.to_string();
     assert!(sentence.len() <= LONGEST_SENTENCE, "{} bytes of message", sentence.len());
     let details = error.object().map_or(0, |object| object.details.iter().map(String::len).sum());
     assert!(details <= LONGEST_SENTENCE, "{details} bytes of details");
-    assert!(!sentence.chars().any(char::is_control), "{sentence:?} goes to a terminal");
+    assert!(!sentence.chars().any(char::is_control), "{sentence:?} has control characters");
 }

@@ -1,5 +1,6 @@
-//! One input for the check of links that an answer gives. What passes leads a URL parser to the endpoint and nowhere
-//! else, and neither its path nor its refusal steers a terminal. Does not make inputs and sends nothing.
+//! Checks the validation of links in responses with one input. An accepted link must have the origin of the endpoint
+//! for a URL parser too, and neither its path nor an error may contain control characters. Neither generates inputs
+//! nor sends requests.
 
 use azure_core::http::Url;
 use terraform_provider_defender::graph::Request;
@@ -8,7 +9,7 @@ use terraform_provider_defender::transport::Endpoint;
 const ENDPOINTS: [&str; 3] =
     ["https://graph.microsoft.com", "http://127.0.0.1:8400", "https://[2001:db8::1]:8443"];
 
-/// A message is for a terminal, however long the link was.
+/// The limit for messages, in bytes.
 const LONGEST_TEXT: usize = 1024;
 
 pub fn run(input: &[u8]) {
@@ -24,15 +25,15 @@ fn check(link: &str, endpoint: &str) {
     let request = Request::link(link);
     match request.check(&endpoint) {
         Ok(()) => {
-            let sent = Url::parse(&request.absolute_url(&endpoint)).expect("what is sent is a URL");
-            assert_eq!(sent.origin(), root.origin(), "{link:?} leads elsewhere");
-            assert_eq!((sent.username(), sent.password()), ("", None), "{link:?} brings credentials");
+            let sent = Url::parse(&request.absolute_url(&endpoint)).expect("an accepted link is a URL");
+            assert_eq!(sent.origin(), root.origin(), "{link:?} has another origin");
+            assert_eq!((sent.username(), sent.password()), ("", None), "{link:?} contains credentials");
             assert!(!request.path().chars().any(char::is_control), "{link:?}");
         }
         Err(refusal) => {
             let text = refusal.to_string();
             assert!(text.len() <= LONGEST_TEXT, "{} bytes of message", text.len());
-            assert!(!text.chars().any(char::is_control), "{text:?} goes to a terminal");
+            assert!(!text.chars().any(char::is_control), "{text:?} has control characters");
         }
     }
 }

@@ -1,8 +1,8 @@
-//! One input for the MessagePack codec. What can be read is no larger than its bytes, can be written, and means the
-//! same again. Does not make inputs.
+//! Checks the MessagePack codec with one input. A decoded value must not be larger than its bytes and must survive a
+//! round trip. Does not generate inputs.
 //!
 //! ```text
-//! first byte   which type is expected, modulo their number
+//! first byte   the expected type, modulo their number
 //! the rest     the value
 //! ```
 
@@ -12,8 +12,8 @@ use terraform_provider_defender::terraform::ty::Type;
 
 use super::size::Size;
 
-/// Normal form C makes some characters up to three times as long.
-const LONGER_IN_NORMAL_FORM: usize = 3;
+/// Normalization to form C makes some characters up to three times as long.
+const MAX_NFC_GROWTH: usize = 3;
 
 pub fn run(input: &[u8]) {
     let Some((selector, bytes)) = input.split_first() else { return };
@@ -22,8 +22,8 @@ pub fn run(input: &[u8]) {
     let Ok(value) = msgpack::decode(bytes, ty) else { return };
     let size = Size::of(&value);
     assert!(size.nodes <= bytes.len(), "{size:?} from {} bytes", bytes.len());
-    assert!(size.text_bytes <= LONGER_IN_NORMAL_FORM * bytes.len(), "{size:?} from {} bytes", bytes.len());
-    let written = msgpack::encode(&value, ty).expect("what was read can be written");
+    assert!(size.text_bytes <= MAX_NFC_GROWTH * bytes.len(), "{size:?} from {} bytes", bytes.len());
+    let written = msgpack::encode(&value, ty).expect("a decoded value can be encoded");
     assert_eq!(msgpack::decode(&written, ty).as_ref(), Ok(&value));
 }
 

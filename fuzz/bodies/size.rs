@@ -1,9 +1,9 @@
-//! How much a decoded value holds: what memory grows with. Does not count bytes of the allocator.
+//! The size of a decoded value, as an approximation of its memory use.
 
 use terraform_provider_defender::terraform::ty::Type;
 use terraform_provider_defender::terraform::value::Value;
 
-/// Values and types, each as one, and the bytes of strings and keys.
+/// The number of values and types, and the bytes of strings and keys.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Size {
     pub nodes: usize,
@@ -28,7 +28,7 @@ impl Size {
                 self.text_bytes += entries.keys().map(String::len).sum::<usize>();
                 self.add_all(entries.values());
             }
-            // Their names are the type's, which is counted where it comes with the value.
+            // The names belong to the type, which is counted for dynamic values.
             Value::Object(attributes) => self.add_all(attributes.values()),
             Value::Dynamic(dynamic) => {
                 self.add_type(&dynamic.ty);

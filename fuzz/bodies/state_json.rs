@@ -1,5 +1,5 @@
-//! One input for the reader of stored state, which also reads values in JSON and, as a type constraint, types. What
-//! can be read is not much larger than its text, can be written, and means the same again. Does not make inputs.
+//! Checks the decoding of stored state, JSON values and type constraints with one input. A decoded value must not be
+//! much larger than its text and must survive a round trip. Does not generate inputs.
 
 use terraform_provider_defender::protocol::{json, msgpack, type_json};
 use terraform_provider_defender::provider::Provider;
@@ -7,10 +7,10 @@ use terraform_provider_defender::terraform::ty::Type;
 
 use super::size::Size;
 
-/// A missing attribute is null: as many may be missing as the text has bytes, and these more.
+/// The number of attributes that may be missing in addition to one per byte of text.
 const SPARE_NODES: usize = 4096 + 64;
-/// Normal form C makes some characters up to three times as long.
-const LONGER_IN_NORMAL_FORM: usize = 3;
+/// Normalization to form C makes some characters up to three times as long.
+const MAX_NFC_GROWTH: usize = 3;
 
 pub fn run(text: &[u8]) {
     for ty in types() {
@@ -24,15 +24,15 @@ pub fn run(text: &[u8]) {
 fn check(text: &[u8], ty: &Type) {
     let strict = json::decode(text, ty);
     let Ok(value) = json::decode_stored(text, ty) else {
-        assert!(strict.is_err(), "stored state is read with more forbearance, never with less");
+        assert!(strict.is_err(), "stored state is decoded more leniently, never less");
         return;
     };
     let size = Size::of(&value);
     assert!(size.nodes <= 2 * text.len() + SPARE_NODES, "{size:?} from {} bytes", text.len());
-    assert!(size.text_bytes <= LONGER_IN_NORMAL_FORM * text.len(), "{size:?} from {} bytes", text.len());
-    let written = json::encode(&value, ty).expect("what was read can be written");
+    assert!(size.text_bytes <= MAX_NFC_GROWTH * text.len(), "{size:?} from {} bytes", text.len());
+    let written = json::encode(&value, ty).expect("a decoded value can be encoded as JSON");
     assert_eq!(json::decode(&written, ty).as_ref(), Ok(&value));
-    let sent = msgpack::encode(&value, ty).expect("what was read can be sent");
+    let sent = msgpack::encode(&value, ty).expect("a decoded value can be encoded as MessagePack");
     assert_eq!(msgpack::decode(&sent, ty), Ok(value));
 }
 

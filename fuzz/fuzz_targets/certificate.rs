@@ -1,4 +1,4 @@
-//! The loop of libFuzzer around `bodies/certificate.rs`, and nothing else.
+//! The libFuzzer target of `bodies/certificate.rs`.
 
 #![no_main]
 

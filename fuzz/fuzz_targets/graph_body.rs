@@ -1,4 +1,4 @@
-//! The loop of libFuzzer around `bodies/graph_body.rs`, and nothing else.
+//! The libFuzzer target of `bodies/graph_body.rs`.
 
 #![no_main]
 

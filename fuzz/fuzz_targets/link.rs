@@ -1,4 +1,4 @@
-//! The loop of libFuzzer around `bodies/link.rs`, and nothing else.
+//! The libFuzzer target of `bodies/link.rs`.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! The loop of libFuzzer around `bodies/msgpack.rs`, and nothing else.
+//! The libFuzzer target of `bodies/msgpack.rs`.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! The loop of libFuzzer around `bodies/state_json.rs`, and nothing else.
+//! The libFuzzer target of `bodies/state_json.rs`.
 
 #![no_main]
 

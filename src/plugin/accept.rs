@@ -1,4 +1,5 @@
-//! Accepts connections and carries each through its TLS handshake to the server. One bad client never ends the loop.
+//! Accepts connections, performs the TLS handshake, and passes them to the server. A failing client never ends the
+//! loop.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -7,57 +8,66 @@ use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
-use crate::plugin::connection::{Clients, Connection};
+use crate::plugin::connection::{ClientConnection, Clients};
 use crate::plugin::listener::{Listener, Socket};
 
-/// A client that has said nothing by then is no client. Terraform's own limit for the whole start is a minute.
-const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+/// The time limit of a TLS handshake. Terraform's limit for the whole start is a minute.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// After a failed accept (most likely out of file descriptors), so as not to spin until it gets better.
-const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(50);
+/// The delay after a failed accept, most likely for lack of file descriptors. Prevents a busy loop.
+const DELAY_AFTER_FAILURE: Duration = Duration::from_millis(50);
 
-/// What the gRPC server takes connections from.
-pub type Accepted = mpsc::Sender<Result<Connection, std::io::Error>>;
+/// The sending half of the gRPC server's connection queue.
+pub type ConnectionSender = mpsc::Sender<Result<ClientConnection, std::io::Error>>;
 
-/// Accepts for as long as it is polled; it never ends by itself. Without an acceptor, connections are plain HTTP/2.
-pub async fn connections(
+/// Accepts connections until the future is dropped. Without an acceptor, connections are plain HTTP/2.
+pub async fn accept_connections(
     listener: &Listener,
     acceptor: Option<&TlsAcceptor>,
     clients: &Clients,
-    accepted: &Accepted,
+    queue: &ConnectionSender,
 ) -> Infallible {
     loop {
         match listener.accept().await {
-            Ok(socket) => admit(socket, acceptor, clients, accepted),
+            Ok(socket) => spawn_handshake(socket, acceptor, clients, queue),
             Err(error) => {
                 tracing::warn!(error = %error, "A connection could not be accepted");
-                sleep(PAUSE_AFTER_FAILURE).await;
+                sleep(DELAY_AFTER_FAILURE).await;
             }
         }
     }
 }
 
-/// Does the handshake in a task of its own: a client that is slow with it must not keep the right one waiting.
-fn admit(socket: Socket, acceptor: Option<&TlsAcceptor>, clients: &Clients, accepted: &Accepted) {
-    let (acceptor, clients, accepted) = (acceptor.cloned(), clients.clone(), accepted.clone());
+/// Performs the handshake in a separate task, so that a slow client does not block others.
+fn spawn_handshake(
+    socket: Socket,
+    acceptor: Option<&TlsAcceptor>,
+    clients: &Clients,
+    queue: &ConnectionSender,
+) {
+    let (acceptor, clients, queue) = (acceptor.cloned(), clients.clone(), queue.clone());
     tokio::spawn(async move {
-        if let Some(connection) = secured(socket, acceptor, &clients).await {
-            // The server being gone means that the process is about to end.
-            let _ = accepted.send(Ok(connection)).await;
+        if let Some(connection) = perform_handshake(socket, acceptor, &clients).await {
+            // The send fails only if the server has ended, and the process is about to end too.
+            let _ = queue.send(Ok(connection)).await;
         }
     });
 }
 
-async fn secured(socket: Socket, acceptor: Option<TlsAcceptor>, clients: &Clients) -> Option<Connection> {
-    let Some(acceptor) = acceptor else { return Some(Connection::plain(socket, clients)) };
-    match timeout(HANDSHAKE_LIMIT, acceptor.accept(socket)).await {
-        Ok(Ok(stream)) => Some(Connection::tls(stream, clients)),
+async fn perform_handshake(
+    socket: Socket,
+    acceptor: Option<TlsAcceptor>,
+    clients: &Clients,
+) -> Option<ClientConnection> {
+    let Some(acceptor) = acceptor else { return Some(ClientConnection::plain(socket, clients)) };
+    match timeout(HANDSHAKE_TIMEOUT, acceptor.accept(socket)).await {
+        Ok(Ok(stream)) => Some(ClientConnection::tls(stream, clients)),
         Ok(Err(error)) => {
-            tracing::warn!(error = %error, "A client was refused in the TLS handshake");
+            tracing::warn!(error = %error, "The TLS handshake with a client failed");
             None
         }
         Err(_) => {
-            tracing::warn!("A client did not finish the TLS handshake in time");
+            tracing::warn!("The TLS handshake with a client timed out");
             None
         }
     }

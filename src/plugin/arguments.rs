@@ -1,17 +1,17 @@
-//! The command line: what was asked for. Not the texts that answer it ([`super::help`]).
+//! Parses the command line. [`super::help`] holds the texts that are printed.
 
 use std::ffi::OsString;
 
-use crate::plugin::Mode;
+use crate::plugin::mode::Mode;
 
-/// What the command line asks for.
+/// What the command line requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Request {
-    /// Serve the protocol. Terraform passes no arguments at all.
+pub enum Command {
+    /// Serve the protocol. Terraform passes no arguments.
     Serve(Mode),
     /// `check`
     Check {
-        /// `--plan`: of an identity that only plans.
+        /// `--plan`: require only the permissions of a plan.
         plans_only: bool,
     },
     /// `--help`
@@ -20,37 +20,37 @@ pub enum Request {
     Version,
 }
 
-/// Reads the arguments, without the program's name. Each option is accepted with one dash or two, since Go programs,
-/// whose habits users of Terraform know, take both. `--help` beats `--version`, which beats the rest; `check` and
-/// `-debug` exclude each other, and `--plan` comes after `check`. An argument that is none of these is the error.
-pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request, OsString> {
-    let mut request = Request::Serve(Mode::Hosted);
+/// Parses the arguments, without the program's name. Options are accepted with one dash or two, as in Go programs.
+/// `--help` takes precedence over `--version`, and `--version` over the rest. `check` and `-debug` exclude each
+/// other, and `--plan` must follow `check`. The error is the first argument that is not accepted.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, OsString> {
+    let mut command = Command::Serve(Mode::Hosted);
     for argument in arguments {
-        let asked = argument.to_str().and_then(|argument| asked_by(argument, request));
-        request = asked.and_then(|asked| combined(request, asked)).ok_or(argument)?;
+        let next = argument.to_str().and_then(|argument| parse_argument(argument, command));
+        command = next.and_then(|next| merge(command, next)).ok_or(argument)?;
     }
-    Ok(request)
+    Ok(command)
 }
 
-fn asked_by(argument: &str, earlier: Request) -> Option<Request> {
+fn parse_argument(argument: &str, earlier: Command) -> Option<Command> {
     match argument {
-        "check" => Some(Request::Check { plans_only: false }),
-        "-plan" | "--plan" if matches!(earlier, Request::Check { .. }) => {
-            Some(Request::Check { plans_only: true })
+        "check" => Some(Command::Check { plans_only: false }),
+        "-plan" | "--plan" if matches!(earlier, Command::Check { .. }) => {
+            Some(Command::Check { plans_only: true })
         }
-        "-debug" | "--debug" => Some(Request::Serve(Mode::Debug)),
-        "-version" | "--version" | "-v" | "-V" => Some(Request::Version),
-        "-help" | "--help" | "-h" => Some(Request::Help),
+        "-debug" | "--debug" => Some(Command::Serve(Mode::Debug)),
+        "-version" | "--version" | "-v" | "-V" => Some(Command::Version),
+        "-help" | "--help" | "-h" => Some(Command::Help),
         _ => None,
     }
 }
 
-fn combined(earlier: Request, asked: Request) -> Option<Request> {
-    match (earlier, asked) {
-        (Request::Help, _) | (_, Request::Help) => Some(Request::Help),
-        (Request::Version, _) | (_, Request::Version) => Some(Request::Version),
-        (Request::Serve(Mode::Hosted), _) | (Request::Check { .. }, Request::Check { .. }) => Some(asked),
-        _ => (earlier == asked).then_some(asked),
+fn merge(earlier: Command, next: Command) -> Option<Command> {
+    match (earlier, next) {
+        (Command::Help, _) | (_, Command::Help) => Some(Command::Help),
+        (Command::Version, _) | (_, Command::Version) => Some(Command::Version),
+        (Command::Serve(Mode::Hosted), _) | (Command::Check { .. }, Command::Check { .. }) => Some(next),
+        _ => (earlier == next).then_some(next),
     }
 }
 
@@ -58,48 +58,48 @@ fn combined(earlier: Request, asked: Request) -> Option<Request> {
 mod tests {
     use super::*;
 
-    fn parsed(arguments: &[&str]) -> Result<Request, OsString> {
+    fn parsed(arguments: &[&str]) -> Result<Command, OsString> {
         parse(arguments.iter().map(OsString::from))
     }
 
     #[test]
-    fn no_argument_means_started_by_terraform() {
-        assert_eq!(parsed(&[]), Ok(Request::Serve(Mode::Hosted)));
+    fn no_argument_means_hosted_by_terraform() {
+        assert_eq!(parsed(&[]), Ok(Command::Serve(Mode::Hosted)));
     }
 
     #[test]
     fn debug_is_accepted_with_one_dash_and_with_two() {
-        assert_eq!(parsed(&["-debug"]), Ok(Request::Serve(Mode::Debug)));
-        assert_eq!(parsed(&["--debug"]), Ok(Request::Serve(Mode::Debug)));
+        assert_eq!(parsed(&["-debug"]), Ok(Command::Serve(Mode::Debug)));
+        assert_eq!(parsed(&["--debug"]), Ok(Command::Serve(Mode::Debug)));
     }
 
     #[test]
-    fn help_beats_version_and_version_beats_debug_in_any_order() {
-        assert_eq!(parsed(&["-debug", "--version"]), Ok(Request::Version));
-        assert_eq!(parsed(&["--version", "-debug"]), Ok(Request::Version));
-        assert_eq!(parsed(&["--version", "-h"]), Ok(Request::Help));
-        assert_eq!(parsed(&["-h", "--version"]), Ok(Request::Help));
+    fn help_precedes_version_and_version_precedes_debug_in_any_order() {
+        assert_eq!(parsed(&["-debug", "--version"]), Ok(Command::Version));
+        assert_eq!(parsed(&["--version", "-debug"]), Ok(Command::Version));
+        assert_eq!(parsed(&["--version", "-h"]), Ok(Command::Help));
+        assert_eq!(parsed(&["-h", "--version"]), Ok(Command::Help));
     }
 
     #[test]
-    fn check_stands_alone() {
-        assert_eq!(parsed(&["check"]), Ok(Request::Check { plans_only: false }));
-        assert_eq!(parsed(&["check", "--help"]), Ok(Request::Help));
-        assert_eq!(parsed(&["--version", "check"]), Ok(Request::Version));
+    fn check_excludes_debug() {
+        assert_eq!(parsed(&["check"]), Ok(Command::Check { plans_only: false }));
+        assert_eq!(parsed(&["check", "--help"]), Ok(Command::Help));
+        assert_eq!(parsed(&["--version", "check"]), Ok(Command::Version));
         assert_eq!(parsed(&["-debug", "check"]), Err(OsString::from("check")));
         assert_eq!(parsed(&["check", "-debug"]), Err(OsString::from("-debug")));
     }
 
     #[test]
-    fn plan_belongs_to_check() {
-        assert_eq!(parsed(&["check", "--plan"]), Ok(Request::Check { plans_only: true }));
-        assert_eq!(parsed(&["check", "-plan"]), Ok(Request::Check { plans_only: true }));
+    fn plan_is_an_option_of_check() {
+        assert_eq!(parsed(&["check", "--plan"]), Ok(Command::Check { plans_only: true }));
+        assert_eq!(parsed(&["check", "-plan"]), Ok(Command::Check { plans_only: true }));
         assert_eq!(parsed(&["--plan"]), Err(OsString::from("--plan")));
         assert_eq!(parsed(&["-debug", "--plan"]), Err(OsString::from("--plan")));
     }
 
     #[test]
-    fn an_unknown_argument_is_given_back() {
+    fn an_unknown_argument_is_the_error() {
         assert_eq!(parsed(&["-debug", "plan"]), Err(OsString::from("plan")));
     }
 }

@@ -1,5 +1,5 @@
-//! A connection as the gRPC server sees it, with or without TLS, and the count of those that are open. Not how it
-//! came to be ([`super::accept`]) nor what the count means ([`super::lifetime`]).
+//! Connections of the gRPC server, with or without TLS, and the count of open ones. [`super::accept`] creates them;
+//! [`super::lifetime`] interprets the count.
 
 use std::io;
 use std::pin::Pin;
@@ -16,8 +16,8 @@ use tonic::transport::server::Connected;
 use crate::plugin::listener::Socket;
 use crate::wire::connection_state::ConnectionState;
 
-/// One client's connection. It counts as open until it is dropped.
-pub struct Connection {
+/// A client's connection. It counts as open until it is dropped.
+pub struct ClientConnection {
     stream: Stream,
     state: ConnectionState,
     _open: OpenConnection,
@@ -25,28 +25,28 @@ pub struct Connection {
 
 enum Stream {
     Plain(Socket),
-    // Boxed: it is some kilobytes larger than the other.
+    // Boxed, because it is some kilobytes larger than the other variant.
     Tls(Box<TlsStream<Socket>>),
 }
 
-impl Connection {
+impl ClientConnection {
     /// A connection without TLS.
     pub fn plain(socket: Socket, clients: &Clients) -> Self {
         Self::new(Stream::Plain(socket), clients)
     }
 
-    /// A connection whose TLS handshake is done, and whose client therefore is the right one.
+    /// A connection whose TLS handshake has authenticated the client.
     pub fn tls(stream: TlsStream<Socket>, clients: &Clients) -> Self {
         Self::new(Stream::Tls(Box::new(stream)), clients)
     }
 
     fn new(stream: Stream, clients: &Clients) -> Self {
-        Self { stream, state: ConnectionState::default(), _open: clients.enter() }
+        Self { stream, state: ConnectionState::default(), _open: clients.register() }
     }
 }
 
-impl Connected for Connection {
-    /// Each request of the connection carries it.
+impl Connected for ClientConnection {
+    /// tonic adds it to each request of the connection.
     type ConnectInfo = ConnectionState;
 
     fn connect_info(&self) -> Self::ConnectInfo {
@@ -54,7 +54,7 @@ impl Connected for Connection {
     }
 }
 
-impl AsyncRead for Connection {
+impl AsyncRead for ClientConnection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -67,7 +67,7 @@ impl AsyncRead for Connection {
     }
 }
 
-impl AsyncWrite for Connection {
+impl AsyncWrite for ClientConnection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         match &mut self.stream {
             Stream::Plain(stream) => Pin::new(stream).poll_write(cx, buf),
@@ -108,49 +108,49 @@ impl AsyncWrite for Connection {
     }
 }
 
-/// The connections that passed their handshake. Clones share the count.
+/// Counts the connections that completed their handshake. Clones share the count.
 #[derive(Debug, Clone)]
-pub struct Clients(Arc<watch::Sender<Count>>);
+pub struct Clients(Arc<watch::Sender<ConnectionCount>>);
 
 #[derive(Debug, Clone, Copy, Default)]
-struct Count {
+struct ConnectionCount {
     open: usize,
-    // Besides `open`: a connection that came and went between two looks must not go unseen.
-    ever: usize,
+    // Detects a connection that was opened and closed between two checks.
+    total: usize,
 }
 
-/// Keeps one connection in the count.
+/// Counts one connection as open until it is dropped.
 struct OpenConnection(Clients);
 
 impl Default for Clients {
     fn default() -> Self {
-        Self(Arc::new(watch::Sender::new(Count::default())))
+        Self(Arc::new(watch::Sender::new(ConnectionCount::default())))
     }
 }
 
 impl Clients {
-    fn enter(&self) -> OpenConnection {
+    fn register(&self) -> OpenConnection {
         self.0.send_modify(|count| {
             count.open += 1;
-            count.ever += 1;
+            count.total += 1;
         });
         OpenConnection(self.clone())
     }
 
-    /// Whether a first client comes within `patience`.
-    pub async fn arrive_within(&self, patience: Duration) -> bool {
+    /// Waits for the first client. Returns false after `limit`.
+    pub async fn wait_for_first(&self, limit: Duration) -> bool {
         let mut count = self.0.subscribe();
-        timeout(patience, count.wait_for(|count| count.ever > 0)).await.is_ok()
+        timeout(limit, count.wait_for(|count| count.total > 0)).await.is_ok()
     }
 
-    /// Completes when no connection has been open for `grace` without a new one.
-    pub async fn all_gone_for(&self, grace: Duration) {
+    /// Waits until all connections are closed and no new one is opened for `grace`.
+    pub async fn wait_until_idle(&self, grace: Duration) {
         let mut count = self.0.subscribe();
         loop {
-            let Ok(seen) = count.wait_for(|count| count.open == 0).await.map(|count| count.ever) else {
+            let Ok(seen) = count.wait_for(|count| count.open == 0).await.map(|count| count.total) else {
                 return;
             };
-            if timeout(grace, count.wait_for(|count| count.ever > seen)).await.is_err() {
+            if timeout(grace, count.wait_for(|count| count.total > seen)).await.is_err() {
                 return;
             }
         }
@@ -167,43 +167,43 @@ impl Drop for OpenConnection {
 mod tests {
     use super::*;
 
-    const ENOUGH: Duration = Duration::from_mins(1);
+    const LONG: Duration = Duration::from_mins(1);
 
-    /// Whether `work` is already done.
+    /// Whether `work` is ready.
     async fn is_done(work: impl Future<Output = ()>) -> bool {
         timeout(Duration::ZERO, work).await.is_ok()
     }
 
     #[tokio::test]
-    async fn nobody_arrives_where_nobody_comes() {
-        assert!(!Clients::default().arrive_within(Duration::from_millis(1)).await);
+    async fn waiting_for_a_first_client_times_out() {
+        assert!(!Clients::default().wait_for_first(Duration::from_millis(1)).await);
     }
 
     #[tokio::test]
-    async fn a_client_that_came_and_went_has_arrived() {
+    async fn a_closed_connection_counts_as_a_first_client() {
         let clients = Clients::default();
-        drop(clients.enter());
-        assert!(clients.arrive_within(ENOUGH).await);
+        drop(clients.register());
+        assert!(clients.wait_for_first(LONG).await);
     }
 
     #[tokio::test]
-    async fn clients_are_gone_only_when_the_last_one_is() {
+    async fn clients_are_idle_only_when_all_are_closed() {
         let clients = Clients::default();
-        let (first, second) = (clients.enter(), clients.enter());
+        let (first, second) = (clients.register(), clients.register());
         drop(first);
-        assert!(!is_done(clients.all_gone_for(Duration::ZERO)).await);
+        assert!(!is_done(clients.wait_until_idle(Duration::ZERO)).await);
         drop(second);
-        clients.all_gone_for(Duration::ZERO).await;
+        clients.wait_until_idle(Duration::ZERO).await;
     }
 
     #[tokio::test]
-    async fn a_client_within_the_grace_keeps_the_others_absence_from_counting() {
+    async fn a_connection_within_the_grace_restarts_the_wait() {
         let clients = Clients::default();
-        let gone = clients.all_gone_for(ENOUGH);
-        tokio::pin!(gone);
-        drop(clients.enter());
-        assert!(!is_done(gone.as_mut()).await);
-        let _returned = clients.enter();
-        assert!(!is_done(gone.as_mut()).await);
+        let idle = clients.wait_until_idle(LONG);
+        tokio::pin!(idle);
+        drop(clients.register());
+        assert!(!is_done(idle.as_mut()).await);
+        let _returned = clients.register();
+        assert!(!is_done(idle.as_mut()).await);
     }
 }

@@ -1,14 +1,14 @@
-//! No core dump of this process and of its children: it would hold the credentials and the tokens in the clear.
+//! Disables core dumps of this process and its children, which would contain credentials and tokens in clear text.
 
-/// Switches core dumps off for good. Best effort: a system that refuses leaves them as they are.
+/// Disables core dumps permanently. Best effort: a failure is ignored.
 #[cfg(unix)]
-pub fn switch_off() {
+pub fn disable() {
     use rustix::process::{Resource, Rlimit, setrlimit};
 
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     let _ = setrlimit(Resource::Core, none);
 }
 
-/// Windows makes none unless an administrator asks for them.
+/// Windows writes none unless an administrator enables them.
 #[cfg(not(unix))]
-pub fn switch_off() {}
+pub fn disable() {}

@@ -1,64 +1,64 @@
-//! What can keep the process from starting. Once it serves, nothing here can happen any more.
+//! Errors that prevent the process from starting.
 
 use std::io;
 use std::path::PathBuf;
 
-/// A reason not to start. Each is the user's, or the environment's, to act on.
+/// Why the process could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The magic cookie is missing or another one.
+    /// The magic cookie is missing or wrong.
     #[error("it was not started by Terraform or OpenTofu")]
     NotStartedByTerraform,
-    /// `PLUGIN_CLIENT_CERT` holds no certificate.
+    /// `PLUGIN_CLIENT_CERT` contains no certificate.
     #[error("the certificate in PLUGIN_CLIENT_CERT cannot be read: {0}")]
     ClientCertificate(String),
-    /// Our own certificate could not be made.
-    #[error("its TLS certificate cannot be made: {0}")]
-    OwnCertificate(#[from] rcgen::Error),
-    /// The TLS settings are contradictory.
-    #[error("TLS cannot be set up: {0}")]
+    /// The server's certificate could not be created.
+    #[error("the TLS certificate cannot be created: {0}")]
+    ServerCertificate(#[from] rcgen::Error),
+    /// The TLS configuration is invalid.
+    #[error("TLS cannot be configured: {0}")]
     Tls(#[from] rustls::Error),
-    /// No directory can hold the socket.
-    #[error("no socket can be made in {}: {reason}", .directory.display())]
+    /// The socket could not be created.
+    #[error("the socket cannot be created in {}: {reason}", .directory.display())]
     Socket {
-        /// Where it was tried last.
+        /// The parent of the socket's directory.
         directory: PathBuf,
-        /// Why not, with what would help.
+        /// The cause, and what would help.
         reason: String,
     },
-    /// `PLUGIN_UNIX_SOCKET_GROUP` names no group of this machine, or one that we may not hand the socket to.
+    /// `PLUGIN_UNIX_SOCKET_GROUP` is not a group of this machine, or the socket may not be given to it.
     #[error("the socket cannot be given to the group in PLUGIN_UNIX_SOCKET_GROUP, \"{group}\": {reason}")]
     SocketGroup {
-        /// The name or number as given.
+        /// The name or id of the group.
         group: String,
-        /// Why not.
+        /// The cause.
         reason: String,
     },
     /// `PLUGIN_MIN_PORT` and `PLUGIN_MAX_PORT` are not a range of ports.
     #[error("PLUGIN_MIN_PORT \"{min}\" and PLUGIN_MAX_PORT \"{max}\" are not a range of ports")]
     PortRange {
-        /// The lower end as given.
+        /// `PLUGIN_MIN_PORT`.
         min: String,
-        /// The upper end as given.
+        /// `PLUGIN_MAX_PORT`.
         max: String,
     },
-    /// Every port of the range is taken.
+    /// All ports of the range are in use.
     #[error("no port of 127.0.0.1 from {first} to {last} is free: {source}")]
     NoFreePort {
-        /// The lower end.
+        /// The first port of the range.
         first: u16,
-        /// The upper end.
+        /// The last port of the range.
         last: u16,
-        /// What the last attempt said.
+        /// The error of the last attempt.
         source: io::Error,
     },
-    /// The asynchronous runtime.
-    #[error("the runtime cannot be made: {0}")]
+    /// The asynchronous runtime could not be created.
+    #[error("the async runtime cannot be created: {0}")]
     Runtime(#[source] io::Error),
-    /// The signal handlers.
-    #[error("signals cannot be received: {0}")]
+    /// The signal handlers could not be installed.
+    #[error("the signal handlers cannot be installed: {0}")]
     Signals(#[source] io::Error),
-    /// Whoever started us does not read stdout.
+    /// The parent process does not read stdout.
     #[error("the handshake cannot be written to stdout: {0}")]
     StandardOutput(#[source] io::Error),
 }

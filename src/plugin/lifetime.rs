@@ -1,96 +1,102 @@
-//! Why the process ends. Not how: the caller turns [`super::stop::Stop`] and leaves.
+//! Decides when the process ends. The caller then triggers [`super::shutdown::ShutdownSignal`] and exits.
 
 use std::fmt;
 use std::time::Duration;
 
-use crate::plugin::Mode;
 use crate::plugin::connection::Clients;
+use crate::plugin::mode::Mode;
+use crate::plugin::shutdown::ShutdownSignal;
 use crate::plugin::signals::{Signal, Signals};
-use crate::plugin::stop::Stop;
 
-/// Terraform connects within milliseconds, and gives up on us after a minute.
-const FIRST_CLIENT: Duration = Duration::from_mins(1);
+/// The time limit for the first client. Terraform connects within milliseconds and gives up after a minute.
+const FIRST_CLIENT_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Terraform keeps one connection until it is done. A little time is left for a client that connects again.
+/// The time for a client to reconnect. Terraform keeps one connection until it is done.
 const GRACE_AFTER_LAST_CLIENT: Duration = Duration::from_secs(2);
 
-/// How often to look whether the parent is still there.
+/// How often to check for the parent process.
 #[cfg(unix)]
-const PARENT_POLL: Duration = Duration::from_millis(500);
+const PARENT_POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// What ended the process.
+/// Why the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
+pub enum ExitReason {
     /// The client called `Shutdown`.
     Shutdown,
-    /// A signal that asks for it.
+    /// A signal asked the process to end.
     Signal,
-    /// No client came.
+    /// No client connected.
     NoClient,
-    /// The last client has left without a goodbye.
+    /// The last client disconnected without calling `Shutdown`.
     ClientsGone,
-    /// The parent process is gone, and another has inherited us.
+    /// The parent process has exited.
     ParentGone,
 }
 
-impl fmt::Display for Cause {
+impl fmt::Display for ExitReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Shutdown => "Shutdown was called",
-            Self::Signal => "a signal asked for it",
+            Self::Signal => "a signal was received",
             Self::NoClient => "no client connected within a minute",
-            Self::ClientsGone => "the last client has gone",
-            Self::ParentGone => "the parent process has gone",
+            Self::ClientsGone => "the last client disconnected",
+            Self::ParentGone => "the parent process exited",
         })
     }
 }
 
-/// Completes when the process has to end.
-pub async fn end(mode: Mode, stop: &Stop, clients: &Clients, signals: Signals) -> Cause {
+/// Waits until the process has to end.
+pub async fn wait_for_exit(
+    mode: Mode,
+    shutdown: &ShutdownSignal,
+    clients: &Clients,
+    signals: Signals,
+) -> ExitReason {
     tokio::select! {
-        () = stop.requested() => Cause::Shutdown,
-        () = ending_signal(mode, signals) => Cause::Signal,
-        cause = orphaned(clients), if mode == Mode::Hosted => cause,
-        () = parent_gone(), if mode == Mode::Hosted => Cause::ParentGone,
+        () = shutdown.triggered() => ExitReason::Shutdown,
+        () = wait_for_ending_signal(mode, signals) => ExitReason::Signal,
+        reason = wait_for_client_loss(clients), if mode == Mode::Hosted => reason,
+        () = wait_for_parent_exit(), if mode == Mode::Hosted => ExitReason::ParentGone,
     }
 }
 
-/// Under Terraform an interrupt is ignored: it goes to the whole process group, and Terraform, which also got it,
-/// calls `StopProvider` and waits for the calls that are running. In debug mode it is how a person ends the process.
-async fn ending_signal(mode: Mode, mut signals: Signals) {
+/// Waits for a signal that ends the process. Under Terraform, interrupts are ignored: they go to the whole process
+/// group, and Terraform itself calls `StopProvider` and waits for running calls. In debug mode, an interrupt ends the
+/// process.
+async fn wait_for_ending_signal(mode: Mode, mut signals: Signals) {
     loop {
         match (signals.next().await, mode) {
             (Signal::Interrupt, Mode::Hosted) => {
-                tracing::debug!("Ignoring an interrupt; Terraform decides what stops");
+                tracing::debug!("Ignoring an interrupt, because Terraform stops running calls itself");
             }
             (Signal::Terminate, _) | (Signal::Interrupt, Mode::Debug) => return,
         }
     }
 }
 
-/// Terraform that was killed says no goodbye; the connection it leaves behind does.
-async fn orphaned(clients: &Clients) -> Cause {
-    if !clients.arrive_within(FIRST_CLIENT).await {
-        return Cause::NoClient;
+/// Waits until all clients are gone. A Terraform that was killed does not call `Shutdown`, but its connection closes.
+async fn wait_for_client_loss(clients: &Clients) -> ExitReason {
+    if !clients.wait_for_first(FIRST_CLIENT_TIMEOUT).await {
+        return ExitReason::NoClient;
     }
-    clients.all_gone_for(GRACE_AFTER_LAST_CLIENT).await;
-    Cause::ClientsGone
+    clients.wait_until_idle(GRACE_AFTER_LAST_CLIENT).await;
+    ExitReason::ClientsGone
 }
 
-/// The id of the parent changes when the parent dies, since somebody must inherit its children. It also covers a
-/// Terraform that died before it connected, and a connection that a stray copy of its descriptor keeps open.
+/// Waits until the parent's id changes, which happens when the parent exits. Also covers a Terraform that died before
+/// it connected, and a connection that an inherited file descriptor keeps open.
 #[cfg(unix)]
-async fn parent_gone() {
+async fn wait_for_parent_exit() {
     use std::os::unix::process::parent_id;
 
     let parent = parent_id();
     while parent_id() == parent {
-        tokio::time::sleep(PARENT_POLL).await;
+        tokio::time::sleep(PARENT_POLL_INTERVAL).await;
     }
 }
 
-/// Windows keeps the id of a dead parent; there the connection alone tells.
+/// Windows keeps the id of an exited parent, so only the connection shows its end.
 #[cfg(windows)]
-async fn parent_gone() {
+async fn wait_for_parent_exit() {
     std::future::pending().await
 }

@@ -1,77 +1,77 @@
-//! Where Terraform connects: a unix socket, or on Windows a TCP port of the loopback interface. What happens to a
-//! connection is in [`super::accept`].
+//! The listening socket: a Unix domain socket, or on Windows a TCP port of the loopback interface. [`super::accept`]
+//! accepts the connections.
 
 use std::io;
 
-use crate::plugin::environment::Environment;
+use crate::plugin::environment::PluginEnvironment;
 use crate::plugin::error::Error;
 
-/// A connection as the system gives it.
+/// An accepted connection.
 #[cfg(unix)]
 pub type Socket = tokio::net::UnixStream;
-/// A connection as the system gives it.
+/// An accepted connection.
 #[cfg(windows)]
 pub type Socket = tokio::net::TcpStream;
 
-/// The two fields by which a handshake line or a reattach value names a place to connect to.
+/// The address fields of a handshake line or reattach value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Address {
+pub struct ListenAddress {
     /// `unix` or `tcp`.
     pub network: &'static str,
-    /// A socket's path, or `127.0.0.1:PORT`.
+    /// The path of a socket, or `127.0.0.1:PORT`.
     pub location: String,
 }
 
-/// The open door. Dropping it removes what it left in the file system.
+/// A listening socket. Dropping it removes its files.
 #[derive(Debug)]
 pub struct Listener {
-    address: Address,
+    address: ListenAddress,
     #[cfg(unix)]
-    door: crate::plugin::unix_socket::UnixSocket,
+    socket: crate::plugin::unix_socket::UnixSocket,
     #[cfg(windows)]
-    door: tokio::net::TcpListener,
+    socket: tokio::net::TcpListener,
 }
 
 impl Listener {
-    /// Where it listens.
-    pub fn address(&self) -> &Address {
+    /// The address of the socket.
+    pub fn address(&self) -> &ListenAddress {
         &self.address
     }
 }
 
 #[cfg(unix)]
 impl Listener {
-    /// Makes the socket in a directory of its own. Needs a runtime.
-    pub fn open(environment: &Environment) -> Result<Self, Error> {
-        let door = crate::plugin::unix_socket::UnixSocket::open(environment)?;
-        Ok(Self { address: Address { network: "unix", location: door.path().to_owned() }, door })
+    /// Creates the socket in a private directory. Needs a Tokio runtime.
+    pub fn open(environment: &PluginEnvironment) -> Result<Self, Error> {
+        let socket = crate::plugin::unix_socket::UnixSocket::open(environment)?;
+        Ok(Self { address: ListenAddress { network: "unix", location: socket.path().to_owned() }, socket })
     }
 
-    /// The next connection.
+    /// Accepts the next connection.
     pub async fn accept(&self) -> io::Result<Socket> {
-        self.door.accept().await
+        self.socket.accept().await
     }
 }
 
 #[cfg(windows)]
 impl Listener {
-    /// Binds the first free port of the range that Terraform gives. Needs a runtime.
-    pub fn open(environment: &Environment) -> Result<Self, Error> {
+    /// Binds the first free port of the range from the environment. Needs a Tokio runtime.
+    pub fn open(environment: &PluginEnvironment) -> Result<Self, Error> {
         use crate::plugin::ports::PortRange;
 
         let range = PortRange::parse(environment.min_port.as_deref(), environment.max_port.as_deref())?;
-        let (door, location) = range.bind_first_free(|port| {
+        let (socket, location) = range.bind_first_free(|port| {
             let listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, port))?;
             listener.set_nonblocking(true)?;
             let location = listener.local_addr()?.to_string();
             Ok((tokio::net::TcpListener::from_std(listener)?, location))
         })?;
-        Ok(Self { address: Address { network: "tcp", location }, door })
+        Ok(Self { address: ListenAddress { network: "tcp", location }, socket })
     }
 
-    /// The next connection. Small messages go back and forth, so none may wait for more to send.
+    /// Accepts the next connection. Messages are small, so Nagle's algorithm is disabled.
     pub async fn accept(&self) -> io::Result<Socket> {
-        let (socket, _) = self.door.accept().await?;
+        let (socket, _) = self.socket.accept().await?;
         socket.set_nodelay(true)?;
         Ok(socket)
     }

@@ -1,9 +1,9 @@
-//! The edge of the process: how Terraform starts it, reaches it and ends it. Nothing here knows what the provider
-//! does; the service behind the socket is passed in.
+//! The plugin process: how Terraform starts it, connects to it and ends it. Knows nothing about the provider; the
+//! gRPC service is passed in.
 //!
-//! The order of a life: [`arguments`] → [`environment`] (cookie, what Terraform asks for) → [`listener`] and
-//! [`tls`] → [`handshake`] (the one line on stdout) → [`accept`] and the gRPC server with its [`side_services`]
-//! → [`lifetime`] (why it ends). [`debug`] replaces cookie, TLS and handshake for a person with a debugger.
+//! The life of a process: [`arguments`] → [`environment`] (cookie, requests of the client) → [`listener`] and [`tls`]
+//! → [`handshake`] (the one line on stdout) → [`accept`] and the gRPC server with its [`side_services`] →
+//! [`lifetime`] (why it ends). [`debug`] replaces cookie, TLS and handshake for a person with a debugger.
 
 pub mod accept;
 pub mod arguments;
@@ -17,11 +17,12 @@ pub mod help;
 pub mod lifetime;
 pub mod listener;
 pub mod log;
+pub mod mode;
 pub mod panic_hook;
 pub mod ports;
+pub mod shutdown;
 pub mod side_services;
 pub mod signals;
-pub mod stop;
 pub mod tls;
 #[cfg(unix)]
 pub mod unix_socket;
@@ -36,76 +37,67 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::Server;
 
 use crate::plugin::connection::Clients;
-use crate::plugin::environment::Environment;
+use crate::plugin::environment::PluginEnvironment;
 use crate::plugin::error::Error;
 use crate::plugin::listener::Listener;
+use crate::plugin::mode::Mode;
+use crate::plugin::shutdown::ShutdownSignal;
 use crate::plugin::signals::Signals;
-use crate::plugin::stop::Stop;
 use crate::plugin::tls::Security;
 use crate::wire::tfplugin6::provider_server::{Provider, ProviderServer};
 
-/// The largest message in either direction, in bytes: what Go providers allow, and far above tonic's default of
-/// 4 MiB, which a large state exceeds.
+/// The largest message in either direction, in bytes. Go providers have the same limit; a large state exceeds tonic's
+/// default of 4 MiB.
 pub const MESSAGE_LIMIT_BYTES: usize = 256 * 1024 * 1024;
 
-/// The calls that one connection may have under way. Terraform makes as many as `-parallelism` says, ten by default, and
-/// `StopProvider` needs one more.
-const CALLS_AT_ONCE: u32 = 1_024;
+/// The number of concurrent calls on one connection. Terraform makes as many as `-parallelism`, ten by default, and
+/// one more for `StopProvider`.
+const MAX_CONCURRENT_CALLS: u32 = 1_024;
 
-/// How long answers under way (above all the one to `Shutdown`) may take to leave once the end is decided.
-const LAST_ANSWERS: Duration = Duration::from_millis(100);
+/// How long pending responses, above all the one to `Shutdown`, may take once the shutdown has begun.
+const DRAIN_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// Accepted connections that wait for the server to take them. Terraform opens one.
-const WAITING_CONNECTIONS: usize = 8;
+/// The queue of accepted connections. Terraform opens one.
+const CONNECTION_QUEUE: usize = 8;
 
-/// Who started the process, and so how it presents itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// Terraform did: cookie, mutual TLS and handshake line; the process ends with its client.
-    Hosted,
-    /// A person did, with `-debug`: clients come and go until Ctrl-C.
-    Debug,
-}
-
-/// Serves `service` until Terraform, or in debug mode the person, ends it. Returns the status of the process: 0
-/// after a regular end, 1 if it could not start (the reason is then on stderr).
+/// Serves `service` until Terraform, or in debug mode the person, ends the process. Returns the exit status: 0 after
+/// a regular end, 1 with the reason on stderr if the process could not start.
 ///
-/// `address` is the provider's address in the form `NAMESPACE/TYPE`, which means the same provider in Terraform and
-/// in OpenTofu.
+/// `address` is the provider's address in the form `NAMESPACE/TYPE`, which is the same in Terraform and OpenTofu.
 pub fn serve<S: Provider>(mode: Mode, address: &str, service: S) -> ExitCode {
     panic_hook::install();
     match run(mode, address, service) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // A broken stderr must not hide the exit status.
-            let _ = std::io::stderr().write_all(help::failure(&error).as_bytes());
+            // A broken stderr must not change the exit status.
+            let _ = std::io::stderr().write_all(help::start_failure(&error).as_bytes());
             ExitCode::FAILURE
         }
     }
 }
 
 fn run<S: Provider>(mode: Mode, address: &str, service: S) -> Result<(), Error> {
-    let environment = Environment::from_process();
+    let environment = PluginEnvironment::from_process();
     if mode == Mode::Hosted && !environment.cookie_matches {
         return Err(Error::NotStartedByTerraform);
     }
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
-    let result = runtime.block_on(host(mode, address, service, &environment));
-    // Not waiting for blocking tasks: a slow name look-up must not delay the end of the process.
+    let result = runtime.block_on(run_server(mode, address, service, &environment));
+    // Does not wait for blocking tasks: a slow DNS look-up must not delay the end of the process.
     runtime.shutdown_background();
     result
 }
 
-/// Opens the door, says where it is, and serves until something ends the process. The listener, and with it the
-/// socket's directory, is dropped on every way out.
-async fn host<S: Provider>(
+/// Opens the socket, announces it, and serves until something ends the process. The listener, and with it the
+/// socket's directory, is dropped on every path out.
+async fn run_server<S: Provider>(
     mode: Mode,
     address: &str,
     service: S,
-    environment: &Environment,
+    environment: &PluginEnvironment,
 ) -> Result<(), Error> {
-    // Before there is a socket to remove, and before Terraform hears of us: from then on both may be interrupted.
+    // First, because a signal must not end the process once there is a socket to remove.
     let signals = Signals::listen().map_err(Error::Signals)?;
     let listener = Listener::open(environment)?;
     let security = match mode {
@@ -114,56 +106,60 @@ async fn host<S: Provider>(
     };
     announce(mode, address, environment, &listener, &security)?;
 
-    // Only now, while the client reads the line and comes: it can connect to the socket already.
+    // After the announcement, so that the client connects while the TLS configuration is built.
     let acceptor = security.into_acceptor()?;
-    let (stop, clients) = (Stop::default(), Clients::default());
-    let (accepted, connections) = mpsc::channel(WAITING_CONNECTIONS);
+    let (shutdown, clients) = (ShutdownSignal::default(), Clients::default());
+    let (queue, connections) = mpsc::channel(CONNECTION_QUEUE);
     let server = Server::builder()
-        .max_concurrent_streams(CALLS_AT_ONCE)
+        .max_concurrent_streams(MAX_CONCURRENT_CALLS)
         .add_service(
             ProviderServer::new(service)
                 .max_decoding_message_size(MESSAGE_LIMIT_BYTES)
                 .max_encoding_message_size(MESSAGE_LIMIT_BYTES),
         )
-        .add_service(side_services::controller(&stop))
-        .add_service(side_services::stdio(&stop))
-        .add_service(side_services::broker(&stop))
-        .add_service(side_services::health(&stop))
-        .serve_with_incoming_shutdown(ReceiverStream::new(connections), stop.requested());
+        .add_service(side_services::controller(&shutdown))
+        .add_service(side_services::stdio(&shutdown))
+        .add_service(side_services::broker(&shutdown))
+        .add_service(side_services::health(&shutdown))
+        .serve_with_incoming_shutdown(ReceiverStream::new(connections), shutdown.triggered());
     tokio::pin!(server);
 
-    let cause = tokio::select! {
-        // In this order, since a server that has ended must not be polled again below.
+    let reason = tokio::select! {
+        // In this order, because a server that has ended must not be polled again below.
         biased;
-        cause = lifetime::end(mode, &stop, &clients, signals) => cause,
-        never = accept::connections(&listener, acceptor.as_ref(), &clients, &accepted) => match never {},
-        // Not before `stop` is turned: the channel of connections stays open, and one bad connection is not its end.
+        reason = lifetime::wait_for_exit(mode, &shutdown, &clients, signals) => reason,
+        never = accept::accept_connections(&listener, acceptor.as_ref(), &clients, &queue) => match never {},
+        // Ends only after a shutdown: the channel stays open, and a failed connection does not end the server.
         _ = &mut server => return Ok(()),
     };
-    tracing::debug!(cause = %cause, "The provider process ends");
-    stop.request();
-    // An error or a time-out here changes nothing: the process ends either way.
-    let _ = timeout(LAST_ANSWERS, server).await;
+    tracing::debug!(reason = %reason, "The provider process ends");
+    shutdown.trigger();
+    // The process ends even after an error or timeout.
+    let _ = timeout(DRAIN_TIMEOUT, server).await;
     Ok(())
 }
 
-/// Writes the only text that ever goes to stdout: the handshake line, or in debug mode the instructions.
+/// Writes the only text on stdout: the handshake line, or the instructions in debug mode.
 fn announce(
     mode: Mode,
     address: &str,
-    environment: &Environment,
+    environment: &PluginEnvironment,
     listener: &Listener,
     security: &Security,
 ) -> Result<(), Error> {
     let text = match mode {
         Mode::Hosted => {
-            if !environment.offers_our_version() {
+            if !environment.offers_protocol_6() {
                 tracing::error!(
                     offered = %environment.offered_versions.as_deref().unwrap_or("nothing"),
-                    "Terraform does not offer plugin protocol 6, the only one that this provider speaks"
+                    "Terraform does not offer plugin protocol 6, the only version that this provider supports"
                 );
             }
-            handshake::line(listener.address(), security.certificate_der(), environment.asks_for_multiplexing)
+            handshake::render_line(
+                listener.address(),
+                security.certificate_der(),
+                environment.requests_multiplexing,
+            )
         }
         Mode::Debug => debug::instructions(address, std::process::id(), listener.address()),
     };

@@ -1,12 +1,11 @@
-//! The choice of a TCP port, as Windows needs it. Free of any platform, so that it is tested everywhere; binding is
-//! passed in.
+//! The choice of a TCP port, for Windows. Independent of the platform, so that its tests run everywhere; the caller
+//! passes in the bind operation.
 
 use std::io;
 
 use crate::plugin::error::Error;
 
-/// The ports to try, both ends included. Without `PLUGIN_MIN_PORT` and `PLUGIN_MAX_PORT` it is port 0 alone: the
-/// system chooses.
+/// An inclusive range of ports. Without `PLUGIN_MIN_PORT` and `PLUGIN_MAX_PORT` it is port 0: the system chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PortRange {
     first: u16,
@@ -14,7 +13,7 @@ pub struct PortRange {
 }
 
 impl PortRange {
-    /// Reads the two variables. One that is missing counts as 0; a lower end above the upper one is an error.
+    /// Parses the two variables. One that is unset counts as 0. A minimum above the maximum is an error.
     pub fn parse(min: Option<&str>, max: Option<&str>) -> Result<Self, Error> {
         let (min, max) = (min.unwrap_or("0"), max.unwrap_or("0"));
         match (min.trim().parse(), max.trim().parse()) {
@@ -23,16 +22,16 @@ impl PortRange {
         }
     }
 
-    /// Binds the first port that `bind` accepts. The error keeps what the last attempt said.
+    /// Returns the result for the first port that `bind` accepts, or the error of the last attempt.
     pub fn bind_first_free<T>(&self, mut bind: impl FnMut(u16) -> io::Result<T>) -> Result<T, Error> {
-        let mut failure = io::Error::from(io::ErrorKind::AddrInUse);
+        let mut last_error = io::Error::from(io::ErrorKind::AddrInUse);
         for port in self.first..=self.last {
             match bind(port) {
                 Ok(bound) => return Ok(bound),
-                Err(error) => failure = error,
+                Err(error) => last_error = error,
             }
         }
-        Err(Error::NoFreePort { first: self.first, last: self.last, source: failure })
+        Err(Error::NoFreePort { first: self.first, last: self.last, source: last_error })
     }
 }
 
@@ -46,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lower_end_above_the_upper_one_fails_to_start() {
+    fn a_minimum_above_the_maximum_is_an_error() {
         let error = PortRange::parse(Some("25000"), Some("10000")).unwrap_err();
         assert_eq!(
             error.to_string(),
@@ -58,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_free_port_is_taken_and_both_ends_count() {
+    fn the_first_free_port_of_the_inclusive_range_is_bound() {
         let range = PortRange::parse(Some("10000"), Some("10002")).unwrap();
         let mut tried = Vec::new();
         let bound = range.bind_first_free(|port| {
@@ -70,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_without_a_free_port_is_an_error_that_names_it() {
+    fn a_range_without_a_free_port_is_an_error() {
         let range = PortRange::parse(Some("10000"), Some("10001")).unwrap();
         let error =
             range.bind_first_free::<()>(|_| Err(io::Error::from(io::ErrorKind::AddrInUse))).unwrap_err();

@@ -1,24 +1,24 @@
-//! Signals of the system, reduced to the two meanings that matter. What follows from them is in [`super::lifetime`].
+//! Operating system signals, reduced to two meanings. [`super::lifetime`] acts on them.
 
-/// What a signal means.
+/// The meaning of a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// Ctrl-C, or the terminal was closed. Both go to every process of the terminal, Terraform's children included.
+    /// Ctrl-C, or a closed terminal. Both go to every process of the terminal, including Terraform's children.
     Interrupt,
-    /// Somebody wants this very process to end.
+    /// A request to end this process.
     Terminate,
 }
 
-/// Receives signals from the moment it is made; none of them has its default effect any more.
+/// Receives signals. While it exists, their default actions are disabled.
 pub struct Signals(platform::Streams);
 
 impl Signals {
-    /// Starts to receive. Needs a runtime.
+    /// Starts to receive signals. Needs a Tokio runtime.
     pub fn listen() -> std::io::Result<Self> {
         platform::Streams::listen().map(Self)
     }
 
-    /// The next signal.
+    /// Waits for the next signal.
     pub async fn next(&mut self) -> Signal {
         self.0.next().await
     }

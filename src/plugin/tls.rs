@@ -1,5 +1,5 @@
-//! Mutual TLS with the one client that started us ("AutoMTLS" of go-plugin): our certificate for one run, and the
-//! pinned certificate of the client. Not the handshake of a connection ([`super::accept`]).
+//! Mutual TLS with the client that started the process (go-plugin's AutoMTLS): a server certificate for one run, and
+//! the pinned certificate of the client. [`super::accept`] performs the handshakes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,43 +23,43 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::plugin::error::Error;
 
-/// Clocks of two machines in one container set-up may differ a little.
-const BACKDATED: Duration = Duration::from_hours(1);
-/// Longer than any process lives, a debugged one included.
+/// The clocks of client and server may differ.
+const CLOCK_TOLERANCE: Duration = Duration::from_hours(1);
+/// Longer than the life of any process.
 const VALIDITY: Duration = Duration::from_hours(365 * 24);
 
-/// How connections are protected: mutual TLS, or not at all. Holds what the handshake line needs; the rest is made by
-/// [`Self::into_acceptor`] while the client reads that line.
-pub struct Security(Option<Pinned>);
+/// The security of connections: mutual TLS or none. Contains what the handshake line needs; [`Self::into_acceptor`]
+/// builds the rest while the client reads that line.
+pub struct Security(Option<MutualTls>);
 
-struct Pinned {
+struct MutualTls {
     client: CertificateDer<'static>,
     certificate: CertificateDer<'static>,
     key: PrivateKeyDer<'static>,
 }
 
 impl Security {
-    /// Plain HTTP/2.
+    /// No TLS: plain HTTP/2.
     pub fn none() -> Self {
         Self(None)
     }
 
-    /// What the text in `PLUGIN_CLIENT_CERT` asks for: without it plain HTTP/2, with it mutual TLS with exactly the
-    /// first certificate in it. A text without a certificate is an error, never a reason to go unprotected.
+    /// The security that `PLUGIN_CLIENT_CERT` requires: plain HTTP/2 if it is unset, otherwise mutual TLS with
+    /// exactly the first certificate in it. A text without a certificate is an error and never disables TLS.
     pub fn from_client_certificate(pem: Option<&str>) -> Result<Self, Error> {
         let Some(pem) = pem else { return Ok(Self::none()) };
         let client = CertificateDer::from_pem_slice(pem.as_bytes())
             .map_err(|error| Error::ClientCertificate(error.to_string()))?;
-        let (certificate, key) = own_certificate()?;
-        Ok(Self(Some(Pinned { client, certificate, key })))
+        let (certificate, key) = generate_certificate()?;
+        Ok(Self(Some(MutualTls { client, certificate, key })))
     }
 
-    /// Our certificate for the handshake line, in DER.
+    /// The server's certificate for the handshake line, in DER.
     pub fn certificate_der(&self) -> Option<&[u8]> {
         self.0.as_ref().map(|pinned| pinned.certificate.as_ref())
     }
 
-    /// What turns a socket into a TLS stream, if there is TLS.
+    /// The acceptor for TLS handshakes; `None` without TLS.
     pub fn into_acceptor(self) -> Result<Option<TlsAcceptor>, Error> {
         let Some(pinned) = self.0 else { return Ok(None) };
         let config = server_config(pinned.client, pinned.certificate, pinned.key)?;
@@ -67,14 +67,14 @@ impl Security {
     }
 }
 
-/// A fresh certificate for `localhost`, the only name that the client checks. P-256 is the fastest curve to make
-/// and the client accepts any.
-fn own_certificate() -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>), rcgen::Error> {
+/// Generates a certificate for `localhost`, the only name that the client checks. P-256 has the fastest key
+/// generation, and the client accepts any curve.
+fn generate_certificate() -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>), rcgen::Error> {
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
     let mut params = CertificateParams::new(vec!["localhost".to_owned()])?;
     params.distinguished_name.push(DnType::CommonName, "localhost");
     let now = OffsetDateTime::now_utc();
-    params.not_before = now - BACKDATED;
+    params.not_before = now - CLOCK_TOLERANCE;
     params.not_after = now + VALIDITY;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
@@ -87,25 +87,25 @@ fn server_config(
     certificate: CertificateDer<'static>,
     key: PrivateKeyDer<'static>,
 ) -> Result<ServerConfig, TlsError> {
-    // Named, not the process default: another crate's choice of features must not change it.
+    // Explicit instead of the process default, which features of other crates could change.
     let provider = Arc::new(aws_lc_rs::default_provider());
     let verifier = Arc::new(PinnedClient::new(client, &provider));
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_client_cert_verifier(verifier)
         .with_single_cert(vec![certificate], key)?;
-    // gRPC clients since 1.67 refuse a connection that has not agreed on it.
+    // gRPC clients since 1.67 require ALPN.
     config.alpn_protocols = vec![b"h2".to_vec()];
-    // One connection per process: nothing is ever resumed.
+    // There is one connection per process, so sessions are never resumed.
     config.send_tls13_tickets = 0;
     config.session_storage = Arc::new(NoServerSessionStorage {});
     Ok(config)
 }
 
-/// Accepts one certificate, byte for byte.
+/// Accepts exactly one client certificate.
 ///
-/// The standard verifier of rustls cannot be used: the client's certificate is a CA, and webpki refuses a CA as the
-/// end of a chain. The signature over the handshake is still checked, because the certificate itself is no secret.
+/// The standard verifier of rustls cannot be used: the client's certificate is a CA, and webpki rejects a CA as an
+/// end entity. The handshake signature is still verified, because the certificate is not a secret.
 #[derive(Debug)]
 struct PinnedClient {
     expected: CertificateDer<'static>,
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_without_a_certificate_never_means_no_tls() {
+    fn a_text_without_a_certificate_never_disables_tls() {
         for text in ["", "nonsense", "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"] {
             let error = Security::from_client_certificate(Some(text)).err().map(|error| error.to_string());
             assert!(error.is_some_and(|text| text.contains("PLUGIN_CLIENT_CERT")), "{text:?}");
@@ -178,14 +178,14 @@ mod tests {
     }
 
     #[test]
-    fn the_client_is_asked_for_a_p521_signature() {
+    fn p521_client_signatures_are_accepted() {
         let pinned = PinnedClient::new(CertificateDer::from(vec![1]), &aws_lc_rs::default_provider());
         assert!(pinned.supported_verify_schemes().contains(&SignatureScheme::ECDSA_NISTP521_SHA512));
         assert!(pinned.client_auth_mandatory());
     }
 
     #[test]
-    fn only_the_pinned_bytes_are_accepted() {
+    fn only_the_pinned_certificate_is_accepted() {
         let pinned = PinnedClient::new(CertificateDer::from(vec![1, 2]), &aws_lc_rs::default_provider());
         let verify =
             |der: Vec<u8>| pinned.verify_client_cert(&CertificateDer::from(der), &[], UnixTime::now());

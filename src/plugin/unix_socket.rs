@@ -1,5 +1,4 @@
-//! A unix socket in a private directory: where it may be, who may use it, and that it goes away. Nothing about what
-//! is said over it.
+//! A Unix domain socket in a private directory: its location, its permissions and its removal.
 
 use std::fs::Permissions;
 use std::io;
@@ -9,31 +8,31 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use tokio::net::{UnixListener, UnixStream};
 
-use crate::plugin::environment::Environment;
+use crate::plugin::environment::PluginEnvironment;
 use crate::plugin::error::Error;
 
-/// The longest path, in bytes, that fits into the address of a socket with its closing zero.
-const PATH_LIMIT_BYTES: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
+/// The maximum length of a socket's path, in bytes, without the terminating zero.
+const MAX_PATH_BYTES: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 
-/// Where the socket goes when the directory for temporary files has too long a name.
-const SHORT_DIRECTORY: &str = "/tmp";
+/// The parent directory if the path of the directory for temporary files is unusable.
+const FALLBACK_DIRECTORY: &str = "/tmp";
 
 const DIRECTORY_PREFIX: &str = "defender-";
 const RANDOM_CHARACTERS: usize = 12;
 const SOCKET_NAME: &str = "s";
 
-/// A listening socket, alone in a directory with an unpredictable name. Both go when it is dropped.
+/// A listening socket in a directory of its own with an unpredictable name. Dropping it removes both.
 #[derive(Debug)]
 pub struct UnixSocket {
     listener: UnixListener,
     path: String,
-    // Held for its drop, which removes the directory and the socket in it.
+    // Its drop removes the directory and the socket.
     _directory: TempDir,
 }
 
 impl UnixSocket {
-    /// Opens a socket that its owner, and the group that the environment names if any, can connect to.
-    pub fn open(environment: &Environment) -> Result<Self, Error> {
+    /// Opens a socket for its owner and, if the environment names one, a group.
+    pub fn open(environment: &PluginEnvironment) -> Result<Self, Error> {
         let parent = parent_directory(environment)?;
         let failed =
             |error: io::Error| Error::Socket { directory: parent.clone(), reason: error.to_string() };
@@ -52,27 +51,27 @@ impl UnixSocket {
         Ok(Self { listener, path: path.to_string_lossy().into_owned(), _directory: directory })
     }
 
-    /// The socket's path. It is text without the characters that the handshake line gives a meaning.
+    /// The path of the socket. It contains no character with a meaning in the handshake line.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The next connection.
+    /// Accepts the next connection.
     pub async fn accept(&self) -> io::Result<UnixStream> {
         self.listener.accept().await.map(|(socket, _)| socket)
     }
 }
 
-/// `PLUGIN_UNIX_SOCKET_DIR` if given, and then no other: the host may be able to reach the socket only there.
-/// Otherwise the directory for temporary files, or a shorter one if a socket's path in it would be too long.
-fn parent_directory(environment: &Environment) -> Result<PathBuf, Error> {
-    let chosen = environment.socket_directory.as_ref();
-    let wanted = chosen.unwrap_or(&environment.temporary_directory);
-    // Terraform may have another working directory than we do.
-    let absolute = std::path::absolute(wanted).unwrap_or_else(|_| wanted.clone());
-    match (unfit(&absolute), chosen) {
+/// Returns `PLUGIN_UNIX_SOCKET_DIR` if it is set, without a fallback, because the client may be able to reach the
+/// socket only there. Otherwise returns the directory for temporary files, or the fallback if its path is unusable.
+fn parent_directory(environment: &PluginEnvironment) -> Result<PathBuf, Error> {
+    let requested = environment.socket_directory.as_ref();
+    let directory = requested.unwrap_or(&environment.temporary_directory);
+    // Terraform may have a different working directory.
+    let absolute = std::path::absolute(directory).unwrap_or_else(|_| directory.clone());
+    match (find_path_problem(&absolute), requested) {
         (None, _) => Ok(absolute),
-        (Some(_), None) => Ok(PathBuf::from(SHORT_DIRECTORY)),
+        (Some(_), None) => Ok(PathBuf::from(FALLBACK_DIRECTORY)),
         (Some(reason), Some(_)) => Err(Error::Socket {
             directory: absolute,
             reason: format!("{reason}; see PLUGIN_UNIX_SOCKET_DIR"),
@@ -80,33 +79,31 @@ fn parent_directory(environment: &Environment) -> Result<PathBuf, Error> {
     }
 }
 
-/// Why no socket in `directory` can be announced, if so.
-fn unfit(directory: &Path) -> Option<String> {
+/// Why a socket in `directory` would be unusable, if it would.
+fn find_path_problem(directory: &Path) -> Option<String> {
     let Some(text) = directory.to_str() else {
-        return Some("its name is not UTF-8, which the handshake needs".to_owned());
+        return Some("its path is not UTF-8, which the handshake requires".to_owned());
     };
     if !directory.is_absolute() {
-        return Some("it has no absolute path".to_owned());
+        return Some("its path is not absolute".to_owned());
     }
     if text.contains(|character: char| character == '|' || character.is_control()) {
-        return Some("its name holds a character that would break the handshake line".to_owned());
+        return Some("its path contains a character that would break the handshake line".to_owned());
     }
-    // Two separators at most: a directory may end with one, or not.
+    // Counts a separator after the directory even if its path already ends with one.
     let length = text.len() + 1 + DIRECTORY_PREFIX.len() + RANDOM_CHARACTERS + 1 + SOCKET_NAME.len();
-    (length > PATH_LIMIT_BYTES).then(|| {
-        format!(
-            "a socket's path in it would be {length} bytes long, and this system allows {PATH_LIMIT_BYTES}"
-        )
+    (length > MAX_PATH_BYTES).then(|| {
+        format!("a socket's path in it would be {length} bytes long, and this system allows {MAX_PATH_BYTES}")
     })
 }
 
-/// Lets a group connect: it may pass through the directory (not list it) and use the socket.
+/// Lets a group connect: it may traverse the directory, but not list it, and use the socket.
 fn share_with_group(directory: &Path, socket: &Path, group: &str) -> Result<(), Error> {
     let failed = |reason: String| Error::SocketGroup { group: group.to_owned(), reason };
     let groups = || std::fs::read_to_string("/etc/group").unwrap_or_default();
     let id = group_id(group, groups).ok_or_else(|| {
         failed(
-            "/etc/group has no such name; give the group's number if it comes from a directory service"
+            "/etc/group has no such group; if it comes from a directory service, use its numeric id"
                 .to_owned(),
         )
     })?;
@@ -118,7 +115,8 @@ fn share_with_group(directory: &Path, socket: &Path, group: &str) -> Result<(), 
     Ok(())
 }
 
-/// A number is taken as it is, as go-plugin does; a name is looked up in lines of the form `name:password:number:members`.
+/// Returns a numeric id unchanged, like go-plugin, and looks up a name in lines of the form
+/// `name:password:id:members`.
 fn group_id(group: &str, groups: impl FnOnce() -> String) -> Option<u32> {
     if let Ok(number) = group.parse() {
         return Some(number);
@@ -133,22 +131,22 @@ fn group_id(group: &str, groups: impl FnOnce() -> String) -> Option<u32> {
 mod tests {
     use super::*;
 
-    fn environment(temporary: &str, chosen: Option<&str>) -> Environment {
-        Environment {
+    fn environment(temporary: &str, chosen: Option<&str>) -> PluginEnvironment {
+        PluginEnvironment {
             temporary_directory: PathBuf::from(temporary),
             socket_directory: chosen.map(PathBuf::from),
-            ..Environment::default()
+            ..PluginEnvironment::default()
         }
     }
 
     #[test]
-    fn the_socket_goes_to_the_directory_for_temporary_files() {
+    fn the_default_is_the_directory_for_temporary_files() {
         assert_eq!(parent_directory(&environment("/var/tmp", None)).unwrap(), Path::new("/var/tmp"));
     }
 
     #[test]
-    fn a_long_or_unspeakable_temporary_directory_gives_way_to_a_short_one() {
-        // Without a name, too: that is how an empty TMPDIR arrives.
+    fn an_unusable_temporary_directory_is_replaced_by_the_fallback() {
+        // An empty TMPDIR is an empty path.
         for name in
             [format!("/{}", "t".repeat(90)), "/tmp/a|b".to_owned(), "/tmp/a\nb".to_owned(), String::new()]
         {
@@ -157,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_that_was_asked_for_is_used_or_refused_but_never_replaced() {
+    fn a_requested_directory_is_used_or_rejected_but_never_replaced() {
         assert_eq!(parent_directory(&environment("/tmp", Some("/run"))).unwrap(), Path::new("/run"));
         let long = format!("/{}", "t".repeat(90));
         let error = parent_directory(&environment("/tmp", Some(&long))).unwrap_err().to_string();
@@ -165,16 +163,18 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_directory_that_is_accepted_gives_a_path_within_the_limit() {
-        let longest =
-            (1..PATH_LIMIT_BYTES).rev().map(|n| "/".repeat(n)).find(|name| unfit(Path::new(name)).is_none());
+    fn the_longest_accepted_directory_gives_the_longest_allowed_path() {
+        let longest = (1..MAX_PATH_BYTES)
+            .rev()
+            .map(|n| "/".repeat(n))
+            .find(|name| find_path_problem(Path::new(name)).is_none());
         let socket =
             format!("{}/{DIRECTORY_PREFIX}{}/{SOCKET_NAME}", longest.unwrap(), "x".repeat(RANDOM_CHARACTERS));
-        assert_eq!(socket.len(), PATH_LIMIT_BYTES);
+        assert_eq!(socket.len(), MAX_PATH_BYTES);
     }
 
     #[test]
-    fn a_group_is_a_number_or_a_name_of_the_group_file() {
+    fn a_group_is_an_id_or_a_name_in_the_group_file() {
         let groups = || "root:x:0:\nstaff:x:50:ann,bob\nodd\n".to_owned();
         assert_eq!(group_id("1000", groups), Some(1000));
         assert_eq!(group_id("staff", groups), Some(50));
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn directory_and_socket_are_the_owners_alone_and_go_when_dropped() {
+    async fn directory_and_socket_are_private_and_removed_on_drop() {
         let parent = tempfile::tempdir().unwrap();
         let chosen = environment("", Some(parent.path().to_str().unwrap()));
         let socket = UnixSocket::open(&chosen).unwrap();
@@ -196,23 +196,23 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_group_gets_the_socket_and_the_way_to_it() {
+    async fn a_group_can_reach_and_use_the_socket() {
         use std::os::unix::fs::MetadataExt;
         let parent = tempfile::tempdir().unwrap();
-        // Our own group: nobody needs a privilege to hand a file to it.
-        let own = parent.path().metadata().unwrap().gid();
+        // Giving a file to the process's own group needs no privilege.
+        let group = parent.path().metadata().unwrap().gid();
         let mut chosen = environment("", Some(parent.path().to_str().unwrap()));
-        chosen.socket_group = Some(own.to_string());
+        chosen.socket_group = Some(group.to_string());
         let socket = UnixSocket::open(&chosen).unwrap();
         let metadata = Path::new(socket.path()).metadata().unwrap();
-        assert_eq!((metadata.mode() & 0o777, metadata.gid()), (0o660, own));
+        assert_eq!((metadata.mode() & 0o777, metadata.gid()), (0o660, group));
         let directory = Path::new(socket.path()).parent().unwrap().metadata().unwrap();
-        assert_eq!((directory.mode() & 0o777, directory.gid()), (0o710, own));
+        assert_eq!((directory.mode() & 0o777, directory.gid()), (0o710, group));
     }
 
     #[tokio::test]
-    async fn a_missing_directory_is_an_error_that_names_it() {
+    async fn a_missing_directory_is_an_error() {
         let error = UnixSocket::open(&environment("", Some("/does-not-exist"))).unwrap_err().to_string();
-        assert!(error.starts_with("no socket can be made in /does-not-exist: "), "{error}");
+        assert!(error.starts_with("the socket cannot be created in /does-not-exist: "), "{error}");
     }
 }

@@ -1,160 +1,154 @@
-//! What can be wrong with the encoding of a value, and where. Not what is wrong with the value itself.
+//! Errors of the value codec, with the path to the value. Not the validation of values.
 
 use std::fmt;
 
-use crate::terraform::attribute_path::Step;
+use crate::terraform::attribute_path::PathStep;
 use crate::terraform::number::NumberError;
 use crate::terraform::value::Value;
 
-/// How many levels a value, or a type in JSON, may be nested.
+/// The maximum nesting depth of a value, and of a type in JSON.
 ///
-/// A dynamic slot lets the sender nest without limit; no real schema comes near this.
+/// A dynamic value could otherwise nest without limit. No real schema comes near this depth.
 pub const MAX_DEPTH: usize = 128;
 
-/// A value that could not be decoded or encoded. Its text never holds content of the value, which could be a secret.
-///
-/// A struct around the enum, so that the place does not repeat in every variant.
+/// A value that could not be decoded or encoded. The message never contains the value, which could be a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodecError {
-    /// From the innermost outwards, as they are added while the error travels up.
-    steps: Vec<Step>,
-    problem: Problem,
+    /// From the innermost step outwards, in the order in which they are added.
+    steps: Vec<PathStep>,
+    kind: CodecErrorKind,
 }
 
-/// What is wrong, without the place.
+/// The cause of a [`CodecError`], without its path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Problem {
-    /// Fewer bytes than their headers claim.
+pub enum CodecErrorKind {
+    /// Fewer bytes than the headers claim.
     #[error("the bytes end before the value does")]
     Truncated,
     /// More bytes than the value needs.
     #[error("there are bytes after the end of the value")]
     TrailingBytes,
-    /// Another kind of thing than its type asks for.
+    /// A value of another kind than the type requires.
     #[error("expected {expected}, found {found}")]
-    Misfit {
-        /// What the type asks for.
+    TypeMismatch {
+        /// What the type requires.
         expected: &'static str,
-        /// What is there.
+        /// What the input contains.
         found: &'static str,
     },
-    /// Text in another encoding.
+    /// Text in an encoding other than UTF-8.
     #[error("text is not UTF-8")]
     NotUtf8,
-    /// "Not a number", which no Terraform value is.
+    /// NaN, which is not a Terraform number.
     #[error("a number must not be NaN")]
     NotANumber,
-    /// Text in the place of a number.
+    /// Text that is not a number.
     #[error(transparent)]
     Number(#[from] NumberError),
-    /// A name that the object type does not have.
+    /// An attribute that the object type does not have.
     #[error("the type has no attribute {0:?}")]
     UnknownAttribute(String),
-    /// A name that the object lacks.
+    /// An attribute that the object lacks.
     #[error("attribute {0:?} is missing")]
     MissingAttribute(String),
-    /// JSON that would become a much larger value.
+    /// JSON that would expand to a much larger value.
     #[error("more attributes are missing than the text has bytes")]
     TooManyMissing,
-    /// A name that the object holds twice.
+    /// An attribute that the object has twice.
     #[error("attribute {0:?} appears twice")]
     DuplicateAttribute(String),
-    /// A tuple of another length than its type.
+    /// A tuple whose length differs from its type.
     #[error("expected {expected} elements, found {found}")]
     Length {
-        /// Positions of the type.
+        /// The length of the type.
         expected: usize,
-        /// Elements of the value.
+        /// The length of the value.
         found: usize,
     },
-    /// More levels than [`MAX_DEPTH`].
+    /// Nesting beyond [`MAX_DEPTH`].
     #[error("the value is nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
-    /// Text or a collection beyond what a 32-bit header can claim.
-    #[error("text or collection is too long to be sent")]
+    /// Text or a collection whose length exceeds 32 bits.
+    #[error("text or collection is too long to encode")]
     TooLong,
-    /// A dynamic slot without its pair of type and value.
+    /// A dynamic value that is not a pair of type and value.
     #[error("a dynamic value must be a pair of type and value")]
     NotAPair,
-    /// A dynamic value whose own type is dynamic again.
+    /// A dynamic value whose own type is dynamic.
     #[error("a dynamic value must carry a concrete type")]
     NotConcrete,
-    /// JSON that is no type constraint.
+    /// JSON that is not a type constraint.
     #[error("not a type constraint: {0}")]
     NotAType(&'static str),
-    /// A MessagePack extension that does not stand for an unknown value.
+    /// A MessagePack extension that does not represent an unknown value.
     #[error("extension type {0} is not supported, or its content is too long")]
     Extension(i8),
-    /// A promise about an unknown value that cannot be read, or does not suit its type.
-    #[error("the promise about an unknown value is malformed: {0}")]
+    /// A refinement of an unknown value that is malformed or does not apply to its type.
+    #[error("the refinement of an unknown value is malformed: {0}")]
     Refinement(&'static str),
-    /// Not JSON. The parser has the same limit of depth as we have.
-    #[error("not JSON, or nested deeper than {MAX_DEPTH} levels, at line {line}, column {column}")]
+    /// Invalid JSON. The parser has the same depth limit as [`MAX_DEPTH`].
+    #[error("invalid JSON, or nested deeper than {MAX_DEPTH} levels, at line {line}, column {column}")]
     Json {
         /// Counted from one.
         line: usize,
         /// Counted from one, in bytes.
         column: usize,
     },
-    /// An unknown value, for which JSON has no form.
+    /// An unknown value, which JSON cannot represent.
     #[error("an unknown value cannot be written as JSON")]
     UnknownInJson,
-    /// An infinite number, for which JSON has no form.
+    /// An infinite number, which JSON cannot represent.
     #[error("an infinite number cannot be written as JSON")]
     InfinityInJson,
 }
 
 impl CodecError {
-    /// What is wrong, without the place.
-    pub fn problem(&self) -> &Problem {
-        &self.problem
-    }
-
-    pub(super) fn within(mut self, step: Step) -> Self {
+    pub(super) fn within(mut self, step: PathStep) -> Self {
         self.steps.push(step);
         self
     }
 
     pub(super) fn in_attribute(self, name: &str) -> Self {
-        self.within(Step::Attribute(name.to_owned()))
+        self.within(PathStep::Attribute(name.to_owned()))
     }
 
     pub(super) fn in_key(self, key: &str) -> Self {
-        self.within(Step::Key(key.to_owned()))
+        self.within(PathStep::Key(key.to_owned()))
     }
 
     pub(super) fn in_index(self, index: usize) -> Self {
-        self.within(Step::Index(i64::try_from(index).unwrap_or(i64::MAX)))
+        self.within(PathStep::Index(i64::try_from(index).unwrap_or(i64::MAX)))
     }
 }
 
-impl Problem {
-    pub(super) fn misfit(expected: &'static str, value: &Value) -> Self {
-        Self::Misfit { expected, found: value.kind() }
+impl CodecErrorKind {
+    pub(super) fn type_mismatch(expected: &'static str, value: &Value) -> Self {
+        Self::TypeMismatch { expected, found: value.kind() }
     }
 }
 
 impl std::error::Error for CodecError {}
 
-impl<P: Into<Problem>> From<P> for CodecError {
-    fn from(problem: P) -> Self {
-        Self { steps: Vec::new(), problem: problem.into() }
+impl<K: Into<CodecErrorKind>> From<K> for CodecError {
+    fn from(kind: K) -> Self {
+        Self { steps: Vec::new(), kind: kind.into() }
     }
 }
 
-/// `assignments[2].group_id: expected string, found a bool`. Elements of a set are counted as they came.
+/// For example `assignments[2].group_id: expected string, found a bool`. Elements of a set are numbered in the order
+/// of the input.
 impl fmt::Display for CodecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, step) in self.steps.iter().rev().enumerate() {
             match step {
-                Step::Attribute(name) if position == 0 => write!(f, "{name}")?,
-                Step::Attribute(name) => write!(f, ".{name}")?,
-                Step::Key(key) => write!(f, "[{key:?}]")?,
-                Step::Index(index) => write!(f, "[{index}]")?,
+                PathStep::Attribute(name) if position == 0 => write!(f, "{name}")?,
+                PathStep::Attribute(name) => write!(f, ".{name}")?,
+                PathStep::Key(key) => write!(f, "[{key:?}]")?,
+                PathStep::Index(index) => write!(f, "[{index}]")?,
             }
         }
         let separator = if self.steps.is_empty() { "" } else { ": " };
-        write!(f, "{separator}{}", self.problem)
+        write!(f, "{separator}{}", self.kind)
     }
 }
 
@@ -163,14 +157,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_the_place_and_the_problem() {
-        let error = CodecError::from(Problem::Truncated).in_attribute("group_id").in_index(2);
+    fn message_has_path_and_cause() {
+        let error = CodecError::from(CodecErrorKind::Truncated).in_attribute("group_id").in_index(2);
         assert_eq!(
             error.in_attribute("assignments").to_string(),
             "assignments[2].group_id: the bytes end before the value does"
         );
         assert_eq!(
-            CodecError::from(Problem::NotUtf8).in_key("a b").to_string(),
+            CodecError::from(CodecErrorKind::NotUtf8).in_key("a b").to_string(),
             "[\"a b\"]: text is not UTF-8"
         );
         assert_eq!(CodecError::from(NumberError::Malformed).to_string(), "the text is not a decimal number");

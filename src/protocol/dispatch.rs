@@ -1,4 +1,4 @@
-//! Runs one call: its span and log records, its failure as diagnostics, and a panic kept to itself.
+//! Runs one RPC: its span and log records, its errors as diagnostics, and the containment of a panic.
 
 use std::any::Any;
 use std::future::Future;
@@ -14,29 +14,29 @@ use crate::wire::tfplugin6 as wire;
 
 use super::to_wire;
 
-/// The minor version that logs name; it is nowhere on the wire.
+/// The version in log records. The minor version is not part of the wire protocol.
 const PROTOCOL_VERSION: &str = "6.11";
 
-/// A response that carries diagnostics.
-pub(super) trait Answer: Default + Send + 'static {
-    /// All diagnostics.
+/// A response with diagnostics.
+pub(super) trait RpcResponse: Default + Send + 'static {
+    /// The diagnostics.
     fn diagnostics(&self) -> &[wire::Diagnostic];
-    /// Replaces them.
+    /// Replaces the diagnostics.
     fn set_diagnostics(&mut self, diagnostics: Vec<wire::Diagnostic>);
 }
 
-/// One call, for logs.
+/// What log records say about an RPC.
 pub(super) struct CallInfo {
     /// The method's name.
     pub rpc: &'static str,
-    /// The address of the provider.
+    /// The provider's address, `NAMESPACE/TYPE`.
     pub provider: &'static str,
-    /// The resource type concerned, or nothing.
-    pub resource_type: String,
+    /// The resource type, if the method concerns one.
+    pub resource_type: Option<String>,
 }
 
 impl CallInfo {
-    /// The fields are those of Terraform's own plugin SDK, so that the usual log filters work.
+    /// The fields have the names of Terraform's plugin SDK, so that the usual log filters work.
     fn span(&self) -> Span {
         let span = tracing::error_span!(
             "rpc",
@@ -46,16 +46,16 @@ impl CallInfo {
             tf_proto_version = PROTOCOL_VERSION,
             tf_resource_type = tracing::field::Empty,
         );
-        if !self.resource_type.is_empty() {
-            span.record("tf_resource_type", self.resource_type.as_str());
+        if let Some(resource_type) = &self.resource_type {
+            span.record("tf_resource_type", resource_type.as_str());
         }
         span
     }
 }
 
-/// Runs `work` as a task of its own, so that a panic in it ends nothing else. If it fails, the answer is `unchanged`
-/// with the diagnostics: what was there before stays.
-pub(super) async fn run<A: Answer>(
+/// Runs `work` as a separate task, so that a panic affects no other call. If it fails, the response is `unchanged`
+/// with the diagnostics.
+pub(super) async fn run<A: RpcResponse>(
     call: CallInfo,
     unchanged: A,
     work: impl Future<Output = Result<A, Diagnostics>> + Send + 'static,
@@ -64,35 +64,35 @@ pub(super) async fn run<A: Answer>(
     let started = Instant::now();
     span.in_scope(|| trace!("received request"));
     let outcome = tokio::spawn(work.instrument(span.clone())).await;
-    let answer = match outcome {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(diagnostics)) => failed(unchanged, diagnostics),
+    let response = match outcome {
+        Ok(Ok(response)) => response,
+        Ok(Err(diagnostics)) => with_diagnostics(unchanged, diagnostics),
         Err(join) if join.is_panic() => {
-            failed(unchanged, panicked(call.rpc, join.into_panic().as_ref()).into())
+            with_diagnostics(unchanged, panic_diagnostic(call.rpc, join.into_panic().as_ref()).into())
         }
         Err(_) => return Err(Status::cancelled("the provider is shutting down")),
     };
-    span.in_scope(|| log_answer(&answer, started));
-    Ok(Response::new(answer))
+    span.in_scope(|| log_response(&response, started));
+    Ok(Response::new(response))
 }
 
-/// Work that may read files, off the thread that serves all calls: a network drive may have gone away. A panic in it is
-/// the call's own.
-pub(super) async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+/// Runs work that may read files on the blocking pool, because a network drive can hang. A panic is resumed in the
+/// calling task.
+pub(super) async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await.map_err(tokio::task::JoinError::try_into_panic) {
         Ok(done) => done,
         Err(Ok(panic)) => std::panic::resume_unwind(panic),
-        // The runtime is ending, and this call with it.
+        // The runtime is shutting down and drops this task.
         Err(Err(_)) => std::future::pending().await,
     }
 }
 
-fn failed<A: Answer>(mut unchanged: A, diagnostics: Diagnostics) -> A {
+fn with_diagnostics<A: RpcResponse>(mut unchanged: A, diagnostics: Diagnostics) -> A {
     unchanged.set_diagnostics(to_wire::diagnostics(diagnostics));
     unchanged
 }
 
-fn panicked(rpc: &str, panic: &(dyn Any + Send)) -> Diagnostic {
+fn panic_diagnostic(rpc: &str, panic: &(dyn Any + Send)) -> Diagnostic {
     let message = panic
         .downcast_ref::<&str>()
         .copied()
@@ -101,21 +101,21 @@ fn panicked(rpc: &str, panic: &(dyn Any + Send)) -> Diagnostic {
     Diagnostic::error(
         "The provider has a bug",
         format!(
-            "It panicked in {rpc}: {message}\n\nOther operations of this run are not concerned. What this operation \
-             had already written is unknown, so run plan before the next apply.\n\nPlease report it with the \
+            "It panicked in {rpc}: {message}\n\nOther operations of this run are not affected. It is unknown what \
+             this operation had already written, so run plan before the next apply.\n\nPlease report it with the \
              provider's version ({}) and the configuration of this resource.",
             env!("CARGO_PKG_VERSION")
         ),
     )
 }
 
-fn log_answer<A: Answer>(answer: &A, started: Instant) {
+fn log_response<A: RpcResponse>(response: &A, started: Instant) {
     let count = |severity: wire::diagnostic::Severity| {
-        answer.diagnostics().iter().filter(|diagnostic| diagnostic.severity == i32::from(severity)).count()
+        response.diagnostics().iter().filter(|diagnostic| diagnostic.severity == i32::from(severity)).count()
     };
     let errors = count(wire::diagnostic::Severity::Error);
     let warnings = count(wire::diagnostic::Severity::Warning);
-    for diagnostic in answer.diagnostics() {
+    for diagnostic in response.diagnostics() {
         log_diagnostic(diagnostic);
     }
     let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -147,12 +147,12 @@ fn log_diagnostic(diagnostic: &wire::Diagnostic) {
                 "answered with a warning"
             );
         }
-        _ => debug!(diagnostic_summary = summary, "answered with a diagnostic of no severity"),
+        _ => debug!(diagnostic_summary = summary, "answered with a diagnostic without severity"),
     }
 }
 
-/// The schema. It is known when it is compiled, so nothing but a panic can make it fail.
-impl Answer for Encoded {
+/// The schema response. Only a panic can add diagnostics to it.
+impl RpcResponse for Encoded {
     fn diagnostics(&self) -> &[wire::Diagnostic] {
         &[]
     }
@@ -162,9 +162,9 @@ impl Answer for Encoded {
     }
 }
 
-macro_rules! answers {
+macro_rules! impl_rpc_response {
     ($($response:path),+ $(,)?) => {
-        $(impl Answer for $response {
+        $(impl RpcResponse for $response {
             fn diagnostics(&self) -> &[wire::Diagnostic] {
                 &self.diagnostics
             }
@@ -176,7 +176,7 @@ macro_rules! answers {
     };
 }
 
-answers!(
+impl_rpc_response!(
     wire::get_metadata::Response,
     wire::get_resource_identity_schemas::Response,
     wire::get_functions::Response,

@@ -1,4 +1,4 @@
-//! From wire messages to Terraform's vocabulary: one function per message, no decisions.
+//! Decodes wire messages into Terraform's vocabulary: one function per message, no decisions.
 
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::managed_resource::{
@@ -12,26 +12,34 @@ use crate::wire::tfplugin6 as wire;
 use super::codec_error::CodecError;
 use super::{json, msgpack};
 
-/// A message with a part that cannot be read. Terraform encodes by our schema, so this is a bug on either side.
-type Decoded<T> = Result<T, Diagnostics>;
+/// The error is a value that cannot be decoded: a bug on either side, because Terraform encodes by our schema.
+type DecodeResult<T> = Result<T, Diagnostics>;
 
-/// A value. Absent, or empty in both forms, means null (tfplugin6, DynamicValue).
-pub(super) fn value(message: Option<&wire::DynamicValue>, ty: &Type, part: &'static str) -> Decoded<Value> {
+/// Decodes a value. One that is absent, or empty in both forms, is null (tfplugin6, DynamicValue).
+pub(super) fn value(
+    message: Option<&wire::DynamicValue>,
+    ty: &Type,
+    part: &'static str,
+) -> DecodeResult<Value> {
     let decoded = match message {
         Some(value) if !value.msgpack.is_empty() => msgpack::decode(&value.msgpack, ty),
         Some(value) if !value.json.is_empty() => json::decode(&value.json, ty),
         _ => Ok(Value::Null),
     };
-    decoded.map_err(|error| unreadable(part, &error))
+    decoded.map_err(|error| undecodable(part, &error))
 }
 
-/// A stored state of the type that its version has. Attributes that the type no longer knows are ignored.
-pub(super) fn raw_state(message: Option<&wire::RawState>, ty: &Type, part: &'static str) -> Decoded<Value> {
+/// Decodes a stored state of the given type. Attributes that the type does not have are ignored.
+pub(super) fn raw_state(
+    message: Option<&wire::RawState>,
+    ty: &Type,
+    part: &'static str,
+) -> DecodeResult<Value> {
     let Some(state) = message else { return Ok(Value::Null) };
     if !state.flatmap.is_empty() {
         return Err(Diagnostic::error(
             "Stored state is too old",
-            "It is in the form that Terraform used before 0.12, which this provider never wrote. Remove the resource \
+            "It has the format that Terraform used before 0.12, which this provider never wrote. Remove the resource \
              from the state and import it again.",
         )
         .into());
@@ -39,14 +47,14 @@ pub(super) fn raw_state(message: Option<&wire::RawState>, ty: &Type, part: &'sta
     if state.json.is_empty() {
         return Ok(Value::Null);
     }
-    json::decode_stored(&state.json, ty).map_err(|error| unreadable(part, &error))
+    json::decode_stored(&state.json, ty).map_err(|error| undecodable(part, &error))
 }
 
 /// ReadResource.
 pub(super) fn read_request(
     request: wire::read_resource::Request,
     definition: &Definition,
-) -> Decoded<ReadRequest> {
+) -> DecodeResult<ReadRequest> {
     Ok(ReadRequest {
         current_state: value(request.current_state.as_ref(), &definition.ty, "current state")?,
         private: request.private,
@@ -58,7 +66,7 @@ pub(super) fn read_request(
 pub(super) fn plan_request(
     request: wire::plan_resource_change::Request,
     definition: &Definition,
-) -> Decoded<PlanRequest> {
+) -> DecodeResult<PlanRequest> {
     Ok(PlanRequest {
         config: value(request.config.as_ref(), &definition.ty, "configuration")?,
         prior_state: value(request.prior_state.as_ref(), &definition.ty, "prior state")?,
@@ -76,7 +84,7 @@ pub(super) fn plan_request(
 pub(super) fn apply_request(
     request: wire::apply_resource_change::Request,
     definition: &Definition,
-) -> Decoded<ApplyRequest> {
+) -> DecodeResult<ApplyRequest> {
     Ok(ApplyRequest {
         prior_state: value(request.prior_state.as_ref(), &definition.ty, "prior state")?,
         planned_state: value(request.planned_state.as_ref(), &definition.ty, "planned state")?,
@@ -84,28 +92,31 @@ pub(super) fn apply_request(
     })
 }
 
-/// ImportResourceState: by identity if there is one, else by id.
+/// ImportResourceState: the identity if there is one, otherwise the id.
 pub(super) fn import_target(
     request: wire::import_resource_state::Request,
     definition: &Definition,
-) -> Decoded<ImportTarget> {
+) -> DecodeResult<ImportTarget> {
     Ok(match identity(request.identity.as_ref(), definition)? {
         Some(identity) => ImportTarget::Identity(identity),
         None => ImportTarget::Id(request.id),
     })
 }
 
-fn identity(message: Option<&wire::ResourceIdentityData>, definition: &Definition) -> Decoded<Option<Value>> {
+fn identity(
+    message: Option<&wire::ResourceIdentityData>,
+    definition: &Definition,
+) -> DecodeResult<Option<Value>> {
     let data = message.and_then(|identity| identity.identity_data.as_ref());
     let identity = value(data, &definition.identity_ty, "identity")?;
     Ok((!identity.is_null()).then_some(identity))
 }
 
-fn unreadable(part: &str, error: &CodecError) -> Diagnostics {
+fn undecodable(part: &str, error: &CodecError) -> Diagnostics {
     Diagnostic::error(
-        format!("The {part} that Terraform sent cannot be read"),
+        format!("The {part} from Terraform cannot be decoded"),
         format!(
-            "{error}\n\nThis is a bug, in the provider or in Terraform. Please report it with the versions of both. \
+            "{error}\n\nThis is a bug in the provider or in Terraform. Please report it with the versions of both. \
              Nothing was changed."
         ),
     )

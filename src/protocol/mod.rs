@@ -1,6 +1,6 @@
-//! Plugin protocol 6: each method decodes, makes one call, and encodes.
+//! Plugin protocol 6: each method decodes the request, makes one call to the provider, and encodes the response.
 //!
-//! Beside `plugin`, this is the only place that knows the wire. It decides nothing about resources.
+//! Apart from `plugin`, only this module knows the wire format. It decides nothing about resources.
 
 pub mod service;
 #[cfg(test)]
@@ -18,4 +18,4 @@ pub mod json;
 pub mod msgpack;
 pub mod type_json;
 
-mod fit;
+mod type_check;

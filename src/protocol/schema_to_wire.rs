@@ -1,6 +1,8 @@
-//! Schemas as wire messages: one function per message, no decisions.
+//! Encodes schemas as wire messages: one function per message, no decisions.
 
-use crate::terraform::schema::{Attribute, Block, IdentitySchema, NestedBlock, Nesting, Schema, Shape};
+use crate::terraform::schema::{
+    Attribute, AttributeShape, Block, IdentitySchema, NestedBlock, Nesting, Schema,
+};
 use crate::wire::tfplugin6 as wire;
 use crate::wire::tfplugin6::schema::nested_block::NestingMode as BlockNesting;
 use crate::wire::tfplugin6::schema::object::NestingMode as ObjectNesting;
@@ -12,7 +14,7 @@ pub(super) fn schema(schema: &Schema) -> wire::Schema {
     wire::Schema { version: schema.version, block: Some(block(&schema.block)) }
 }
 
-/// ResourceIdentitySchema. Each value is either required or optional for an import; Terraform refuses anything else.
+/// ResourceIdentitySchema. Terraform requires that each attribute is either required or optional for import.
 pub(super) fn identity_schema(schema: &IdentitySchema) -> wire::ResourceIdentitySchema {
     let attributes =
         schema.attributes.iter().map(|attribute| wire::resource_identity_schema::IdentityAttribute {
@@ -37,8 +39,8 @@ fn block(block: &Block) -> wire::schema::Block {
 
 fn attribute(attribute: &Attribute) -> wire::schema::Attribute {
     let (r#type, nested_type) = match &attribute.shape {
-        Shape::Plain(ty) => (type_json::encode(ty), None),
-        Shape::Nested(nesting, attributes) => (Vec::new(), Some(object(*nesting, attributes))),
+        AttributeShape::Plain(ty) => (type_json::encode(ty), None),
+        AttributeShape::Nested(nesting, attributes) => (Vec::new(), Some(object(*nesting, attributes))),
     };
     wire::schema::Attribute {
         name: attribute.name.to_owned(),

@@ -1,8 +1,9 @@
-//! The methods of the provider service: each decodes, makes one call to the provider, and encodes.
+//! The methods of the provider service: each decodes the request, makes one call to the provider, and encodes the
+//! response.
 //!
-//! Methods for what this provider does not offer (data sources, ephemeral resources, lists, actions, state stores)
-//! are not here, and `build.rs` leaves them out of the server, which answers UNIMPLEMENTED to whatever it does not
-//! know. Terraform never calls them, since the schema lists none.
+//! Methods for features that this provider does not offer (data sources, ephemeral resources, lists, actions, state
+//! stores) are missing. `build.rs` omits them from the server, which answers UNIMPLEMENTED. Terraform never calls
+//! them, because the schema lists no such feature.
 
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
@@ -17,53 +18,57 @@ use crate::wire::connection_state::ConnectionState;
 use crate::wire::encoded::Encoded;
 use crate::wire::tfplugin6 as wire;
 
-use super::dispatch::{self, Answer, CallInfo};
+use super::dispatch::{self, CallInfo, RpcResponse};
 use super::{from_wire, schema_to_wire, stored_state, to_wire};
 
-/// The provider behind the wire.
+/// The gRPC service of a provider.
 #[derive(Clone)]
-pub struct Service {
+pub struct ProviderService {
     provider: Arc<Provider>,
     schema: Arc<OnceLock<Encoded>>,
 }
 
-type Served<A> = Result<Response<A>, Status>;
+type RpcResult<A> = Result<Response<A>, Status>;
 
-impl Service {
-    /// Serves this provider.
+impl ProviderService {
+    /// A service for this provider.
     pub fn new(provider: Provider) -> Self {
         Self { provider: Arc::new(provider), schema: Arc::default() }
     }
 
-    /// The provider of the connection that a request came through. Without a connection, as in a test that calls the
-    /// service itself, there is one for all.
+    /// The provider of the request's connection. Requests without a connection, as in tests that call the service
+    /// directly, share one provider.
     fn provider<T>(&self, request: &Request<T>) -> Arc<Provider> {
         let state = request.extensions().get::<ConnectionState>();
-        let of_connection =
+        let per_connection =
             state.and_then(|state| state.get_or_init(|| Arc::new(self.provider.for_another_connection())));
-        Arc::clone(of_connection.unwrap_or(&self.provider))
+        Arc::clone(per_connection.unwrap_or(&self.provider))
     }
 
-    /// Runs a call that concerns a resource type, or none if `resource_type` is empty. A failure leaves nothing but
-    /// its diagnostics in the answer.
+    /// Runs an RPC whose response, if it fails, contains nothing but diagnostics.
     async fn run<A, F>(
         &self,
         rpc: &'static str,
-        resource_type: String,
+        resource_type: Option<String>,
         work: impl FnOnce(Arc<Provider>) -> F,
-    ) -> Served<A>
+    ) -> RpcResult<A>
     where
-        A: Answer,
+        A: RpcResponse,
         F: Future<Output = Result<A, Diagnostics>> + Send + 'static,
     {
         run_or_keep(A::default(), rpc, resource_type, work(Arc::clone(&self.provider))).await
     }
 }
 
-/// Runs a call; a failure leaves `unchanged` with its diagnostics.
-async fn run_or_keep<A, F>(unchanged: A, rpc: &'static str, resource_type: String, work: F) -> Served<A>
+/// Runs an RPC whose response, if it fails, is `unchanged` with the diagnostics.
+async fn run_or_keep<A, F>(
+    unchanged: A,
+    rpc: &'static str,
+    resource_type: Option<String>,
+    work: F,
+) -> RpcResult<A>
 where
-    A: Answer,
+    A: RpcResponse,
     F: Future<Output = Result<A, Diagnostics>> + Send + 'static,
 {
     let call = CallInfo { rpc, provider: Provider::ADDRESS, resource_type };
@@ -71,12 +76,12 @@ where
 }
 
 #[async_trait]
-impl wire::provider_server::Provider for Service {
+impl wire::provider_server::Provider for ProviderService {
     async fn get_metadata(
         &self,
         _request: Request<wire::get_metadata::Request>,
-    ) -> Served<wire::get_metadata::Response> {
-        self.run("GetMetadata", String::new(), |provider| async move {
+    ) -> RpcResult<wire::get_metadata::Response> {
+        self.run("GetMetadata", None, |provider| async move {
             let resources = provider.definitions().map(|definition| wire::get_metadata::ResourceMetadata {
                 type_name: definition.type_name.to_owned(),
             });
@@ -92,9 +97,9 @@ impl wire::provider_server::Provider for Service {
     async fn get_provider_schema(
         &self,
         _request: Request<wire::get_provider_schema::Request>,
-    ) -> Served<Encoded> {
+    ) -> RpcResult<Encoded> {
         let encoded = Arc::clone(&self.schema);
-        self.run("GetProviderSchema", String::new(), |provider| async move {
+        self.run("GetProviderSchema", None, |provider| async move {
             Ok(encoded.get_or_init(|| Encoded::new(&schemas(&provider))).clone())
         })
         .await
@@ -103,8 +108,8 @@ impl wire::provider_server::Provider for Service {
     async fn get_resource_identity_schemas(
         &self,
         _request: Request<wire::get_resource_identity_schemas::Request>,
-    ) -> Served<wire::get_resource_identity_schemas::Response> {
-        self.run("GetResourceIdentitySchemas", String::new(), |provider| async move {
+    ) -> RpcResult<wire::get_resource_identity_schemas::Response> {
+        self.run("GetResourceIdentitySchemas", None, |provider| async move {
             let schemas = provider.definitions().map(|definition| {
                 (
                     definition.type_name.to_owned(),
@@ -122,15 +127,14 @@ impl wire::provider_server::Provider for Service {
     async fn get_functions(
         &self,
         _request: Request<wire::get_functions::Request>,
-    ) -> Served<wire::get_functions::Response> {
-        self.run("GetFunctions", String::new(), |_| async { Ok(wire::get_functions::Response::default()) })
-            .await
+    ) -> RpcResult<wire::get_functions::Response> {
+        self.run("GetFunctions", None, |_| async { Ok(wire::get_functions::Response::default()) }).await
     }
 
     async fn call_function(
         &self,
         request: Request<wire::call_function::Request>,
-    ) -> Served<wire::call_function::Response> {
+    ) -> RpcResult<wire::call_function::Response> {
         let text = format!("This provider has no function named {:?}.", request.into_inner().name);
         let error = Some(wire::FunctionError { text, function_argument: None });
         Ok(Response::new(wire::call_function::Response { result: None, error }))
@@ -139,11 +143,11 @@ impl wire::provider_server::Provider for Service {
     async fn validate_provider_config(
         &self,
         request: Request<wire::validate_provider_config::Request>,
-    ) -> Served<wire::validate_provider_config::Response> {
+    ) -> RpcResult<wire::validate_provider_config::Response> {
         let request = request.into_inner();
-        self.run("ValidateProviderConfig", String::new(), |provider| async move {
+        self.run("ValidateProviderConfig", None, |provider| async move {
             let config = from_wire::value(request.config.as_ref(), provider.ty(), "provider configuration")?;
-            let diagnostics = dispatch::off_thread(move || provider.validate(&config)).await;
+            let diagnostics = dispatch::run_blocking(move || provider.validate(&config)).await;
             Ok(wire::validate_provider_config::Response { diagnostics: to_wire::diagnostics(diagnostics) })
         })
         .await
@@ -152,30 +156,24 @@ impl wire::provider_server::Provider for Service {
     async fn configure_provider(
         &self,
         request: Request<wire::configure_provider::Request>,
-    ) -> Served<wire::configure_provider::Response> {
+    ) -> RpcResult<wire::configure_provider::Response> {
         let provider = self.provider(&request);
         let request = request.into_inner();
-        run_or_keep(
-            wire::configure_provider::Response::default(),
-            "ConfigureProvider",
-            String::new(),
-            async move {
-                let config =
-                    from_wire::value(request.config.as_ref(), provider.ty(), "provider configuration")?;
-                let configure = move || provider.configure(&config, &request.terraform_version);
-                let diagnostics = dispatch::off_thread(configure).await;
-                Ok(wire::configure_provider::Response { diagnostics: to_wire::diagnostics(diagnostics) })
-            },
-        )
+        run_or_keep(wire::configure_provider::Response::default(), "ConfigureProvider", None, async move {
+            let config = from_wire::value(request.config.as_ref(), provider.ty(), "provider configuration")?;
+            let configure = move || provider.configure(&config, &request.terraform_version);
+            let diagnostics = dispatch::run_blocking(configure).await;
+            Ok(wire::configure_provider::Response { diagnostics: to_wire::diagnostics(diagnostics) })
+        })
         .await
     }
 
     async fn validate_resource_config(
         &self,
         request: Request<wire::validate_resource_config::Request>,
-    ) -> Served<wire::validate_resource_config::Response> {
+    ) -> RpcResult<wire::validate_resource_config::Response> {
         let request = request.into_inner();
-        self.run("ValidateResourceConfig", request.type_name.clone(), |provider| async move {
+        self.run("ValidateResourceConfig", Some(request.type_name.clone()), |provider| async move {
             let resource = provider.resource(&request.type_name)?;
             let config =
                 from_wire::value(request.config.as_ref(), &resource.definition().ty, "configuration")?;
@@ -188,9 +186,9 @@ impl wire::provider_server::Provider for Service {
     async fn upgrade_resource_state(
         &self,
         request: Request<wire::upgrade_resource_state::Request>,
-    ) -> Served<wire::upgrade_resource_state::Response> {
+    ) -> RpcResult<wire::upgrade_resource_state::Response> {
         let request = request.into_inner();
-        self.run("UpgradeResourceState", request.type_name.clone(), |provider| async move {
+        self.run("UpgradeResourceState", Some(request.type_name.clone()), |provider| async move {
             stored_state::upgrade(&provider, &request)
         })
         .await
@@ -199,9 +197,9 @@ impl wire::provider_server::Provider for Service {
     async fn upgrade_resource_identity(
         &self,
         request: Request<wire::upgrade_resource_identity::Request>,
-    ) -> Served<wire::upgrade_resource_identity::Response> {
+    ) -> RpcResult<wire::upgrade_resource_identity::Response> {
         let request = request.into_inner();
-        self.run("UpgradeResourceIdentity", request.type_name.clone(), |provider| async move {
+        self.run("UpgradeResourceIdentity", Some(request.type_name.clone()), |provider| async move {
             let definition = provider.resource(&request.type_name)?.definition();
             let ty = &definition.identity_ty;
             let identity = from_wire::raw_state(request.raw_identity.as_ref(), ty, "stored identity")?;
@@ -218,7 +216,7 @@ impl wire::provider_server::Provider for Service {
     async fn read_resource(
         &self,
         request: Request<wire::read_resource::Request>,
-    ) -> Served<wire::read_resource::Response> {
+    ) -> RpcResult<wire::read_resource::Response> {
         let provider = self.provider(&request);
         let request = request.into_inner();
         let unchanged = wire::read_resource::Response {
@@ -228,13 +226,13 @@ impl wire::provider_server::Provider for Service {
             ..Default::default()
         };
         let stop = provider.stop_signal();
-        run_or_keep(unchanged, "ReadResource", request.type_name.clone(), async move {
+        run_or_keep(unchanged, "ReadResource", Some(request.type_name.clone()), async move {
             let resource = provider.resource(&request.type_name)?;
             let definition = resource.definition();
             let request = from_wire::read_request(request, definition)?;
             let session = provider.session()?;
-            let answer = unless_stopped(stop.clone(), resource.read(&session, stop, request)).await?;
-            Ok(to_wire::read_response(answer, definition))
+            let response = cancel_on_stop(stop.clone(), resource.read(&session, stop, request)).await?;
+            Ok(to_wire::read_response(response, definition))
         })
         .await
     }
@@ -242,22 +240,22 @@ impl wire::provider_server::Provider for Service {
     async fn plan_resource_change(
         &self,
         request: Request<wire::plan_resource_change::Request>,
-    ) -> Served<wire::plan_resource_change::Response> {
+    ) -> RpcResult<wire::plan_resource_change::Response> {
         let provider = self.provider(&request);
         let request = request.into_inner();
         let stop = provider.stop_signal();
         run_or_keep(
             wire::plan_resource_change::Response::default(),
             "PlanResourceChange",
-            request.type_name.clone(),
+            Some(request.type_name.clone()),
             async move {
                 let resource = provider.resource(&request.type_name)?;
                 let definition = resource.definition();
                 let request = from_wire::plan_request(request, definition)?;
-                // While the provider is not configured, or not completely, a plan says what can be known offline.
+                // Terraform also plans while the provider is not, or not completely, configured.
                 let session = provider.session().ok();
                 let plan = resource.plan(session.as_deref(), stop.clone(), request);
-                Ok(to_wire::plan_response(unless_stopped(stop, plan).await?, definition))
+                Ok(to_wire::plan_response(cancel_on_stop(stop, plan).await?, definition))
             },
         )
         .await
@@ -266,7 +264,7 @@ impl wire::provider_server::Provider for Service {
     async fn apply_resource_change(
         &self,
         request: Request<wire::apply_resource_change::Request>,
-    ) -> Served<wire::apply_resource_change::Response> {
+    ) -> RpcResult<wire::apply_resource_change::Response> {
         let provider = self.provider(&request);
         let request = request.into_inner();
         let unchanged = wire::apply_resource_change::Response {
@@ -276,13 +274,13 @@ impl wire::provider_server::Provider for Service {
             ..Default::default()
         };
         let stop = provider.stop_signal();
-        run_or_keep(unchanged, "ApplyResourceChange", request.type_name.clone(), async move {
+        run_or_keep(unchanged, "ApplyResourceChange", Some(request.type_name.clone()), async move {
             let resource = provider.resource(&request.type_name)?;
             let definition = resource.definition();
             let request = from_wire::apply_request(request, definition)?;
             let session = provider.session()?;
-            let answer = resource.apply(&session, stop, request).await;
-            Ok(to_wire::apply_response(answer, definition))
+            let response = resource.apply(&session, stop, request).await;
+            Ok(to_wire::apply_response(response, definition))
         })
         .await
     }
@@ -290,21 +288,21 @@ impl wire::provider_server::Provider for Service {
     async fn import_resource_state(
         &self,
         request: Request<wire::import_resource_state::Request>,
-    ) -> Served<wire::import_resource_state::Response> {
+    ) -> RpcResult<wire::import_resource_state::Response> {
         let provider = self.provider(&request);
         let request = request.into_inner();
         let stop = provider.stop_signal();
         run_or_keep(
             wire::import_resource_state::Response::default(),
             "ImportResourceState",
-            request.type_name.clone(),
+            Some(request.type_name.clone()),
             async move {
                 let resource = provider.resource(&request.type_name)?;
                 let definition = resource.definition();
                 let target = from_wire::import_target(request, definition)?;
                 let session = provider.session()?;
-                let answer = unless_stopped(stop.clone(), resource.import(&session, stop, target)).await?;
-                Ok(to_wire::import_response(answer, definition))
+                let response = cancel_on_stop(stop.clone(), resource.import(&session, stop, target)).await?;
+                Ok(to_wire::import_response(response, definition))
             },
         )
         .await
@@ -313,10 +311,10 @@ impl wire::provider_server::Provider for Service {
     async fn move_resource_state(
         &self,
         request: Request<wire::move_resource_state::Request>,
-    ) -> Served<wire::move_resource_state::Response> {
+    ) -> RpcResult<wire::move_resource_state::Response> {
         let request = request.into_inner();
-        self.run("MoveResourceState", request.target_type_name.clone(), |provider| async move {
-            stored_state::take_over(&provider, &request)
+        self.run("MoveResourceState", Some(request.target_type_name.clone()), |provider| async move {
+            stored_state::move_state(&provider, &request)
         })
         .await
     }
@@ -324,15 +322,15 @@ impl wire::provider_server::Provider for Service {
     async fn stop_provider(
         &self,
         request: Request<wire::stop_provider::Request>,
-    ) -> Served<wire::stop_provider::Response> {
+    ) -> RpcResult<wire::stop_provider::Response> {
         tracing::debug!("Terraform asks running calls to stop");
         self.provider(&request).stop();
         Ok(Response::new(wire::stop_provider::Response::default()))
     }
 }
 
-/// Reads and plans may be given up at any moment: nothing is lost by asking again.
-async fn unless_stopped<T>(mut stop: StopSignal, work: impl Future<Output = T>) -> Result<T, Diagnostics> {
+/// Cancels `work` when Terraform asks to stop. Only for reads, plans and imports, which can be repeated safely.
+async fn cancel_on_stop<T>(mut stop: StopSignal, work: impl Future<Output = T>) -> Result<T, Diagnostics> {
     tokio::select! {
         done = work => Ok(done),
         () = stop.stopped() => Err(Diagnostic::error(
@@ -355,8 +353,9 @@ fn schemas(provider: &Provider) -> wire::get_provider_schema::Response {
     }
 }
 
-/// `plan_destroy`: a destroy is planned by us too. `move_resource_state`: a configuration may take the provider from
-/// another registry host. The schema need not be read first in each process.
+/// `plan_destroy`: the provider checks destroy plans too. `get_provider_schema_optional`: a process works without its
+/// schema being read first. `move_resource_state`: the provider of a configuration may come from another registry
+/// host.
 fn server_capabilities() -> wire::ServerCapabilities {
     wire::ServerCapabilities {
         plan_destroy: true,

@@ -1,4 +1,4 @@
-//! The schema is encoded once. What it says is tested through the wire.
+//! The schema is encoded once. Its content is tested through the protocol.
 
 use prost::Message;
 use tonic::Request;
@@ -8,16 +8,16 @@ use crate::wire::encoded::Encoded;
 use crate::wire::tfplugin6 as wire;
 use crate::wire::tfplugin6::provider_server::Provider as _;
 
-use super::service::Service;
+use super::service::ProviderService;
 
-async fn schema(service: &Service) -> Encoded {
+async fn schema(service: &ProviderService) -> Encoded {
     let answer = service.get_provider_schema(Request::new(wire::get_provider_schema::Request {})).await;
     answer.unwrap().into_inner()
 }
 
 #[tokio::test]
 async fn the_schema_is_encoded_once_and_for_all_connections() {
-    let service = Service::new(Provider::new(Box::new(|_| None)));
+    let service = ProviderService::new(Provider::new(Box::new(|_| None)));
     let (first, second) = (schema(&service).await, schema(&service.clone()).await);
     assert_eq!(first.bytes().as_ptr(), second.bytes().as_ptr());
     let read = wire::get_provider_schema::Response::decode(first.bytes()).unwrap();
@@ -25,8 +25,8 @@ async fn the_schema_is_encoded_once_and_for_all_connections() {
 }
 
 #[tokio::test]
-async fn a_schema_that_cannot_be_made_is_a_diagnostic_each_time() {
-    let service = Service::new(Provider::with_resources(Box::new(|_| None), || panic!("a bug")));
+async fn a_panic_in_the_schema_is_a_diagnostic_each_time() {
+    let service = ProviderService::new(Provider::with_resources(Box::new(|_| None), || panic!("a bug")));
     for _ in 0..2 {
         let read = wire::get_provider_schema::Response::decode(schema(&service).await.bytes()).unwrap();
         assert_eq!(read.diagnostics.len(), 1);

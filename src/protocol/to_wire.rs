@@ -1,8 +1,10 @@
-//! From Terraform's vocabulary to wire messages: one function per message, no decisions.
+//! Encodes Terraform's vocabulary as wire messages: one function per message, no decisions.
 
-use crate::terraform::attribute_path::{AttributePath, Step};
+use crate::terraform::attribute_path::{AttributePath, PathStep};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::terraform::managed_resource::{ApplyAnswer, Definition, ImportAnswer, PlanAnswer, ReadAnswer};
+use crate::terraform::managed_resource::{
+    ApplyResponse, Definition, ImportResponse, PlanResponse, ReadResponse,
+};
 use crate::terraform::ty::Type;
 use crate::terraform::value::Value;
 use crate::wire::tfplugin6 as wire;
@@ -10,15 +12,18 @@ use crate::wire::tfplugin6::attribute_path::step::Selector;
 
 use super::codec_error::CodecError;
 use super::msgpack;
-use super::terminal::printable;
+use super::terminal::sanitize;
 
-/// ReadResource. A state that cannot be written becomes an error, and the caller's own state stays.
-pub(super) fn read_response(answer: ReadAnswer, definition: &Definition) -> wire::read_resource::Response {
-    let mut diagnostics = answer.diagnostics;
+/// ReadResource. A state that cannot be encoded becomes an error, and Terraform keeps its own state.
+pub(super) fn read_response(
+    response: ReadResponse,
+    definition: &Definition,
+) -> wire::read_resource::Response {
+    let mut diagnostics = response.diagnostics;
     wire::read_resource::Response {
-        new_state: value(&answer.new_state, &definition.ty, "state", &mut diagnostics),
-        new_identity: identity(answer.new_identity.as_ref(), definition, &mut diagnostics),
-        private: answer.private,
+        new_state: value(&response.new_state, &definition.ty, "state", &mut diagnostics),
+        new_identity: identity(response.new_identity.as_ref(), definition, &mut diagnostics),
+        private: response.private,
         diagnostics: self::diagnostics(diagnostics),
         deferred: None,
     }
@@ -26,15 +31,15 @@ pub(super) fn read_response(answer: ReadAnswer, definition: &Definition) -> wire
 
 /// PlanResourceChange.
 pub(super) fn plan_response(
-    answer: PlanAnswer,
+    response: PlanResponse,
     definition: &Definition,
 ) -> wire::plan_resource_change::Response {
-    let mut diagnostics = answer.diagnostics;
+    let mut diagnostics = response.diagnostics;
     wire::plan_resource_change::Response {
-        planned_state: value(&answer.planned_state, &definition.ty, "planned state", &mut diagnostics),
-        requires_replace: answer.requires_replace.iter().map(attribute_path).collect(),
-        planned_private: answer.planned_private,
-        planned_identity: identity(answer.planned_identity.as_ref(), definition, &mut diagnostics),
+        planned_state: value(&response.planned_state, &definition.ty, "planned state", &mut diagnostics),
+        requires_replace: response.requires_replace.iter().map(attribute_path).collect(),
+        planned_private: response.planned_private,
+        planned_identity: identity(response.planned_identity.as_ref(), definition, &mut diagnostics),
         diagnostics: self::diagnostics(diagnostics),
         ..Default::default()
     }
@@ -42,33 +47,33 @@ pub(super) fn plan_response(
 
 /// ApplyResourceChange.
 pub(super) fn apply_response(
-    answer: ApplyAnswer,
+    response: ApplyResponse,
     definition: &Definition,
 ) -> wire::apply_resource_change::Response {
-    let mut diagnostics = answer.diagnostics;
+    let mut diagnostics = response.diagnostics;
     wire::apply_resource_change::Response {
-        new_state: value(&answer.new_state, &definition.ty, "state", &mut diagnostics),
-        private: answer.private,
-        new_identity: identity(answer.new_identity.as_ref(), definition, &mut diagnostics),
+        new_state: value(&response.new_state, &definition.ty, "state", &mut diagnostics),
+        private: response.private,
+        new_identity: identity(response.new_identity.as_ref(), definition, &mut diagnostics),
         diagnostics: self::diagnostics(diagnostics),
         ..Default::default()
     }
 }
 
-/// ImportResourceState: one resource, or none beside an error.
+/// ImportResourceState: one resource, or none with an error.
 pub(super) fn import_response(
-    answer: ImportAnswer,
+    response: ImportResponse,
     definition: &Definition,
 ) -> wire::import_resource_state::Response {
-    let mut diagnostics = answer.diagnostics;
-    let imported_resources = if answer.state.is_null() {
+    let mut diagnostics = response.diagnostics;
+    let imported_resources = if response.state.is_null() {
         Vec::new()
     } else {
         vec![wire::import_resource_state::ImportedResource {
             type_name: definition.type_name.to_owned(),
-            state: value(&answer.state, &definition.ty, "imported state", &mut diagnostics),
-            private: answer.private,
-            identity: identity(answer.identity.as_ref(), definition, &mut diagnostics),
+            state: value(&response.state, &definition.ty, "imported state", &mut diagnostics),
+            private: response.private,
+            identity: identity(response.identity.as_ref(), definition, &mut diagnostics),
         }]
     };
     wire::import_resource_state::Response {
@@ -78,7 +83,7 @@ pub(super) fn import_response(
     }
 }
 
-/// A value. One that does not fit its type is a bug of ours: it is left out, and said so.
+/// Encodes a value. A value that does not match its type, a bug in the provider, is omitted with an error.
 pub(super) fn value(
     value: &Value,
     ty: &Type,
@@ -88,13 +93,13 @@ pub(super) fn value(
     match msgpack::encode(value, ty) {
         Ok(msgpack) => Some(wire::DynamicValue { msgpack, json: Vec::new() }),
         Err(error) => {
-            diagnostics.push(unwritable(part, &error));
+            diagnostics.push(unencodable(part, &error));
             None
         }
     }
 }
 
-/// The identity of an object, by its identity schema.
+/// Encodes an identity.
 pub(super) fn identity(
     identity: Option<&Value>,
     definition: &Definition,
@@ -104,12 +109,12 @@ pub(super) fn identity(
     Some(wire::ResourceIdentityData { identity_data: Some(identity_data) })
 }
 
-/// Diagnostics, in their order.
+/// Encodes diagnostics in their order.
 pub(super) fn diagnostics(diagnostics: Diagnostics) -> Vec<wire::Diagnostic> {
     diagnostics.into_iter().map(diagnostic).collect()
 }
 
-/// One diagnostic.
+/// Encodes one diagnostic.
 pub(super) fn diagnostic(diagnostic: Diagnostic) -> wire::Diagnostic {
     let severity = match diagnostic.severity {
         Severity::Error => wire::diagnostic::Severity::Error,
@@ -117,8 +122,8 @@ pub(super) fn diagnostic(diagnostic: Diagnostic) -> wire::Diagnostic {
     };
     wire::Diagnostic {
         severity: severity.into(),
-        summary: printable(diagnostic.summary),
-        detail: printable(diagnostic.detail),
+        summary: sanitize(diagnostic.summary),
+        detail: sanitize(diagnostic.detail),
         attribute: diagnostic.path.as_ref().map(attribute_path),
     }
 }
@@ -126,18 +131,18 @@ pub(super) fn diagnostic(diagnostic: Diagnostic) -> wire::Diagnostic {
 fn attribute_path(path: &AttributePath) -> wire::AttributePath {
     let steps = path.steps().iter().map(|step| {
         let selector = match step {
-            Step::Attribute(name) => Selector::AttributeName(name.clone()),
-            Step::Key(key) => Selector::ElementKeyString(key.clone()),
-            Step::Index(index) => Selector::ElementKeyInt(*index),
+            PathStep::Attribute(name) => Selector::AttributeName(name.clone()),
+            PathStep::Key(key) => Selector::ElementKeyString(key.clone()),
+            PathStep::Index(index) => Selector::ElementKeyInt(*index),
         };
         wire::attribute_path::Step { selector: Some(selector) }
     });
     wire::AttributePath { steps: steps.collect() }
 }
 
-fn unwritable(part: &str, error: &CodecError) -> Diagnostic {
+fn unencodable(part: &str, error: &CodecError) -> Diagnostic {
     Diagnostic::error(
-        format!("The {part} does not fit the provider's own schema"),
+        format!("The {part} does not match the provider's own schema"),
         format!("{error}\n\nThis is a bug in the provider. Please report it with the provider's version."),
     )
 }

@@ -1,99 +1,99 @@
-//! Type constraints as JSON, as schemas and dynamic values carry them. Values in JSON are in `json`.
+//! Type constraints as JSON, in schemas and dynamic values. `json` holds values in JSON.
 //!
 //! ```text
 //! "bool"  "number"  "string"  "dynamic"
 //! ["list",T]  ["set",T]  ["map",T]  ["tuple",[T,...]]  ["object",{"name":T,...}]
 //! ```
 //!
-//! An object may name its optional attributes in a third element, which only module variables have: it is read and
-//! dropped. A tuple without elements may have `null` for its list, as Go writes it.
+//! An object type of a module variable may list its optional attributes in a third element, which is accepted and
+//! ignored. A tuple without elements may have `null` instead of an empty array, as Go encodes it.
 
 use serde_json::Value as Json;
 
-use super::codec_error::{CodecError, Problem};
+use super::codec_error::{CodecError, CodecErrorKind};
 use crate::terraform::ty::Type;
 use crate::terraform::value::nfc;
 
-/// Writes a type constraint: no whitespace, attribute names sorted by bytes.
+/// Encodes a type constraint, without white space and with attribute names in byte order.
 pub fn encode(ty: &Type) -> Vec<u8> {
     let mut out = Vec::new();
     write(ty, &mut out);
     out
 }
 
-/// Reads a type constraint. The error tells that it is none.
+/// Decodes a type constraint.
 pub fn decode(bytes: &[u8]) -> Result<Type, CodecError> {
-    let json = serde_json::from_slice(bytes).map_err(|error| json_problem(&error))?;
+    let json = serde_json::from_slice(bytes).map_err(|error| syntax_error(&error))?;
     Ok(from_json(&json)?)
 }
 
-/// A type constraint from JSON that is parsed already, and so not nested too deeply.
-pub(super) fn from_json(json: &Json) -> Result<Type, Problem> {
+/// Converts parsed JSON, whose depth the parser has limited.
+pub(super) fn from_json(json: &Json) -> Result<Type, CodecErrorKind> {
     match json {
-        Json::String(word) => primitive(word),
-        Json::Array(parts) => compound(parts),
-        _ => Err(Problem::NotAType("neither a word nor an array")),
+        Json::String(word) => parse_primitive(word),
+        Json::Array(parts) => parse_compound(parts),
+        _ => Err(CodecErrorKind::NotAType("neither a string nor an array")),
     }
 }
 
-/// What to say of a parser's error: its own text could quote the content.
-pub(super) fn json_problem(error: &serde_json::Error) -> Problem {
-    Problem::Json { line: error.line(), column: error.column() }
+/// The position of a syntax error. The parser's message is omitted, because it could quote the content.
+pub(super) fn syntax_error(error: &serde_json::Error) -> CodecErrorKind {
+    CodecErrorKind::Json { line: error.line(), column: error.column() }
 }
 
 /// Writes text as a JSON string.
 pub(super) fn write_string(text: &str, out: &mut Vec<u8>) {
     let written = serde_json::to_writer(out, text);
-    debug_assert!(written.is_ok(), "text goes into memory without fail");
+    debug_assert!(written.is_ok(), "writing to memory cannot fail");
 }
 
-fn primitive(word: &str) -> Result<Type, Problem> {
+fn parse_primitive(word: &str) -> Result<Type, CodecErrorKind> {
     match word {
         "bool" => Ok(Type::Bool),
         "number" => Ok(Type::Number),
         "string" => Ok(Type::String),
         "dynamic" => Ok(Type::Dynamic),
-        _ => Err(Problem::NotAType("unknown word")),
+        _ => Err(CodecErrorKind::NotAType("unknown primitive type")),
     }
 }
 
-fn compound(parts: &[Json]) -> Result<Type, Problem> {
+fn parse_compound(parts: &[Json]) -> Result<Type, CodecErrorKind> {
     match parts {
         [Json::String(kind), inner] => match kind.as_str() {
             "list" => Ok(Type::list(from_json(inner)?)),
             "set" => Ok(Type::set(from_json(inner)?)),
             "map" => Ok(Type::map(from_json(inner)?)),
-            "tuple" => tuple(inner),
-            "object" => object(inner),
-            _ => Err(Problem::NotAType("unknown kind")),
+            "tuple" => parse_tuple(inner),
+            "object" => parse_object(inner),
+            _ => Err(CodecErrorKind::NotAType("unknown kind of type")),
         },
         [Json::String(kind), inner, Json::Array(optional)] if kind == "object" => {
-            let ty = object(inner)?;
+            let ty = parse_object(inner)?;
             let known = |name: &Json| name.as_str().is_some_and(|name| ty.attribute(&nfc(name)).is_some());
             if optional.iter().all(known) {
                 Ok(ty)
             } else {
-                Err(Problem::NotAType("unknown optional attribute"))
+                Err(CodecErrorKind::NotAType("unknown optional attribute"))
             }
         }
-        _ => Err(Problem::NotAType("not a pair of kind and content")),
+        _ => Err(CodecErrorKind::NotAType("not a pair of kind and content")),
     }
 }
 
-fn tuple(positions: &Json) -> Result<Type, Problem> {
+fn parse_tuple(positions: &Json) -> Result<Type, CodecErrorKind> {
     match positions {
         Json::Null => Ok(Type::Tuple(Vec::new())),
         Json::Array(positions) => Ok(Type::Tuple(positions.iter().map(from_json).collect::<Result<_, _>>()?)),
-        _ => Err(Problem::NotAType("a tuple needs an array of types")),
+        _ => Err(CodecErrorKind::NotAType("a tuple needs an array of types")),
     }
 }
 
-fn object(attributes: &Json) -> Result<Type, Problem> {
+fn parse_object(attributes: &Json) -> Result<Type, CodecErrorKind> {
     let Json::Object(attributes) = attributes else {
-        return Err(Problem::NotAType("an object needs its attributes"));
+        return Err(CodecErrorKind::NotAType("an object needs its attributes"));
     };
     let typed = attributes.iter().map(|(name, ty)| Ok((nfc(name).into_owned(), from_json(ty)?)));
-    Ok(Type::Object(typed.collect::<Result<_, Problem>>()?))
+    Ok(Type::Object(typed.collect::<Result<_, CodecErrorKind>>()?))
 }
 
 fn write(ty: &Type, out: &mut Vec<u8>) {
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_is_written_and_read_back() {
+    fn every_kind_survives_a_round_trip() {
         let ty = Type::object([
             ("z", Type::list(Type::Bool)),
             ("Z", Type::set(Type::Number)),
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_go_and_module_variables_write() {
+    fn accepts_the_forms_of_go_and_of_module_variables() {
         assert_eq!(read(r#" [ "list" , "string" ] "#), Ok(Type::list(Type::String)));
         assert_eq!(read(r#"["tuple",null]"#), Ok(Type::Tuple(vec![])));
         assert_eq!(read(r#"["object",{"a":"bool"},["a"]]"#), Ok(Type::object([("a", Type::Bool)])));
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_type() {
+    fn rejects_what_is_not_a_type() {
         for text in [
             "",
             "null",
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_endless_nesting() {
+    fn rejects_nesting_beyond_the_limit() {
         let nested = |levels: usize| format!("{}\"bool\"{}", "[\"list\",".repeat(levels), "]".repeat(levels));
         assert!(read(&nested(120)).is_ok());
         assert!(read(&nested(130)).is_err());

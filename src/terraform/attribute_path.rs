@@ -1,72 +1,72 @@
-//! Paths to attributes: building, printing and comparing them.
+//! Paths to attributes: how they are built, printed and compared.
 
 use std::fmt;
 
-/// Where something is, seen from the root of one configuration block.
+/// The location of a value, from the root of a configuration block.
 ///
-/// The plugin protocol has no step for an element of a set: such a path ends at the set, and the text beside it
+/// The plugin protocol has no step for an element of a set. Such a path ends at the set, and the diagnostic's text
 /// names the element (tfplugin6, AttributePath).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct AttributePath {
-    steps: Vec<Step>,
+    steps: Vec<PathStep>,
 }
 
 /// One step of an [`AttributePath`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Step {
-    /// Into an attribute or a block by its name.
+pub enum PathStep {
+    /// Into an attribute or block, by name.
     Attribute(String),
-    /// Into a map by key.
+    /// Into a map, by key.
     Key(String),
-    /// Into a list by position, counted from zero.
+    /// Into a list, by position, counted from zero.
     Index(i64),
 }
 
 impl AttributePath {
-    /// The path of an attribute or block at the root.
+    /// The path to an attribute or block at the root.
     pub fn root(name: impl Into<String>) -> Self {
-        Self { steps: vec![Step::Attribute(name.into())] }
+        Self { steps: vec![PathStep::Attribute(name.into())] }
     }
 
-    /// This path, continued into an attribute.
+    /// This path, extended by an attribute.
     #[must_use]
     pub fn attribute(&self, name: impl Into<String>) -> Self {
-        self.then(Step::Attribute(name.into()))
+        self.join(PathStep::Attribute(name.into()))
     }
 
-    /// This path, continued into a map element.
+    /// This path, extended by a map key.
     #[must_use]
     pub fn key(&self, key: impl Into<String>) -> Self {
-        self.then(Step::Key(key.into()))
+        self.join(PathStep::Key(key.into()))
     }
 
-    /// This path, continued into a list element.
+    /// This path, extended by a list position.
     #[must_use]
     pub fn index(&self, index: i64) -> Self {
-        self.then(Step::Index(index))
+        self.join(PathStep::Index(index))
     }
 
     /// The steps from the root.
-    pub fn steps(&self) -> &[Step] {
+    pub fn steps(&self) -> &[PathStep] {
         &self.steps
     }
 
-    fn then(&self, step: Step) -> Self {
+    fn join(&self, step: PathStep) -> Self {
         let mut steps = self.steps.clone();
         steps.push(step);
         Self { steps }
     }
 }
 
-/// As a user would write it: `timeouts.create`, `tags["a"]`, `rules[0].name`.
+/// The path as a user would write it: `timeouts.create`, `tags["a"]`, `rules[0].name`.
 impl fmt::Display for AttributePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, step) in self.steps.iter().enumerate() {
             match step {
-                Step::Attribute(name) if position == 0 => write!(f, "{name}")?,
-                Step::Attribute(name) => write!(f, ".{name}")?,
-                Step::Key(key) => write!(f, "[{key:?}]")?,
-                Step::Index(index) => write!(f, "[{index}]")?,
+                PathStep::Attribute(name) if position == 0 => write!(f, "{name}")?,
+                PathStep::Attribute(name) => write!(f, ".{name}")?,
+                PathStep::Key(key) => write!(f, "[{key:?}]")?,
+                PathStep::Index(index) => write!(f, "[{index}]")?,
             }
         }
         Ok(())

@@ -1,41 +1,41 @@
-//! Diagnostics: what the user is told, and the collection that keeps them apart.
+//! Diagnostics: errors and warnings for the user, and a collection without duplicates.
 
 use super::attribute_path::AttributePath;
 
-/// How bad a diagnostic is.
+/// The severity of a diagnostic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Severity {
     /// The operation failed.
     Error,
-    /// The operation went on.
+    /// The operation continued.
     Warning,
 }
 
-/// One problem, told to the user.
+/// One error or warning for the user.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
-    /// Error or warning.
+    /// Whether the operation failed.
     pub severity: Severity,
-    /// One line: the object and the fact. Terraform adds "Error:" itself.
+    /// One line that names the object and the problem. Terraform adds "Error:" itself.
     pub summary: String,
-    /// What happened, where, and what to do next; several lines if needed.
+    /// What happened, where, and what to do next. May have several lines.
     pub detail: String,
-    /// The attribute, if the cause lies in configuration.
+    /// The attribute, if the cause is in the configuration.
     pub path: Option<AttributePath>,
 }
 
 impl Diagnostic {
-    /// An error.
+    /// An error without a path.
     pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { severity: Severity::Error, summary: summary.into(), detail: detail.into(), path: None }
     }
 
-    /// A warning.
+    /// A warning without a path.
     pub fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, summary: summary.into(), detail: detail.into(), path: None }
     }
 
-    /// The same, pointing at an attribute.
+    /// The same diagnostic, attached to an attribute.
     #[must_use]
     pub fn at(mut self, path: AttributePath) -> Self {
         self.path = Some(path);
@@ -43,43 +43,43 @@ impl Diagnostic {
     }
 }
 
-/// Diagnostics in the order in which they were found, each once.
+/// Diagnostics without duplicates, in the order in which they were added.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
 }
 
 impl Diagnostics {
-    /// None yet.
+    /// An empty collection.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds one, unless the same is there already.
+    /// Adds a diagnostic unless the collection already has an equal one.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         if !self.list.contains(&diagnostic) {
             self.list.push(diagnostic);
         }
     }
 
-    /// Adds all of another collection.
+    /// Adds each diagnostic unless the collection already has an equal one.
     pub fn extend(&mut self, others: impl IntoIterator<Item = Diagnostic>) {
         for diagnostic in others {
             self.push(diagnostic);
         }
     }
 
-    /// Whether at least one of them is an error.
+    /// Whether any diagnostic is an error.
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
-    /// Whether there are none.
+    /// Whether the collection is empty.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
-    /// In the order in which they were found.
+    /// Iterates in the order in which diagnostics were added.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.list.iter()
     }

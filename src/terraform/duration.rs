@@ -1,23 +1,22 @@
-//! Durations as Go writes them, which is how Terraform's users know them: `1h30m`, `90s`, `1.5m`.
+//! Durations in the Go format that Terraform users know: `1h30m`, `90s`, `1.5m`.
 //!
-//! Follows `time.ParseDuration` of Go. Not supported, because no time-out wants it: a sign, and more digits than fit
-//! in nanoseconds.
+//! Follows Go's `time.ParseDuration`, except that signs and durations above 292 years are rejected.
 
 use std::time::Duration;
 
-/// Why a text is not a duration. Each reads on after the value: `"10" has no unit`.
+/// Why a text is not a duration. Each message follows the value: `"10" has a number without a unit`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DurationError {
-    /// Nothing there.
+    /// The text is empty.
     #[error("is empty")]
     Empty,
-    /// Something other than digits where a number must stand.
+    /// Something other than a number before a unit.
     #[error("has something other than a number before a unit")]
     NoNumber,
-    /// A number without unit.
+    /// A number without a unit.
     #[error("has a number without a unit")]
     NoUnit,
-    /// Letters that are no unit.
+    /// Letters that are not a unit.
     #[error("has an unknown unit")]
     UnknownUnit,
     /// More than 292 years.
@@ -27,11 +26,11 @@ pub enum DurationError {
 
 const MAX_NANOSECONDS: u128 = i64::MAX as u128;
 
-/// Reads a duration: one or more decimal numbers, each with a unit (h, m, s, ms, us, µs, ns), without blanks. A bare
-/// `0` is nothing.
+/// Parses a duration: one or more decimal numbers, each with a unit (h, m, s, ms, us, µs, ns), without spaces. A bare
+/// `0` is the zero duration.
 ///
 /// # Errors
-/// The first thing that is wrong with the text.
+/// The first problem in the text.
 pub fn parse(text: &str) -> Result<Duration, DurationError> {
     match text {
         "" => return Err(DurationError::Empty),
@@ -51,11 +50,11 @@ pub fn parse(text: &str) -> Result<Duration, DurationError> {
     u64::try_from(total).map(Duration::from_nanos).map_err(|_| DurationError::TooLong)
 }
 
-/// One number with its unit, in nanoseconds, and what follows it.
+/// Parses one number with its unit. Returns nanoseconds and the rest of the text.
 fn parse_part(text: &str) -> Result<(u128, &str), DurationError> {
-    let (whole, rest) = take_digits(text);
+    let (whole, rest) = split_digits(text);
     let (fraction, rest) = match rest.strip_prefix('.') {
-        Some(rest) => take_digits(rest),
+        Some(rest) => split_digits(rest),
         None => ("", rest),
     };
     if whole.is_empty() && fraction.is_empty() {
@@ -71,7 +70,7 @@ fn unit_nanoseconds(unit: &str) -> Result<u128, DurationError> {
     match unit {
         "" => Err(DurationError::NoUnit),
         "ns" => Ok(1),
-        // Go knows both the micro sign and the Greek letter.
+        // Go accepts both the micro sign and the Greek letter.
         "us" | "\u{b5}s" | "\u{3bc}s" => Ok(1_000),
         "ms" => Ok(1_000_000),
         "s" => Ok(1_000_000_000),
@@ -81,20 +80,19 @@ fn unit_nanoseconds(unit: &str) -> Result<u128, DurationError> {
     }
 }
 
-/// `whole.fraction` units in nanoseconds; what is smaller than a nanosecond is cut off.
+/// Converts `whole.fraction` units to nanoseconds, rounded down.
 fn scale(whole: &str, fraction: &str, unit: u128) -> Result<u128, DurationError> {
     let whole: u128 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| DurationError::TooLong)? };
     let mut nanoseconds = whole.checked_mul(unit).ok_or(DurationError::TooLong)?;
     let mut place = unit;
     for digit in fraction.bytes() {
-        // Digits of a fraction beyond the nanosecond add nothing.
         place /= 10;
         nanoseconds = nanoseconds.saturating_add(u128::from(digit - b'0') * place);
     }
     Ok(nanoseconds)
 }
 
-fn take_digits(text: &str) -> (&str, &str) {
+fn split_digits(text: &str) -> (&str, &str) {
     text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()))
 }
 
@@ -103,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_go_reads() {
+    fn accepts_what_go_accepts() {
         for (text, milliseconds) in [
             ("90s", 90_000),
             ("1.5m", 90_000),
@@ -118,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_not_a_duration() {
+    fn rejects_what_is_not_a_duration() {
         for (text, error) in [
             ("", DurationError::Empty),
             ("10", DurationError::NoUnit),

@@ -1,41 +1,43 @@
-//! A resource as `protocol` calls it: values in, values out, whatever its model is.
+//! Adapts a [`Resource`] for `protocol`: values instead of the typed model.
 //!
-//! Here the rules stand that Terraform sets for every resource: what a failed operation leaves in state, when an
-//! object counts as gone, which private data and identity go along. They hold for any [`Resource`].
+//! Holds the rules that Terraform sets for every resource: the state after a failed operation, when an object counts
+//! as deleted, and which private data and identity accompany a state.
 
 use async_trait::async_trait;
 
 use super::attribute_path::AttributePath;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::plan::Plan;
-use super::resource::{Call, Failure, ImportTarget, Model, PlanCheck, PlanStage, Resource, StateUpgrade};
+use super::resource::{
+    ImportTarget, Model, OperationFailure, PlanCheck, PlanStage, Resource, ResourceCall, StateUpgrade,
+};
 use super::schema::{IdentitySchema, Schema};
 use super::stop::StopSignal;
 use super::ty::Type;
 use super::validate;
 use super::value::Value;
 
-/// The private data of every stored state, and of every plan for which the resource has none of its own. It is never
-/// empty, since Terraform shows the second call of a replacement by nothing but the private data of the first.
+/// The private data of every stored state, and of every plan for which the resource supplies none. It is never empty,
+/// because the private data of the first call is all that identifies the second call of a replacement.
 pub const PRIVATE_MARKER: &[u8] = br#"{"planned":true}"#;
 
-/// What is fixed about a resource type.
+/// The static properties of a resource type.
 #[derive(Debug)]
 pub struct Definition {
-    /// The full type name.
+    /// The full type name, including the provider's prefix.
     pub type_name: &'static str,
     /// The schema of the current version.
     pub schema: Schema,
-    /// The type of its states.
+    /// The type of a state of the current version.
     pub ty: Type,
-    /// The schema of its identity.
+    /// The schema of the identity.
     pub identity_schema: IdentitySchema,
-    /// The type of its identities.
+    /// The type of the identity.
     pub identity_ty: Type,
     upgrades: Vec<StateUpgrade>,
 }
 
-/// A refresh: state, private data and identity as stored.
+/// The request of a refresh: state, private data and identity as stored.
 #[derive(Debug, Clone)]
 pub struct ReadRequest {
     /// The stored state, an object.
@@ -46,64 +48,66 @@ pub struct ReadRequest {
     pub current_identity: Option<Value>,
 }
 
-/// The answer to a refresh; everything in it replaces what is stored.
+/// The response to a refresh. Everything in it replaces the stored values.
 #[derive(Debug, Clone)]
-pub struct ReadAnswer {
-    /// Null: the object is gone.
+pub struct ReadResponse {
+    /// Null if the object no longer exists.
     pub new_state: Value,
-    /// Private data.
+    /// The private data to store.
     pub private: Vec<u8>,
-    /// Identity.
+    /// The identity to store.
     pub new_identity: Option<Value>,
-    /// Problems.
+    /// Errors and warnings.
     pub diagnostics: Diagnostics,
 }
 
-/// The question for a plan. A null proposal asks for a destroy, a null prior state for a create.
+/// The request of a plan. A null proposed state means a destroy, a null prior state a create.
 #[derive(Debug, Clone)]
 pub struct PlanRequest {
-    /// What the user wrote.
+    /// The configuration.
     pub config: Value,
-    /// The state before.
+    /// The prior state.
     pub prior_state: Value,
-    /// The prior state with the configuration laid over it.
+    /// The configuration, with computed attributes taken from the prior state.
     pub proposed_new_state: Value,
     /// Private data of the prior state.
     pub prior_private: Vec<u8>,
     /// Identity of the prior state.
     pub prior_identity: Option<Value>,
-    /// Private data of the plan that is being applied; empty in the plan that the user sees, and before Terraform 1.16.
+    /// Private data of the plan that is being applied. Empty in the plan for the user, and always before Terraform
+    /// 1.16.
     pub planned_private: Vec<u8>,
-    /// What the client can do, if it says so: Terraform 1.9 and later.
+    /// The client's capabilities, which Terraform 1.9 and later send.
     pub client_capabilities: Option<ClientCapabilities>,
 }
 
-/// What the client of a plan can do (tfplugin6, ClientCapabilities).
+/// Capabilities of the client (tfplugin6, ClientCapabilities).
 #[derive(Debug, Clone, Copy)]
 pub struct ClientCapabilities {
-    /// Deferred answers. Terraform 1.9 to 1.15 sets it inside apply, and otherwise only for an experiment.
+    /// Whether responses may be deferred. Terraform 1.9 to 1.15 sets it during apply, and otherwise only for an
+    /// experiment.
     pub deferral_allowed: bool,
 }
 
-/// A plan.
+/// The response to a plan request.
 #[derive(Debug, Clone)]
-pub struct PlanAnswer {
-    /// The state after, with unknowns; null for a destroy.
+pub struct PlanResponse {
+    /// The planned state, with unknown values; null for a destroy.
     pub planned_state: Value,
-    /// Attributes whose change needs a new object.
+    /// Attributes whose change replaces the object.
     pub requires_replace: Vec<AttributePath>,
-    /// Private data that comes back with the apply.
+    /// Private data that Terraform sends back with the apply.
     pub planned_private: Vec<u8>,
-    /// Identity after; `None` while it is not wholly known.
+    /// The planned identity; `None` while it is not wholly known.
     pub planned_identity: Option<Value>,
-    /// Problems.
+    /// Errors and warnings.
     pub diagnostics: Diagnostics,
 }
 
-/// The order to apply a plan.
+/// The request to apply a plan.
 #[derive(Debug, Clone)]
 pub struct ApplyRequest {
-    /// The state before; null for a create.
+    /// The prior state; null for a create.
     pub prior_state: Value,
     /// The planned state; null for a destroy.
     pub planned_state: Value,
@@ -111,63 +115,62 @@ pub struct ApplyRequest {
     pub planned_private: Vec<u8>,
 }
 
-/// What an apply left.
+/// The response to an apply.
 #[derive(Debug, Clone)]
-pub struct ApplyAnswer {
-    /// The state after; null if there is nothing.
+pub struct ApplyResponse {
+    /// The new state; null if the object does not exist.
     pub new_state: Value,
-    /// Private data.
+    /// The private data to store.
     pub private: Vec<u8>,
-    /// Identity.
+    /// The identity to store.
     pub new_identity: Option<Value>,
-    /// Problems.
+    /// Errors and warnings.
     pub diagnostics: Diagnostics,
 }
 
-/// What an import found; a refresh follows at once.
+/// The response to an import. Terraform refreshes the object right afterwards.
 #[derive(Debug, Clone)]
-pub struct ImportAnswer {
-    /// The first state; null only with an error.
+pub struct ImportResponse {
+    /// The imported state; null only with an error.
     pub state: Value,
-    /// Private data.
+    /// The private data to store.
     pub private: Vec<u8>,
-    /// Identity.
+    /// The identity to store.
     pub identity: Option<Value>,
-    /// Problems.
+    /// Errors and warnings.
     pub diagnostics: Diagnostics,
 }
 
-/// A resource type behind one interface. `C` is what the provider hands over once it is configured.
+/// A resource type without its model. `C` is the provider data that is available once the provider is configured.
 #[async_trait]
 pub trait ManagedResource<C>: Send + Sync {
-    /// What is fixed about it.
+    /// The static properties of the resource type.
     fn definition(&self) -> &Definition;
 
-    /// Everything that can be found wrong offline.
+    /// Validates a configuration offline.
     fn validate(&self, config: &Value) -> Diagnostics;
 
-    /// Brings a stored state, decoded as [`Definition::stored_type`] says, to the current version.
+    /// Upgrades a stored state, of the type [`Definition::stored_type`], to the current version.
     fn upgrade_state(&self, version: i64, stored: Value) -> Result<Value, Diagnostic>;
 
-    /// The identity of a state; `None` if there is no state, or if the identity is not wholly known.
+    /// The identity of a state. `None` if the state is null or its identity not wholly known.
     fn identity(&self, state: &Value) -> Option<Value>;
 
-    /// Plans a create, update or destroy.
-    ///
-    /// Without a client, while the provider is not configured, only what can be told offline is told.
-    async fn plan(&self, client: Option<&C>, stop: StopSignal, request: PlanRequest) -> PlanAnswer;
+    /// Plans a create, update or destroy. Without a client, while the provider is not configured, only offline checks
+    /// run.
+    async fn plan(&self, client: Option<&C>, stop: StopSignal, request: PlanRequest) -> PlanResponse;
 
-    /// Refreshes.
-    async fn read(&self, client: &C, stop: StopSignal, request: ReadRequest) -> ReadAnswer;
+    /// Refreshes a state.
+    async fn read(&self, client: &C, stop: StopSignal, request: ReadRequest) -> ReadResponse;
 
-    /// Creates, updates or destroys.
-    async fn apply(&self, client: &C, stop: StopSignal, request: ApplyRequest) -> ApplyAnswer;
+    /// Creates, updates or deletes the object.
+    async fn apply(&self, client: &C, stop: StopSignal, request: ApplyRequest) -> ApplyResponse;
 
-    /// Starts the management of an existing object.
-    async fn import(&self, client: &C, stop: StopSignal, target: ImportTarget) -> ImportAnswer;
+    /// Imports an existing object.
+    async fn import(&self, client: &C, stop: StopSignal, target: ImportTarget) -> ImportResponse;
 }
 
-/// A [`Resource`] as a [`ManagedResource`].
+/// Implements [`ManagedResource`] for any [`Resource`].
 #[derive(Debug)]
 pub struct Managed<R> {
     resource: R,
@@ -175,7 +178,7 @@ pub struct Managed<R> {
 }
 
 impl Definition {
-    /// The type in which a state of this version is stored; `None` if there is no way from it to the current version.
+    /// The type of a stored state of this version; `None` if there is no upgrade from it.
     pub fn stored_type(&self, version: i64) -> Option<&Type> {
         if version == self.schema.version {
             return Some(&self.ty);
@@ -189,7 +192,7 @@ impl Definition {
 }
 
 impl<R: Resource> Managed<R> {
-    /// Wraps a resource.
+    /// Adapts a resource.
     pub fn new(resource: R) -> Self {
         let schema = resource.schema();
         let identity_schema = resource.identity_schema();
@@ -204,20 +207,20 @@ impl<R: Resource> Managed<R> {
         Self { resource, definition }
     }
 
-    async fn create(&self, call: &mut Call<'_, R::Client>, planned: &Value) -> (Value, Diagnostics) {
+    async fn create(&self, call: &mut ResourceCall<'_, R::Client>, planned: &Value) -> (Value, Diagnostics) {
         let created = match R::Model::from_value(planned) {
             Ok(planned) => self.resource.create(call, planned).await,
             Err(diagnostic) => Err(Diagnostics::from(diagnostic).into()),
         };
         match created {
             Ok(model) => (model.to_value(), Diagnostics::new()),
-            Err(failure) => left_by(failure, &Value::Null),
+            Err(failure) => state_after_failure(failure, &Value::Null),
         }
     }
 
     async fn update(
         &self,
-        call: &mut Call<'_, R::Client>,
+        call: &mut ResourceCall<'_, R::Client>,
         prior: &Value,
         planned: &Value,
     ) -> (Value, Diagnostics) {
@@ -227,18 +230,18 @@ impl<R: Resource> Managed<R> {
         };
         match updated {
             Ok(model) => (model.to_value(), Diagnostics::new()),
-            Err(failure) => left_by(failure, prior),
+            Err(failure) => state_after_failure(failure, prior),
         }
     }
 
-    async fn delete(&self, call: &mut Call<'_, R::Client>, prior: &Value) -> (Value, Diagnostics) {
+    async fn delete(&self, call: &mut ResourceCall<'_, R::Client>, prior: &Value) -> (Value, Diagnostics) {
         let deleted = match R::Model::from_value(prior) {
             Ok(prior) => self.resource.delete(call, prior).await,
             Err(diagnostic) => Err(Diagnostics::from(diagnostic).into()),
         };
         match deleted {
             Ok(()) => (Value::Null, Diagnostics::new()),
-            Err(failure) => left_by(failure, prior),
+            Err(failure) => state_after_failure(failure, prior),
         }
     }
 }
@@ -267,10 +270,10 @@ impl<R: Resource> ManagedResource<R::Client> for Managed<R> {
         identity.filter(Value::is_wholly_known)
     }
 
-    async fn plan(&self, client: Option<&R::Client>, stop: StopSignal, request: PlanRequest) -> PlanAnswer {
+    async fn plan(&self, client: Option<&R::Client>, stop: StopSignal, request: PlanRequest) -> PlanResponse {
         let stage = request.stage();
         if request.proposed_new_state.is_null() {
-            return PlanAnswer {
+            return PlanResponse {
                 planned_state: Value::Null,
                 requires_replace: Vec::new(),
                 planned_private: PRIVATE_MARKER.to_vec(),
@@ -284,18 +287,18 @@ impl<R: Resource> ManagedResource<R::Client> for Managed<R> {
         let mut diagnostics = self.resource.modify_plan(&mut plan);
         let check = PlanCheck { plan: &plan, stage, prior_private: &prior_private };
         if let Some(client) = client {
-            let mut call = Call::new(client, stop);
-            let found = self.resource.check_plan(&mut call, check).await;
+            let mut call = ResourceCall::new(client, stop);
+            let errors = self.resource.check_plan(&mut call, check).await;
             diagnostics.extend(call.warnings);
-            diagnostics.extend(found);
+            diagnostics.extend(errors);
         }
         let planned_private = if planned_private.is_empty() {
             self.resource.plan_private(client, check).unwrap_or_else(|| PRIVATE_MARKER.to_vec())
         } else {
-            // What the user saw is what is applied.
+            // Apply must use the private data of the plan that the user approved.
             planned_private
         };
-        PlanAnswer {
+        PlanResponse {
             planned_identity: self.identity(&plan.planned),
             planned_state: plan.planned,
             requires_replace: plan.requires_replace,
@@ -304,8 +307,8 @@ impl<R: Resource> ManagedResource<R::Client> for Managed<R> {
         }
     }
 
-    async fn read(&self, client: &R::Client, stop: StopSignal, request: ReadRequest) -> ReadAnswer {
-        let mut call = Call::new(client, stop);
+    async fn read(&self, client: &R::Client, stop: StopSignal, request: ReadRequest) -> ReadResponse {
+        let mut call = ResourceCall::new(client, stop);
         let read = match R::Model::from_value(&request.current_state) {
             Ok(current) => self.resource.read(&mut call, current).await,
             Err(diagnostic) => Err(diagnostic.into()),
@@ -322,12 +325,12 @@ impl<R: Resource> ManagedResource<R::Client> for Managed<R> {
                 (request.current_state, request.current_identity)
             }
         };
-        ReadAnswer { new_state, private: request.private, new_identity, diagnostics }
+        ReadResponse { new_state, private: request.private, new_identity, diagnostics }
     }
 
-    async fn apply(&self, client: &R::Client, stop: StopSignal, request: ApplyRequest) -> ApplyAnswer {
+    async fn apply(&self, client: &R::Client, stop: StopSignal, request: ApplyRequest) -> ApplyResponse {
         let ApplyRequest { prior_state: prior, planned_state: planned, planned_private } = request;
-        let mut call = Call { planned_private: &planned_private, ..Call::new(client, stop) };
+        let mut call = ResourceCall { planned_private: &planned_private, ..ResourceCall::new(client, stop) };
         let (new_state, errors) = match (prior.is_null(), planned.is_null()) {
             (_, true) => self.delete(&mut call, &prior).await,
             (true, false) => self.create(&mut call, &planned).await,
@@ -336,11 +339,11 @@ impl<R: Resource> ManagedResource<R::Client> for Managed<R> {
         let mut diagnostics = call.warnings;
         diagnostics.extend(errors);
         let new_identity = self.identity(&new_state);
-        ApplyAnswer { new_state, private: PRIVATE_MARKER.to_vec(), new_identity, diagnostics }
+        ApplyResponse { new_state, private: PRIVATE_MARKER.to_vec(), new_identity, diagnostics }
     }
 
-    async fn import(&self, client: &R::Client, stop: StopSignal, target: ImportTarget) -> ImportAnswer {
-        let mut call = Call::new(client, stop);
+    async fn import(&self, client: &R::Client, stop: StopSignal, target: ImportTarget) -> ImportResponse {
+        let mut call = ResourceCall::new(client, stop);
         let imported = self.resource.import(&mut call, target).await;
         let mut diagnostics = call.warnings;
         let state = match imported {
@@ -351,26 +354,26 @@ impl<R: Resource> ManagedResource<R::Client> for Managed<R> {
             }
         };
         let identity = self.identity(&state);
-        ImportAnswer { state, private: PRIVATE_MARKER.to_vec(), identity, diagnostics }
+        ImportResponse { state, private: PRIVATE_MARKER.to_vec(), identity, diagnostics }
     }
 }
 
 impl PlanRequest {
-    /// Which plan this is, by what the client sends with it (tfplugin6, PlanResourceChange).
+    /// Derives the stage from what the client sends (tfplugin6, PlanResourceChange).
     fn stage(&self) -> PlanStage {
-        let is_repeated = !self.planned_private.is_empty()
+        let is_during_apply = !self.planned_private.is_empty()
             || self.client_capabilities.is_some_and(|capabilities| capabilities.deferral_allowed);
         match self.client_capabilities {
-            _ if self.prior_state.is_null() && !self.prior_private.is_empty() => PlanStage::Replacement,
-            _ if is_repeated => PlanStage::Repeated,
-            Some(_) => PlanStage::Shown,
-            None => PlanStage::Unclear,
+            _ if self.prior_state.is_null() && !self.prior_private.is_empty() => PlanStage::ReplacementCreate,
+            _ if is_during_apply => PlanStage::DuringApply,
+            Some(_) => PlanStage::Preview,
+            None => PlanStage::Unknown,
         }
     }
 }
 
-/// The state after a failed operation: what is there now, or the prior state if nothing was written.
-fn left_by<M: Model>(failure: Failure<M>, prior: &Value) -> (Value, Diagnostics) {
+/// The state after a failed operation: the actual state, or the prior state if nothing was written.
+fn state_after_failure<M: Model>(failure: OperationFailure<M>, prior: &Value) -> (Value, Diagnostics) {
     let state = failure.state.map_or_else(|| prior.clone(), |model| model.to_value());
     (state, failure.diagnostics)
 }

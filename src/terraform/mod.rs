@@ -1,7 +1,8 @@
 //! Terraform's vocabulary: values and their types, paths, schemas, diagnostics, plan rules, and the trait that a
-//! resource fulfils.
+//! resource implements.
 //!
-//! Spoken between `protocol` and `resources`. Does no I/O, reads no clock, and knows neither the wire nor Graph.
+//! `protocol` and `resources` share these types. This module does no I/O, reads no clock, and knows neither the wire
+//! format nor Graph.
 
 pub mod number;
 pub mod ty;

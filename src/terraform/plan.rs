@@ -1,71 +1,71 @@
-//! The pure rules of planning: what the state will be after apply, as far as a schema can tell.
+//! The plan rules that follow from a schema, as pure functions.
 //!
-//! The order is that of Terraform's own provider framework: start from what Terraform proposes, put in defaults,
-//! forget write-only values, keep prior spellings, mark as unknown what apply will decide, then keep what is known to
-//! stay. Answers are a function of their inputs, because Terraform plans again during apply and compares.
+//! They run in the order of terraform-plugin-framework: start from the proposed new state, apply defaults, remove
+//! write-only values, keep prior spellings, mark computed attributes as unknown, then restore prior values that will
+//! not change. The result depends on the inputs only, because Terraform plans again during apply and compares.
 
 use std::collections::BTreeMap;
 
 use super::attribute_path::AttributePath;
-use super::schema::{Attribute, Block, Modifier, Nesting, Presence, Schema, Shape};
+use super::schema::{Attribute, AttributeShape, Block, Modifier, Nesting, Presence, Schema};
 use super::value::{SetValue, Value};
 
-/// A planned state in the making. Configuration and proposal are objects; `prior` is null for a create.
+/// A planned state under construction.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    /// What the user wrote.
+    /// The configuration, an object.
     pub config: Value,
-    /// The state before; null for a create.
+    /// The prior state; null for a create.
     pub prior: Value,
-    /// The state after, with unknowns.
+    /// The planned state, an object that may contain unknown values.
     pub planned: Value,
-    /// The attributes whose change needs a new object.
+    /// The attributes whose change replaces the object.
     pub requires_replace: Vec<AttributePath>,
 }
 
 impl Plan {
-    /// Applies the rules of the schema to Terraform's proposal.
+    /// Applies the schema's plan rules to the proposed new state.
     pub fn new(schema: &Schema, config: Value, prior: Value, proposed: Value) -> Self {
-        let nothing = BTreeMap::new();
-        let configured = config.as_object().unwrap_or(&nothing);
+        let empty = BTreeMap::new();
+        let configured = config.as_object().unwrap_or(&empty);
         let mut planned = proposed;
         if let Value::Object(values) = &mut planned {
-            settle_block(&schema.block, configured, values);
+            apply_block_configuration(&schema.block, configured, values);
             keep_prior_spelling(&schema.block, &prior, values);
         }
         if planned != prior
             && let Value::Object(values) = &mut planned
         {
-            mark_attributes(&schema.block.attributes, configured, values);
+            mark_computed_unknown(&schema.block.attributes, configured, values);
             keep_prior_for_unknown(&schema.block.attributes, configured, &prior, values);
         }
-        let requires_replace = replacing_attributes(&schema.block, &prior, &planned);
+        let requires_replace = attributes_requiring_replace(&schema.block, &prior, &planned);
         Self { config, prior, planned, requires_replace }
     }
 
-    /// Whether there is no object yet.
+    /// Whether the plan creates the object.
     pub fn is_create(&self) -> bool {
         self.prior.is_null()
     }
 
-    /// Whether a root attribute will differ from the prior state; on a create, everything does.
+    /// Whether the planned value of a root attribute differs from the prior state. Always true for a create.
     pub fn changes(&self, name: &str) -> bool {
         self.is_create() || self.planned.attribute(name) != self.prior.attribute(name)
     }
 
-    /// The planned value of a root attribute; null if there is none.
+    /// The planned value of a root attribute; null if it has none.
     pub fn planned(&self, name: &str) -> &Value {
         self.planned.attribute(name).unwrap_or(&Value::Null)
     }
 
-    /// Plans a value for a root attribute.
+    /// Sets the planned value of a root attribute.
     pub fn set(&mut self, name: &str, value: Value) {
         if let Value::Object(planned) = &mut self.planned {
             planned.insert(name.to_owned(), value);
         }
     }
 
-    /// Plans the prior value of a root attribute, if there is a prior state.
+    /// Sets the planned value of a root attribute to its prior value, if there is a prior state.
     pub fn keep_prior(&mut self, name: &str) {
         let prior = self.prior.attribute(name).filter(|prior| self.planned.attribute(name) != Some(prior));
         if let Some(value) = prior.cloned() {
@@ -74,41 +74,47 @@ impl Plan {
     }
 }
 
-/// Defaults, write-only values and single blocks that are left out, at every level.
-fn settle_block(block: &Block, config: &BTreeMap<String, Value>, planned: &mut BTreeMap<String, Value>) {
-    settle_attributes(&block.attributes, config, planned);
+/// Applies defaults and removes write-only values and omitted single blocks, at every level.
+fn apply_block_configuration(
+    block: &Block,
+    config: &BTreeMap<String, Value>,
+    planned: &mut BTreeMap<String, Value>,
+) {
+    apply_attribute_configuration(&block.attributes, config, planned);
     for nested in block.blocks.iter().filter(|nested| nested.nesting == Nesting::Single) {
         match (config.get(nested.name), planned.get_mut(nested.name)) {
             (Some(Value::Object(config)), Some(Value::Object(planned))) => {
-                settle_block(&nested.block, config, planned);
+                apply_block_configuration(&nested.block, config, planned);
             }
-            // Terraform 1.0 to 1.2 propose the prior block where the configuration has none.
+            // Terraform 1.0 to 1.2 propose the prior block if the configuration has none.
             (None | Some(Value::Null), Some(planned)) => *planned = Value::Null,
             _ => {}
         }
     }
 }
 
-fn settle_attributes(
+fn apply_attribute_configuration(
     attributes: &[Attribute],
     config: &BTreeMap<String, Value>,
     planned: &mut BTreeMap<String, Value>,
 ) {
-    each_attribute(attributes, config, planned, |attribute, configured, value| {
+    for_each_attribute(attributes, config, planned, |attribute, configured, value| {
         match &attribute.presence {
             Presence::Default(default) if configured.is_null() => *value = default.clone(),
             _ if attribute.write_only => *value = Value::Null,
             _ => {}
         }
-        if let Shape::Nested(_, inner) = &attribute.shape
-            && has_any(inner, is_settled)
+        if let AttributeShape::Nested(_, inner) = &attribute.shape
+            && has_any(inner, has_default_or_is_write_only)
         {
-            each_object(configured, value, &mut |config, planned| settle_attributes(inner, config, planned));
+            for_each_object(configured, value, &mut |config, planned| {
+                apply_attribute_configuration(inner, config, planned);
+            });
         }
     });
 }
 
-fn is_settled(attribute: &Attribute) -> bool {
+fn has_default_or_is_write_only(attribute: &Attribute) -> bool {
     attribute.write_only || matches!(attribute.presence, Presence::Default(_))
 }
 
@@ -128,32 +134,35 @@ fn keep_prior_spelling(block: &Block, prior: &Value, planned: &mut BTreeMap<Stri
     }
 }
 
-/// Computed attributes that the user left out become unknown, at every level of nested attributes.
-fn mark_attributes(
+/// Marks omitted computed attributes as unknown, at every level of nested attributes.
+fn mark_computed_unknown(
     attributes: &[Attribute],
     config: &BTreeMap<String, Value>,
     planned: &mut BTreeMap<String, Value>,
 ) {
-    each_attribute(attributes, config, planned, |attribute, configured, value| {
-        if is_decided_later(attribute) && configured.is_null() {
+    for_each_attribute(attributes, config, planned, |attribute, configured, value| {
+        if is_computed_when_omitted(attribute) && configured.is_null() {
             *value = Value::unknown();
-        } else if let Shape::Nested(_, inner) = &attribute.shape
-            && has_any(inner, is_decided_later)
+        } else if let AttributeShape::Nested(_, inner) = &attribute.shape
+            && has_any(inner, is_computed_when_omitted)
         {
-            each_object(configured, value, &mut |config, planned| mark_attributes(inner, config, planned));
+            for_each_object(configured, value, &mut |config, planned| {
+                mark_computed_unknown(inner, config, planned);
+            });
         }
     });
 }
 
-fn is_decided_later(attribute: &Attribute) -> bool {
+fn is_computed_when_omitted(attribute: &Attribute) -> bool {
     matches!(attribute.presence, Presence::Computed | Presence::OptionalComputed)
 }
 
-/// Whether a rule has something to do, here or further in. Large collections without it are passed over whole.
+/// Whether the rule applies to any of these attributes or their nested attributes. Large collections without such an
+/// attribute are skipped as a whole.
 fn has_any(attributes: &[Attribute], applies: fn(&Attribute) -> bool) -> bool {
     attributes.iter().any(|attribute| match &attribute.shape {
-        Shape::Nested(_, inner) => applies(attribute) || has_any(inner, applies),
-        Shape::Plain(_) => applies(attribute),
+        AttributeShape::Nested(_, inner) => applies(attribute) || has_any(inner, applies),
+        AttributeShape::Plain(_) => applies(attribute),
     })
 }
 
@@ -177,7 +186,7 @@ fn keep_prior_for_unknown(
     }
 }
 
-fn replacing_attributes(block: &Block, prior: &Value, planned: &Value) -> Vec<AttributePath> {
+fn attributes_requiring_replace(block: &Block, prior: &Value, planned: &Value) -> Vec<AttributePath> {
     let (Some(prior), Some(planned)) = (prior.as_object(), planned.as_object()) else { return Vec::new() };
     block
         .attributes
@@ -188,8 +197,8 @@ fn replacing_attributes(block: &Block, prior: &Value, planned: &Value) -> Vec<At
         .collect()
 }
 
-/// Visits each attribute with what the user wrote, null if nothing, and its planned value.
-fn each_attribute(
+/// Visits each attribute with its configured value (null if omitted) and its planned value.
+fn for_each_attribute(
     attributes: &[Attribute],
     config: &BTreeMap<String, Value>,
     planned: &mut BTreeMap<String, Value>,
@@ -202,9 +211,10 @@ fn each_attribute(
     }
 }
 
-/// Visits the objects of a nested attribute beside what the user wrote for each. Elements of a set cannot be matched
-/// with their configuration once they differ; Terraform's proposal has them in full, so each stands for both.
-fn each_object(
+/// Visits the objects of a nested attribute together with their configuration. Elements of a set cannot be matched
+/// with their configuration once they differ. The proposed new state contains the configured elements, so each
+/// element serves as its own configuration.
+fn for_each_object(
     config: &Value,
     planned: &mut Value,
     visit: &mut impl FnMut(&BTreeMap<String, Value>, &mut BTreeMap<String, Value>),
@@ -213,18 +223,18 @@ fn each_object(
         (Value::Object(config), Value::Object(planned)) => visit(config, planned),
         (Value::List(config), Value::List(planned)) => {
             for (config, planned) in config.iter().zip(planned) {
-                each_object(config, planned, visit);
+                for_each_object(config, planned, visit);
             }
         }
         (Value::Map(config), Value::Map(planned)) => {
             for (key, planned) in planned {
-                each_object(config.get(key).unwrap_or(&Value::Null), planned, visit);
+                for_each_object(config.get(key).unwrap_or(&Value::Null), planned, visit);
             }
         }
         (Value::Set(_), Value::Set(planned)) => {
             *planned = SetValue::new(std::mem::take(planned).into_iter().map(|mut element| {
                 let config = element.clone();
-                each_object(&config, &mut element, visit);
+                for_each_object(&config, &mut element, visit);
                 element
             }));
         }
@@ -280,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_changed_plans_the_prior_state() {
+    fn an_unchanged_configuration_plans_the_prior_state() {
         let plan = plan("a1", Value::Null, prior());
         assert_eq!(plan.planned, prior());
         assert!(plan.requires_replace.is_empty());
@@ -292,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn a_create_knows_defaults_and_nothing_computed() {
+    fn a_create_plans_defaults_and_unknown_computed_values() {
         let planned = plan("a1", Value::Null, Value::Null).planned;
         assert_eq!(
             planned,
@@ -301,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_leaves_open_what_apply_decides_and_keeps_what_stays() {
+    fn a_change_plans_computed_values_as_unknown_unless_they_keep_the_prior_value() {
         let plan = plan("a1", Value::string("new"), prior());
         assert_eq!(plan.planned("id"), &Value::string("1"));
         assert_eq!(plan.planned("changed_at"), &Value::unknown());
@@ -309,13 +319,13 @@ mod tests {
     }
 
     #[test]
-    fn a_new_policy_needs_a_new_object() {
+    fn a_new_policy_replaces_the_object() {
         let plan = plan("b2", Value::Null, prior());
         assert_eq!(plan.requires_replace, [AttributePath::root("policy")]);
     }
 
     #[test]
-    fn an_unknown_policy_may_need_a_new_object() {
+    fn an_unknown_policy_may_replace_the_object() {
         let proposed = Value::object([
             ("policy", Value::unknown()),
             ("note", Value::Null),

@@ -1,7 +1,7 @@
-//! The trait that a resource fulfils: typed, free of the wire, with Terraform's words.
+//! The trait that a resource implements: typed operations, independent of the wire format.
 //!
-//! [`super::managed_resource`] turns it into what `protocol` calls, so a second resource needs an implementation of
-//! this trait and an entry in the provider's list, and nothing else.
+//! [`super::managed_resource`] adapts it for `protocol`. A new resource needs an implementation of this trait and an
+//! entry in the provider's list, and nothing else.
 
 use async_trait::async_trait;
 
@@ -14,16 +14,16 @@ use super::value::Value;
 
 /// A resource type.
 ///
-/// All but the operations on the object itself work without a client, since Terraform calls them on an unconfigured
-/// provider; only `check_plan` is left out then. The order of the methods is that of a resource's life.
+/// Terraform calls all methods except the operations on the remote object on an unconfigured provider too, so they
+/// work without a client. `check_plan` is skipped then. The methods follow the order of a resource's life.
 #[async_trait]
 pub trait Resource: Send + Sync + 'static {
-    /// What the provider hands over once it is configured.
+    /// The provider data that is available once the provider is configured.
     type Client: Send + Sync + 'static;
-    /// The state in types of its own.
+    /// The typed form of the state.
     type Model: Model;
 
-    /// The full type name, with the provider's prefix.
+    /// The full type name, including the provider's prefix.
     fn type_name(&self) -> &'static str;
 
     /// The schema of the current version.
@@ -32,170 +32,173 @@ pub trait Resource: Send + Sync + 'static {
     /// The schema of its identity.
     fn identity_schema(&self) -> IdentitySchema;
 
-    /// The identity of a state or planned state; unknown where the state is.
+    /// The identity of a state or planned state. It is unknown where the state is unknown.
     fn identity(&self, state: &Value) -> Value;
 
-    /// Offline rules between attributes, beyond those of the schema. Unknown values are left alone.
+    /// Validates rules between attributes, offline. Unknown values are skipped.
     fn validate(&self, _config: &Value) -> Diagnostics {
         Diagnostics::new()
     }
 
-    /// Ways from older schema versions straight to the current one.
+    /// Upgrades from older schema versions directly to the current one.
     fn state_upgrades(&self) -> Vec<StateUpgrade> {
         Vec::new()
     }
 
-    /// The resource's own part of planning a create or an update, after the rules of the schema. A function of its
-    /// inputs: Terraform plans again during apply and compares.
+    /// Adjusts the plan of a create or update after the schema's rules. The result depends on the inputs only,
+    /// because Terraform plans again during apply and compares.
     fn modify_plan(&self, _plan: &mut Plan) -> Diagnostics {
         Diagnostics::new()
     }
 
-    /// Checks a plan of a create or update against the service, as far as that is possible now. It can add diagnostics
-    /// and nothing else: planned values never depend on what is looked up. Skipped while the provider is not
-    /// configured.
-    async fn check_plan(&self, _call: &mut Call<'_, Self::Client>, _check: PlanCheck<'_>) -> Diagnostics {
+    /// Checks the plan of a create or update against the service. It can only add diagnostics: planned values never
+    /// depend on look-ups. Skipped while the provider is not configured.
+    async fn check_plan(
+        &self,
+        _call: &mut ResourceCall<'_, Self::Client>,
+        _check: PlanCheck<'_>,
+    ) -> Diagnostics {
         Diagnostics::new()
     }
 
-    /// Checks a plan to destroy this state, and warns of what a user should know before. Without a client, while the
-    /// provider is not configured, it looks at the state alone.
+    /// Checks the plan of a destroy. There is no client while the provider is not configured; only the state is
+    /// checked then.
     fn plan_destroy(&self, _client: Option<&Self::Client>, _prior: &Value) -> Diagnostics {
         Diagnostics::new()
     }
 
-    /// What apply has to know of a plan beyond the planned state. It reaches [`Call::planned_private`] and is not
-    /// stored in the state. Private data is kept in clear text in plan files: no secrets.
+    /// Private data for apply, beyond the planned state. Apply finds it in [`ResourceCall::planned_private`]; it is
+    /// not stored in the state. Plan files hold it in clear text, so it must not contain secrets.
     fn plan_private(&self, _client: Option<&Self::Client>, _check: PlanCheck<'_>) -> Option<Vec<u8>> {
         None
     }
 
-    /// Makes the object. Terraform marks the state that a failure leaves as tainted; without one, the next plan is a
+    /// Creates the object. If a failure returns a state, Terraform marks it as tainted; otherwise the next plan is a
     /// create again.
     async fn create(
         &self,
-        call: &mut Call<'_, Self::Client>,
+        call: &mut ResourceCall<'_, Self::Client>,
         planned: Self::Model,
-    ) -> Result<Self::Model, Failure<Self::Model>>;
+    ) -> Result<Self::Model, OperationFailure<Self::Model>>;
 
-    /// Reads the object; `None` if it is certainly gone. An error keeps the current state.
+    /// Reads the object. `None` means that it certainly no longer exists. An error keeps the current state.
     async fn read(
         &self,
-        call: &mut Call<'_, Self::Client>,
+        call: &mut ResourceCall<'_, Self::Client>,
         current: Self::Model,
     ) -> Result<Option<Self::Model>, Diagnostics>;
 
-    /// Changes the object.
+    /// Updates the object.
     async fn update(
         &self,
-        call: &mut Call<'_, Self::Client>,
+        call: &mut ResourceCall<'_, Self::Client>,
         prior: Self::Model,
         planned: Self::Model,
-    ) -> Result<Self::Model, Failure<Self::Model>>;
+    ) -> Result<Self::Model, OperationFailure<Self::Model>>;
 
-    /// Ends the object. Success if it is gone already.
+    /// Deletes the object. Succeeds if it no longer exists.
     async fn delete(
         &self,
-        call: &mut Call<'_, Self::Client>,
+        call: &mut ResourceCall<'_, Self::Client>,
         prior: Self::Model,
-    ) -> Result<(), Failure<Self::Model>>;
+    ) -> Result<(), OperationFailure<Self::Model>>;
 
-    /// Finds an existing object. What cannot be known before the read that follows stays empty.
+    /// Imports an existing object. Terraform reads it right afterwards, so only the identifying attributes are set.
     async fn import(
         &self,
-        call: &mut Call<'_, Self::Client>,
+        call: &mut ResourceCall<'_, Self::Client>,
         target: ImportTarget,
     ) -> Result<Self::Model, Diagnostics>;
 }
 
 /// The typed form of a state.
 pub trait Model: Sized + Send + 'static {
-    /// Reads a state or planned state, an object of the schema's type.
+    /// Converts a state or planned state, an object of the schema's type.
     ///
     /// # Errors
-    /// The object is not of that type: a bug of ours, or state that somebody edited.
+    /// The object does not have that type: a bug in the provider, or a state that was edited by hand.
     fn from_value(value: &Value) -> Result<Self, Diagnostic>;
 
-    /// The state as an object of the schema's type.
+    /// Converts to an object of the schema's type.
     fn to_value(&self) -> Value;
 }
 
-/// One call to a resource: what it may use, and the warnings that it leaves.
+/// The inputs of one call to a resource, and the warnings that it adds.
 #[derive(Debug)]
-pub struct Call<'a, C> {
-    /// What the provider handed over.
+pub struct ResourceCall<'a, C> {
+    /// The provider data.
     pub client: &'a C,
-    /// Every wait of the call ends when it fires.
+    /// Ends every wait of the call.
     pub stop: StopSignal,
-    /// Private data of the plan that is applied; empty outside of apply.
+    /// Private data of the plan that is being applied; empty outside of apply.
     pub planned_private: &'a [u8],
-    /// Shown to the user beside the result.
+    /// Warnings that are reported with the result.
     pub warnings: Diagnostics,
 }
 
-impl<'a, C> Call<'a, C> {
-    /// A call without warnings so far.
+impl<'a, C> ResourceCall<'a, C> {
+    /// A call without planned private data or warnings.
     pub fn new(client: &'a C, stop: StopSignal) -> Self {
         Self { client, stop, planned_private: &[], warnings: Diagnostics::new() }
     }
 }
 
-/// A plan of a create or an update to check.
+/// The plan of a create or update, to be checked.
 #[derive(Debug, Clone, Copy)]
 pub struct PlanCheck<'a> {
-    /// The plan.
+    /// The plan, complete except for its private data.
     pub plan: &'a Plan,
-    /// Which of the plans of one change this is.
+    /// Which of Terraform's plan calls for the change this is.
     pub stage: PlanStage,
-    /// In the second call of a replacement, the private data that the first call planned.
+    /// In the second call of a replacement, the private data that the first call returned.
     pub prior_private: &'a [u8],
 }
 
-/// Which of Terraform's plans of one change a call asks for. Terraform plans a change for the user, in two calls where
-/// the object is replaced, and once more inside apply.
+/// Which of Terraform's plan calls for one change this is. Terraform plans a change for the user, in two calls if the
+/// object is replaced, and again during apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlanStage {
-    /// The plan that the user sees.
-    Shown,
-    /// The second call for a replacement, whose first call saw the old object. Terraform drops its warnings.
-    Replacement,
-    /// The plan that Terraform repeats inside apply.
-    Repeated,
-    /// The client sends nothing that distinguishes [`Self::Shown`] from [`Self::Repeated`].
-    Unclear,
+    /// The plan that is shown to the user.
+    Preview,
+    /// The second call of a replacement, which plans the new object. Terraform drops its warnings.
+    ReplacementCreate,
+    /// The plan that Terraform repeats during apply.
+    DuringApply,
+    /// The client sends nothing that distinguishes [`Self::Preview`] from [`Self::DuringApply`].
+    Unknown,
 }
 
-/// Why an operation failed, and what is there now.
+/// Why an operation failed, and the state that it left.
 #[derive(Debug)]
-pub struct Failure<M> {
-    /// At least one error.
+pub struct OperationFailure<M> {
+    /// Contains at least one error.
     pub diagnostics: Diagnostics,
-    /// The state as it really is now; `None` if nothing was written, which keeps the prior state.
+    /// The actual state of the object now. `None` if nothing was written, which keeps the prior state.
     pub state: Option<Box<M>>,
 }
 
-impl<M> From<Diagnostics> for Failure<M> {
+impl<M> From<Diagnostics> for OperationFailure<M> {
     fn from(diagnostics: Diagnostics) -> Self {
         Self { diagnostics, state: None }
     }
 }
 
-/// What an import points at.
+/// The object to import.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ImportTarget {
-    /// The text of `terraform import` or of `id` in an import block.
+    /// The id from `terraform import` or from `id` in an import block.
     Id(String),
-    /// The object of `identity` in an import block, by the identity schema.
+    /// The `identity` of an import block, an object of the identity schema's type.
     Identity(Value),
 }
 
-/// The way from one older schema version to the current one.
+/// An upgrade from one older schema version to the current one.
 #[derive(Debug)]
 pub struct StateUpgrade {
-    /// The version that it starts from.
+    /// The version of the stored state.
     pub from_version: i64,
-    /// The type of states of that version.
+    /// The type of a state of that version.
     pub ty: Type,
-    /// From a state of that version to one of the current version.
+    /// Converts a state of that version to the current version.
     pub upgrade: fn(Value) -> Result<Value, Diagnostic>,
 }

@@ -1,8 +1,7 @@
-//! Schemas: attributes and blocks, their documentation, and the rules that hang on them.
+//! Schemas: attributes and blocks, with their documentation, validators and plan modifiers.
 //!
-//! A schema says everything about the shape of a value that does not need the service: types, flags, defaults,
-//! validators and plan modifiers. How it travels is the business of `protocol`; how its rules are applied, that of
-//! [`super::validate`] and [`super::plan`].
+//! A schema holds everything about a value that can be known offline. [`super::validate`] and [`super::plan`] apply
+//! its rules; `protocol` encodes it.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,20 +13,20 @@ use super::value::Value;
 /// The schema of a provider block or of a resource.
 #[derive(Debug)]
 pub struct Schema {
-    /// Counted from 0; raised when stored state needs an upgrade.
+    /// Starts at 0 and increases when stored state needs an upgrade.
     pub version: i64,
-    /// The content.
+    /// The root block.
     pub block: Block,
 }
 
-/// A block: attributes and nested blocks, with unique names.
+/// Attributes and nested blocks, all with distinct names.
 #[derive(Debug, Default)]
 pub struct Block {
     /// Markdown for the registry and for editors.
     pub description: &'static str,
-    /// Attributes, in the order in which the documentation shows them.
+    /// Attributes, in the order of the documentation.
     pub attributes: Vec<Attribute>,
-    /// Nested blocks.
+    /// Nested blocks, in the order of the documentation.
     pub blocks: Vec<NestedBlock>,
 }
 
@@ -36,49 +35,50 @@ pub struct Block {
 pub struct Attribute {
     /// Lower-case letters, digits and underscores.
     pub name: &'static str,
-    /// What it holds.
-    pub shape: Shape,
-    /// Who sets it.
+    /// A plain type or nested attributes.
+    pub shape: AttributeShape,
+    /// Whether the user, the provider or both can set it.
     pub presence: Presence,
-    /// Markdown: meaning, unit, default, allowed values, what a change does.
+    /// Markdown: meaning, unit, default, allowed values, effect of a change.
     pub description: &'static str,
-    /// Environment variables that stand in when it is left out; the first that is set wins.
+    /// Environment variables that supply the value if the attribute is omitted. The first one that is set wins.
     pub variables: &'static [&'static str],
     /// Hidden in Terraform's output.
     pub sensitive: bool,
-    /// Read from configuration only, never stored.
+    /// Read from the configuration only, never stored.
     pub write_only: bool,
-    /// What to use instead, if it should no longer be used.
+    /// What to use instead, if the attribute is deprecated.
     pub deprecation: Option<&'static str>,
-    /// Checks of a known value, offline.
+    /// Offline checks of a known value.
     pub validators: Vec<Box<dyn Validator>>,
-    /// How a plan treats it.
+    /// Plan rules beyond the general ones.
     pub modifiers: Vec<Modifier>,
 }
 
-/// What an attribute holds.
+/// The shape of an attribute's value.
 #[derive(Debug)]
-pub enum Shape {
+pub enum AttributeShape {
     /// A value of a type.
     Plain(Type),
     /// Objects with attributes of their own.
     Nested(Nesting, Vec<Attribute>),
 }
 
-/// How often, and by what, the content of something nested is found.
+/// How nested objects are collected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nesting {
-    /// Once or not at all.
+    /// At most one object.
     Single,
-    /// In order.
+    /// Ordered.
     List,
-    /// Without order or duplicates.
+    /// Unordered, without duplicates.
     Set,
-    /// By string key.
+    /// Keyed by strings.
     Map,
 }
 
-/// Who sets an attribute: the user, the provider, or either. The combinations that Terraform refuses cannot be said.
+/// Whether the user, the provider or both can set an attribute. Combinations that Terraform rejects cannot be
+/// expressed.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Presence {
     /// The user must set it.
@@ -87,7 +87,7 @@ pub enum Presence {
     Optional,
     /// The provider sets it.
     Computed,
-    /// The user may set it; the provider does so otherwise.
+    /// The user may set it; otherwise the provider does.
     OptionalComputed,
     /// The user may set it; otherwise it has this value.
     Default(Value),
@@ -98,30 +98,31 @@ pub enum Presence {
 pub struct NestedBlock {
     /// Lower-case letters, digits and underscores.
     pub name: &'static str,
-    /// How its content is found.
+    /// How several blocks are collected.
     pub nesting: Nesting,
-    /// Fewest and most blocks; a maximum of 0 means no limit. For [`Nesting::Single`] both are 0 or both are 1.
+    /// Minimum and maximum number of blocks; a maximum of 0 means no limit. For [`Nesting::Single`] both are 0 or
+    /// both are 1.
     pub limits: (i64, i64),
-    /// Its content.
+    /// The content of each block.
     pub block: Block,
 }
 
-/// How a plan treats an attribute beyond the general rules. All leave creates and destroys alone.
+/// A plan rule of an attribute beyond the general ones. None applies to creates or destroys.
 #[derive(Debug, Clone, Copy)]
 pub enum Modifier {
-    /// The planned value in the spelling of the prior one, where the two mean the same: `(planned, prior)`. `None`: it
-    /// has that spelling already, or means something else.
+    /// Keeps the prior spelling of an equivalent value. The function takes `(planned, prior)` and returns the
+    /// respelled value, or `None` to leave the planned value unchanged.
     PriorSpelling(fn(&Value, &Value) -> Option<Value>),
-    /// Plan the prior value where nothing else is known.
+    /// Plans the prior value instead of unknown.
     KeepPriorForUnknown,
-    /// A change needs a new object.
+    /// A change replaces the object.
     RequiresReplace,
 }
 
-/// The schema of a resource's identity: the few values that are enough to find it again.
+/// The schema of a resource's identity: the values that identify the remote object.
 #[derive(Debug)]
 pub struct IdentitySchema {
-    /// Counted from 0.
+    /// Starts at 0.
     pub version: i64,
     /// Strings, numbers, bools, or lists of these.
     pub attributes: Vec<IdentityAttribute>,
@@ -130,11 +131,11 @@ pub struct IdentitySchema {
 /// One value of an identity.
 #[derive(Debug)]
 pub struct IdentityAttribute {
-    /// Its name.
+    /// Lower-case letters, digits and underscores.
     pub name: &'static str,
-    /// Its type.
+    /// A type that [`IdentitySchema::attributes`] allows.
     pub ty: Type,
-    /// Whether an import by identity must give it.
+    /// Whether an import by identity must include it.
     pub required_for_import: bool,
     /// Plain text.
     pub description: &'static str,
@@ -157,12 +158,12 @@ impl Block {
 }
 
 impl Attribute {
-    /// An attribute of a plain type, without any rule beyond its presence.
+    /// An attribute of a plain type, without validators or modifiers.
     pub fn new(name: &'static str, ty: Type, presence: Presence, description: &'static str) -> Self {
-        Self::shaped(name, Shape::Plain(ty), presence, description)
+        Self::with_shape(name, AttributeShape::Plain(ty), presence, description)
     }
 
-    /// An attribute that holds objects.
+    /// An attribute with nested attributes.
     pub fn nested(
         name: &'static str,
         nesting: Nesting,
@@ -170,38 +171,38 @@ impl Attribute {
         presence: Presence,
         description: &'static str,
     ) -> Self {
-        Self::shaped(name, Shape::Nested(nesting, attributes), presence, description)
+        Self::with_shape(name, AttributeShape::Nested(nesting, attributes), presence, description)
     }
 
-    /// The same, with a check.
+    /// Adds a validator.
     #[must_use]
     pub fn validated(mut self, validator: impl Validator + 'static) -> Self {
         self.validators.push(Box::new(validator));
         self
     }
 
-    /// The same, with a rule for plans.
+    /// Adds a plan modifier.
     #[must_use]
     pub fn modified(mut self, modifier: Modifier) -> Self {
         self.modifiers.push(modifier);
         self
     }
 
-    /// The same, hidden in Terraform's output.
+    /// Hides the value in Terraform's output.
     #[must_use]
     pub fn sensitive(mut self) -> Self {
         self.sensitive = true;
         self
     }
 
-    /// The same, completed from the environment.
+    /// Sets the environment variables that supply the value if the attribute is omitted.
     #[must_use]
     pub fn from_environment(mut self, variables: &'static [&'static str]) -> Self {
         self.variables = variables;
         self
     }
 
-    /// What documentation says about it: the description, and the variables that stand in.
+    /// The description followed by the environment variables.
     pub fn documentation(&self) -> Cow<'static, str> {
         let names: Vec<String> = self.variables.iter().map(|name| format!("`{name}`")).collect();
         match names.as_slice() {
@@ -219,16 +220,21 @@ impl Attribute {
     /// The type of its value.
     pub fn ty(&self) -> Type {
         match &self.shape {
-            Shape::Plain(ty) => ty.clone(),
-            Shape::Nested(nesting, attributes) => {
+            AttributeShape::Plain(ty) => ty.clone(),
+            AttributeShape::Nested(nesting, attributes) => {
                 let object =
                     Type::object(attributes.iter().map(|attribute| (attribute.name, attribute.ty())));
-                nesting.of(object)
+                nesting.wrap(object)
             }
         }
     }
 
-    fn shaped(name: &'static str, shape: Shape, presence: Presence, description: &'static str) -> Self {
+    fn with_shape(
+        name: &'static str,
+        shape: AttributeShape,
+        presence: Presence,
+        description: &'static str,
+    ) -> Self {
         Self {
             name,
             shape,
@@ -245,19 +251,19 @@ impl Attribute {
 }
 
 impl NestedBlock {
-    /// The type of its value. Lists and maps of blocks that hold something dynamic cannot have one element type, so
-    /// they travel as tuples and objects in a dynamic slot.
+    /// The type of its value. Lists and maps of blocks with a dynamic attribute have no common element type, so
+    /// Terraform sends them as tuples and objects of dynamic type.
     pub fn ty(&self) -> Type {
         let object = self.block.ty();
         match self.nesting {
-            Nesting::List | Nesting::Map if holds_dynamic(&object) => Type::Dynamic,
-            nesting => nesting.of(object),
+            Nesting::List | Nesting::Map if contains_dynamic(&object) => Type::Dynamic,
+            nesting => nesting.wrap(object),
         }
     }
 }
 
 impl Nesting {
-    fn of(self, object: Type) -> Type {
+    fn wrap(self, object: Type) -> Type {
         match self {
             Self::Single => object,
             Self::List => Type::list(object),
@@ -273,12 +279,12 @@ impl Presence {
         matches!(self, Self::Required)
     }
 
-    /// Whether the user may set or leave it out.
+    /// Whether the user may set or omit it.
     pub fn is_optional(&self) -> bool {
         matches!(self, Self::Optional | Self::OptionalComputed | Self::Default(_))
     }
 
-    /// Whether the provider may set it. Terraform wants this of attributes with a default as well.
+    /// Whether the provider may set it. Terraform requires this for attributes with a default too.
     pub fn is_computed(&self) -> bool {
         matches!(self, Self::Computed | Self::OptionalComputed | Self::Default(_))
     }
@@ -296,13 +302,13 @@ impl IdentitySchema {
     }
 }
 
-fn holds_dynamic(ty: &Type) -> bool {
+fn contains_dynamic(ty: &Type) -> bool {
     match ty {
         Type::Dynamic => true,
         Type::Bool | Type::Number | Type::String => false,
-        Type::List(element) | Type::Set(element) | Type::Map(element) => holds_dynamic(element),
-        Type::Tuple(elements) => elements.iter().any(holds_dynamic),
-        Type::Object(attributes) => attributes.values().any(holds_dynamic),
+        Type::List(element) | Type::Set(element) | Type::Map(element) => contains_dynamic(element),
+        Type::Tuple(elements) => elements.iter().any(contains_dynamic),
+        Type::Object(attributes) => attributes.values().any(contains_dynamic),
     }
 }
 
@@ -311,7 +317,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_of_blocks_with_something_dynamic_is_dynamic() {
+    fn a_list_of_blocks_with_a_dynamic_attribute_is_dynamic() {
         let block = |ty| NestedBlock {
             name: "rule",
             nesting: Nesting::List,

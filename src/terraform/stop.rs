@@ -1,14 +1,14 @@
-//! The wish to stop: Terraform asks running calls to end soon, and goes on to accept new ones.
+//! Cancellation: Terraform asks running calls to stop, and may start new calls afterwards.
 
 use tokio::sync::watch;
 
-/// Tells running calls to stop (tfplugin6, StopProvider).
+/// Asks running calls to stop (tfplugin6, StopProvider).
 #[derive(Debug)]
 pub struct StopSource {
     stops: watch::Sender<u64>,
 }
 
-/// What one call listens to. It hears only of stops that come after it began.
+/// The cancellation signal of one call. It ignores stops from before the call began.
 #[derive(Debug, Clone)]
 pub struct StopSignal {
     stops: watch::Receiver<u64>,
@@ -16,17 +16,17 @@ pub struct StopSignal {
 }
 
 impl StopSource {
-    /// Nobody wants to stop yet.
+    /// A source that has not requested a stop.
     pub fn new() -> Self {
         Self { stops: watch::Sender::new(0) }
     }
 
-    /// Asks all running calls to stop. Calls that begin later are not concerned.
+    /// Asks all running calls to stop. Calls that begin later are not affected.
     pub fn stop(&self) {
         self.stops.send_modify(|count| *count += 1);
     }
 
-    /// A signal for a call that begins now.
+    /// Creates the signal for a call that begins now.
     pub fn signal(&self) -> StopSignal {
         let stops = self.stops.subscribe();
         let before = *stops.borrow();
@@ -41,16 +41,16 @@ impl Default for StopSource {
 }
 
 impl StopSignal {
-    /// Whether a stop has been asked for.
+    /// Whether a stop has been requested.
     pub fn is_stopping(&self) -> bool {
         *self.stops.borrow() != self.before
     }
 
-    /// Ends when a stop is asked for; never, if none is.
+    /// Waits until a stop is requested.
     pub async fn stopped(&mut self) {
         let before = self.before;
         if self.stops.wait_for(|count| *count != before).await.is_err() {
-            // The source is gone and with it the process's provider: nobody can ask any more.
+            // The source was dropped together with the provider, so no stop can be requested any more.
             std::future::pending::<()>().await;
         }
     }
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_stop_concerns_running_calls_and_not_later_ones() {
+    async fn a_stop_affects_running_calls_and_not_later_ones() {
         let source = StopSource::new();
         let mut running = source.signal();
         source.stop();

@@ -1,12 +1,10 @@
-//! The types that Terraform values have.
-//!
-//! Follows cty, Terraform's type system. How types and values travel is the business of `protocol`.
+//! The types of Terraform values. Follows cty, Terraform's type system. `protocol` encodes and decodes them.
 
 use std::collections::BTreeMap;
 
 /// A type constraint.
 ///
-/// The order of types has no meaning; it exists so that dynamic values can be sorted.
+/// The order of types has no meaning. It exists so that dynamic values can be sorted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Type {
     /// `true` or `false`.
@@ -15,17 +13,17 @@ pub enum Type {
     Number,
     /// Unicode text in normal form C.
     String,
-    /// Decided by the value, which then travels with its type.
+    /// Decided by the value, which carries its own type.
     Dynamic,
-    /// Ordered, one element type.
+    /// Ordered elements of one type.
     List(Box<Type>),
-    /// Unordered, no duplicates, one element type.
+    /// Unordered elements of one type, without duplicates.
     Set(Box<Type>),
-    /// String keys, one element type.
+    /// String keys and elements of one type.
     Map(Box<Type>),
-    /// Fixed length, one type per position.
+    /// A fixed length, with a type for each position.
     Tuple(Vec<Type>),
-    /// Fixed attribute names, one type each.
+    /// Fixed attribute names, each with a type.
     Object(BTreeMap<String, Type>),
 }
 
@@ -50,7 +48,7 @@ impl Type {
         Self::Object(attributes.into_iter().map(|(name, ty)| (name.into(), ty)).collect())
     }
 
-    /// The type of an attribute, if it is an object that has it.
+    /// The type of an attribute, if this is an object type that has it.
     pub fn attribute(&self, name: &str) -> Option<&Type> {
         match self {
             Self::Object(attributes) => attributes.get(name),
@@ -58,7 +56,7 @@ impl Type {
         }
     }
 
-    /// The type of the elements, if it is a list, a set or a map.
+    /// The element type, if this is a list, set or map.
     pub fn element(&self) -> Option<&Type> {
         match self {
             Self::List(element) | Self::Set(element) | Self::Map(element) => Some(element),
@@ -66,7 +64,7 @@ impl Type {
         }
     }
 
-    /// What kind of type it is, in one word.
+    /// The name of the kind of type, for messages.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Bool => "bool",
@@ -87,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_are_found_where_the_type_has_them() {
+    fn attribute_and_element_types_are_found() {
         let object = Type::object([("a", Type::Bool)]);
         assert_eq!(object.attribute("a"), Some(&Type::Bool));
         assert_eq!(object.attribute("b"), None);

@@ -1,4 +1,4 @@
-//! Applies the offline rules of a schema to a configuration: everything that is wrong, at once.
+//! Validates a configuration against its schema, offline, and reports all errors at once.
 //!
 //! Rules between attributes belong to the resource; see [`super::resource::Resource::validate`].
 
@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use super::attribute_path::AttributePath;
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::schema::{Attribute, Block, Nesting, Presence, Shape};
+use super::schema::{Attribute, AttributeShape, Block, Nesting, Presence};
 use super::value::Value;
 
-/// Checks a configuration, unknown values excepted.
+/// Validates a configuration. Unknown values are skipped.
 pub fn check(block: &Block, config: &Value) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     if let Some(values) = config.as_object() {
@@ -19,16 +19,16 @@ pub fn check(block: &Block, config: &Value) -> Diagnostics {
     diagnostics
 }
 
-/// Where a value stands: the path that the protocol can express and, below a set, the element.
+/// The location of a value: the path that the protocol can express and, inside a set, the element.
 #[derive(Clone, Copy)]
-struct Place<'a> {
+struct Location<'a> {
     path: &'a AttributePath,
-    element: Option<Element<'a>>,
+    element: Option<SetElement<'a>>,
 }
 
-/// An element of a set. It is put in words only where something is wrong.
+/// An element of a set. Its description is only rendered when there is something to report.
 #[derive(Clone, Copy)]
-struct Element<'a> {
+struct SetElement<'a> {
     attributes: &'a [Attribute],
     values: &'a BTreeMap<String, Value>,
 }
@@ -36,22 +36,22 @@ struct Element<'a> {
 fn check_block(
     block: &Block,
     values: &BTreeMap<String, Value>,
-    at: Option<&AttributePath>,
+    parent: Option<&AttributePath>,
     diagnostics: &mut Diagnostics,
 ) {
-    let step = |name| at.map_or_else(|| AttributePath::root(name), |path| path.attribute(name));
+    let path_to = |name| parent.map_or_else(|| AttributePath::root(name), |path| path.attribute(name));
     for attribute in &block.attributes {
-        let path = step(attribute.name);
+        let path = path_to(attribute.name);
         check_attribute(
             attribute,
             values.get(attribute.name),
-            Place { path: &path, element: None },
+            Location { path: &path, element: None },
             diagnostics,
         );
     }
     for nested in &block.blocks {
-        let path = step(nested.name);
-        for (path, content) in parts(values.get(nested.name).unwrap_or(&Value::Null), &path) {
+        let path = path_to(nested.name);
+        for (path, content) in nested_values(values.get(nested.name).unwrap_or(&Value::Null), &path) {
             if let Some(values) = content.as_object() {
                 check_block(&nested.block, values, Some(&path), diagnostics);
             }
@@ -62,7 +62,7 @@ fn check_block(
 fn check_attribute(
     attribute: &Attribute,
     value: Option<&Value>,
-    place: Place<'_>,
+    location: Location<'_>,
     diagnostics: &mut Diagnostics,
 ) {
     let value = value.unwrap_or(&Value::Null);
@@ -72,20 +72,20 @@ fn check_attribute(
     if value.is_null() {
         if attribute.presence == Presence::Required {
             let rule = match attribute.shape {
-                Shape::Nested(Nesting::List | Nesting::Set, _) => {
+                AttributeShape::Nested(Nesting::List | Nesting::Set, _) => {
                     "It is required and must not be null. Write [] for none."
                 }
                 _ => "It is required and must not be null.",
             };
-            report(attribute, place, "is missing", rule, diagnostics);
+            report(attribute, location, "is missing", rule, diagnostics);
         }
         return;
     }
-    for mistake in attribute.validators.iter().filter_map(|validator| validator.mistake(value)) {
-        report(attribute, place, &mistake.fact, &mistake.detail, diagnostics);
+    for violation in attribute.validators.iter().filter_map(|validator| validator.check(value)) {
+        report(attribute, location, &violation.problem, &violation.detail, diagnostics);
     }
-    if let Shape::Nested(nesting, attributes) = &attribute.shape {
-        check_nested(attribute, *nesting, attributes, value, place, diagnostics);
+    if let AttributeShape::Nested(nesting, attributes) = &attribute.shape {
+        check_nested(attribute, *nesting, attributes, value, location, diagnostics);
     }
 }
 
@@ -94,30 +94,30 @@ fn check_nested(
     nesting: Nesting,
     attributes: &[Attribute],
     value: &Value,
-    place: Place<'_>,
+    location: Location<'_>,
     diagnostics: &mut Diagnostics,
 ) {
-    for (path, content) in parts(value, place.path) {
+    for (path, content) in nested_values(value, location.path) {
         if content.is_null() {
-            report(attribute, place, "has a null element", "Leave the element out instead.", diagnostics);
+            report(attribute, location, "has a null element", "Remove the element instead.", diagnostics);
         }
         let Some(values) = content.as_object() else { continue };
         let element =
-            if nesting == Nesting::Set { Some(Element { attributes, values }) } else { place.element };
+            if nesting == Nesting::Set { Some(SetElement { attributes, values }) } else { location.element };
         for inner in attributes {
             let path = if element.is_some() {
-                // There is no path step for an element of a set, so the path stops at the set.
+                // The protocol has no path step for an element of a set, so the path ends at the set.
                 Cow::Borrowed(&*path)
             } else {
                 Cow::Owned(path.attribute(inner.name))
             };
-            check_attribute(inner, values.get(inner.name), Place { path: &path, element }, diagnostics);
+            check_attribute(inner, values.get(inner.name), Location { path: &path, element }, diagnostics);
         }
     }
 }
 
-/// The contents of something nested, each with its path; those of a set share the path of the set.
-fn parts<'a>(value: &'a Value, path: &'a AttributePath) -> Vec<(Cow<'a, AttributePath>, &'a Value)> {
+/// The values inside a nested attribute or block, each with its path. Elements of a set share the path of the set.
+fn nested_values<'a>(value: &'a Value, path: &'a AttributePath) -> Vec<(Cow<'a, AttributePath>, &'a Value)> {
     match value {
         Value::Object(_) => vec![(Cow::Borrowed(path), value)],
         Value::List(elements) | Value::Tuple(elements) => {
@@ -127,32 +127,38 @@ fn parts<'a>(value: &'a Value, path: &'a AttributePath) -> Vec<(Cow<'a, Attribut
         Value::Map(entries) => {
             entries.iter().map(|(key, element)| (Cow::Owned(path.key(key)), element)).collect()
         }
-        Value::Dynamic(dynamic) => parts(&dynamic.value, path),
+        Value::Dynamic(dynamic) => nested_values(&dynamic.value, path),
         _ => Vec::new(),
     }
 }
 
-fn report(attribute: &Attribute, place: Place<'_>, fact: &str, detail: &str, diagnostics: &mut Diagnostics) {
-    let summary = format!("{} {fact}", attribute.name);
-    let detail = match place.element {
-        Some(Element { attributes, values }) => {
+fn report(
+    attribute: &Attribute,
+    location: Location<'_>,
+    problem: &str,
+    detail: &str,
+    diagnostics: &mut Diagnostics,
+) {
+    let summary = format!("{} {problem}", attribute.name);
+    let detail = match location.element {
+        Some(SetElement { attributes, values }) => {
             let element = describe_element(attributes, values);
-            format!("In the element {element} of {}:\n{detail}", place.path)
+            format!("In the element {element} of {}:\n{detail}", location.path)
         }
         None => detail.to_owned(),
     };
-    diagnostics.push(Diagnostic::error(summary, detail).at(place.path.clone()));
+    diagnostics.push(Diagnostic::error(summary, detail).at(location.path.clone()));
 }
 
-/// An element by its known plain values: `{ type = "groupAssignmentTarget", group_id = "…" }`.
+/// Describes an element by its known text attributes: `{ type = "groupAssignmentTarget", group_id = "…" }`.
 pub fn describe_element(attributes: &[Attribute], values: &BTreeMap<String, Value>) -> String {
-    let facts: Vec<String> = attributes
+    let pairs: Vec<String> = attributes
         .iter()
         .filter(|attribute| !attribute.sensitive)
         .filter_map(|attribute| Some((attribute.name, values.get(attribute.name)?.as_str()?)))
         .map(|(name, text)| format!("{name} = {text:?}"))
         .collect();
-    format!("{{ {} }}", facts.join(", "))
+    format!("{{ {} }}", pairs.join(", "))
 }
 
 #[cfg(test)]
@@ -193,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn all_mistakes_are_reported_at_once_each_at_its_place() {
+    fn all_violations_are_reported_at_once_with_their_paths() {
         let target = Value::object([("type", Value::string("team")), ("group_id", Value::string("Sales"))]);
         let timeouts = Value::object([("create", Value::string("10"))]);
         check_prints(
@@ -208,7 +214,7 @@ mod tests {
                 The value is "Sales". A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted here.
 
                 targets: targets has a null element
-                Leave the element out instead.
+                Remove the element instead.
 
                 timeouts.create: create is not a duration
                 The value "10" has a number without a unit. Write numbers with units, for example "90s", "1.5m" or "1h30m"; the units are h, m, s, ms, us and ns.
@@ -217,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_values_are_left_alone() {
+    fn unknown_values_are_skipped() {
         let target = Value::object([("type", Value::unknown()), ("group_id", Value::unknown())]);
         check_prints(
             &Value::object([("targets", Value::set([target])), ("timeouts", Value::unknown())]),

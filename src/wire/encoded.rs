@@ -1,20 +1,20 @@
-//! A message that is already encoded. Not which one: whoever makes it knows.
+//! A message that is already encoded, of any type.
 
 use prost::bytes::{Buf, BufMut, Bytes};
 use prost::encoding::{DecodeContext, WireType, skip_field};
 use prost::{DecodeError, Message};
 
-/// Stands in for a message whose content is the same each time. Clones share the bytes.
+/// Replaces a message whose content never changes. Clones share the bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Encoded(Bytes);
 
 impl Encoded {
-    /// Encodes `message`, once and for all.
+    /// Encodes `message`.
     pub fn new(message: &impl Message) -> Self {
         Self(message.encode_to_vec().into())
     }
 
-    /// The encoded form.
+    /// The encoded message.
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
@@ -29,7 +29,7 @@ impl Message for Encoded {
         self.0.len()
     }
 
-    /// Only answers are ever made of it, and nobody here reads them: to it, every field is an unknown one.
+    /// The server never decodes responses, so every field is skipped as unknown.
     fn merge_field(
         &mut self,
         tag: u32,

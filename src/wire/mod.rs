@@ -1,10 +1,10 @@
-//! The stubs that `build.rs` generates from `proto/`, the one message that takes the place of a generated one, and the
-//! state that goes with a connection.
+//! The stubs that `build.rs` generates from `proto/`, the one message that replaces a generated one, and the state of
+//! a connection.
 //!
-//! Only `plugin` and `protocol` name these types. The servers come from a generation of their own, which knows only
-//! the methods that we offer.
+//! Only `plugin` and `protocol` use these types. The server stubs are generated separately, with only the methods
+//! that the provider offers.
 
-// Generated code follows its generator's rules, not ours.
+// Generated code follows the rules of its generator.
 #![allow(missing_docs, clippy::all, clippy::pedantic, clippy::restriction)]
 
 pub mod connection_state;

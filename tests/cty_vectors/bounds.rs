@@ -1,5 +1,5 @@
-//! Memory and time in proportion to the input: claims that are not kept, levels without end, and values that would be
-//! much larger than their text.
+//! Memory and time are proportional to the input: false lengths, unlimited nesting, and values that would be much
+//! larger than their text.
 
 use std::time::Instant;
 
@@ -9,13 +9,13 @@ use terraform_provider_defender::terraform::ty::Type;
 
 use crate::notation::Vectors;
 use crate::random::{self, States};
-use crate::{damage, size::Size};
+use crate::{corrupt, size::Size};
 
-/// Room for the test itself and for those beside it; what the claims ask for is thousands of times as much.
-const ROOM_KIB: u64 = 256 * 1024;
+/// Memory for this test and concurrent ones. The false lengths would need thousands of times as much.
+const ALLOWANCE_KIB: u64 = 256 * 1024;
 
-/// A header of every kind that claims the most it can, with next to nothing behind it.
-const CLAIMS: &[&[u8]] = &[
+/// A header of every kind with its maximum length and hardly any content.
+const FALSE_LENGTHS: &[&[u8]] = &[
     &[0xdd, 0xff, 0xff, 0xff, 0xff],
     &[0xdf, 0xff, 0xff, 0xff, 0xff],
     &[0xdb, 0xff, 0xff, 0xff, 0xff],
@@ -43,7 +43,7 @@ fn types() -> Vec<Type> {
     ]
 }
 
-/// `VmHWM`; nothing where there is no `/proc`.
+/// `VmHWM`; `None` without `/proc`.
 fn peak_kib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -51,11 +51,11 @@ fn peak_kib() -> Option<u64> {
 }
 
 #[test]
-fn lengths_that_are_only_claimed_are_refused_without_memory_for_them() {
+fn false_lengths_are_rejected_without_allocating_memory() {
     let before = peak_kib();
     for ty in types() {
-        for claim in CLAIMS {
-            // Alone, with a few bytes that could be elements, and as the last of many levels.
+        for claim in FALSE_LENGTHS {
+            // Alone, with a few bytes that could be elements, and inside many levels.
             for (front, back) in [(0, 0), (0, 7), (100, 0), (5_000, 3)] {
                 for level in [&[0x91][..], &[0x81, 0xa0]] {
                     let bytes = [level.repeat(front), claim.to_vec(), vec![0xc0; back]].concat();
@@ -65,12 +65,12 @@ fn lengths_that_are_only_claimed_are_refused_without_memory_for_them() {
         }
     }
     if let (Some(before), Some(after)) = (before, peak_kib()) {
-        assert!(after <= before + ROOM_KIB, "{before} KiB before, {after} KiB after");
+        assert!(after <= before + ALLOWANCE_KIB, "{before} KiB before, {after} KiB after");
     }
 }
 
 #[test]
-fn levels_without_end_are_refused_in_every_form() {
+fn unlimited_nesting_is_rejected_in_every_form() {
     const LEVELS: usize = 200_000;
     for level in [&[0x91][..], &[0x81, 0xa0], b"\x92\xc4\x12[\"list\",\"dynamic\"]\x91"] {
         for ty in types().into_iter().chain([(0..100).fold(Type::Dynamic, |ty, _| Type::list(ty))]) {
@@ -85,7 +85,7 @@ fn levels_without_end_are_refused_in_every_form() {
 }
 
 #[test]
-fn what_is_read_from_damaged_bytes_is_no_larger_than_they_are() {
+fn values_from_corrupted_bytes_are_not_larger_than_the_bytes() {
     let pool: Vec<_> = Vectors::load().all().map(|vector| (vector.ty(), vector.bytes())).collect();
     let mut rng = Rng::with_seed(20_260_304);
     let mut read = 0;
@@ -95,7 +95,7 @@ fn what_is_read_from_damaged_bytes_is_no_larger_than_they_are() {
             continue;
         }
         let mut bytes = whole.clone();
-        damage(&mut rng, &mut bytes);
+        corrupt(&mut rng, &mut bytes);
         let Ok(value) = msgpack::decode(&bytes, ty) else { continue };
         read += 1;
         let size = Size::of(&value);
@@ -105,14 +105,14 @@ fn what_is_read_from_damaged_bytes_is_no_larger_than_they_are() {
 }
 
 #[test]
-fn what_is_read_from_damaged_json_is_not_much_larger_than_the_text() {
+fn values_from_corrupted_json_are_not_much_larger_than_the_text() {
     let mut rng = Rng::with_seed(20_260_305);
     let mut read = 0;
     for _ in 0..5_000 {
         let ty = random::ty(&mut rng, 3);
         let value = random::value(&mut rng, &ty, States::Storable);
         let mut text = json::encode(&value, &ty).unwrap();
-        damage(&mut rng, &mut text);
+        corrupt(&mut rng, &mut text);
         let Ok(value) = json::decode_stored(&text, &ty) else { continue };
         read += 1;
         let size = Size::of(&value);
@@ -122,7 +122,7 @@ fn what_is_read_from_damaged_json_is_not_much_larger_than_the_text() {
 }
 
 #[test]
-fn long_and_awkward_content_is_read_and_written() {
+fn long_and_unusual_content_survives_a_round_trip() {
     const LENGTH: usize = 256 * 1024;
     let text = |content: &[u8]| {
         [&[0xdb][..], &u32::try_from(content.len()).unwrap().to_be_bytes(), content].concat()

@@ -1,11 +1,11 @@
-//! The vectors as records, and their tree notation as values. The notation is explained in the file's `format` text.
+//! Reads the vectors and converts their tree notation to values. The file's `format` text explains the notation.
 
 use serde::Deserialize;
 use serde_json::Value as Json;
 use terraform_provider_defender::protocol::type_json;
 use terraform_provider_defender::terraform::number::Number;
 use terraform_provider_defender::terraform::ty::Type;
-use terraform_provider_defender::terraform::value::{Promise, Refinements, Value};
+use terraform_provider_defender::terraform::value::{Refinements, Value, ValueRange};
 
 /// The whole file.
 #[derive(Deserialize)]
@@ -16,7 +16,7 @@ pub struct Vectors {
     pub lenient: Vec<Vector>,
 }
 
-/// One record. Which fields it has depends on its list.
+/// One vector. Its fields depend on its list.
 #[derive(Deserialize)]
 pub struct Vector {
     pub name: String,
@@ -26,7 +26,8 @@ pub struct Vector {
     value: Option<Json>,
     go_cty_value: Option<Json>,
     canonical_msgpack: Option<String>,
-    /// `Some(Null)` is a null value; `None` means that JSON cannot hold it, or that it is too long for the file.
+    /// `Some(Null)` is a null value. `None` means that JSON cannot represent the value, or that it is too long for
+    /// the file.
     #[serde(default, deserialize_with = "present")]
     value_json: Option<Json>,
     value_json_absent_because: Option<String>,
@@ -61,7 +62,7 @@ impl Vector {
         value(self.value.as_ref().expect("a value"))
     }
 
-    /// The one value that a lenient decoder may give.
+    /// The only value that a lenient decoder may return.
     pub fn tolerated_value(&self) -> Option<Value> {
         self.go_cty_value.as_ref().map(value)
     }
@@ -74,7 +75,7 @@ impl Vector {
         self.value_json.is_none() && self.value_json_absent_because.as_deref() != Some("long")
     }
 
-    /// Whether the order of elements is open, as in sets of compound values.
+    /// Whether the order of elements is not specified, as in sets of compound values.
     pub fn has_free_order(&self) -> bool {
         self.element_order.as_deref() == Some("free")
     }
@@ -116,21 +117,21 @@ fn value(tree: &Json) -> Value {
     }
 }
 
-fn unknown(promises: &Json) -> Value {
+fn unknown(refinements: &Json) -> Value {
     let bound = |name: &str| {
-        let bound = promises.get(name)?;
+        let bound = refinements.get(name)?;
         Some((number(&bound["value"]), bound["inclusive"].as_bool()?))
     };
-    let promise = Promise {
-        null: promises.get("not_null").and_then(Json::as_bool).map(|not_null| !not_null),
-        string_prefix: promises.get("string_prefix").map(text),
+    let range = ValueRange {
+        null: refinements.get("not_null").and_then(Json::as_bool).map(|not_null| !not_null),
+        string_prefix: refinements.get("string_prefix").map(text),
         number_min: bound("number_min"),
         number_max: bound("number_max"),
-        length_min: promises.get("length_min").and_then(Json::as_u64),
-        length_max: promises.get("length_max").and_then(Json::as_u64),
+        length_min: refinements.get("length_min").and_then(Json::as_u64),
+        length_max: refinements.get("length_max").and_then(Json::as_u64),
     };
-    let is_plain = promises.as_object().is_some_and(serde_json::Map::is_empty);
-    if is_plain { Value::unknown() } else { Value::Unknown(Refinements(Some(Box::new(promise)))) }
+    let is_plain = refinements.as_object().is_some_and(serde_json::Map::is_empty);
+    if is_plain { Value::unknown() } else { Value::Unknown(Refinements(Some(Box::new(range)))) }
 }
 
 fn number(content: &Json) -> Number {

@@ -1,22 +1,22 @@
-//! Random types, and random values of a type. The same seed gives the same ones.
+//! Generates random types and values. The same seed gives the same results.
 
 use std::collections::BTreeMap;
 
 use fastrand::Rng;
 use terraform_provider_defender::terraform::number::Number;
 use terraform_provider_defender::terraform::ty::Type;
-use terraform_provider_defender::terraform::value::{Promise, Refinements, Value};
+use terraform_provider_defender::terraform::value::{Refinements, Value, ValueRange};
 
-/// Which states the values may be in.
+/// Which values to generate.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum States {
     /// Everything that Terraform can send.
     All,
-    /// What JSON can hold: nothing unknown or infinite.
+    /// Everything that JSON can represent: nothing unknown or infinite.
     Storable,
 }
 
-/// A type with at most so many levels below it.
+/// A type with at most this many nested levels.
 pub fn ty(rng: &mut Rng, levels: usize) -> Type {
     match rng.u8(..if levels == 0 { 4 } else { 10 }) {
         0 => Type::Bool,
@@ -79,27 +79,27 @@ fn object(rng: &mut Rng, attributes: &BTreeMap<String, Type>, states: States) ->
     attributes.iter().map(|(name, ty)| (name.clone(), value(rng, ty, states))).collect()
 }
 
-/// No promise that leaves a single value: that one would come back known.
+/// An unknown value. Its range always allows several values, because a single one would be decoded as known.
 fn unknown(rng: &mut Rng, ty: &Type) -> Value {
-    let mut promise = Promise { null: rng.bool().then_some(false), ..Promise::default() };
+    let mut range = ValueRange { null: rng.bool().then_some(false), ..ValueRange::default() };
     match ty {
         Type::Dynamic => return Value::unknown(),
-        // A longer prefix would be cut.
+        // A longer prefix would be truncated.
         Type::String if rng.bool() => {
-            promise.string_prefix = Some(text(rng)).filter(|text| text.len() <= 256);
+            range.string_prefix = Some(text(rng)).filter(|text| text.len() <= 256);
         }
-        Type::Number if rng.bool() => promise.number_min = Some((number(rng, States::All), rng.bool())),
-        Type::Number if rng.bool() => promise.number_max = Some((number(rng, States::All), rng.bool())),
+        Type::Number if rng.bool() => range.number_min = Some((number(rng, States::All), rng.bool())),
+        Type::Number if rng.bool() => range.number_max = Some((number(rng, States::All), rng.bool())),
         Type::List(_) | Type::Set(_) | Type::Map(_) if rng.bool() => {
-            promise.length_min = Some(rng.u64(..300));
-            promise.length_max = Some(rng.u64(300..70_000));
+            range.length_min = Some(rng.u64(..300));
+            range.length_max = Some(rng.u64(300..70_000));
         }
         _ => {}
     }
-    if promise == Promise::default() {
+    if range == ValueRange::default() {
         Value::unknown()
     } else {
-        Value::Unknown(Refinements(Some(Box::new(promise))))
+        Value::Unknown(Refinements(Some(Box::new(range))))
     }
 }
 
@@ -117,7 +117,7 @@ fn number(rng: &mut Rng, states: States) -> Number {
     }
 }
 
-/// Text as a value holds it, from characters that compose, sort and escape in different ways.
+/// Normalized text of characters that compose, sort and escape differently.
 fn text(rng: &mut Rng) -> String {
     const CHARACTERS: &[char] = &[
         'a', 'Z', '_', '0', '"', '\\', '\n', '\0', 'u', '\u{308}', '\u{323}', 'é', 'ﬁ', '漢', '\u{1100}',
@@ -126,7 +126,7 @@ fn text(rng: &mut Rng) -> String {
     let length = if rng.u8(..50) == 0 { 300 } else { rng.usize(..8) };
     let text: String = (0..length).filter_map(|_| rng.choice(CHARACTERS)).collect();
     match Value::string(text) {
-        Value::String(normalised) => normalised,
+        Value::String(normalized) => normalized,
         _ => String::new(),
     }
 }

@@ -1,20 +1,20 @@
-//! Links between pages: relative, and to something that exists. Pages elsewhere are not asked.
+//! Tests that links between pages are relative and that their targets exist. External links are not followed.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use super::{ROOT, files_in_docs, is_page, pages_in_docs, text_of};
+use super::{ROOT, files_in_docs, is_page, pages_in_docs, read_page};
 
 #[test]
-fn links_between_pages_lead_to_pages_and_headings_that_exist() {
+fn links_between_pages_have_existing_targets() {
     let mut followed = 0;
     for page in pages_in_docs() {
-        for link in links(&text_of(&page)).iter().filter(|link| !link.starts_with("https://")) {
+        for link in links(&read_page(&page)).iter().filter(|link| !link.starts_with("https://")) {
             let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
             let target = if file.is_empty() { PathBuf::from(&page) } else { resolve(&page, file) };
             assert!(!file.starts_with('/'), "{page}: {link} should be relative");
-            assert!(Path::new(ROOT).join(&target).is_file(), "{page}: {link} leads nowhere");
-            let anchors = anchors(&text_of(target.to_str().unwrap()));
+            assert!(Path::new(ROOT).join(&target).is_file(), "{page}: {link} does not exist");
+            let anchors = anchors(&read_page(target.to_str().unwrap()));
             assert!(anchor.is_empty() || anchors.contains(anchor), "{page}: {link}: no such heading");
             followed += 1;
         }
@@ -23,9 +23,9 @@ fn links_between_pages_lead_to_pages_and_headings_that_exist() {
 }
 
 #[test]
-fn the_registry_sees_no_file_outside_docs() {
+fn no_link_leaves_docs() {
     for page in pages_in_docs() {
-        let files = links(&text_of(&page)).into_iter().filter(|link| link.contains("../"));
+        let files = links(&read_page(&page)).into_iter().filter(|link| link.contains("../"));
         for link in files {
             assert!(resolve(&page, &link).starts_with("docs"), "{page}: {link} leaves docs/");
         }
@@ -33,15 +33,15 @@ fn the_registry_sees_no_file_outside_docs() {
 }
 
 #[test]
-fn every_picture_is_shown_by_a_page() {
+fn every_picture_is_used_by_a_page() {
     let shown: BTreeSet<PathBuf> = pages_in_docs()
         .iter()
-        .flat_map(|page| links(&text_of(page)).into_iter().map(|link| (page.clone(), link)))
+        .flat_map(|page| links(&read_page(page)).into_iter().map(|link| (page.clone(), link)))
         .filter(|(_, link)| !link.starts_with("https://"))
         .map(|(page, link)| resolve(&page, &link))
         .collect();
     for file in files_in_docs().iter().filter(|path| !is_page(path)) {
-        assert!(shown.contains(Path::new(file)), "no page shows {file}");
+        assert!(shown.contains(Path::new(file)), "no page uses {file}");
     }
 }
 
@@ -62,7 +62,7 @@ fn resolve(page: &str, link: &str) -> PathBuf {
     path
 }
 
-/// Headings as the registry turns them into anchors, and anchors that are written out.
+/// The anchors that the registry generates from headings, and explicit anchors.
 fn anchors(text: &str) -> BTreeSet<String> {
     let written = text.split("<a id=\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()));
     let prose: String = text.split("```").step_by(2).collect();

@@ -1,4 +1,4 @@
-//! The schema section, for shapes that no resource has yet as well.
+//! Tests the schema section, including shapes that no resource has yet.
 
 use expect_test::expect;
 use terraform_provider_defender::terraform::schema::{Attribute, Block, NestedBlock, Nesting, Presence};
@@ -11,7 +11,7 @@ fn attribute(name: &'static str, presence: Presence) -> Attribute {
 }
 
 #[test]
-fn nested_attributes_have_sections_with_anchors_of_their_whole_path() {
+fn nested_attributes_have_sections_with_anchors() {
     let leaf = Attribute::nested(
         "inner",
         Nesting::List,
@@ -47,7 +47,7 @@ fn nested_attributes_have_sections_with_anchors_of_their_whole_path() {
 }
 
 #[test]
-fn marks_and_limits_stand_in_the_brackets() {
+fn flags_and_limits_are_in_parentheses() {
     let mut old = attribute("old", Presence::Optional).sensitive();
     old.write_only = true;
     old.deprecation = Some("Use `new`.");

@@ -1,5 +1,5 @@
-//! Answers that are small on the wire and large in memory, or endless: from Graph and from the authority. The memory is
-//! printed; `cargo test --release --test plugin_hostile bombs -- --nocapture` prints that of the release binary.
+//! Responses from Graph and from the authority that are small on the wire and large in memory, or endless. Prints the
+//! memory; `cargo test --release --test plugin_hostile bombs -- --nocapture` prints that of the release binary.
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -17,40 +17,41 @@ use terraform_provider_defender::protocol::msgpack;
 use terraform_provider_defender::terraform::value::Value;
 use terraform_provider_defender::wire::tfplugin6 as wire;
 
+use crate::assert_healthy;
 use crate::garbage::{RESOURCE, object, resource_type};
 use crate::memory::Memory;
-use crate::must_still_work;
 use crate::plugin_client::{Client, Plugin, PluginCommand};
 
-/// The whole process, for any one answer and for any plan.
+/// The memory limit of the process for one response.
 const ANSWER_KIB: u64 = 100 * 1024;
+/// The memory limit of the process for a plan.
 const PLAN_KIB: u64 = 200 * 1024;
 
 const MIB: usize = 1024 * 1024;
-/// Above every bound.
+/// Larger than every limit of the provider.
 const BOMB_BYTES: usize = 16 * MIB;
-/// As many policies as Terraform asks for at once, several times over.
 const POLICIES: usize = 30;
-const AT_ONCE: usize = 10;
+/// Terraform's default parallelism.
+const CONCURRENCY: usize = 10;
 
-/// How an answer is too much.
+/// How a response is too large.
 #[derive(Debug, Clone, Copy)]
 enum Bomb {
-    /// Of the smallest objects, compressed to a thousandth.
+    /// Many small objects, compressed to a thousandth.
     ManyObjects,
-    /// One text.
+    /// One long string.
     OneText,
-    /// Brackets without end.
+    /// Unlimited nesting.
     Nesting,
-    /// An error that is wrapped in itself.
+    /// An error nested in itself.
     Error,
-    /// The same of a size that is read, made of the smallest objects.
+    /// A nested error of an accepted size, with many small objects.
     ErrorWithinBounds,
-    /// Page after page of a thousand rows, each with a link to another one.
+    /// An endless list of pages with a thousand rows each.
     ManyPages,
-    /// Nearly as many objects as a collection may have, in as few bytes as possible.
+    /// Nearly the maximum number of objects in a collection, in few bytes.
     RowsWithinBounds,
-    /// Nearly as many bytes as a collection may have, in single texts.
+    /// Nearly the maximum number of bytes in a collection, in few strings.
     TextWithinBounds,
 }
 
@@ -65,18 +66,18 @@ const BOMBS: [Bomb; 8] = [
     Bomb::TextWithinBounds,
 ];
 
-/// What was asked for.
+/// The kind of request.
 #[derive(Debug, Clone, Copy)]
-enum Asked {
-    /// Assignments of one policy, or anything else that is one answer.
+enum RequestKind {
+    /// Assignments of one policy, or any other single response.
     One,
-    /// A `$batch` of so many reads.
+    /// A `$batch` with this many reads.
     Batch(usize),
-    /// The list of all policies; the number of the page.
+    /// The list of all policies, with the page number.
     List(usize),
 }
 
-/// A server whose every answer is the bomb.
+/// A server that responds to every request with the bomb.
 struct Server {
     root: String,
     asked: Arc<AtomicUsize>,
@@ -87,7 +88,7 @@ impl Server {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let root = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(AtomicUsize::new(0));
-        let (same, counted, origin) = (bomb.same_for_all(), Arc::clone(&asked), root.clone());
+        let (same, counted, origin) = (bomb.fixed_body(), Arc::clone(&asked), root.clone());
         let answer = move |request: Request| {
             let number = counted.fetch_add(1, Ordering::SeqCst);
             let (same, root) = (same.clone(), origin.clone());
@@ -96,7 +97,7 @@ impl Server {
                 let head = head.header("content-type", "application/json");
                 match same {
                     Some(body) => head.header("content-encoding", "gzip").body(Body::from(body)),
-                    None => head.body(Body::from(bomb.answer(asked_by(request).await, &root, number))),
+                    None => head.body(Body::from(bomb.answer(classify(request).await, &root, number))),
                 }
                 .unwrap()
             }
@@ -106,17 +107,17 @@ impl Server {
     }
 }
 
-async fn asked_by(request: Request) -> Asked {
+async fn classify(request: Request) -> RequestKind {
     let uri = request.uri().to_string();
     let body = axum::body::to_bytes(request.into_body(), MIB).await.unwrap();
     if uri.ends_with("$batch") {
         let envelope: serde_json::Value = serde_json::from_slice(&body).unwrap();
-        return Asked::Batch(envelope["requests"].as_array().unwrap().len());
+        return RequestKind::Batch(envelope["requests"].as_array().unwrap().len());
     }
     match uri.split_once("page=") {
-        Some((_, page)) => Asked::List(page.parse().unwrap()),
-        None if uri.contains("$expand") || uri.contains("%24expand") => Asked::List(0),
-        None => Asked::One,
+        Some((_, page)) => RequestKind::List(page.parse().unwrap()),
+        None if uri.contains("$expand") || uri.contains("%24expand") => RequestKind::List(0),
+        None => RequestKind::One,
     }
 }
 
@@ -125,7 +126,7 @@ impl Bomb {
         matches!(self, Self::Error | Self::ErrorWithinBounds)
     }
 
-    fn same_for_all(self) -> Option<Bytes> {
+    fn fixed_body(self) -> Option<Bytes> {
         Some(compressed(&match self {
             Self::ManyObjects => format!("{{\"value\":[{}{{}}]}}", "{\"a\":1},".repeat(BOMB_BYTES / 8)),
             Self::OneText => json!({"value": [], "id": "x".repeat(BOMB_BYTES)}).to_string(),
@@ -136,10 +137,10 @@ impl Bomb {
         }))
     }
 
-    fn answer(self, asked: Asked, root: &str, number: usize) -> String {
-        match (self, asked) {
-            // Each goes on by itself, so that as many collections grow at once.
-            (_, Asked::Batch(count)) => batch(count, |id| {
+    fn answer(self, kind: RequestKind, root: &str, number: usize) -> String {
+        match (self, kind) {
+            // Each item continues with its own pages, so many collections grow at the same time.
+            (_, RequestKind::Batch(count)) => batch(count, |id| {
                 let link = format!("{root}/beta/deviceManagement/next?{number}&{id}");
                 with_link(&self.rows(1_000, MIB / count, id), &link)
             }),
@@ -147,10 +148,10 @@ impl Bomb {
                 let link = format!("{root}/beta/deviceManagement/next?{number}&page={number}");
                 with_link(&rows_of_bytes(1_000, 400_000, number), &link)
             }
-            (_, Asked::One) => self.rows(6_500, 3 * MIB + MIB / 2, number),
-            (_, Asked::List(page)) => {
+            (_, RequestKind::One) => self.rows(6_500, 3 * MIB + MIB / 2, number),
+            (_, RequestKind::List(page)) => {
                 let body = self.policies(number);
-                // Together nearly as much as the list may take.
+                // Together, the pages nearly reach the limit of a list.
                 let last = if matches!(self, Self::TextWithinBounds) { 4 } else { 0 };
                 if page < last { with_link(&body, &format!("{root}/beta/x?page={}", page + 1)) } else { body }
             }
@@ -165,7 +166,7 @@ impl Bomb {
         }
     }
 
-    /// Policies that may be Defender's, since they do not name their type.
+    /// Policies without a type, which could be Defender policies.
     fn policies(self, number: usize) -> String {
         let (count, rows) = if matches!(self, Self::TextWithinBounds) { (8, 3) } else { (4_900, 9) };
         let bytes = if count == 8 { 7 * MIB / 8 } else { 0 };
@@ -180,7 +181,7 @@ impl Bomb {
     }
 }
 
-/// So many rows, each of another group, with about so many bytes of text in all of them.
+/// Rows of distinct groups, with about `bytes` of text in total.
 fn rows_of_bytes(count: usize, bytes: usize, number: usize) -> String {
     let text = "x".repeat(bytes / count / 2);
     let rows: Vec<String> = (0..count)
@@ -216,7 +217,7 @@ fn compressed(text: &str) -> Bytes {
     encoder.finish().unwrap().into()
 }
 
-/// A process that signs in with a token and asks `root`, or signs in there.
+/// A process whose Graph endpoint is `root`.
 async fn configured(root: &str, block: &[(&str, &str)]) -> (Plugin, Client) {
     let (plugin, handshake) = PluginCommand::without_tls().start().await;
     let client = handshake.connect().await;
@@ -229,7 +230,7 @@ fn policy(number: usize) -> String {
     format!("0b8a3d5e-7c41-4f2a-9d36-{number:012}")
 }
 
-/// A state of one policy, with time-outs that end a test of what is repeated.
+/// A state of one policy, with short timeouts that limit retries.
 fn state(number: usize) -> wire::DynamicValue {
     let ty = resource_type();
     let timeouts = [("read", "10s"), ("create", "10s")].map(|(name, value)| (name, Value::string(value)));
@@ -264,7 +265,7 @@ async fn plan(client: &Client, number: usize) -> Vec<wire::Diagnostic> {
 }
 
 #[tokio::test]
-async fn bombs_of_one_answer_take_little_memory() {
+async fn a_bomb_in_one_response_takes_little_memory() {
     for bomb in BOMBS {
         let server = Server::start(bomb).await;
         let (plugin, client) = configured(&server.root, &[("access_token", "token")]).await;
@@ -274,30 +275,30 @@ async fn bombs_of_one_answer_take_little_memory() {
         let found: Vec<&str> = diagnostics.iter().map(|diagnostic| diagnostic.summary.as_str()).collect();
         println!("{bomb:?}: {memory}; {asked} requests: {found:?}");
         memory.must_have_peaked_below(ANSWER_KIB);
-        must_still_work(&client).await;
+        assert_healthy(&client).await;
     }
 }
 
 #[tokio::test]
-async fn bombs_of_a_whole_plan_take_little_memory() {
+async fn bombs_in_a_whole_plan_take_little_memory() {
     for bomb in BOMBS {
         let server = Server::start(bomb).await;
         let (plugin, client) = configured(&server.root, &[("access_token", "token")]).await;
-        for first in (0..POLICIES).step_by(AT_ONCE) {
-            join_all((first..first + AT_ONCE).map(|number| read(&client, number))).await;
+        for first in (0..POLICIES).step_by(CONCURRENCY) {
+            join_all((first..first + CONCURRENCY).map(|number| read(&client, number))).await;
         }
-        for first in (0..POLICIES).step_by(AT_ONCE) {
-            join_all((first..first + AT_ONCE).map(|number| plan(&client, number))).await;
+        for first in (0..POLICIES).step_by(CONCURRENCY) {
+            join_all((first..first + CONCURRENCY).map(|number| plan(&client, number))).await;
         }
         let memory = Memory::of(plugin.id());
         println!("{bomb:?}: {memory}; {} requests", server.asked.load(Ordering::SeqCst));
         memory.must_have_peaked_below(PLAN_KIB);
-        must_still_work(&client).await;
+        assert_healthy(&client).await;
     }
 }
 
 #[tokio::test]
-async fn bombs_of_an_authority_take_little_memory() {
+async fn bombs_from_an_authority_take_little_memory() {
     for bomb in [Bomb::ManyObjects, Bomb::OneText, Bomb::Nesting, Bomb::Error] {
         let server = Server::start(bomb).await;
         let block = [

@@ -1,5 +1,5 @@
-//! Bytes and values that mean nothing, each from a seeded generator; and the one sensible configuration that they are
-//! cut out of. Does not know the messages they travel in.
+//! Generates invalid bytes and values from a seed, partly by corrupting a valid configuration. Knows nothing about
+//! the messages that contain them.
 
 use fastrand::Rng;
 use terraform_provider_defender::protocol::{json, msgpack};
@@ -11,8 +11,8 @@ use terraform_provider_defender::wire::tfplugin6::{DynamicValue, RawState};
 pub const RESOURCE: &str = "defender_atp_assignment";
 pub const POLICY: &str = "0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294";
 
-/// Headers that claim what is not there, levels without end, codes that nobody uses.
-const NASTY: &[&[u8]] = &[
+/// False lengths, unlimited nesting and unused codes.
+const HOSTILE: &[&[u8]] = &[
     &[0xc1],
     &[0xdd, 0xff, 0xff, 0xff, 0xff],
     &[0xdf, 0xff, 0xff, 0xff, 0xff],
@@ -23,16 +23,16 @@ const NASTY: &[&[u8]] = &[
     &[0xc7, 0x03, 0x0c, 0x81, 0x02, 0xc0],
 ];
 
-/// Anything at all.
+/// Random bytes.
 pub fn bytes(rng: &mut Rng) -> Vec<u8> {
     match rng.u8(..16) {
-        0 => rng.choice(NASTY).unwrap().to_vec(),
+        0 => rng.choice(HOSTILE).unwrap().to_vec(),
         1 => vec![*rng.choice(&[0x91, 0x81, 0x0a, 0x0b, 0xff]).unwrap(); rng.usize(..3_000)],
         _ => (0..rng.usize(..200)).map(|_| rng.u8(..)).collect(),
     }
 }
 
-/// A name that nothing has.
+/// A name that does not exist.
 pub fn name(rng: &mut Rng) -> String {
     match rng.u8(..24) {
         0 => "n".repeat(100_000),
@@ -43,7 +43,7 @@ pub fn name(rng: &mut Rng) -> String {
     }
 }
 
-/// In either form; never one that can be read.
+/// An undecodable value, in MessagePack or JSON.
 pub fn value(rng: &mut Rng) -> DynamicValue {
     if rng.bool() {
         DynamicValue { msgpack: broken_msgpack(rng), json: Vec::new() }
@@ -52,7 +52,7 @@ pub fn value(rng: &mut Rng) -> DynamicValue {
     }
 }
 
-/// Stored, as JSON or in the form of old; never one that can be read.
+/// An undecodable stored state, as JSON or in the format before Terraform 0.12.
 pub fn stored(rng: &mut Rng) -> RawState {
     let flatmap = |rng: &mut Rng| [(name(rng), name(rng))].into();
     match rng.u8(..8) {
@@ -63,22 +63,22 @@ pub fn stored(rng: &mut Rng) -> RawState {
 }
 
 fn broken_msgpack(rng: &mut Rng) -> Vec<u8> {
-    let whole = sensible_configuration().msgpack;
+    let whole = valid_configuration().msgpack;
     match rng.u8(..6) {
         0 => whole[..rng.usize(1..whole.len())].to_vec(),
         1 => [whole, bytes(rng), vec![0]].concat(),
-        2 => rng.choice(NASTY).unwrap().to_vec(),
+        2 => rng.choice(HOSTILE).unwrap().to_vec(),
         3 => {
             let nesting = *rng.choice(&[&[0x91][..], &[0x81, 0xa0], &[0x92, 0xc4, 0x08]]).unwrap();
             nesting.repeat(rng.usize(1..5_000))
         }
-        // Behind a code that begins nothing, anything is nonsense.
+        // After an invalid code, any content is invalid.
         _ => [vec![0xc1], bytes(rng)].concat(),
     }
 }
 
 fn broken_json(rng: &mut Rng) -> Vec<u8> {
-    let whole = sensible_json();
+    let whole = valid_json();
     match rng.u8(..6) {
         0 => whole[..rng.usize(1..whole.len())].to_vec(),
         1 => [whole, b"]".to_vec()].concat(),
@@ -93,13 +93,13 @@ fn broken_json(rng: &mut Rng) -> Vec<u8> {
     }
 }
 
-/// Who gets a policy, as a person would write it.
-pub fn sensible_configuration() -> DynamicValue {
+/// A valid configuration.
+pub fn valid_configuration() -> DynamicValue {
     let (value, ty) = configuration();
     DynamicValue { msgpack: msgpack::encode(&value, &ty).unwrap(), json: Vec::new() }
 }
 
-fn sensible_json() -> Vec<u8> {
+fn valid_json() -> Vec<u8> {
     let (value, ty) = configuration();
     json::encode(&value, &ty).unwrap()
 }
@@ -117,9 +117,9 @@ pub fn resource_type() -> Type {
     provider.definitions().find(|definition| definition.type_name == RESOURCE).unwrap().ty.clone()
 }
 
-/// An object of this type; null where nothing is given.
+/// An object of this type. Attributes that are not given are null.
 pub fn object(ty: &Type, given: &[(&str, Value)]) -> Value {
-    let Type::Object(attributes) = ty else { panic!("no object type") };
+    let Type::Object(attributes) = ty else { panic!("not an object type") };
     let value = |name: &String| given.iter().find(|(given, _)| given == name).map(|(_, value)| value.clone());
     Value::object(attributes.keys().map(|name| (name.clone(), value(name).unwrap_or(Value::Null))))
 }

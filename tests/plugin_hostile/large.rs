@@ -1,4 +1,4 @@
-//! Messages of 50 MB: they are answered, with memory in proportion. The times are printed and not asserted.
+//! Messages of 50 MB, with a limit on memory. Times are printed and not asserted.
 
 use std::time::Instant;
 
@@ -9,15 +9,15 @@ use terraform_provider_defender::wire::tfplugin6 as wire;
 
 use crate::garbage::{POLICY, RESOURCE, object, resource_type};
 use crate::memory::Memory;
-use crate::{configured, must_still_work};
+use crate::{assert_healthy, configured};
 
 const MESSAGE_BYTES: usize = 50 * 1024 * 1024;
-/// Longer than any id, so that the values of an unoptimised build are ready within seconds.
+/// Longer than any real id, so that a debug build creates the values within seconds.
 const ID_BYTES: usize = 500;
-/// The message, its values and the answer, each at the same time and with what the allocator adds.
+/// Message, values and response at the same time, with the overhead of the allocator.
 const PEAK_KIB: u64 = 512 * 1024;
 
-/// A state with so many assignments that its encoded form has 50 MB.
+/// A state whose encoded form has 50 MB.
 fn large_state(ty: &Type) -> Value {
     let element = ty.attribute("assignments").and_then(Type::element).unwrap();
     let limits = object(ty.attribute("timeouts").unwrap(), &[("read", Value::string("10ms"))]);
@@ -25,12 +25,11 @@ fn large_state(ty: &Type) -> Value {
         let id = Value::string(format!("{n:0ID_BYTES$}"));
         object(element, &[("type", Value::string("groupAssignmentTarget")), ("group_id", id)])
     };
-    // What one takes on the wire.
-    let each = msgpack::encode(&assignment(0), element).unwrap().len();
+    let encoded_length = msgpack::encode(&assignment(0), element).unwrap().len();
     let filled = [
         ("id", Value::string(POLICY)),
         ("device_configuration_id", Value::string(POLICY)),
-        ("assignments", Value::set((0..MESSAGE_BYTES.div_ceil(each)).map(assignment))),
+        ("assignments", Value::set((0..MESSAGE_BYTES.div_ceil(encoded_length)).map(assignment))),
         ("assignment_ids", Value::map::<String>([])),
         ("inherited_assignments", Value::set([])),
         ("timeouts", limits),
@@ -39,7 +38,7 @@ fn large_state(ty: &Type) -> Value {
 }
 
 #[tokio::test]
-async fn a_state_of_50_mb_is_upgraded_and_one_that_cannot_be_refreshed_comes_back_whole() {
+async fn a_state_of_50_mb_is_upgraded_and_a_failed_refresh_returns_it_unchanged() {
     let ty = resource_type();
     let state = large_state(&ty);
     let msgpack = msgpack::encode(&state, &ty).unwrap();
@@ -58,8 +57,8 @@ async fn a_state_of_50_mb_is_upgraded_and_one_that_cannot_be_refreshed_comes_bac
     let started = Instant::now();
     let answer = provider.read_resource(read).await.unwrap().into_inner();
     println!("ReadResource: {:?}, {}", started.elapsed(), Memory::of(plugin.id()));
-    assert_eq!(answer.diagnostics.len(), 1, "nobody listens there: {:?}", answer.diagnostics);
-    assert!(answer.new_state == current_state, "the state stays to the byte");
+    assert_eq!(answer.diagnostics.len(), 1, "Graph is not reachable: {:?}", answer.diagnostics);
+    assert!(answer.new_state == current_state, "the state is unchanged");
 
     let upgrade = wire::upgrade_resource_state::Request {
         type_name: RESOURCE.to_owned(),
@@ -71,7 +70,7 @@ async fn a_state_of_50_mb_is_upgraded_and_one_that_cannot_be_refreshed_comes_bac
     let memory = Memory::of(plugin.id());
     println!("UpgradeResourceState: {:?}, {memory}", started.elapsed());
     assert_eq!(answer.diagnostics, []);
-    assert!(answer.upgraded_state == current_state, "the same value in its other form");
+    assert!(answer.upgraded_state == current_state, "the same value in MessagePack");
     memory.must_have_peaked_below(PEAK_KIB);
-    must_still_work(&client).await;
+    assert_healthy(&client).await;
 }

@@ -1,4 +1,4 @@
-//! How much memory a process holds, by `/proc`. Elsewhere than on Linux nothing is known, and nothing is asserted.
+//! Memory use of a process, from `/proc`. Outside of Linux, nothing is asserted.
 
 use std::fmt;
 
@@ -17,18 +17,18 @@ impl Memory {
             let line = status.lines().find_map(|line| line.strip_prefix(name))?;
             line.trim().trim_end_matches(" kB").parse().ok()
         };
-        assert!(!cfg!(target_os = "linux") || !status.is_empty(), "the process is gone");
+        assert!(!cfg!(target_os = "linux") || !status.is_empty(), "the process has exited");
         Self { resident_kib: field("VmRSS:"), peak_kib: field("VmHWM:") }
     }
 
-    /// Fails if the process holds more than so much above `before`.
+    /// Fails if the process uses more than the allowance above `before`.
     pub fn must_not_exceed(self, before: Self, allowance_kib: u64) {
         if let (Some(now), Some(before)) = (self.resident_kib, before.resident_kib) {
             assert!(now <= before + allowance_kib, "{before} KiB before, {now} KiB now");
         }
     }
 
-    /// Fails if the process ever held more than so much.
+    /// Fails if the process ever used more than the limit.
     pub fn must_have_peaked_below(self, bound_kib: u64) {
         if let Some(peak) = self.peak_kib {
             assert!(peak <= bound_kib, "{peak} KiB at most");

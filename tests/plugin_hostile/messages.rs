@@ -1,4 +1,4 @@
-//! Requests of the right shape with nonsense in every place that is read.
+//! Generates well-formed requests with invalid content in every field that is read.
 
 use fastrand::Rng;
 use prost::Message;
@@ -7,7 +7,7 @@ use wire::{DynamicValue, ResourceIdentityData};
 
 use crate::garbage::{self, RESOURCE, bytes, name, stored, value};
 
-/// An encoded request of a method that reads it.
+/// An encoded request for a method that reads its request.
 pub fn message(rng: &mut Rng, method: &str) -> Vec<u8> {
     match method.rsplit('/').next().unwrap() {
         "ValidateProviderConfig" => {
@@ -63,8 +63,8 @@ fn read(rng: &mut Rng) -> wire::read_resource::Request {
 fn plan(rng: &mut Rng) -> wire::plan_resource_change::Request {
     wire::plan_resource_change::Request {
         type_name: type_name(rng),
-        prior_state: maybe_sensible(rng),
-        proposed_new_state: maybe_sensible(rng),
+        prior_state: maybe_valid(rng),
+        proposed_new_state: maybe_valid(rng),
         config: Some(value(rng)),
         prior_private: bytes(rng),
         prior_identity: identity(rng),
@@ -75,9 +75,9 @@ fn plan(rng: &mut Rng) -> wire::plan_resource_change::Request {
 fn apply(rng: &mut Rng) -> wire::apply_resource_change::Request {
     wire::apply_resource_change::Request {
         type_name: type_name(rng),
-        prior_state: maybe_sensible(rng),
+        prior_state: maybe_valid(rng),
         planned_state: Some(value(rng)),
-        config: maybe_sensible(rng),
+        config: maybe_valid(rng),
         planned_private: bytes(rng),
         planned_identity: identity(rng),
         ..Default::default()
@@ -107,7 +107,7 @@ fn move_state(rng: &mut Rng) -> wire::move_resource_state::Request {
     }
 }
 
-/// Mostly the right one, so that the rest of the message is looked at.
+/// Mostly the valid one, so that the rest of the message is read.
 fn type_name(rng: &mut Rng) -> String {
     if rng.u8(..4) == 0 { name(rng) } else { RESOURCE.to_owned() }
 }
@@ -116,10 +116,10 @@ fn version(rng: &mut Rng) -> i64 {
     if rng.bool() { 0 } else { rng.i64(..) }
 }
 
-fn maybe_sensible(rng: &mut Rng) -> Option<DynamicValue> {
+fn maybe_valid(rng: &mut Rng) -> Option<DynamicValue> {
     match rng.u8(..3) {
         0 => None,
-        1 => Some(garbage::sensible_configuration()),
+        1 => Some(garbage::valid_configuration()),
         _ => Some(value(rng)),
     }
 }

@@ -1,4 +1,5 @@
-//! Calls with any bytes for a message, below the generated clients. Knows the names of the methods, not their messages.
+//! Sends calls with arbitrary message bytes, without the generated clients. Knows the methods, but not their
+//! messages.
 
 use http_body_util::{BodyExt, Full};
 use tonic::Code;
@@ -49,7 +50,7 @@ pub const METHODS: &[&str] = &[
     "/tfplugin6.Provider/StopProvider",
 ];
 
-/// Those that read their request. Of the others some have nothing to read, and the rest are not offered.
+/// The methods that read their request. The others have empty requests or are not implemented.
 pub const READING: &[&str] = &[
     "/tfplugin6.Provider/ValidateProviderConfig",
     "/tfplugin6.Provider/ConfigureProvider",
@@ -64,9 +65,8 @@ pub const READING: &[&str] = &[
     "/tfplugin6.Provider/CallFunction",
 ];
 
-/// Methods with a good answer to an empty message: their requests have no fields, or an absent block is a block in
-/// which nothing is set.
-pub const MAY_BE_SILENT: &[&str] = &[
+/// Methods that accept an empty message: their requests have no fields, or an absent block counts as an empty one.
+pub const MAY_ACCEPT_EMPTY: &[&str] = &[
     "/tfplugin6.Provider/GetMetadata",
     "/tfplugin6.Provider/GetProviderSchema",
     "/tfplugin6.Provider/GetResourceIdentitySchemas",
@@ -76,25 +76,25 @@ pub const MAY_BE_SILENT: &[&str] = &[
     "/tfplugin6.Provider/ConfigureProvider",
 ];
 
-/// What came of a call.
+/// The outcome of a call.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// A gRPC status other than OK.
     Failed(Code),
-    /// The message of the answer.
+    /// The message of the response.
     Answered(Bytes),
-    /// The connection, or the HTTP answer, is broken: the process is not well.
+    /// The connection or the HTTP response is broken.
     Broken(String),
 }
 
-/// A message behind the five bytes that announce it (gRPC over HTTP/2, length-prefixed message).
+/// Adds the five-byte prefix to a message (gRPC over HTTP/2, length-prefixed message).
 pub fn frame(message: &[u8]) -> Vec<u8> {
     let length = u32::try_from(message.len()).unwrap();
     [&[0], &length.to_be_bytes()[..], message].concat()
 }
 
 impl Client {
-    /// Sends these bytes as the whole body of a call.
+    /// Sends these bytes as the complete body of a call.
     pub async fn raw_call(&self, method: &str, body: Vec<u8>) -> Outcome {
         let request = Request::post(format!("http://localhost{method}"))
             .header("content-type", "application/grpc")
@@ -119,7 +119,7 @@ impl Client {
     }
 }
 
-/// In the head if there is no body, else in the trailers.
+/// The status, which is in the headers if there is no body, and in the trailers otherwise.
 fn status(headers: &HeaderMap) -> Option<Code> {
     headers.get("grpc-status").map(|status| Code::from_bytes(status.as_bytes()))
 }

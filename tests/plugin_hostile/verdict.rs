@@ -1,31 +1,31 @@
-//! Whether an answer says that something is wrong. Knows where each answer carries that.
+//! Counts accepted and rejected messages. Knows where each response reports errors.
 
 use prost::Message;
 use terraform_provider_defender::wire::tfplugin6 as wire;
 
 use crate::raw::Outcome;
 
-/// The answers of one method, counted.
+/// The responses of one method, counted.
 #[derive(Debug, Default)]
 pub struct Verdict {
     /// A status other than OK, an error among the diagnostics, or a function's error.
-    pub refused: usize,
-    /// Neither.
-    pub silent: usize,
+    pub rejected: usize,
+    /// None of these.
+    pub accepted: usize,
 }
 
 impl Verdict {
-    pub fn take(&mut self, method: &str, sent: &[u8], outcome: &Outcome) {
+    pub fn count(&mut self, method: &str, sent: &[u8], outcome: &Outcome) {
         match outcome {
-            Outcome::Failed(_) => self.refused += 1,
-            Outcome::Answered(answer) if tells_an_error(method, answer) => self.refused += 1,
-            Outcome::Answered(_) => self.silent += 1,
+            Outcome::Failed(_) => self.rejected += 1,
+            Outcome::Answered(answer) if has_error(method, answer) => self.rejected += 1,
+            Outcome::Answered(_) => self.accepted += 1,
             Outcome::Broken(problem) => panic!("{method}: {problem} after {sent:02x?}"),
         }
     }
 }
 
-fn tells_an_error(method: &str, answer: &[u8]) -> bool {
+fn has_error(method: &str, answer: &[u8]) -> bool {
     macro_rules! diagnostics {
         ($response:path) => {{
             let response = <$response>::decode(answer).unwrap();
@@ -51,6 +51,6 @@ fn tells_an_error(method: &str, answer: &[u8]) -> bool {
         "ImportResourceState" => diagnostics!(wire::import_resource_state::Response),
         "MoveResourceState" => diagnostics!(wire::move_resource_state::Response),
         "StopProvider" => !wire::stop_provider::Response::decode(answer).unwrap().error.is_empty(),
-        other => panic!("{other} is answered, and this file does not know how"),
+        other => panic!("the response of {other} is unknown here"),
     }
 }

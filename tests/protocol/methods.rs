@@ -66,7 +66,7 @@ async fn bytes_that_are_no_value_are_a_diagnostic_and_the_service_lives() {
             ..Default::default()
         };
         let answer = client.plan_resource_change(request).await.unwrap().into_inner();
-        assert_eq!(answer.diagnostics[0].summary, "The configuration that Terraform sent cannot be read");
+        assert_eq!(answer.diagnostics[0].summary, "The configuration from Terraform cannot be decoded");
     }
 }
 

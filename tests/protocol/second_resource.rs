@@ -7,7 +7,9 @@ use terraform_provider_defender::provider::Provider;
 use terraform_provider_defender::resources::session::Session;
 use terraform_provider_defender::terraform::diagnostic::{Diagnostic, Diagnostics};
 use terraform_provider_defender::terraform::managed_resource::{Managed, PRIVATE_MARKER};
-use terraform_provider_defender::terraform::resource::{Call, Failure, ImportTarget, Model, Resource};
+use terraform_provider_defender::terraform::resource::{
+    ImportTarget, Model, OperationFailure, Resource, ResourceCall,
+};
 use terraform_provider_defender::terraform::schema::{
     Attribute, Block, IdentityAttribute, IdentitySchema, Presence, Schema,
 };
@@ -63,9 +65,9 @@ impl Resource for Note {
 
     async fn create(
         &self,
-        call: &mut Call<'_, Session>,
+        call: &mut ResourceCall<'_, Session>,
         planned: NoteModel,
-    ) -> Result<NoteModel, Failure<NoteModel>> {
+    ) -> Result<NoteModel, OperationFailure<NoteModel>> {
         assert_ne!(planned.0, "panic", "no such note");
         call.warnings.push(Diagnostic::warning("A note was made", ""));
         if planned.0 == "fail" {
@@ -77,7 +79,7 @@ impl Resource for Note {
 
     async fn read(
         &self,
-        _call: &mut Call<'_, Session>,
+        _call: &mut ResourceCall<'_, Session>,
         current: NoteModel,
     ) -> Result<Option<NoteModel>, Diagnostics> {
         Ok((current.0 != "gone").then_some(current))
@@ -85,31 +87,33 @@ impl Resource for Note {
 
     async fn update(
         &self,
-        _call: &mut Call<'_, Session>,
+        _call: &mut ResourceCall<'_, Session>,
         _prior: NoteModel,
         planned: NoteModel,
-    ) -> Result<NoteModel, Failure<NoteModel>> {
+    ) -> Result<NoteModel, OperationFailure<NoteModel>> {
         assert_ne!(planned.0, "panic", "no such note");
         let diagnostics = Diagnostics::from(Diagnostic::error("Half done", ""));
         match planned.0.as_str() {
             "fail" => Err(diagnostics.into()),
-            "half" => Err(Failure { diagnostics, state: Some(Box::new(NoteModel("other".to_owned()))) }),
+            "half" => {
+                Err(OperationFailure { diagnostics, state: Some(Box::new(NoteModel("other".to_owned()))) })
+            }
             _ => Ok(planned),
         }
     }
 
     async fn delete(
         &self,
-        _call: &mut Call<'_, Session>,
+        _call: &mut ResourceCall<'_, Session>,
         prior: NoteModel,
-    ) -> Result<(), Failure<NoteModel>> {
+    ) -> Result<(), OperationFailure<NoteModel>> {
         assert_ne!(prior.0, "panic", "no such note");
         if prior.0 == "fail" { Err(Diagnostics::from(Diagnostic::error("Kept", "")).into()) } else { Ok(()) }
     }
 
     async fn import(
         &self,
-        _call: &mut Call<'_, Session>,
+        _call: &mut ResourceCall<'_, Session>,
         target: ImportTarget,
     ) -> Result<NoteModel, Diagnostics> {
         match target {

@@ -1,5 +1,5 @@
-//! Reads the lists of `deny.toml`. Not TOML as a whole: a list has one entry a line, and an entry's first quoted text
-//! is what it is about.
+//! Reads the lists in `deny.toml`. Not a complete TOML parser: a list has one entry per line, and the first quoted
+//! text of an entry is its name.
 
 /// The entries of `key` in `[section]`; none if there is no such list.
 pub fn list(deny: &str, section: &str, key: &str) -> Vec<String> {

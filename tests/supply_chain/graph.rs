@@ -1,4 +1,4 @@
-//! Which packages are really built, per platform, as `cargo metadata` tells. Does not judge them.
+//! Determines the packages that are built on each platform, from `cargo metadata`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -11,11 +11,11 @@ use super::{list, root, text};
 /// A package of the build.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Package {
-    /// As in its manifest.
+    /// The name in its manifest.
     pub name: String,
-    /// As in its manifest; empty if it states none.
-    pub licence: String,
-    /// `None` for a folder of this machine.
+    /// The license expression in its manifest; empty if there is none.
+    pub license: String,
+    /// `None` for a local folder.
     pub source: Option<String>,
 }
 
@@ -26,7 +26,7 @@ static BUILT: LazyLock<Vec<(String, Vec<Package>)>> = LazyLock::new(|| {
     platforms.into_iter().map(|platform| (platform.clone(), built(&metadata(&platform)))).collect()
 });
 
-/// The platforms of `deny.toml` and the one that the tests run on, each with all it builds: dependencies of the
+/// The platforms of `deny.toml` and the current one, each with all packages that are built: dependencies of the
 /// program, of its build scripts and of its tests.
 pub fn built_packages() -> &'static [(String, Vec<Package>)] {
     &BUILT
@@ -38,8 +38,7 @@ fn host() -> String {
     text.lines().find_map(|line| line.strip_prefix("host: ")).unwrap().to_owned()
 }
 
-/// First without network. A build fetches the packages of its own platform only, so those of another one may have to
-/// be fetched here.
+/// Tries offline first. A build fetches only the packages of its own platform, so others may have to be fetched here.
 fn metadata(platform: &str) -> Value {
     let run = |network: &[&str]| {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -53,8 +52,8 @@ fn metadata(platform: &str) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// The packages that can be reached from the root. The graph of `cargo metadata` also has optional dependencies that
-/// no feature turns on, ring below rustls-webpki for one: the lock file names them, and nothing builds them.
+/// The packages that are reachable from the root. The graph of `cargo metadata` also contains optional dependencies
+/// that no enabled feature activates, such as ring below rustls-webpki. They are in the lock file but not built.
 fn built(metadata: &Value) -> Vec<Package> {
     let packages = by_id(&metadata["packages"]);
     let nodes = by_id(&metadata["resolve"]["nodes"]);
@@ -65,27 +64,27 @@ fn built(metadata: &Value) -> Vec<Package> {
             let dependencies =
                 array(&nodes[id]["deps"]).map(|dependency| dependency["pkg"].as_str().unwrap());
             let name = |id: &str| packages[id]["name"].as_str().unwrap();
-            waiting.extend(dependencies.filter(|other| is_on(packages[id], nodes[id], name(other))));
+            waiting.extend(dependencies.filter(|other| is_enabled(packages[id], nodes[id], name(other))));
         }
     }
     seen.into_iter().map(|id| package(packages[id])).collect()
 }
 
-/// Whether a package, with the features that it has here, depends on another one.
-fn is_on(package: &Value, node: &Value, dependency: &str) -> bool {
-    let turned_on: Vec<&str> = array(&node["features"])
+/// Whether a package with its enabled features depends on another one.
+fn is_enabled(package: &Value, node: &Value, dependency: &str) -> bool {
+    let enabled: Vec<&str> = array(&node["features"])
         .flat_map(|feature| array(&package["features"][feature.as_str().unwrap()]))
-        .filter_map(|effect| turned_on_by(effect.as_str().unwrap()))
+        .filter_map(|effect| enabled_by(effect.as_str().unwrap()))
         .collect();
     array(&package["dependencies"]).filter(|declared| declared["name"] == dependency).any(|declared| {
         let name = declared["rename"].as_str().unwrap_or(dependency);
-        declared["optional"] == false || turned_on.contains(&name)
+        declared["optional"] == false || enabled.contains(&name)
     })
 }
 
-/// The optional dependency that an entry of a feature turns on: `dep:NAME` and `NAME/FEATURE` do, `NAME?/FEATURE` does
-/// not ("Features", The Cargo Book).
-fn turned_on_by(effect: &str) -> Option<&str> {
+/// The optional dependency that a feature entry enables: `dep:NAME` and `NAME/FEATURE` do, `NAME?/FEATURE` does not
+/// (The Cargo Book, Features).
+fn enabled_by(effect: &str) -> Option<&str> {
     let name = effect.strip_prefix("dep:").or_else(|| effect.split_once('/').map(|(name, _)| name))?;
     (!name.ends_with('?')).then_some(name)
 }
@@ -94,7 +93,7 @@ fn package(package: &Value) -> Package {
     let text = |key: &str| package[key].as_str().map(str::to_owned);
     Package {
         name: text("name").unwrap(),
-        licence: text("license").unwrap_or_default(),
+        license: text("license").unwrap_or_default(),
         source: text("source"),
     }
 }
@@ -107,7 +106,7 @@ fn array(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// The names of what is built of a root that depends on `a`, which may depend on ring by these features.
+/// The packages that are built for a root that depends on `a`, which may depend on ring by these features.
 fn built_with(features: &Value, on: &[&str], optional: bool) -> Vec<String> {
     let metadata = serde_json::json!({
         "packages": [
@@ -125,7 +124,7 @@ fn built_with(features: &Value, on: &[&str], optional: bool) -> Vec<String> {
 }
 
 #[test]
-fn a_dependency_that_a_feature_turns_on_is_built() {
+fn a_dependency_that_a_feature_enables_is_built() {
     use serde_json::json;
     for (features, on, optional) in [
         (json!({}), vec![], false),
@@ -138,7 +137,7 @@ fn a_dependency_that_a_feature_turns_on_is_built() {
 }
 
 #[test]
-fn a_dependency_that_nothing_turns_on_is_not_built() {
+fn a_dependency_that_no_feature_enables_is_not_built() {
     use serde_json::json;
     for (features, on) in [
         (json!({}), vec![]),

@@ -1,14 +1,13 @@
-//! The client of the tests in process: each answer is checked as the newest Terraform checks it, before a test sees it.
-//! A client that is not at hand can then refuse nothing that the tests accept.
+//! The gRPC client of in-process tests. It checks each response like the newest Terraform before the test sees it, so
+//! the tests accept nothing that a client would reject.
 //!
-//! A plan that ends with an error is not looked into, nor is Terraform looking. A state is, whatever else was said: it
-//! is stored.
+//! Like Terraform, it does not check a plan with errors, but always checks a state, because that is stored.
 
 use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use terraform_provider_defender::protocol::service::Service;
+use terraform_provider_defender::protocol::service::ProviderService;
 use terraform_provider_defender::protocol::{msgpack, type_json};
 use terraform_provider_defender::terraform::ty::Type;
 use terraform_provider_defender::terraform::value::Value;
@@ -21,8 +20,8 @@ use tonic::{Response, Status};
 
 use super::conformance::{block_type, problems_of_plan, problems_of_result};
 
-type Raw = ProviderClient<ProviderServer<Service>>;
-type Served<T> = Result<Response<T>, Status>;
+type Raw = ProviderClient<ProviderServer<ProviderService>>;
+type RpcResult<T> = Result<Response<T>, Status>;
 
 /// A client of one provider. Clones share it.
 #[derive(Clone)]
@@ -36,7 +35,7 @@ struct ResourceType {
     block: wire::schema::Block,
     state: Type,
     identity: Type,
-    /// The members of an identity without which nothing can be imported.
+    /// The attributes of the identity that an import requires.
     identifying: Vec<String>,
 }
 
@@ -48,70 +47,70 @@ impl Client {
     pub async fn plan_resource_change(
         &mut self,
         request: wire::plan_resource_change::Request,
-    ) -> Served<wire::plan_resource_change::Response> {
-        let served = self.raw.plan_resource_change(request.clone()).await?;
+    ) -> RpcResult<wire::plan_resource_change::Response> {
+        let response = self.raw.plan_resource_change(request.clone()).await?;
         if let Some(ty) = self.types().await.get(&request.type_name) {
-            ty.check_plan(&request, served.get_ref());
+            ty.check_plan(&request, response.get_ref());
         }
-        Ok(served)
+        Ok(response)
     }
 
     pub async fn apply_resource_change(
         &mut self,
         request: wire::apply_resource_change::Request,
-    ) -> Served<wire::apply_resource_change::Response> {
-        let served = self.raw.apply_resource_change(request.clone()).await?;
+    ) -> RpcResult<wire::apply_resource_change::Response> {
+        let response = self.raw.apply_resource_change(request.clone()).await?;
         if let Some(ty) = self.types().await.get(&request.type_name) {
-            ty.check_apply(&request, served.get_ref());
+            ty.check_apply(&request, response.get_ref());
         }
-        Ok(served)
+        Ok(response)
     }
 
     pub async fn read_resource(
         &mut self,
         request: wire::read_resource::Request,
-    ) -> Served<wire::read_resource::Response> {
-        let served = self.raw.read_resource(request.clone()).await?;
-        let answer = served.get_ref();
-        // What cannot be read comes back as it was sent.
+    ) -> RpcResult<wire::read_resource::Response> {
+        let response = self.raw.read_resource(request.clone()).await?;
+        let answer = response.get_ref();
+        // A failed read returns the current state.
         let is_kept = answer.new_state == request.current_state && failed(&answer.diagnostics);
         if let Some(ty) = self.types().await.get(&request.type_name).filter(|_| !is_kept) {
             ty.check_state("a read", answer.new_state.as_ref(), answer.new_identity.as_ref());
         }
-        Ok(served)
+        Ok(response)
     }
 
     pub async fn import_resource_state(
         &mut self,
         request: wire::import_resource_state::Request,
-    ) -> Served<wire::import_resource_state::Response> {
-        let served = self.raw.import_resource_state(request).await?;
-        for imported in &served.get_ref().imported_resources {
+    ) -> RpcResult<wire::import_resource_state::Response> {
+        let response = self.raw.import_resource_state(request).await?;
+        for imported in &response.get_ref().imported_resources {
             let types = self.types().await;
             let ty = types.get(&imported.type_name).expect("an import is of a type of this provider");
             ty.check_state("an import", imported.state.as_ref(), imported.identity.as_ref());
             assert!(imported.identity.is_some(), "an import without identity");
         }
-        Ok(served)
+        Ok(response)
     }
 
     pub async fn upgrade_resource_state(
         &mut self,
         request: wire::upgrade_resource_state::Request,
-    ) -> Served<wire::upgrade_resource_state::Response> {
-        let served = self.raw.upgrade_resource_state(request.clone()).await?;
+    ) -> RpcResult<wire::upgrade_resource_state::Response> {
+        let response = self.raw.upgrade_resource_state(request.clone()).await?;
         if let Some(ty) = self.types().await.get(&request.type_name) {
-            ty.check_state("an upgrade", served.get_ref().upgraded_state.as_ref(), None);
+            ty.check_state("an upgrade", response.get_ref().upgraded_state.as_ref(), None);
         }
-        Ok(served)
+        Ok(response)
     }
 
     pub async fn move_resource_state(
         &mut self,
         request: wire::move_resource_state::Request,
-    ) -> Served<wire::move_resource_state::Response> {
-        let served = self.raw.move_resource_state(request.clone()).await?;
-        let answer = served.get_ref();
+    ) -> RpcResult<wire::move_resource_state::Response> {
+        let response = self.raw.move_resource_state(request.clone()).await?;
+        let answer = response.get_ref();
         if let Some(ty) = self.types().await.get(&request.target_type_name) {
             ty.check_state("a move", answer.target_state.as_ref(), answer.target_identity.as_ref());
         }
@@ -119,12 +118,12 @@ impl Client {
         assert_ne!(
             is_moved,
             failed(&answer.diagnostics),
-            "Terraform plans a create where a move leaves no state"
+            "Terraform plans a create if a move returns no state"
         );
-        Ok(served)
+        Ok(response)
     }
 
-    /// Asked for once, as Terraform asks.
+    /// Fetches the schemas once, like Terraform.
     async fn types(&self) -> &HashMap<String, ResourceType> {
         self.types.get_or_init(|| types(self.raw.clone())).await
     }
@@ -176,13 +175,13 @@ impl ResourceType {
         answer: &wire::plan_resource_change::Response,
     ) {
         self.check_identity("a plan", answer.planned_identity.as_ref());
-        assert!(!answer.legacy_type_system, "the old type system switches Terraform's checks off");
+        assert!(!answer.legacy_type_system, "the legacy type system disables Terraform's checks");
         if failed(&answer.diagnostics) {
             return;
         }
         let [prior, config] = [&request.prior_state, &request.config].map(|value| self.value(value.as_ref()));
         let planned = self.value(answer.planned_state.as_ref());
-        none_of("a plan", &problems_of_plan(&self.block, &prior, &config, &planned));
+        assert_no_problems("a plan", &problems_of_plan(&self.block, &prior, &config, &planned));
         for path in &answer.requires_replace {
             let step = path.steps.first().and_then(|step| step.selector.as_ref());
             let Some(wire::attribute_path::step::Selector::AttributeName(name)) = step else {
@@ -204,7 +203,10 @@ impl ResourceType {
         self.check_state("an apply", answer.new_state.as_ref(), answer.new_identity.as_ref());
         if !failed(&answer.diagnostics) {
             let planned = self.value(request.planned_state.as_ref());
-            none_of("an apply", &problems_of_result(&planned, &self.value(answer.new_state.as_ref())));
+            assert_no_problems(
+                "an apply",
+                &problems_of_result(&planned, &self.value(answer.new_state.as_ref())),
+            );
         }
     }
 
@@ -219,7 +221,8 @@ impl ResourceType {
         self.check_identity(of, identity);
     }
 
-    /// Terraform takes unknown members in the plan of a create, and then cannot store them; OpenTofu refuses them.
+    /// Terraform accepts unknown attributes of an identity in the plan of a create, but then cannot store them.
+    /// OpenTofu rejects them.
     fn check_identity(&self, of: &str, identity: Option<&wire::ResourceIdentityData>) {
         let Some(data) = identity.and_then(|identity| identity.identity_data.as_ref()) else { return };
         let value =
@@ -244,6 +247,6 @@ fn failed(diagnostics: &[wire::Diagnostic]) -> bool {
     diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error)
 }
 
-fn none_of(of: &str, problems: &[String]) {
-    assert!(problems.is_empty(), "Terraform would refuse {of}:\n{}", problems.join("\n"));
+fn assert_no_problems(of: &str, problems: &[String]) {
+    assert!(problems.is_empty(), "Terraform would reject {of}:\n{}", problems.join("\n"));
 }

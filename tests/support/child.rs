@@ -1,4 +1,4 @@
-//! A child process that never outlives the value that owns it, also when the scenario fails.
+//! A child process that is killed when its owner is dropped, even if the scenario fails.
 
 use std::ops::{Deref, DerefMut};
 use std::process;
@@ -21,7 +21,7 @@ impl DerefMut for Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        // Both fail only when the process has ended already.
+        // Both fail only if the process has already ended.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

@@ -1,4 +1,4 @@
-//! A started command and what it leaves: exit code and text, with the expectations that every scenario has of them.
+//! A command, its exit code and its output, with assertions for scenarios.
 
 use std::io::Read;
 use std::process::Command;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::child::Child;
 use super::wait;
 
-/// A started command whose output is read while it runs.
+/// A running command whose output is read in the background.
 pub struct Running {
     pub process: Child,
     command: String,
@@ -45,7 +45,7 @@ fn reader(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
     })
 }
 
-/// What a command left: exit code and text.
+/// The exit code and the output of a command.
 pub struct Finished {
     pub command: String,
     pub code: Option<i32>,
@@ -54,19 +54,19 @@ pub struct Finished {
 }
 
 impl Finished {
-    /// Exit code 0, and silence on standard error.
+    /// Asserts exit code 0 and an empty stderr.
     pub fn succeeds(&self) -> &Self {
         self.exits_with(0)
     }
 
-    /// This exit code, and silence on standard error.
+    /// Asserts this exit code and an empty stderr.
     pub fn exits_with(&self, code: i32) -> &Self {
         assert!(self.code == Some(code), "exit code {code} expected.\n{}", self.report());
-        assert!(self.stderr.is_empty(), "silence on standard error expected.\n{}", self.report());
+        assert!(self.stderr.is_empty(), "empty stderr expected.\n{}", self.report());
         self
     }
 
-    /// Exit code 1, and a diagnostic with each of these texts.
+    /// Asserts exit code 1 and a diagnostic with each of these texts.
     pub fn fails_with(&self, texts: &[&str]) -> &Self {
         assert!(self.code == Some(1), "a failure expected.\n{}", self.report());
         let diagnostics = self.diagnostics();
@@ -77,26 +77,26 @@ impl Finished {
         self
     }
 
-    /// Each of these texts on standard output, where Terraform also writes its warnings.
+    /// Asserts that stdout, which includes warnings, contains each of these texts.
     pub fn says(&self, texts: &[&str]) -> &Self {
         let said = self.said();
         for text in texts {
-            assert!(said.contains(text), "{text:?} expected on standard output.\n{}", self.report());
+            assert!(said.contains(text), "{text:?} expected on stdout.\n{}", self.report());
         }
         self
     }
 
-    /// Standard output as running text.
+    /// Stdout as one line of text.
     pub fn said(&self) -> String {
         running_text(&self.stdout)
     }
 
-    /// The errors as running text.
+    /// The errors as one line of text.
     pub fn diagnostics(&self) -> String {
         running_text(&self.stderr)
     }
 
-    /// The first block of this kind that an error prints for copying, as it stands there.
+    /// The first configuration block of this kind that an error prints, unchanged.
     pub fn printed_block(&self, kind: &str) -> String {
         let unframed = unframed(&self.stderr);
         let start = format!("{kind} {{");
@@ -106,9 +106,9 @@ impl Finished {
         format!("{}\n}}\n", inside.join("\n"))
     }
 
-    /// The diagnostics of a command that ran with `-json`, without Terraform's own about the development override.
+    /// The diagnostics of a command with `-json`, without Terraform's warning about the development override.
     pub fn json_diagnostics(&self) -> Vec<Value> {
-        // `validate` prints one document, all others one a line.
+        // `validate` prints one document, other commands one per line.
         let all = match serde_json::from_str::<Value>(&self.stdout) {
             Ok(document) => document["diagnostics"].as_array().cloned().unwrap_or_default(),
             Err(_) => self.stdout.lines().filter_map(diagnostic_of_line).collect(),
@@ -128,7 +128,7 @@ fn diagnostic_of_line(line: &str) -> Option<Value> {
     serde_json::from_str::<Value>(line).ok()?.get("diagnostic").cloned()
 }
 
-/// Without the frame that Terraform draws, and without its line breaks.
+/// Removes the frame that Terraform draws, and line breaks.
 fn running_text(text: &str) -> String {
     unframed(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,5 +1,5 @@
-//! What Terraform demands of a plan and of the state that an apply leaves, as it checks them itself: AssertPlanValid and
-//! AssertObjectCompatible of its sources. Pure; reads the schema as the provider sends it.
+//! Terraform's checks of a plan and of the state after apply: AssertPlanValid and AssertObjectCompatible in its
+//! sources. Pure; uses the schema that the provider sends.
 
 use terraform_provider_defender::protocol::type_json;
 use terraform_provider_defender::terraform::ty::Type;
@@ -30,18 +30,18 @@ fn attribute_type(attribute: &Attribute) -> Type {
     }
 }
 
-/// The content of a nested block. The provider has no others than single ones.
+/// The content of a nested block. The provider has only single ones.
 fn content(nested: &NestedBlock) -> &Block {
     assert_eq!(
         nested.nesting(),
         BlockNesting::Single,
-        "teach the checker the blocks of {}",
+        "the checker does not support the nesting of {}",
         nested.type_name
     );
     nested.block.as_ref().unwrap()
 }
 
-/// Why Terraform would refuse a plan.
+/// Why Terraform would reject a plan.
 pub fn problems_of_plan(block: &Block, prior: &Value, config: &Value, planned: &Value) -> Vec<String> {
     let mut problems = Vec::new();
     check_block(block, [prior, config, planned], "", &mut problems);
@@ -75,11 +75,11 @@ fn check_attributes(attributes: &[Attribute], values: [&Value; 3], at: &str, pro
     }
 }
 
-/// The rules in Terraform's order; the first that fits decides.
+/// Applies the rules in Terraform's order. The first that matches decides.
 fn check_attribute(attribute: &Attribute, values: [&Value; 3], at: &str, problems: &mut Vec<String>) {
     let [prior, config, planned] = values;
     let is_kept = planned == prior && !prior.is_null() && !config.is_null();
-    if without_promises(planned) == without_promises(config) || is_kept {
+    if without_refinements(planned) == without_refinements(config) || is_kept {
         return;
     }
     if attribute.write_only {
@@ -106,11 +106,12 @@ fn check_nested(nested: &Object, values: [&Value; 3], at: &str, problems: &mut V
         (NestingMode::Single, Value::Object(_), Value::Object(_)) => {
             check_attributes(&nested.attributes, values, at, problems);
         }
-        // Terraform compares no more of a set than its length.
+        // Terraform compares only the length of a set.
         (NestingMode::Set, Value::Set(config), Value::Set(planned)) if config.len() == planned.len() => {}
         (NestingMode::List, Value::List(config), Value::List(planned)) if config.len() == planned.len() => {
             for (index, (config, planned)) in config.iter().zip(planned).enumerate() {
-                let prior = prior.as_list().and_then(|prior| prior.get(index)).unwrap_or(&Value::Null);
+                let prior = if let Value::List(prior) = prior { prior.get(index) } else { None };
+                let prior = prior.unwrap_or(&Value::Null);
                 let at = format!("{at}[{index}]");
                 check_attributes(&nested.attributes, [prior, config, planned], &at, problems);
             }
@@ -126,14 +127,14 @@ fn check_nested(nested: &Object, values: [&Value; 3], at: &str, problems: &mut V
     }
 }
 
-/// Why Terraform would refuse the state that an apply left, since it is not what was planned.
+/// Why Terraform would reject the state after apply as inconsistent with the plan.
 pub fn problems_of_result(planned: &Value, actual: &Value) -> Vec<String> {
     let mut problems = Vec::new();
     check_result(planned, actual, "", &mut problems);
     problems
 }
 
-/// An unknown may become anything; what was known must come out as it was planned.
+/// A planned unknown value may become any value. A known one must be unchanged.
 fn check_result(planned: &Value, actual: &Value, at: &str, problems: &mut Vec<String>) {
     match (planned, actual) {
         _ if planned == actual => {}
@@ -153,21 +154,21 @@ fn check_result(planned: &Value, actual: &Value, at: &str, problems: &mut Vec<St
             }
         }
         (Value::Set(planned), Value::Set(actual)) => check_set(planned, actual, at, problems),
-        _ => problems.push(format!("{at}: planned {planned:?}, and came out as {actual:?}")),
+        _ => problems.push(format!("{at}: planned {planned:?}, but became {actual:?}")),
     }
 }
 
-/// Elements correspond in both directions, and there are no more than planned.
+/// Each element must match one in the other set, and there must be no more elements than planned.
 fn check_set(planned: &SetValue, actual: &SetValue, at: &str, problems: &mut Vec<String>) {
     let corresponds = |planned: &Value, actual: &Value| problems_of_result(planned, actual).is_empty();
     for element in planned {
         if !actual.iter().any(|actual| corresponds(element, actual)) {
-            problems.push(format!("{at}: {element:?} was planned, and did not come out"));
+            problems.push(format!("{at}: {element:?} was planned but is missing"));
         }
     }
     for element in actual {
         if !planned.iter().any(|planned| corresponds(planned, element)) {
-            problems.push(format!("{at}: {element:?} came out, and was not planned"));
+            problems.push(format!("{at}: {element:?} was not planned"));
         }
     }
     if actual.len() > planned.len() {
@@ -175,21 +176,23 @@ fn check_set(planned: &SetValue, actual: &SetValue, at: &str, problems: &mut Vec
     }
 }
 
-/// A member of an object; null where there is no object.
+/// An attribute of an object; null if the value is not an object.
 fn member<'a>(value: &'a Value, name: &str) -> &'a Value {
     value.attribute(name).unwrap_or(&Value::Null)
 }
 
-/// Terraform ignores what is promised of an unknown when it compares a plan with the configuration.
-fn without_promises(value: &Value) -> Value {
+/// Removes refinements, which Terraform ignores when it compares a plan with the configuration.
+fn without_refinements(value: &Value) -> Value {
     match value {
         Value::Unknown(_) => Value::unknown(),
         Value::Object(members) => {
-            Value::object(members.iter().map(|(name, value)| (name, without_promises(value))))
+            Value::object(members.iter().map(|(name, value)| (name, without_refinements(value))))
         }
-        Value::Map(entries) => Value::map(entries.iter().map(|(key, value)| (key, without_promises(value)))),
-        Value::List(elements) => Value::list(elements.iter().map(without_promises)),
-        Value::Set(elements) => Value::set(elements.iter().map(without_promises)),
+        Value::Map(entries) => {
+            Value::map(entries.iter().map(|(key, value)| (key, without_refinements(value))))
+        }
+        Value::List(elements) => Value::list(elements.iter().map(without_refinements)),
+        Value::Set(elements) => Value::set(elements.iter().map(without_refinements)),
         other => other.clone(),
     }
 }

@@ -1,5 +1,5 @@
-//! Builds the part of the emulator's tenant file that says who may sign in: one application, one machine, two
-//! pipelines. The secrets are made up and open nothing.
+//! Builds the identities in the emulator's tenant file: one application, one machine, two pipelines. The secrets are
+//! fictitious.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,10 +18,10 @@ pub const REQUEST_TOKEN: &str = "request-token-of-the-scenarios-5b7d9f";
 pub const ISSUER: &str = "https://issuer.example/pipelines";
 pub const SUBJECT: &str = "project:security:branch:main";
 
-/// Everything that the provider needs, the optional part too.
+/// All permissions that the provider uses, including the optional one.
 pub const ALL: &[&str] = &["DeviceManagementConfiguration.ReadWrite.All", "GroupMember.Read.All"];
 
-/// The members of the tenant file, with these application permissions for everybody.
+/// The members of the tenant file. Every identity has these application permissions.
 pub fn directory(roles: &[&str]) -> Value {
     let exchange = ["api://AzureADTokenExchange"];
     let federated =
@@ -61,7 +61,7 @@ pub fn certificate(name: &str) -> String {
     std::fs::read_to_string(certificate_path(name)).unwrap()
 }
 
-/// A binary file of `tests/certificates`, as `ARM_CLIENT_CERTIFICATE` takes it.
+/// A binary file of `tests/certificates`, encoded for `ARM_CLIENT_CERTIFICATE`.
 pub fn base64_of(name: &str) -> String {
     STANDARD.encode(std::fs::read(certificate_path(name)).unwrap())
 }

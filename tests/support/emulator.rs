@@ -1,5 +1,5 @@
-//! The emulator's binary as a scenario uses it: started on a free port, asked and changed through Graph and its
-//! control addresses, ended with the value that owns it.
+//! Runs the emulator's binary on a free port and uses Graph and the control addresses. The process ends when its
+//! owner is dropped.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -13,7 +13,7 @@ use super::http::{self, Answer};
 use super::target::{Target, element_of_row, sorted};
 use super::tenant::Tenant;
 
-/// The emulator takes any token that is not empty.
+/// The emulator accepts any token that is not empty.
 pub const TOKEN: &str = "token-of-the-scenarios";
 
 pub struct Emulator {
@@ -26,15 +26,15 @@ impl Emulator {
         Self::start_with(tenant, &[])
     }
 
-    /// With more of the emulator's own options, such as `--latency`.
+    /// Starts the emulator with further options, such as `--latency`.
     pub fn start_with(tenant: &Tenant, options: &[&str]) -> Self {
         let mut file = NamedTempFile::with_suffix(".json").unwrap();
         file.write_all(tenant.json().to_string().as_bytes()).unwrap();
-        // The tenant is read before the first line of output, so the file may go then.
+        // The emulator reads the file before it prints its first line, so the file can be removed then.
         Self::start_from_file(file.path(), options)
     }
 
-    /// With a tenant file that somebody else has written.
+    /// Starts the emulator with an existing tenant file.
     pub fn start_from_file(tenant: &Path, options: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_defender-graph-emulator"));
         command.args(["--listen", "127.0.0.1:0", "--tenant"]).arg(tenant).args(options);
@@ -42,11 +42,11 @@ impl Emulator {
         let mut line = String::new();
         let mut output = BufReader::new(process.stdout.take().unwrap());
         output.read_line(&mut line).unwrap();
-        // Open as long as the process: a later line must not meet a closed pipe.
+        // Kept open, because a later line must not fail on a closed pipe.
         process.stdout = Some(output.into_inner());
         let origin = line.trim().strip_prefix("listening on ");
         let origin = origin
-            .unwrap_or_else(|| panic!("the emulator should say where it listens, not {line:?}"))
+            .unwrap_or_else(|| panic!("the emulator should print its address, not {line:?}"))
             .to_owned();
         Self { origin, _process: process }
     }
@@ -56,7 +56,7 @@ impl Emulator {
         &self.origin
     }
 
-    /// The rows of a policy as Graph's beta shows them.
+    /// The rows of a policy, from Graph beta.
     pub fn rows(&self, policy: &str) -> Vec<Value> {
         let path = format!("/beta/deviceManagement/deviceConfigurations/{policy}/assignments");
         let answer = self.send("GET", &path, None);
@@ -75,14 +75,14 @@ impl Emulator {
         assert_eq!(found, sorted(targets.iter().map(Target::element)), "direct assignments of {policy}");
     }
 
-    /// What a person does in the portal: the direct rows are these now. Rows of policy sets stay.
+    /// Replaces the direct rows, as a change in the portal does. Rows of policy sets are kept.
     pub fn assign_in_portal(&self, policy: &str, targets: &[Target]) {
         let inherited = self.rows(policy).into_iter().filter(|row| row["source"] == "policySets");
         let rows: Vec<_> = targets.iter().map(Target::row).chain(inherited).collect();
         self.set_rows(policy, &rows);
     }
 
-    /// Makes these the rows of a policy, those of policy sets included.
+    /// Replaces all rows of a policy, including those of policy sets.
     pub fn set_rows(&self, policy: &str, rows: &[Value]) {
         let path = format!("/_emulator/deviceConfigurations/{policy}/assignments");
         self.control("PUT", &path, Some(&json!({ "assignments": rows })));
@@ -93,7 +93,7 @@ impl Emulator {
         self.control("POST", "/_emulator/faults", Some(rules));
     }
 
-    /// The faults that are left are over.
+    /// Removes all remaining faults.
     pub fn no_more_faults(&self) {
         self.control("DELETE", "/_emulator/faults", None);
     }
@@ -102,14 +102,14 @@ impl Emulator {
         self.control("DELETE", &format!("/_emulator/deviceConfigurations/{policy}"), None);
     }
 
-    /// How many requests were answered so far; the envelope of a batch is one, its items are none.
+    /// The number of requests so far. A batch counts as one request.
     pub fn requests(&self) -> usize {
         let log = self.control("GET", "/_emulator/calls", None).body;
         let calls = log["calls"].as_array().expect("a list of calls");
         calls.iter().filter(|call| call["envelope"].is_null()).count()
     }
 
-    /// The Graph requests answered so far, items of batches too, as `METHOD path`. This test's own are among them.
+    /// The Graph requests so far, including batch items and this test's own requests, as `METHOD path`.
     pub fn calls(&self) -> Vec<String> {
         let log = self.control("GET", "/_emulator/calls", None).body;
         let calls = log["calls"].as_array().expect("a list of calls");
@@ -117,7 +117,7 @@ impl Emulator {
         calls.iter().map(|call| format!("{} {}", text(call, "method"), text(call, "path"))).collect()
     }
 
-    /// The Graph requests, items of batches too, that were answered with this status, as `METHOD path`.
+    /// The Graph requests with this response status, including batch items, as `METHOD path`.
     pub fn calls_answered(&self, status: u16) -> Vec<String> {
         let log = self.control("GET", "/_emulator/calls", None).body;
         let calls = log["calls"].as_array().expect("a list of calls").iter();
@@ -125,12 +125,12 @@ impl Emulator {
         calls.map(|call| format!("{} {}", call["method"], call["path"]).replace('"', "")).collect()
     }
 
-    /// How often a policy was written.
+    /// The number of writes so far.
     pub fn assign_calls(&self) -> usize {
         self.calls().iter().filter(|call| call.starts_with("POST ") && call.ends_with("/assign")).count()
     }
 
-    /// Fails if a policy was written with an empty set.
+    /// Fails if any write had an empty set.
     pub fn must_never_have_emptied(&self) {
         let log = self.control("GET", "/_emulator/calls", None).body;
         let calls = log["calls"].as_array().expect("a list of calls");
@@ -138,13 +138,13 @@ impl Emulator {
         assert!(emptied.is_empty(), "an assign with an empty set: {emptied:#?}");
     }
 
-    /// The requests for tokens so far, without anything secret.
+    /// The token requests so far, without secrets.
     pub fn token_requests(&self) -> Vec<Value> {
         let log = self.control("GET", "/_emulator/tokens", None).body;
         log["requests"].as_array().expect("a list of requests").clone()
     }
 
-    /// A token of another issuer, as a pipeline has one.
+    /// A federated token, as a pipeline receives from its issuer.
     pub fn federated_token(&self, issuer: &str, subject: &str) -> String {
         let path = format!("/_emulator/oidc/token?issuer={issuer}&subject={subject}");
         self.control("GET", &path, None).body["token"].as_str().expect("a token").to_owned()

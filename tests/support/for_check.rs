@@ -1,4 +1,4 @@
-//! The support that the tests of `check` are made of.
+//! The support modules of the tests of `check`.
 
 pub mod child;
 pub mod command;

@@ -1,5 +1,4 @@
-//! The support that the scenarios with real Terraform are made of. Other test targets choose from this folder what
-//! they need.
+//! The support modules of the scenarios with real Terraform. Other test targets include the modules that they need.
 
 pub mod child;
 pub mod command;

@@ -1,5 +1,5 @@
-//! A gate in front of the emulator: it passes every exchange on, and holds the next write where a test wants it held.
-//! Of HTTP it knows where a request ends, no more; faults of the service are the emulator's business.
+//! A proxy in front of the emulator that can hold the next write at a chosen point. It parses only as much HTTP as
+//! needed to find the end of a request. The emulator simulates faults of the service.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -9,28 +9,28 @@ use std::thread;
 
 use super::wait;
 
-/// Lives as long as the test's process.
+/// Runs until the test process ends.
 pub struct Gate {
     origin: String,
     order: Arc<Mutex<Option<Order>>>,
 }
 
-/// A place on the way of a write.
+/// The point at which a write is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// The provider has sent it all, and the service has nothing of it.
+    /// After the provider has sent the request, before the service receives it.
     BeforeTheEffect,
-    /// The service has done it and answered, and the provider has nothing of the answer.
+    /// After the service has responded, before the provider receives the response.
     BeforeTheAnswer,
 }
 
-/// The write that is held, or will be. Once this is dropped the write goes no further, and its connection is closed.
+/// The held write. Dropping it closes the connection of the write.
 pub struct HeldWrite {
     news: Receiver<()>,
     go: Sender<()>,
 }
 
-/// What the gate has to do with the next write.
+/// How to hold the next write.
 struct Order {
     place: Place,
     news: Sender<()>,
@@ -38,17 +38,17 @@ struct Order {
 }
 
 impl Gate {
-    /// Opens in front of `http://HOST:PORT`.
+    /// Starts a proxy for `http://HOST:PORT`.
     pub fn before(service: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let order = Arc::default();
         let gate = Self { origin, order: Arc::clone(&order) };
-        let service = service.strip_prefix("http://").expect("the emulator speaks plain http").to_owned();
+        let service = service.strip_prefix("http://").expect("the emulator uses plain HTTP").to_owned();
         thread::spawn(move || {
             for client in listener.incoming() {
                 let (service, order) = (service.clone(), Arc::clone(&order));
-                // A side that has hung up is what these scenarios are about, and the other one tells of it.
+                // Errors are ignored: these scenarios close connections on purpose.
                 thread::spawn(move || client.and_then(|client| exchange(client, &service, &order)));
             }
         });
@@ -60,7 +60,7 @@ impl Gate {
         &self.origin
     }
 
-    /// The next write comes to this place and no further.
+    /// Holds the next write at this point.
     pub fn hold_next_write(&self, place: Place) -> HeldWrite {
         let ((news, heard), (go, gone)) = (channel(), channel());
         *self.order.lock().unwrap() = Some(Order { place, news, go: gone });
@@ -69,12 +69,12 @@ impl Gate {
 }
 
 impl HeldWrite {
-    /// Returns when the write is held.
+    /// Waits until the write is held.
     pub fn must_come(&self) {
-        assert_eq!(self.news.recv_timeout(wait::BOUND), Ok(()), "a write should come to the gate");
+        assert_eq!(self.news.recv_timeout(wait::BOUND), Ok(()), "a write should arrive at the gate");
     }
 
-    /// Lets it go on, and returns when its answer has been handed over, or nobody is there to take it.
+    /// Releases the write and waits until its response has been forwarded or its connection is closed.
     pub fn let_pass(self) {
         self.go.send(()).unwrap();
         assert_eq!(self.news.recv_timeout(wait::BOUND), Err(RecvTimeoutError::Disconnected));
@@ -82,13 +82,14 @@ impl HeldWrite {
 }
 
 impl Order {
-    /// Holds the write if this is the place; false if it must not go on.
+    /// Holds the write if this is its point. Returns false if it must not continue.
     fn lets_pass(&self, place: Place) -> bool {
         self.place != place || (self.news.send(()).is_ok() && self.go.recv().is_ok())
     }
 }
 
-/// One request and its answer. Each has a connection of its own, so that an answer ends where its connection does.
+/// Forwards one request and its response. Each has its own connection, so the end of the connection ends the
+/// response.
 fn exchange(mut client: TcpStream, service: &str, order: &Mutex<Option<Order>>) -> io::Result<()> {
     let request = read_request(&client)?;
     let order = if is_write(&request) { order.lock().unwrap().take() } else { None };
@@ -103,7 +104,7 @@ fn exchange(mut client: TcpStream, service: &str, order: &Mutex<Option<Order>>) 
     if lets_pass(Place::BeforeTheAnswer) { client.write_all(&answer) } else { Ok(()) }
 }
 
-/// A whole request, with the wish to close the connection after it.
+/// Reads a whole request and adds `Connection: close`.
 fn read_request(client: &TcpStream) -> io::Result<Vec<u8>> {
     let mut reader = BufReader::new(client);
     let (mut request, mut body_bytes) = (String::new(), 0);

@@ -1,5 +1,4 @@
-//! One HTTP exchange with the emulator, over the standard library alone: the tests look at the service with other
-//! eyes than the provider's client. No TLS, no redirects, no streaming.
+//! A minimal HTTP client for the emulator, independent of the provider's client. No TLS, no redirects, no streaming.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -7,15 +6,15 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// Status and body; an empty body is null.
+/// Status and body. An empty body is null.
 pub struct Answer {
     pub status: u16,
     pub body: Value,
 }
 
-/// Sends one request to `http://HOST:PORT`. HTTP/1.0, so that the answer ends where the connection does.
+/// Sends one request to `http://HOST:PORT`. Uses HTTP/1.0, so that the end of the connection ends the response.
 pub fn send(origin: &str, method: &str, path: &str, token: Option<&str>, body: Option<&Value>) -> Answer {
-    let authority = origin.strip_prefix("http://").expect("the emulator speaks plain http");
+    let authority = origin.strip_prefix("http://").expect("the emulator uses plain HTTP");
     let mut stream = TcpStream::connect(authority).expect("the emulator accepts connections");
     stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
     let body = body.map(Value::to_string).unwrap_or_default();

@@ -1,9 +1,9 @@
-//! The provider's gRPC service in this process, called through encoded requests as Terraform would.
+//! The provider's gRPC service in this process, called with encoded requests like those of Terraform.
 
 use std::sync::LazyLock;
 
 use serde_json::{Value as Json, json};
-use terraform_provider_defender::protocol::service::Service;
+use terraform_provider_defender::protocol::service::ProviderService;
 use terraform_provider_defender::protocol::{json as cty_json, msgpack};
 use terraform_provider_defender::provider::Provider;
 use terraform_provider_defender::terraform::ty::Type;
@@ -21,12 +21,12 @@ pub use self::checked_client::Client;
 
 pub const RESOURCE: &str = "defender_atp_assignment";
 
-/// Stands for an unknown value in the JSON of these tests.
+/// Represents an unknown value in the JSON of these tests.
 const UNKNOWN: &str = "<unknown>";
 
 /// A client of this provider.
 pub fn client(provider: Provider) -> Client {
-    Client::new(ProviderClient::new(ProviderServer::new(Service::new(provider))))
+    Client::new(ProviderClient::new(ProviderServer::new(ProviderService::new(provider))))
 }
 
 /// The provider with all its resources and an empty environment.
@@ -34,7 +34,7 @@ pub fn provider() -> Provider {
     Provider::new(Box::new(|_| None))
 }
 
-/// A provider that is configured for this root of Graph.
+/// A client of a provider that is configured with this Graph endpoint.
 pub async fn configured(graph_endpoint: &str) -> Client {
     let mut client = client(provider());
     let config = json!({"access_token": "token", "graph_endpoint": graph_endpoint});
@@ -43,7 +43,7 @@ pub async fn configured(graph_endpoint: &str) -> Client {
     client
 }
 
-/// ConfigureProvider with this block.
+/// A ConfigureProvider request with this provider block.
 pub fn configure_request(config: &Json) -> wire::configure_provider::Request {
     wire::configure_provider::Request {
         terraform_version: "1.11.4".to_owned(),
@@ -62,13 +62,12 @@ pub fn resource_type() -> &'static Type {
     &TYPE
 }
 
-/// A state or configuration from JSON; attributes that are left out are null. The text `"<unknown>"` stands for an
-/// unknown value.
+/// Encodes a state or configuration from JSON. Omitted attributes are null; `"<unknown>"` is an unknown value.
 pub fn state(values: &Json) -> wire::DynamicValue {
     encode(values, resource_type())
 }
 
-/// A state as JSON, with `"<unknown>"` for what is unknown; `Null` if there is none.
+/// Decodes a state to JSON, with `"<unknown>"` for unknown values; `Null` if there is none.
 pub fn decoded(state: Option<&wire::DynamicValue>) -> Json {
     let Some(state) = state else { return Json::Null };
     let value = msgpack::decode(&state.msgpack, resource_type()).unwrap();
@@ -78,7 +77,7 @@ pub fn decoded(state: Option<&wire::DynamicValue>) -> Json {
 
 fn encode(values: &Json, ty: &Type) -> wire::DynamicValue {
     let mut values = values.clone();
-    let unknown = take_unknown_collections(&mut values, ty);
+    let unknown = remove_unknown_collections(&mut values, ty);
     let decoded = cty_json::decode_stored(values.to_string().as_bytes(), ty).unwrap();
     let mut value = with_unknown(decoded);
     if let Value::Object(attributes) = &mut value {
@@ -87,16 +86,16 @@ fn encode(values: &Json, ty: &Type) -> wire::DynamicValue {
     wire::DynamicValue { msgpack: msgpack::encode(&value, ty).unwrap(), json: Vec::new() }
 }
 
-/// The attributes that are unknown as a whole and no text, which JSON of their type cannot say. They become null.
-fn take_unknown_collections(values: &mut Json, ty: &Type) -> Vec<String> {
+/// Replaces unknown collections, which JSON of their type cannot represent, with null and returns their names.
+fn remove_unknown_collections(values: &mut Json, ty: &Type) -> Vec<String> {
     let attributes = values.as_object_mut().into_iter().flatten();
     let unknown =
         attributes.filter(|(name, value)| **value == UNKNOWN && ty.attribute(name) != Some(&Type::String));
-    let taken = unknown.map(|(name, value)| {
+    let names = unknown.map(|(name, value)| {
         *value = Json::Null;
         name.clone()
     });
-    taken.collect()
+    names.collect()
 }
 
 fn with_unknown(value: Value) -> Value {
@@ -113,7 +112,7 @@ fn with_unknown(value: Value) -> Value {
     }
 }
 
-/// Unknown collections cannot be written in JSON, so they become a marked value of their kind.
+/// Replaces unknown values, which JSON cannot represent, with a marker of the same kind.
 fn replace_unknown(value: &Value) -> Value {
     match value {
         Value::Object(attributes) => Value::Object(
@@ -141,7 +140,7 @@ fn replace_unknown_attribute(name: &str, value: &Value) -> Value {
     }
 }
 
-/// Diagnostics as a person reads them, path first.
+/// Renders diagnostics as readable text, with their paths.
 pub fn printed(diagnostics: &[wire::Diagnostic]) -> String {
     let steps = |path: &wire::AttributePath| {
         let names = path.steps.iter().map(|step| match &step.selector {
@@ -159,16 +158,16 @@ pub fn printed(diagnostics: &[wire::Diagnostic]) -> String {
     diagnostics.iter().map(print).collect::<Vec<_>>().join("\n")
 }
 
-/// Request ids, dates and what was tried how long differ from run to run.
+/// Replaces request ids, dates and durations, which differ from run to run.
 fn without_ids(text: &str) -> String {
     let mut after_id = false;
-    let lines: Vec<String> = text.lines().map(without_numbers_of_tries).collect();
+    let lines: Vec<String> = text.lines().map(without_retry_numbers).collect();
     let text = lines.join("\n");
     let words = text.split(' ').map(|word| {
         let is_date = word.starts_with("20") && word.contains("Z.");
         let printed = match word.split_once("Z.") {
             Some((_, rest)) if is_date => format!("<date>.{rest}"),
-            // The id ends with a comma or, as the last word of a sentence, with a full stop.
+            // A comma or a period follows the id.
             _ if after_id => {
                 format!("…{}", word.trim_start_matches(|c: char| c.is_alphanumeric() || c == '-'))
             }
@@ -180,8 +179,8 @@ fn without_ids(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// `Tried 7 times, waited 12.3s, until …` as `Tried … times, waited …, until …`.
-fn without_numbers_of_tries(line: &str) -> String {
+/// Turns `Tried 7 times, waited 12.3s, until …` into `Tried … times, waited …, until …`.
+fn without_retry_numbers(line: &str) -> String {
     if !line.starts_with("Tried ") {
         return line.to_owned();
     }

@@ -1,5 +1,5 @@
-//! From a plan to its apply, call by call: what Terraform keeps of the plan that a user sees, the plan that it repeats
-//! inside apply, and the two legs of a replacement.
+//! Terraform's calls from plan to apply: the plan for the user, the repeated plan during apply, and the two legs of a
+//! replacement.
 
 use serde_json::Value as Json;
 use terraform_provider_defender::wire::tfplugin6 as wire;
@@ -7,40 +7,40 @@ use terraform_provider_defender::wire::tfplugin6 as wire;
 use super::super::in_process::{RESOURCE, state};
 use super::{Answer, Scene, plan_request, some};
 
-/// What a client sends with its plans, and so what the provider can know of them.
+/// What the client sends with its plans, which depends on its version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Era {
-    /// Terraform before 1.9, and OpenTofu: nothing.
+    /// Terraform before 1.9, and OpenTofu: no capabilities.
     Silent,
-    /// Terraform 1.11 to 1.15: capabilities, and deferral is allowed inside apply.
+    /// Terraform 1.11 to 1.15: capabilities; deferral is allowed during apply.
     Deferring,
-    /// Terraform 1.16: capabilities, and inside apply the private data of the first plan.
+    /// Terraform 1.16: capabilities; during apply, the private data of the first plan.
     Keeping,
 }
 
-/// A plan, and what Terraform keeps of it.
+/// A plan, with the parts that Terraform keeps.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub answer: Answer,
-    /// The private data that comes back with the apply.
+    /// The private data that Terraform sends back with the apply.
     private: Vec<u8>,
     planned: Option<wire::DynamicValue>,
 }
 
 impl Scene {
-    /// The plan that a user of Terraform 1.11 sees.
+    /// The plan for a user of Terraform 1.11.
     pub async fn first_plan(&self, prior: &Json, config: &Json) -> Plan {
         self.plan_of(Era::Deferring, prior, config).await
     }
 
-    /// The plan that a user sees. A tainted object is planned like one that does not exist: without its state.
+    /// The plan for the user. A tainted object is planned without its state, like a new one.
     pub async fn plan_of(&self, era: Era, prior: &Json, config: &Json) -> Plan {
         let mut request = plan_request(prior, config);
         request.client_capabilities = capabilities(era, false);
         self.send_plan(request).await
     }
 
-    /// The plan of `-replace`: its second call plans a new object, and brings the private data of the first.
+    /// The plan of `-replace`: the second call plans the new object and sends the private data of the first call.
     pub async fn replacing_plan(&self, era: Era, prior: &Json, config: &Json) -> Plan {
         let first = self.plan_of(era, prior, config).await;
         if first.answer.failed() {
@@ -52,7 +52,7 @@ impl Scene {
         self.send_plan(request).await
     }
 
-    /// The plan that Terraform repeats inside apply.
+    /// The plan that Terraform repeats during apply.
     pub async fn plan_again(&self, era: Era, prior: &Json, config: &Json, first: &Plan) -> Plan {
         let mut request = plan_request(prior, config);
         request.client_capabilities = capabilities(era, era == Era::Deferring);
@@ -62,7 +62,7 @@ impl Scene {
         self.send_plan(request).await
     }
 
-    /// A destroy, or the delete leg of a replacement: then `plan` is that of the new object.
+    /// A destroy, or the delete leg of a replacement, where `plan` is the plan of the new object.
     pub async fn delete_leg(&self, prior: &Json, plan: &Plan) -> Answer {
         let request = wire::apply_resource_change::Request {
             type_name: RESOURCE.into(),

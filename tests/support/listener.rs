@@ -1,4 +1,4 @@
-//! An address on loopback that gives everybody the same answer and notes what it was sent. Not a service of Microsoft's.
+//! A loopback HTTP server that gives every request the same response and records the requests. Simulates no service.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -11,7 +11,7 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Answers with this status and JSON body. The thread ends with the process.
+    /// Starts a server that responds with this status and JSON body. Its thread runs until the process ends.
     pub fn answering(status: u16, body: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let root = format!("http://{}", listener.local_addr().unwrap());
@@ -19,10 +19,10 @@ impl Listener {
         let head =
             format!("HTTP/1.1 {status} Same\r\nContent-Type: application/json\r\nConnection: close\r\n");
         let answer = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
-        let noted = Arc::clone(&heads);
+        let recorded = Arc::clone(&heads);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                noted.lock().unwrap().push(serve(stream, &answer));
+                recorded.lock().unwrap().push(serve(stream, &answer));
             }
         });
         Self { root, heads }
@@ -33,7 +33,7 @@ impl Listener {
         &self.root
     }
 
-    /// The request lines with their headers, so far.
+    /// The request lines and headers so far.
     pub fn heads(&self) -> Vec<String> {
         self.heads.lock().unwrap().clone()
     }
@@ -42,7 +42,7 @@ impl Listener {
 fn serve(mut stream: TcpStream, answer: &str) -> String {
     let lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
     let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
-    // The client may have gone.
+    // Fails if the client has closed the connection.
     let _ = stream.write_all(answer.as_bytes());
     head.join("\n")
 }

@@ -1,5 +1,5 @@
-//! A clock that a test owns: sleeping moves it at once and is noted, and chances are always even. For tests with real
-//! sockets, where a runtime's paused clock would run ahead of them.
+//! A clock for tests: sleeping advances it immediately and is recorded, and the random value is always 0.5. For tests
+//! with real sockets, where tokio's paused clock would run ahead.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -18,12 +18,12 @@ pub struct ManualClock {
 }
 
 impl ManualClock {
-    /// Noon of the last day of January 2026.
+    /// A clock that starts at noon on 31 January 2026.
     pub fn new() -> Self {
         Self { start: Instant::now(), pauses: Mutex::default() }
     }
 
-    /// All pauses so far.
+    /// The sleeps so far.
     pub fn pauses(&self) -> Vec<Duration> {
         self.pauses.lock().unwrap().clone()
     }

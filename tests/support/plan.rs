@@ -1,12 +1,11 @@
-//! What a plan says: its exit code and text, and the changes of its JSON form ("JSON Output Format", Terraform
-//! documentation).
+//! A plan: its exit code and text, and the changes in its JSON form (Terraform documentation, JSON Output Format).
 
 use serde_json::Value;
 
 use super::command::Finished;
 use super::target::{Target, sorted};
 
-/// A plan that was made with `-detailed-exitcode` and saved.
+/// A saved plan, created with `-detailed-exitcode`.
 pub struct Plan {
     pub finished: Finished,
     pub json: Value,
@@ -22,7 +21,7 @@ impl Plan {
         assert!(changed.is_empty(), "nothing should change, but: {changed:#?}");
     }
 
-    /// The only resource that the plan would touch.
+    /// The only resource that the plan changes.
     pub fn only_change(&self) -> Change<'_> {
         self.finished.exits_with(2);
         let changes: Vec<_> = self.changes().collect();
@@ -32,7 +31,7 @@ impl Plan {
         change
     }
 
-    /// All resources that the plan would touch.
+    /// All resources that the plan changes.
     pub fn changes(&self) -> impl Iterator<Item = Change<'_>> {
         let all = self.json["resource_changes"].as_array().into_iter().flatten();
         all.map(Change).filter(|change| change.actions() != ["no-op"])
@@ -44,17 +43,17 @@ impl Change<'_> {
         self.0["change"]["actions"].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
     }
 
-    /// A planned attribute; null also where it is unknown.
+    /// A planned attribute; null if it is unknown.
     pub fn after(&self, attribute: &str) -> &Value {
         &self.0["change"]["after"][attribute]
     }
 
-    /// Whether an attribute, as a whole, is known only after apply.
+    /// Whether the whole attribute is unknown until apply.
     pub fn is_unknown(&self, attribute: &str) -> bool {
         self.0["change"]["after_unknown"][attribute] == Value::Bool(true)
     }
 
-    /// Fails unless this is an update that takes exactly these elements out of the set and puts exactly those in.
+    /// Fails unless this is an update that removes and adds exactly these elements of the set.
     pub fn must_swap(&self, leaving: &[Target], entering: &[Target]) {
         assert_eq!(self.actions(), ["update"]);
         let (before, after) = (self.elements("before"), self.elements("after"));

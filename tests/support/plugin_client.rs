@@ -1,7 +1,7 @@
-//! Starts the provider's binary as Terraform does and talks to it as Terraform's Go client does: certificate of one
-//! run, handshake line, gRPC over the socket. Knows nothing about resources.
+//! Starts the provider's binary and connects to it like Terraform's Go client: a certificate for one run, the
+//! handshake line, gRPC over the socket. Knows nothing about resources.
 
-// Each test target uses its own part of this file.
+// Each test target uses only parts of this file.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::ffi::OsStr;
@@ -40,17 +40,17 @@ use tower::util::BoxCloneService;
 
 const COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
-/// Far above anything that is waited for: it only keeps a broken build from hanging the tests.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// Far above any expected wait, so that a broken build fails instead of hanging.
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
-/// What a generated client sends its calls through.
+/// The transport of the generated clients.
 pub type Channel = BoxCloneService<Request<Body>, Response<hyper::body::Incoming>, hyper::Error>;
 
-/// Key and certificate as go-plugin makes them for one run: P-521, self-signed, a CA.
+/// Key and certificate like those of go-plugin for one run: P-521, self-signed, a CA.
 pub struct ClientIdentity {
     certificate: CertificateDer<'static>,
-    // Ready for signing: Terraform, too, has read its key before it starts a provider.
+    // Parsed in advance, like Terraform does before it starts a provider.
     key: Arc<dyn SigningKey>,
 }
 
@@ -78,7 +78,7 @@ impl ClientIdentity {
         format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
     }
 
-    /// Somebody who knows this certificate, which is no secret, but has another key.
+    /// A client with this certificate, which is not a secret, but a different key.
     pub fn with_another_key(&self) -> Self {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P521_SHA512).unwrap();
         Self { certificate: self.certificate.clone(), key: signing(&key) }
@@ -90,29 +90,29 @@ fn signing(key: &KeyPair) -> Arc<dyn SigningKey> {
     rustls::crypto::aws_lc_rs::sign::any_supported_type(&key).unwrap()
 }
 
-/// A start of the binary: an otherwise empty environment, and a directory of its own for temporary files.
+/// A command with a minimal environment and a private directory for temporary files.
 pub struct PluginCommand {
     command: Command,
     scratch: TempDir,
 }
 
 impl PluginCommand {
-    /// As a person would start it: no cookie, nothing asked for.
+    /// Starts the plugin like a person would, without a cookie.
     pub fn by_hand() -> Self {
         Self::running(env!("CARGO_BIN_EXE_terraform-provider-defender"))
     }
 
-    /// As Terraform starts it with `TF_DISABLE_PLUGIN_TLS`.
+    /// Starts the plugin like Terraform with `TF_DISABLE_PLUGIN_TLS`.
     pub fn without_tls() -> Self {
         Self::by_hand().started_by_terraform()
     }
 
-    /// As Terraform starts it.
+    /// Starts the plugin like Terraform.
     pub fn with_tls(identity: &ClientIdentity) -> Self {
         Self::without_tls().asking_for_tls(identity)
     }
 
-    /// Some other program that starts the plugin in turn.
+    /// Runs another program, which starts the plugin.
     pub fn running(program: impl AsRef<OsStr>) -> Self {
         let scratch = tempfile::tempdir().unwrap();
         let mut command = Command::new(program);
@@ -150,7 +150,7 @@ impl PluginCommand {
         self
     }
 
-    /// Starts it without waiting for anything.
+    /// Starts the process without waiting for output.
     pub fn spawn(mut self) -> Plugin {
         let mut child = self.command.spawn().expect("the binary starts");
         let stdout = BufReader::new(pipe_of(child.stdout.take().unwrap()));
@@ -163,7 +163,7 @@ impl PluginCommand {
         Plugin { child, stdout, stderr, scratch: self.scratch }
     }
 
-    /// Starts it and reads the handshake line.
+    /// Starts the process and reads the handshake line.
     pub async fn start(self) -> (Plugin, Handshake) {
         let mut plugin = self.spawn();
         let line = plugin.line().await;
@@ -183,25 +183,25 @@ pub struct Plugin {
     scratch: TempDir,
 }
 
-/// How a process ended, and what else it wrote.
+/// The exit status and the remaining output of a process.
 pub struct Ended {
     pub status: ExitStatus,
-    /// Everything on stdout after the lines that were read before.
+    /// Stdout after the lines that were read earlier.
     pub stdout: String,
     pub stderr: String,
-    /// What is left in its directory for temporary files.
+    /// The entries left in its directory for temporary files.
     pub left_behind: Vec<String>,
 }
 
 impl Plugin {
-    /// The next line on stdout, without its line feed; the rest if stdout ends.
+    /// Reads the next line of stdout, without its line feed.
     pub async fn line(&mut self) -> String {
         let mut line = String::new();
-        within_patience(self.stdout.read_line(&mut line)).await.unwrap();
+        with_timeout(self.stdout.read_line(&mut line)).await.unwrap();
         line.trim_end_matches('\n').to_owned()
     }
 
-    /// Lines of stdout until one holds `text`, and that one.
+    /// Reads lines of stdout until one contains `text`, and returns it.
     pub async fn line_with(&mut self, text: &str) -> String {
         loop {
             let line = self.line().await;
@@ -221,7 +221,7 @@ impl Plugin {
         self.child.id()
     }
 
-    /// The directory that the process was told to use for temporary files.
+    /// The process's directory for temporary files.
     pub fn scratch(&self) -> &Path {
         self.scratch.path()
     }
@@ -230,19 +230,19 @@ impl Plugin {
         drop(self.child.stdin.take());
     }
 
-    /// Stops reading stderr: from now on a write to it fails.
+    /// Closes stderr, so that writes to it fail.
     pub async fn close_stderr(&mut self) {
         self.stderr.abort();
-        // The pipe is closed only once the task is really gone.
+        // The pipe is closed only when the task has ended.
         let _ = (&mut self.stderr).await;
         self.stderr = tokio::spawn(async { Vec::new() });
     }
 
-    /// Waits for the process, and whatever else holds its stdout, to end by itself.
+    /// Waits until the process, and any other process with its stdout, ends.
     pub async fn ended(mut self) -> Ended {
         let mut stdout = String::new();
-        within_patience(self.stdout.read_to_string(&mut stdout)).await.unwrap();
-        let stderr = within_patience(&mut self.stderr).await.unwrap();
+        with_timeout(self.stdout.read_to_string(&mut stdout)).await.unwrap();
+        let stderr = with_timeout(&mut self.stderr).await.unwrap();
         let left_behind = self.scratch.path().read_dir().unwrap();
         Ended {
             status: self.child.wait().unwrap(),
@@ -255,14 +255,14 @@ impl Plugin {
 
 impl Drop for Plugin {
     fn drop(&mut self) {
-        // Fails if it has ended by itself, as it should.
+        // Fails if the process has already ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-async fn within_patience<F: Future>(work: F) -> F::Output {
-    tokio::time::timeout(PATIENCE, work).await.expect("the plugin does nothing")
+async fn with_timeout<F: Future>(work: F) -> F::Output {
+    tokio::time::timeout(TIMEOUT, work).await.expect("the plugin does not respond")
 }
 
 /// The handshake line.
@@ -288,12 +288,12 @@ impl Handshake {
         connect_plain(self.socket()).await
     }
 
-    /// Connects as Terraform does.
+    /// Connects with TLS, like Terraform.
     pub async fn connect_with_tls(&self, identity: &ClientIdentity) -> Client {
         self.try_tls(Some(identity), &rustls::version::TLS13).await.unwrap()
     }
 
-    /// Connects with TLS of one version. With TLS 1.3 a client learns only at its first call that it was refused.
+    /// Connects with one version of TLS. With TLS 1.3, a rejected client learns of it only at its first call.
     pub async fn try_tls(
         &self,
         identity: Option<&ClientIdentity>,
@@ -306,7 +306,7 @@ impl Handshake {
         assert_eq!(
             stream.get_ref().1.alpn_protocol(),
             Some(b"h2".as_slice()),
-            "newer gRPC clients insist on it"
+            "newer gRPC clients require it"
         );
         Client::over(stream).await
     }
@@ -327,7 +327,7 @@ fn client_config(
     let mut config = match identity {
         None => builder.with_no_client_auth(),
         Some(identity) => {
-            // Straight to the key: the builder would refuse a key that does not fit the certificate.
+            // Bypasses the builder, which would reject a key that does not match the certificate.
             let chain = vec![identity.certificate.clone()];
             let certified = rustls::sign::CertifiedKey::new(chain, Arc::clone(&identity.key));
             builder.with_client_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(certified)))
@@ -337,12 +337,12 @@ fn client_config(
     config
 }
 
-/// Connects to a socket without TLS, as Terraform does in debug mode.
+/// Connects to a socket without TLS, like Terraform in debug mode.
 pub async fn connect_plain(socket: &Path) -> Client {
     Client::over(UnixStream::connect(socket).await.unwrap()).await.unwrap()
 }
 
-/// One connection. Dropping it cuts the connection without a goodbye.
+/// A connection. Dropping it aborts the connection.
 pub struct Client {
     channel: Channel,
     connection: JoinHandle<()>,
@@ -356,14 +356,14 @@ impl Client {
         let handshake = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream));
         let (sender, connection) = handshake.await?;
         let connection = tokio::spawn(async move {
-            // The call under way reports it.
+            // An error is reported by the pending call.
             let _ = connection.await;
         });
         let channel = tower::service_fn(move |request| sender.clone().send_request(request));
         Ok(Self { channel: BoxCloneService::new(channel), connection })
     }
 
-    /// For calls that no generated client would make.
+    /// The transport, for calls that no generated client makes.
     pub fn channel(&self) -> Channel {
         self.channel.clone()
     }
@@ -394,7 +394,7 @@ impl Client {
     pub async fn schema(&self) -> Result<get_provider_schema::Response, Status> {
         let mut provider = self.provider();
         let answer = provider.get_provider_schema(get_provider_schema::Request {});
-        within_patience(answer).await.map(tonic::Response::into_inner)
+        with_timeout(answer).await.map(tonic::Response::into_inner)
     }
 }
 
@@ -404,7 +404,7 @@ impl Drop for Client {
     }
 }
 
-/// The Go client puts something like this into `:authority`; nobody looks at it.
+/// Used for `:authority`, which the server ignores.
 fn origin() -> Uri {
     Uri::from_static("http://localhost")
 }

@@ -1,5 +1,5 @@
-//! Provider processes that belong to one scenario, found by a variable that the scenario puts into the environment
-//! of all that it starts. Reads /proc, so it sees nothing outside Linux.
+//! Finds the provider processes of one scenario by a marker variable in their environment. Reads /proc, so it finds
+//! nothing outside of Linux.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -12,7 +12,7 @@ pub const MARKER: &str = "DEFENDER_TEST_SCENARIO";
 /// The binary under test.
 pub const PROVIDER: &str = env!("CARGO_BIN_EXE_terraform-provider-defender");
 
-/// Ids of the provider's processes that carry this marker.
+/// The ids of the provider processes with this marker.
 pub fn providers_marked(marker: &str) -> Vec<u32> {
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
     let ids = entries.flatten().filter_map(|entry| process_id(&entry.file_name()));
@@ -25,12 +25,12 @@ pub fn signal(name: &str, id: i64) {
     assert!(status.is_ok_and(|status| status.success()), "kill -s {name} -- {id}");
 }
 
-/// Whether every thread of a process waits for something from outside: it has done all it can do by itself.
+/// Whether every thread of a process is sleeping, so that it makes no progress by itself.
 pub fn is_idle(id: u32) -> bool {
     is_in_state(id, 'S')
 }
 
-/// Whether a signal to stop has reached every thread of a process. On a busy machine that takes a while.
+/// Whether every thread of a process is stopped, which may take a while after the signal.
 pub fn is_stopped(id: u32) -> bool {
     is_in_state(id, 'T')
 }
@@ -38,7 +38,7 @@ pub fn is_stopped(id: u32) -> bool {
 fn is_in_state(id: u32, state: char) -> bool {
     let threads = fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
     let mut states = threads.map(|thread| fs::read_to_string(thread.path().join("stat")).unwrap_or_default());
-    // The name before the state is in parentheses, and may itself have some.
+    // The name before the state is in parentheses and may contain parentheses itself.
     states.all(|stat| stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with(state)))
 }
 

@@ -1,5 +1,5 @@
-//! A configured provider and an emulator, both in this process, and Terraform's part between them: what it proposes,
-//! what it hands on from plan to apply. Answers come as JSON and text, ready to be compared.
+//! A configured provider and an emulator in this process, with Terraform's part of the protocol: the proposed new
+//! state, and what it passes from plan to apply. Responses are JSON and text, ready to be compared.
 
 use serde_json::{Value as Json, json};
 use terraform_provider_defender::emulator::{self, Emulator, Options};
@@ -16,7 +16,7 @@ pub mod legs;
 
 use legs::Era;
 
-/// Tells the test's own reads from the provider's in the call log.
+/// Marks the test's own reads in the call log.
 const OWN_READ: &str = "?$top=900";
 
 pub struct Scene {
@@ -24,11 +24,11 @@ pub struct Scene {
     client: Client,
 }
 
-/// What a call left and said.
+/// The state and diagnostics of a response.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub state: Json,
-    /// All diagnostics, each whole.
+    /// All diagnostics as text.
     pub said: String,
 }
 
@@ -37,7 +37,7 @@ impl Scene {
         Self::configured(tenant, Options::default(), &json!({}), Box::new(|_| None)).await
     }
 
-    /// With more arguments in the provider block.
+    /// A scene with further arguments in the provider block.
     pub async fn with_block(tenant: &Tenant, block: &Json) -> Self {
         Self::configured(tenant, Options::default(), block, Box::new(|_| None)).await
     }
@@ -53,20 +53,21 @@ impl Scene {
         scene
     }
 
-    /// With a provider of the test's own, which has yet to be configured.
+    /// A scene with the test's own provider, not yet configured.
     pub fn unconfigured(tenant: &Tenant, options: Options, provider: Provider) -> Self {
         let tenant = emulator::Tenant::from_json(tenant.json()).unwrap();
         let emulator = Emulator::start(tenant, options).unwrap();
         Self { emulator, client: in_process::client(provider) }
     }
 
-    /// The service itself, for methods that have no name here.
-    #[allow(dead_code, reason = "most tests do with the methods below")]
+    /// The gRPC client, for methods without a helper here.
+    #[allow(dead_code, reason = "most tests use the methods below")]
     pub fn client(&self) -> Client {
         self.client.clone()
     }
 
-    /// ConfigureProvider with these arguments besides address and token; as at the start of each command.
+    /// Configures the provider with these arguments in addition to endpoint and token, as at the start of each
+    /// command.
     pub async fn configure(&self, block: &Json) {
         let mut config = json!({"access_token": "token", "graph_endpoint": self.emulator.base_url()});
         config.as_object_mut().unwrap().extend(block.as_object().unwrap().clone());
@@ -75,12 +76,12 @@ impl Scene {
         assert_eq!(answer.into_inner().diagnostics, []);
     }
 
-    /// A plan as the first of a run: nobody has planned this object before.
+    /// Plans without private data, as for the first plan of an object.
     pub async fn plan(&self, prior: &Json, config: &Json) -> Answer {
         self.plan_after(b"", prior, config).await
     }
 
-    /// A plan with private data, as of an object that has been planned before.
+    /// Plans with private data, as for an object that has been planned before.
     pub async fn plan_after(&self, prior_private: &[u8], prior: &Json, config: &Json) -> Answer {
         let mut request = plan_request(prior, config);
         request.prior_private = prior_private.to_vec();
@@ -88,7 +89,7 @@ impl Scene {
         Answer::new(answer.planned_state.as_ref(), &answer.diagnostics)
     }
 
-    /// A plan of a client with these capabilities.
+    /// Plans for a client with these capabilities.
     pub async fn plan_with(
         &self,
         prior: &Json,
@@ -101,8 +102,8 @@ impl Scene {
         Answer::new(answer.planned_state.as_ref(), &answer.diagnostics)
     }
 
-    /// Applies what is planned for the configuration; without one, destroys. The plan is made elsewhere and offline,
-    /// so that this scene sees the apply alone.
+    /// Applies the configuration, or destroys if it is null. The plan is made by another, offline provider, so that
+    /// this scene records only the apply.
     pub async fn apply(&self, prior: &Json, config: &Json) -> Answer {
         let mut offline = in_process::client(in_process::provider());
         let planned = if config.is_null() {
@@ -122,15 +123,15 @@ impl Scene {
         Answer::new(answer.new_state.as_ref(), &answer.diagnostics)
     }
 
-    /// Applies, and expects that there is nothing to say about it.
+    /// Applies and expects no diagnostics.
     pub async fn applied(&self, prior: &Json, config: &Json) -> Json {
         let answer = self.apply(prior, config).await;
         assert_eq!(answer.said, "");
         answer.state
     }
 
-    /// Replaces a tainted object as Terraform does: a refresh and a plan without the object, then the two legs.
-    /// Expects that there is nothing to say about it.
+    /// Replaces a tainted object like Terraform: a refresh, a plan without the object, and the two legs. Expects no
+    /// diagnostics.
     pub async fn replaced(&self, tainted: &Json, config: &Json) -> Json {
         assert_eq!(self.read(tainted).await.said, "");
         let plan = self.first_plan(&Json::Null, config).await;
@@ -155,7 +156,7 @@ impl Scene {
         Answer::new(answer.new_state.as_ref(), &answer.diagnostics)
     }
 
-    /// The state of an import, before the read that follows it.
+    /// Imports, without the refresh that follows.
     pub async fn import(&self, id: &str) -> Answer {
         let request = wire::import_resource_state::Request {
             type_name: RESOURCE.into(),
@@ -173,14 +174,14 @@ impl Scene {
         assert_eq!(status, 201, "{body}");
     }
 
-    /// What somebody else does in the meantime: the rows of the policy are these now.
+    /// Replaces the rows of the policy, as a change in the portal does.
     pub fn somebody_assigns(&self, rows: &[Json]) {
         let path = format!("/_emulator/deviceConfigurations/{POLICY}/assignments");
         let (status, body) = self.emulator.control("PUT", &path, Some(&json!(rows)));
         assert_eq!(status, 200, "{body}");
     }
 
-    /// The provider's calls so far that have this in `METHOD path status`; envelopes of batches are left out.
+    /// The provider's calls so far whose `METHOD path status` contains `part`, without batch envelopes.
     pub fn calls(&self, part: &str) -> Vec<String> {
         let calls = self.emulator.calls();
         let lines = calls.iter().filter(|call| !call.path.ends_with(OWN_READ)).map(|call| {
@@ -191,7 +192,7 @@ impl Scene {
         lines.filter(|line| !line.contains("/$batch") && line.contains(part)).collect()
     }
 
-    /// How often a write was sent.
+    /// The number of writes so far.
     pub fn assign_calls(&self) -> usize {
         self.calls("/assign ").len()
     }
@@ -203,7 +204,7 @@ impl Scene {
         assert_eq!(sorted(direct.map(element_of_row)), sorted(targets.iter().map(Target::element)));
     }
 
-    /// The rows of `POLICY` as Graph's beta shows them.
+    /// The rows of `POLICY`, from Graph beta.
     pub fn rows(&self) -> Vec<Json> {
         let path = format!("/beta/deviceManagement/deviceConfigurations/{POLICY}/assignments{OWN_READ}");
         let answer = http::send(&self.emulator.base_url(), "GET", &path, Some("token"), None);
@@ -217,12 +218,12 @@ impl Answer {
         Self { state: decoded(state), said: printed(diagnostics) }
     }
 
-    /// Whether an error is among what was said.
+    /// Whether the diagnostics include an error.
     pub fn failed(&self) -> bool {
         self.said.lines().any(|line| line.starts_with("Error"))
     }
 
-    /// The stored or planned assignments in a comparable order.
+    /// The stored or planned assignments, sorted.
     pub fn assignments(&self) -> Vec<Json> {
         sorted(self.state["assignments"].as_array().unwrap().clone())
     }
@@ -238,7 +239,7 @@ pub fn config_of(policy: &str, targets: &[Target]) -> Json {
     json!({"device_configuration_id": policy, "assignments": elements})
 }
 
-/// The same with one more argument or block.
+/// Adds an argument or block to a configuration.
 pub fn with(mut config: Json, name: &str, value: Json) -> Json {
     config[name] = value;
     config
@@ -263,7 +264,7 @@ fn plan_request(prior: &Json, config: &Json) -> wire::plan_resource_change::Requ
     }
 }
 
-/// What Terraform proposes: the prior state with the configuration laid over it.
+/// The proposed new state: the configuration, with computed attributes from the prior state.
 fn proposed(prior: &Json, config: &Json) -> Json {
     let mut proposed = config.clone();
     if !config.is_null() {

@@ -1,7 +1,6 @@
-//! A loopback HTTP server that gives scripted answers and notes what it was asked. Not Graph: it knows no entity.
+//! A loopback HTTP server with scripted responses that records its requests. It simulates no Graph entities.
 //!
-//! Written on bare TCP rather than on an HTTP framework, because half of its answers are ones that a framework
-//! would refuse to send: cut connections, bodies shorter than announced.
+//! Uses plain TCP instead of an HTTP framework, which could not send closed connections and truncated bodies.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -11,12 +10,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// What the server was asked.
+/// A request to the server.
 #[derive(Debug, Clone)]
 pub struct Asked {
     /// `GET /beta/x?y`
     pub line: String,
-    /// Names in lower case.
+    /// Names are in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
@@ -31,7 +30,7 @@ impl Asked {
     }
 }
 
-/// What the server does with one request.
+/// The response to one request.
 #[derive(Debug, Clone)]
 pub struct Reply {
     head: String,
@@ -41,12 +40,12 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// A JSON answer.
+    /// A JSON response.
     pub fn json(status: u16, body: &Value) -> Self {
         Self::text(status, "application/json", &body.to_string())
     }
 
-    /// An answer of any content type.
+    /// A text response of any content type.
     pub fn text(status: u16, content_type: &str, body: &str) -> Self {
         Self::bytes(status, body.as_bytes().to_vec()).header("Content-Type", content_type)
     }
@@ -56,7 +55,7 @@ impl Reply {
         Self { head, announced_bytes: body.len(), body, cut: false }
     }
 
-    /// The request is read whole, then the connection is closed without an answer.
+    /// Reads the request and closes the connection without a response.
     pub fn cut() -> Self {
         Self { cut: true, ..Self::bytes(200, Vec::new()) }
     }
@@ -66,7 +65,7 @@ impl Reply {
         self
     }
 
-    /// Announces more bytes than it sends.
+    /// Declares a longer body than it sends.
     pub fn truncated(mut self) -> Self {
         self.announced_bytes += 1_000;
         self
@@ -78,21 +77,22 @@ impl Reply {
         }
         let head =
             format!("{}Content-Length: {}\r\nConnection: close\r\n\r\n", self.head, self.announced_bytes);
-        // The client may be gone already, for instance after refusing an announced size.
+        // Errors are ignored: the client may close the connection, for example because of the declared length.
         let _ = stream.write_all(head.as_bytes()).await;
         let _ = stream.write_all(&self.body).await;
         let _ = stream.shutdown().await;
     }
 }
 
-/// The running server. When dropped it checks that the script was used up and that nothing else was asked.
+/// The running server. When dropped, it asserts that all scripted responses were used and no further request was
+/// made.
 pub struct ScriptedGraph {
     root: String,
     script: Arc<Mutex<Script>>,
     accepting: JoinHandle<()>,
 }
 
-/// Makes the reply of what was asked.
+/// Computes the reply to a request.
 type Replier = Box<dyn Fn(&Asked) -> Reply + Send>;
 
 #[derive(Default)]
@@ -117,20 +117,20 @@ impl ScriptedGraph {
         &self.root
     }
 
-    /// Adds to the script.
+    /// Appends a reply to the script.
     pub fn reply(&self, reply: Reply) -> &Self {
         self.script.lock().unwrap().replies.push_back(reply);
         self
     }
 
-    /// How everything is answered that comes after the script, however often.
+    /// Computes the replies to all requests after the script.
     pub fn reply_ever_after_by(&self, reply: impl Fn(&Asked) -> Reply + Send + 'static) -> &Self {
         self.script.lock().unwrap().afterwards = Some(Box::new(reply));
         self
     }
 
-    /// The same with one answer for everything.
-    #[allow(dead_code, reason = "the tests of the Graph client have no use for it")]
+    /// Sets one reply for all requests after the script.
+    #[allow(dead_code, reason = "the tests of the Graph client do not use it")]
     pub fn reply_ever_after(&self, reply: Reply) -> &Self {
         self.reply_ever_after_by(move |_| reply.clone())
     }
@@ -152,8 +152,8 @@ impl Drop for ScriptedGraph {
             return;
         }
         let script = self.script.lock().unwrap();
-        assert!(script.unexpected.is_empty(), "asked without a reply in the script: {:?}", script.unexpected);
-        assert!(script.replies.is_empty(), "replies never asked for: {:?}", script.replies);
+        assert!(script.unexpected.is_empty(), "requests without a scripted reply: {:?}", script.unexpected);
+        assert!(script.replies.is_empty(), "unused replies: {:?}", script.replies);
     }
 }
 
@@ -163,7 +163,7 @@ async fn accept(listener: TcpListener, script: Arc<Mutex<Script>>) {
     }
 }
 
-/// One connection carries one request: `Connection: close` keeps the order of the script obvious.
+/// Serves one request per connection, so that the order of the script is unambiguous.
 async fn serve(mut stream: TcpStream, script: Arc<Mutex<Script>>) {
     let Some(asked) = read_request(&mut stream).await else { return };
     let reply = {

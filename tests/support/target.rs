@@ -1,9 +1,9 @@
-//! One assignment target in the three spellings that the scenarios compare: configuration, Graph row, element of
-//! the state. Written from the published pages, independent of the provider's own conversions.
+//! An assignment target in the three forms that the scenarios compare: configuration, Graph row, element of the
+//! state. Follows the published reference, independent of the provider's conversions.
 
 use serde_json::{Map, Value, json};
 
-/// What a person means by one element of `assignments`.
+/// The meaning of one element of `assignments`.
 #[derive(Clone, Debug)]
 pub struct Target {
     kind: &'static str,
@@ -23,23 +23,23 @@ const KINDS: [&str; 5] = [
 
 impl Target {
     pub fn all_devices() -> Self {
-        Self::of(KINDS[0])
+        Self::with_kind(KINDS[0])
     }
 
     pub fn all_users() -> Self {
-        Self::of(KINDS[1])
+        Self::with_kind(KINDS[1])
     }
 
     pub fn group(id: &str) -> Self {
-        Self { group_id: Some(id.to_owned()), ..Self::of(KINDS[2]) }
+        Self { group_id: Some(id.to_owned()), ..Self::with_kind(KINDS[2]) }
     }
 
     pub fn exclusion(id: &str) -> Self {
-        Self { group_id: Some(id.to_owned()), ..Self::of(KINDS[3]) }
+        Self { group_id: Some(id.to_owned()), ..Self::with_kind(KINDS[3]) }
     }
 
     pub fn collection(id: &str) -> Self {
-        Self { collection_id: Some(id.to_owned()), ..Self::of(KINDS[4]) }
+        Self { collection_id: Some(id.to_owned()), ..Self::with_kind(KINDS[4]) }
     }
 
     pub fn including(self, filter_id: &str) -> Self {
@@ -50,11 +50,11 @@ impl Target {
         Self { filter: Some((filter_id.to_owned(), "exclude")), ..self }
     }
 
-    fn of(kind: &'static str) -> Self {
+    fn with_kind(kind: &'static str) -> Self {
         Self { kind, group_id: None, collection_id: None, filter: None }
     }
 
-    /// The same target with every id in upper case, as the portal's address bar may give it.
+    /// The same target with all ids in upper case, as copied from the portal's address bar.
     pub fn shouted(&self) -> Self {
         let upper = |id: &String| id.to_uppercase();
         Self {
@@ -72,7 +72,7 @@ impl Target {
         format!("{{ {} }}", written.join(", "))
     }
 
-    /// The element as `terraform show -json` prints it: every attribute, null where it is not written.
+    /// The element in `terraform show -json`: all attributes, null if omitted.
     pub fn element(&self) -> Value {
         Value::Object(self.attributes())
     }
@@ -89,7 +89,7 @@ impl Target {
         all.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
-    /// A direct row, as it is posted to Graph.
+    /// A direct row, in the form of a request to Graph.
     pub fn row(&self) -> Value {
         let mut target = Map::new();
         target.insert("@odata.type".to_owned(), json!(format!("#microsoft.graph.{}", self.kind)));
@@ -105,7 +105,7 @@ impl Target {
         json!({ "target": target })
     }
 
-    /// A row that a policy set has put there.
+    /// A row inherited from a policy set.
     pub fn inherited_row(&self, policy_set: &str) -> Value {
         let mut row = self.row();
         row["source"] = json!("policySets");
@@ -114,7 +114,7 @@ impl Target {
     }
 }
 
-/// The element of `assignments` that a row read from Graph stands for.
+/// Converts a row from Graph to an element of `assignments`.
 pub fn element_of_row(row: &Value) -> Value {
     let target = &row["target"];
     let kind = target["@odata.type"].as_str().unwrap_or_default();
@@ -130,7 +130,7 @@ pub fn element_of_row(row: &Value) -> Value {
     })
 }
 
-/// Sets have no order; sorted by their text they can be compared.
+/// Sorts elements of a set, so that they can be compared.
 pub fn sorted(elements: impl IntoIterator<Item = Value>) -> Vec<Value> {
     let mut elements: Vec<_> = elements.into_iter().collect();
     elements.sort_by_key(Value::to_string);

@@ -1,5 +1,5 @@
-//! Real Terraform (or OpenTofu) in a folder of its own, with nothing of the person's settings. When the folder goes,
-//! it checks that no provider process and no file in the temporary directory is left.
+//! Runs real Terraform or OpenTofu in a private folder, without the settings of the user. When the folder is dropped,
+//! it asserts that no provider process and no temporary file is left.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -17,7 +17,7 @@ use super::plan::Plan;
 use super::processes::{self, MARKER, PROVIDER};
 use super::wait;
 
-/// `DEFENDER_TERRAFORM`, else `terraform`, else `tofu`, if it runs.
+/// The program to test: `DEFENDER_TERRAFORM`, or else `terraform`, or else `tofu`. `None` if it does not run.
 pub fn program() -> Option<PathBuf> {
     let candidates = match env::var_os("DEFENDER_TERRAFORM") {
         Some(program) => vec![PathBuf::from(program)],
@@ -31,7 +31,7 @@ pub fn program() -> Option<PathBuf> {
     candidates.into_iter().find(runs)
 }
 
-/// Whether the program is Terraform, of this version or a later one. OpenTofu counts versions of its own.
+/// Whether the program is Terraform of at least this version. OpenTofu has its own version numbers.
 pub fn is_at_least(major: u32, minor: u32) -> bool {
     let mut command = Command::new(program().expect("the scenarios run only where Terraform was found"));
     let output = command.arg("version").stderr(Stdio::null()).output().unwrap();
@@ -50,7 +50,7 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// With the provider from where Cargo built it. No address and no credentials yet.
+    /// A folder that uses the provider from Cargo's build, without endpoint and credentials.
     pub fn new() -> Self {
         let folder = Self { root: tempfile::tempdir().unwrap(), settings: BTreeMap::new() };
         fs::create_dir(folder.path()).unwrap();
@@ -64,7 +64,7 @@ impl Folder {
         self.root.path().join("work")
     }
 
-    /// Where the scenario's processes put temporary files and sockets.
+    /// The directory for temporary files and sockets of the scenario's processes.
     pub fn temporary(&self) -> PathBuf {
         self.root.path().join("tmp")
     }
@@ -91,24 +91,24 @@ impl Folder {
         fs::read_to_string(self.path().join(name)).unwrap()
     }
 
-    /// A development override: Terraform takes the binary as it is, without `init`.
+    /// Sets a development override: Terraform uses the binary in this folder without `init`.
     pub fn take_provider_from(&self, folder: &Path) {
         let overrides =
             format!("dev_overrides {{ \"defender-atp/defender\" = {:?} }}", folder.display().to_string());
         self.write_cli_config(&format!("provider_installation {{\n  {overrides}\n  direct {{}}\n}}\n"));
     }
 
-    /// For a provider that runs already: no way to install one.
+    /// Removes the development override, for a provider that is already running.
     pub fn take_no_provider(&self) {
         self.write_cli_config("");
     }
 
-    /// Runs one command to its end.
+    /// Runs a command until it ends.
     pub fn run(&self, arguments: &[&str]) -> Finished {
         Running::start(self.command(arguments)).finish()
     }
 
-    /// A plan with `-detailed-exitcode`; its JSON is null if it failed.
+    /// Plans with `-detailed-exitcode`. The JSON is null if the plan failed.
     pub fn plan(&self) -> Plan {
         self.plan_with(&[])
     }
@@ -128,7 +128,7 @@ impl Folder {
         self.run(&["destroy", "-auto-approve"])
     }
 
-    /// The attributes of a resource in the state; null if it is not there.
+    /// The attributes of a resource in the state; null if the state lacks it.
     pub fn state(&self, address: &str) -> Value {
         let state = self.json(&[]);
         let resources = state["values"]["root_module"]["resources"].as_array();
@@ -141,7 +141,7 @@ impl Folder {
         serde_json::from_str(&shown.succeeds().stdout).unwrap()
     }
 
-    /// A command with this folder's settings, ready to be started.
+    /// A command with this folder's settings, not yet started.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let program = program().expect("the scenarios run only where Terraform was found");
         let mut command = Command::new(program);
@@ -150,7 +150,7 @@ impl Folder {
         command
     }
 
-    /// Gives a command this scenario's environment and nothing else, and pipes for all it writes.
+    /// Sets exactly the scenario's environment, and pipes for the output.
     pub fn settle(&self, command: &mut Command) {
         command.env_clear();
         for name in ["PATH", "SystemRoot"] {
@@ -163,7 +163,7 @@ impl Folder {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     }
 
-    /// Removes what a provider cannot take along that was killed: the directory of its socket, and that alone.
+    /// Removes the socket's directory of a killed provider, which must be the only leftover.
     pub fn remove_socket_of_killed_provider(&self) {
         let left = entries(&self.temporary());
         let [directory] = &left[..] else { panic!("one directory expected, not {left:?}") };
@@ -176,7 +176,7 @@ impl Folder {
         fs::write(self.root.path().join("terraform.tfrc"), text).unwrap();
     }
 
-    /// Fails unless every provider process ends and takes its temporary files along.
+    /// Fails unless every provider process ends and removes its temporary files.
     pub fn must_be_left_clean(&self) {
         let marker = self.marker();
         let ended = wait::until(wait::BOUND, || processes::providers_marked(&marker).is_empty());
@@ -195,7 +195,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // A second panic would abort all scenarios, and the first one is the news.
+        // A second panic would abort all scenarios.
         if !thread::panicking() {
             self.must_be_left_clean();
         }

@@ -1,4 +1,4 @@
-//! Reads that are asked for at the same moment, in this order.
+//! Sends reads concurrently, in the given order.
 
 use futures_util::future::join_all;
 use terraform_provider_defender::graph::{Answer, Client, Error, Request};

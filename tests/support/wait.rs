@@ -1,15 +1,15 @@
-//! Waiting for something outside this process, always with a bound. The only place of the scenarios that sleeps.
+//! Waits for other processes, always with a time limit. The only place in the scenarios that sleeps.
 
 use std::process::{Child, ExitStatus};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// More than any step needs on a slow machine; only a fault ever takes so long.
+/// Longer than any step on a slow machine; reached only on failure.
 pub const BOUND: Duration = Duration::from_mins(1);
 
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Looks again and again until `condition` holds. False if it does not within `limit`.
+/// Polls until `condition` is true. Returns false after `limit`.
 pub fn until(limit: Duration, mut condition: impl FnMut() -> bool) -> bool {
     let end = Instant::now() + limit;
     loop {
@@ -23,11 +23,11 @@ pub fn until(limit: Duration, mut condition: impl FnMut() -> bool) -> bool {
     }
 }
 
-/// The exit status, or none if the process still runs after `limit`.
+/// Waits for the exit status. `None` if the process still runs after `limit`.
 pub fn for_exit(process: &mut Child, limit: Duration) -> Option<ExitStatus> {
     let mut status = None;
     until(limit, || {
-        status = process.try_wait().expect("a child can be waited for");
+        status = process.try_wait().expect("the exit status of a child");
         status.is_some()
     });
     status

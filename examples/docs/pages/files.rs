@@ -1,17 +1,18 @@
-//! Text files of the package: reading and listing them, the same on every system.
+//! Reads and lists text files of the package, with the same result on every platform.
 
 use std::fs;
 use std::path::Path;
 
 use super::Outcome;
 
-/// The text of a file, with line ends as they are in the repository.
+/// Reads a file. Line endings are LF, as in the repository.
 pub fn read(file: &Path) -> Outcome<String> {
     let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
     Ok(text.replace("\r\n", "\n"))
 }
 
-/// All files below a folder of the package, sorted, as paths below `root` with `/`. None if the folder is missing.
+/// Lists all files in a folder, recursively and sorted, as paths relative to `root` with `/`. Empty if the folder
+/// does not exist.
 pub fn below(root: &Path, folder: &str) -> Outcome<Vec<String>> {
     let mut found = Vec::new();
     if !root.join(folder).is_dir() {

@@ -1,7 +1,7 @@
-//! The generated pages: which there are, what they say, and whether `docs/` says the same. Writes nothing.
+//! Generates the pages and compares them with `docs/`. Writes nothing.
 //!
-//! Facts about attributes come from the schema alone; what is written by hand stands in the templates. Shared by the
-//! command (`examples/docs.rs`) and the test (`tests/generated.rs`).
+//! Facts about attributes come only from the schema; hand-written text is in the templates. Shared by the command
+//! (`examples/docs.rs`) and the test (`tests/generated/`).
 
 mod arguments;
 pub mod files;
@@ -16,22 +16,22 @@ use terraform_provider_defender::terraform::managed_resource::Definition;
 
 use self::template::Subject;
 
-/// Errors are for the person who runs the command: texts are enough.
+/// Errors are texts for the person who runs the command.
 pub type Outcome<T> = Result<T, Box<dyn Error>>;
 
 const TEMPLATES: &str = "examples/docs/templates";
 
-/// Where the registry looks for pages.
+/// The folder in which the registry expects pages.
 const DOCS: &str = "docs";
 
-/// Below [`DOCS`], written by hand.
+/// The folder of hand-written pages.
 const GUIDES: &str = "docs/guides/";
 
 /// One generated file.
 pub struct Page {
-    /// Below the package's folder, with `/`.
+    /// Relative to the package root, with `/`.
     pub path: String,
-    /// Its whole text.
+    /// The complete text.
     pub text: String,
 }
 
@@ -41,51 +41,51 @@ pub struct Site {
 }
 
 impl Site {
-    /// The pages of the provider in this package, whose folder is `root`.
+    /// Generates the pages of the provider. `root` is the package root.
     pub fn of_provider(root: &Path) -> Outcome<Self> {
-        // What the environment holds makes no difference to schemas.
+        // Schemas do not depend on the environment.
         let provider = Provider::new(Box::new(|_| None));
-        let index = page(root, "index.md", &of_block(&provider))?;
+        let index = page(root, "index.md", &provider_subject(&provider))?;
         let resources = provider.definitions().map(|definition| {
-            page(root, &format!("resources/{}.md", short(definition)), &of_resource(definition))
+            page(root, &format!("resources/{}.md", page_name(definition)), &resource_subject(definition))
         });
         let pages = std::iter::once(Ok(index)).chain(resources).collect::<Outcome<Vec<_>>>()?;
         let site = Self { pages };
-        site.refuse_unused_templates(root)?;
+        site.check_unused_templates(root)?;
         Ok(site)
     }
 
-    /// The pages that `docs/` does not have, or has otherwise.
+    /// The pages that are missing or different in `docs/`.
     pub fn stale(&self, root: &Path) -> Vec<&Page> {
         let differs = |page: &&Page| !files::read(&root.join(&page.path)).is_ok_and(|text| text == page.text);
         self.pages.iter().filter(differs).collect()
     }
 
-    /// Pages in `docs/` that are neither generated nor guides: what they were about is gone.
+    /// Pages in `docs/` that are neither generated nor guides.
     pub fn leftover(&self, root: &Path) -> Outcome<Vec<String>> {
         let mut found = files::below(root, DOCS)?;
         found.retain(|path| !path.starts_with(GUIDES) && self.pages.iter().all(|page| page.path != *path));
         Ok(found)
     }
 
-    fn refuse_unused_templates(&self, root: &Path) -> Outcome<()> {
+    fn check_unused_templates(&self, root: &Path) -> Outcome<()> {
         for path in files::below(root, TEMPLATES)? {
             let page = path.replacen(TEMPLATES, DOCS, 1);
             if self.pages.iter().all(|known| known.path != page) {
-                return Err(format!("{path} belongs to nothing that the provider has").into());
+                return Err(format!("{path} does not belong to any page").into());
             }
         }
         Ok(())
     }
 }
 
-/// The page of this name, made from the template of this name.
+/// Generates a page from the template with the same name.
 fn page(root: &Path, name: &str, subject: &Subject<'_>) -> Outcome<Page> {
     let text = template::fill(root, &format!("{TEMPLATES}/{name}"), subject)?;
     Ok(Page { path: format!("{DOCS}/{name}"), text })
 }
 
-fn of_block(provider: &Provider) -> Subject<'_> {
+fn provider_subject(provider: &Provider) -> Subject<'_> {
     Subject {
         page_title: "Defender Provider".to_owned(),
         heading: "Defender Provider".to_owned(),
@@ -94,7 +94,7 @@ fn of_block(provider: &Provider) -> Subject<'_> {
     }
 }
 
-fn of_resource(definition: &Definition) -> Subject<'_> {
+fn resource_subject(definition: &Definition) -> Subject<'_> {
     let name = definition.type_name;
     Subject {
         page_title: format!("{name} Resource - Defender"),
@@ -104,7 +104,7 @@ fn of_resource(definition: &Definition) -> Subject<'_> {
     }
 }
 
-/// The registry wants pages under the type name without the provider's.
-fn short(definition: &Definition) -> &str {
+/// The name of the page, which is the type name without the provider prefix.
+fn page_name(definition: &Definition) -> &str {
     definition.type_name.split_once('_').map_or(definition.type_name, |(_, name)| name)
 }

@@ -1,35 +1,35 @@
-//! Schemas as Markdown, in the form that readers know from registry pages: required, optional and read-only
-//! attributes, then a section for each that has attributes of its own, linked by anchors. Order is the schema's.
+//! Renders schemas as Markdown in the usual form of registry pages: required, optional and read-only attributes, then
+//! a linked section for each nested attribute or block, in the order of the schema.
 
 use terraform_provider_defender::terraform::schema::{
-    Attribute, Block, IdentityAttribute, IdentitySchema, NestedBlock, Nesting, Shape,
+    Attribute, AttributeShape, Block, IdentityAttribute, IdentitySchema, NestedBlock, Nesting,
 };
 use terraform_provider_defender::terraform::ty::Type;
 
-/// Who sets a value; the three groups of a section.
+/// The groups of a section, by who sets the value.
 const GROUPS: [&str; 3] = ["Required", "Optional", "Read-Only"];
 
-/// One line of a section, and the section that it leads to.
+/// One line of a section, with its nested section.
 struct Entry<'a> {
     group: &'static str,
     name: &'a str,
-    /// What stands in brackets behind the name.
+    /// The text in parentheses after the name.
     kind: String,
     description: &'a str,
     deprecation: Option<&'a str>,
     nested: Option<Nested<'a>>,
 }
 
-/// Something with attributes of its own.
+/// The content of a nested attribute or block.
 #[derive(Clone, Copy)]
 struct Nested<'a> {
-    /// Anchors of attributes and of blocks begin differently.
+    /// The prefix of the anchor, which differs between attributes and blocks.
     anchor: &'static str,
     attributes: &'a [Attribute],
     blocks: &'a [NestedBlock],
 }
 
-/// The section `## Schema` with everything below it.
+/// Renders the section `## Schema` with its nested sections.
 pub fn section(block: &Block) -> String {
     let root = Nested { anchor: "", attributes: &block.attributes, blocks: &block.blocks };
     let entries = root.entries();
@@ -37,13 +37,13 @@ pub fn section(block: &Block) -> String {
     format!("## Schema\n\n{groups}{}", nested_sections(&entries, &[]))
 }
 
-/// The values of an identity, to stand below a heading of the template.
+/// Renders the attributes of an identity, without a heading.
 pub fn identity(schema: &IdentitySchema) -> String {
     let entries: Vec<Entry<'_>> = schema.attributes.iter().map(identity_entry).collect();
     groups(&entries, &[], |group| format!("#### {group}"))
 }
 
-/// The groups that have entries. `path` leads to them from the root.
+/// Renders the groups with entries. `path` is their path from the root.
 fn groups(entries: &[Entry<'_>], path: &[&str], heading: impl Fn(&str) -> String) -> String {
     let mut text = String::new();
     for group in GROUPS {
@@ -82,7 +82,7 @@ impl<'a> Nested<'a> {
 
 impl Entry<'_> {
     fn line(&self, path: &[&str]) -> String {
-        // Later paragraphs belong to the same item of the list.
+        // Further paragraphs are indented, so that they belong to the same list item.
         let description = self.description.replace("\n\n", "\n\n  ");
         let link = self.nested.map_or_else(String::new, |nested| {
             let anchor = nested.anchor_of(&[path, &[self.name]].concat());
@@ -95,18 +95,18 @@ impl Entry<'_> {
 
 fn attribute_entry(attribute: &Attribute) -> Entry<'_> {
     let (mut kind, nested) = match &attribute.shape {
-        Shape::Plain(ty) => (type_name(ty), None),
-        Shape::Nested(nesting, attributes) => {
+        AttributeShape::Plain(ty) => (type_name(ty), None),
+        AttributeShape::Nested(nesting, attributes) => {
             let nested = Nested { anchor: "nestedatt", attributes, blocks: &[] };
             (format!("Attributes{}", suffix(*nesting)), Some(nested))
         }
     };
-    let marks = [
+    let flags = [
         (attribute.sensitive, ", Sensitive"),
         (attribute.write_only, ", Write-only"),
         (attribute.deprecation.is_some(), ", Deprecated"),
     ];
-    marks.into_iter().filter(|(applies, _)| *applies).for_each(|(_, mark)| kind.push_str(mark));
+    flags.into_iter().filter(|(applies, _)| *applies).for_each(|(_, flag)| kind.push_str(flag));
     let group = match &attribute.presence {
         presence if presence.is_required() => "Required",
         presence if presence.is_optional() => "Optional",
@@ -117,15 +117,15 @@ fn attribute_entry(attribute: &Attribute) -> Entry<'_> {
 }
 
 fn block_entry(block: &NestedBlock) -> Entry<'_> {
-    let (fewest, most) = block.limits;
-    let marks = match block.nesting {
-        Nesting::Single => [(fewest == 0, ", Optional".to_owned()), (false, String::new())],
-        _ => [(fewest > 0, format!(", Min: {fewest}")), (most > 0, format!(", Max: {most}"))],
+    let (min, max) = block.limits;
+    let flags = match block.nesting {
+        Nesting::Single => [(min == 0, ", Optional".to_owned()), (false, String::new())],
+        _ => [(min > 0, format!(", Min: {min}")), (max > 0, format!(", Max: {max}"))],
     };
-    let marks = marks.into_iter().filter(|(applies, _)| *applies).map(|(_, mark)| mark);
-    let kind = format!("Block{}{}", suffix(block.nesting), marks.collect::<String>());
+    let flags = flags.into_iter().filter(|(applies, _)| *applies).map(|(_, flag)| flag);
+    let kind = format!("Block{}{}", suffix(block.nesting), flags.collect::<String>());
     Entry {
-        group: if fewest > 0 { "Required" } else { "Optional" },
+        group: if min > 0 { "Required" } else { "Optional" },
         name: block.name,
         kind,
         description: block.block.description,

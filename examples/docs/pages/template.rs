@@ -1,16 +1,16 @@
-//! Templates: the hand-written part of a page, with lines that stand for generated text.
+//! Fills templates: the hand-written part of a page, with placeholders for generated text.
 //!
 //! ```text
-//! {{ front_matter }}       the YAML that the registry reads: title and description
+//! {{ front_matter }}       the YAML for the registry: title and description
 //! {{ heading }}            the heading of the page
-//! {{ description }}        what the schema says about the whole
-//! {{ example PATH }}       a file below examples/, as a code block
+//! {{ description }}        the description of the root block
+//! {{ example PATH }}       a file in examples/, as a code block
 //! {{ schema }}             all attributes and blocks
-//! {{ arguments NAME... }}  a table of these attributes with their variables; together, such tables have them all
-//! {{ identity_schema }}    the values of the identity
+//! {{ arguments NAME... }}  a table of these attributes with their variables; all tables together must be complete
+//! {{ identity_schema }}    the attributes of the identity
 //! ```
 //!
-//! A placeholder has a line of its own. There are no conditions and no loops.
+//! Each placeholder is on a separate line. There are no conditions and no loops.
 
 use std::path::Path;
 
@@ -18,23 +18,23 @@ use terraform_provider_defender::terraform::schema::{Block, IdentitySchema};
 
 use super::{Outcome, arguments, files, schema};
 
-/// What a page is about.
+/// The generated parts of a page.
 pub struct Subject<'a> {
     pub page_title: String,
     pub heading: String,
     pub block: &'a Block,
-    /// Resources have one.
+    /// `None` for the provider.
     pub identity: Option<&'a IdentitySchema>,
 }
 
-/// The template, filled. Its path is below `root`.
+/// Fills the template at `path`, relative to `root`.
 pub fn fill(root: &Path, path: &str, subject: &Subject<'_>) -> Outcome<String> {
     let template = files::read(&root.join(path))?;
     let mut text = String::new();
     for (number, line) in template.lines().enumerate() {
         let filled = match placeholder(line) {
             Some(name) => subject
-                .text_of(root, name)
+                .render(root, name)
                 .map_err(|error| format!("{path}, line {}: {{{{ {name} }}}}: {error}", number + 1))?,
             None => line.to_owned(),
         };
@@ -43,8 +43,8 @@ pub fn fill(root: &Path, path: &str, subject: &Subject<'_>) -> Outcome<String> {
     }
     let tables = template.lines().filter_map(placeholder).filter_map(|name| name.strip_prefix("arguments "));
     let named: Vec<&str> = tables.flat_map(str::split_whitespace).collect();
-    match arguments::left_out(subject.block, &named) {
-        Some(name) => Err(format!("{path}: no table of arguments has {name}").into()),
+    match arguments::find_missing(subject.block, &named) {
+        Some(name) => Err(format!("{path}: no table of arguments contains {name}").into()),
         None => Ok(text),
     }
 }
@@ -54,7 +54,7 @@ fn placeholder(line: &str) -> Option<&str> {
 }
 
 impl Subject<'_> {
-    fn text_of(&self, root: &Path, name: &str) -> Outcome<String> {
+    fn render(&self, root: &Path, name: &str) -> Outcome<String> {
         match name.split_once(' ') {
             Some(("example", path)) => return code_block(root, path),
             Some(("arguments", names)) => return arguments::table(self.block, names),
@@ -67,12 +67,12 @@ impl Subject<'_> {
             ("description", _) => Ok(self.block.description.to_owned()),
             ("schema", _) => Ok(schema::section(self.block)),
             ("identity_schema", Some(identity)) => Ok(schema::identity(identity)),
-            ("identity_schema", None) => Err("a provider block has no identity".into()),
+            ("identity_schema", None) => Err("the provider has no identity".into()),
             _ => Err("there is no such placeholder".into()),
         }
     }
 
-    /// The description is the first paragraph, since search results and link previews show it without Markdown.
+    /// Uses the first paragraph of the description, without Markdown, for search results and link previews.
     fn front_matter(&self) -> String {
         let first = self.block.description.split("\n\n").next().unwrap_or_default();
         let plain = first.replace(['`', '*'], "").replace('\n', " ");
@@ -87,7 +87,7 @@ fn code_block(root: &Path, path: &str) -> Outcome<String> {
     let language = match Path::new(path).extension().and_then(|extension| extension.to_str()) {
         Some("tf" | "hcl") => "terraform",
         Some("sh") => "shell",
-        _ => return Err("only .tf, .hcl and .sh files have a language here".into()),
+        _ => return Err("only .tf, .hcl and .sh files are supported".into()),
     };
     let text = files::read(&root.join("examples").join(path))?;
     Ok(format!("```{language}\n{}\n```", text.trim_end()))

@@ -1,4 +1,4 @@
-//! Collects what `tracing` reports and hands each record, complete with the fields of its spans, to a writer.
+//! The `tracing` layer: collects events, adds the fields of their spans, and passes each record to a writer.
 
 use time::OffsetDateTime;
 use tracing::span::{Attributes, Id, Record};
@@ -9,9 +9,9 @@ use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::plugin::log::level::{Levels, Module};
-use crate::plugin::log::record::{Fields, line};
+use crate::plugin::log::record::{Fields, render_line};
 
-/// Writes one line per event. `write` gets a whole line and must not split it.
+/// Writes one line per event. `write` receives a whole line and must not split it.
 pub(super) struct TerraformLog<W> {
     levels: Levels,
     write: W,
@@ -28,13 +28,13 @@ where
     S: Subscriber + for<'span> LookupSpan<'span>,
     W: Fn(&[u8]) + 'static,
 {
-    // Decided once for each place in the code; there is no answer that could change later.
+    // The levels never change, so each call site is decided once.
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if self.levels.want(metadata) { Interest::always() } else { Interest::never() }
+        if self.levels.enables(metadata) { Interest::always() } else { Interest::never() }
     }
 
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        self.levels.want(metadata)
+        self.levels.enables(metadata)
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
@@ -54,17 +54,23 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let Some(module) = Module::of(event.metadata()) else { return };
+        let Some(module) = Module::from_metadata(event.metadata()) else { return };
         let mut fields = Fields::default();
         event.record(&mut fields);
-        let message = fields.take_message();
-        // From the innermost span outwards.
+        let message = fields.remove_message();
+        // From the innermost span outwards, because inner fields take precedence.
         for span in context.event_scope(event).into_iter().flatten() {
             if let Some(outer) = span.extensions().get::<Fields>() {
-                fields.fill_from(outer);
+                fields.inherit_from(outer);
             }
         }
-        (self.write)(&line(*event.metadata().level(), module, OffsetDateTime::now_utc(), message, fields));
+        (self.write)(&render_line(
+            *event.metadata().level(),
+            module,
+            OffsetDateTime::now_utc(),
+            message,
+            fields,
+        ));
     }
 }
 
@@ -77,7 +83,7 @@ mod tests {
 
     const PROTOCOL: &str = "terraform_provider_defender::protocol::service";
 
-    /// What `work` logs while `TF_LOG` is `level`.
+    /// The records that `work` logs if `TF_LOG` is `level`.
     fn logged(level: &str, work: impl FnOnce()) -> Vec<Value> {
         let lines = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&lines);
@@ -89,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_carries_the_fields_of_every_span_around_it() {
+    fn a_record_has_the_fields_of_all_enclosing_spans() {
         let records = logged("trace", || {
             let outer = tracing::info_span!(target: PROTOCOL, "call", tf_rpc = "ReadResource", tf_req_id = tracing::field::Empty);
             let _outer = outer.enter();
@@ -106,7 +112,7 @@ mod tests {
             ("method", "GET".into()),
             ("status", 200.into()),
             ("retry", false.into()),
-            // The innermost knows best.
+            // The innermost value takes precedence.
             ("attempt", 2.into()),
         ];
         for (name, value) in expected {
@@ -124,13 +130,13 @@ mod tests {
     fn records_of_other_crates_are_dropped() {
         let records = logged("trace", || {
             tracing::error!(target: "h2::codec", "a frame");
-            tracing::error!(target: "terraform_provider_defender_like", "somebody else");
+            tracing::error!(target: "terraform_provider_defender_like", "another crate");
         });
         assert_eq!(records, Vec::<Value>::new());
     }
 
     #[test]
-    fn spans_keep_their_fields_when_only_errors_are_wanted() {
+    fn spans_keep_their_fields_when_only_errors_are_enabled() {
         let records = logged("error", || {
             let _span = tracing::trace_span!(target: PROTOCOL, "call", tf_rpc = "ReadResource").entered();
             tracing::warn!("not wanted");
@@ -141,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_cannot_replace_what_terraform_reads() {
+    fn a_field_cannot_replace_terraforms_keys() {
         let records = logged("trace", || {
             let _span = tracing::info_span!("call", "@level" = 7, message = "of the span").entered();
             tracing::info!("@timestamp" = 1, "@" = 2, "text");
@@ -154,13 +160,13 @@ mod tests {
     }
 
     #[test]
-    fn an_event_without_text_still_has_a_message_that_is_a_string() {
+    fn an_event_without_text_has_an_empty_message() {
         let records = logged("trace", || tracing::info!(count = 3));
         assert_eq!(records[0]["@message"], "");
     }
 
     #[test]
-    fn an_error_is_told_with_its_causes_and_odd_numbers_stay_json() {
+    fn an_error_includes_its_causes_and_nan_is_a_string() {
         let records = logged("trace", || {
             let error = crate::plugin::error::Error::Runtime(std::io::Error::other("no descriptors"));
             let error: &(dyn std::error::Error + 'static) = &error;

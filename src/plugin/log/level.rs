@@ -1,29 +1,29 @@
-//! Which records are wanted: the log variables of Terraform and of its Go SDK, and what they mean together.
+//! The enabled log levels, from the log variables of Terraform and its Go SDK.
 
 use tracing::Metadata;
 use tracing::level_filters::LevelFilter;
 
-/// Our crate, library and binary, in the target of a record.
-const OUR_CRATE: &str = "terraform_provider_defender";
-/// The part of it that speaks the protocol.
+/// The target of records from this crate, library and binary.
+const CRATE: &str = "terraform_provider_defender";
+/// The target of records from the protocol module.
 const PROTOCOL_MODULE: &str = "terraform_provider_defender::protocol";
 
-/// What a record is about, as Terraform's users know it from Go providers.
+/// The value of `@module`, as in Go providers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Module {
-    /// The provider's own work.
+    /// Records of the provider.
     Provider,
-    /// Calls of the protocol.
+    /// Records of protocol calls.
     Protocol,
 }
 
 impl Module {
-    /// The module that a record belongs to; `None` for other crates, whose records nobody asked for.
-    pub(super) fn of(metadata: &Metadata<'_>) -> Option<Self> {
+    /// The module of a record; `None` for records of other crates, which are dropped.
+    pub(super) fn from_metadata(metadata: &Metadata<'_>) -> Option<Self> {
         let target = metadata.target();
         if is_within(target, PROTOCOL_MODULE) {
             Some(Self::Protocol)
-        } else if is_within(target, OUR_CRATE) {
+        } else if is_within(target, CRATE) {
             Some(Self::Provider)
         } else {
             None
@@ -39,7 +39,7 @@ impl Module {
     }
 }
 
-/// The most detailed level that is written, for each module.
+/// The most verbose level that is enabled, for each module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Levels {
     provider: LevelFilter,
@@ -47,52 +47,52 @@ pub(super) struct Levels {
 }
 
 impl Levels {
-    /// Reads the variables. `TF_LOG_PROVIDER`, else `TF_LOG`, is what Terraform shows; `TF_LOG_PROVIDER_DEFENDER`
-    /// narrows that, or asks by itself if neither is set; `TF_LOG_SDK_PROTO`, else `TF_LOG_SDK`, narrows the protocol's
-    /// records further. An empty variable counts as absent.
+    /// Reads the variables. `TF_LOG_PROVIDER`, or else `TF_LOG`, sets the level that Terraform shows.
+    /// `TF_LOG_PROVIDER_DEFENDER` limits it further, or sets the level if neither is set. `TF_LOG_SDK_PROTO`, or else
+    /// `TF_LOG_SDK`, limits the protocol's records further. An empty variable counts as unset.
     pub(super) fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let level = |name: &str| variable(name).filter(|word| !word.is_empty()).map(|word| parse(&word));
+        let level = |name: &str| variable(name).filter(|level| !level.is_empty()).map(|level| parse(&level));
         let shown = level("TF_LOG_PROVIDER").or_else(|| level("TF_LOG"));
-        let own = level("TF_LOG_PROVIDER_DEFENDER");
-        let provider = match (shown, own) {
-            (Some(shown), Some(own)) => shown.min(own),
-            (shown, own) => shown.or(own).unwrap_or(LevelFilter::OFF),
+        let defender = level("TF_LOG_PROVIDER_DEFENDER");
+        let provider = match (shown, defender) {
+            (Some(shown), Some(defender)) => shown.min(defender),
+            (shown, defender) => shown.or(defender).unwrap_or(LevelFilter::OFF),
         };
         let sdk = level("TF_LOG_SDK_PROTO").or_else(|| level("TF_LOG_SDK"));
         Self { provider, protocol: sdk.map_or(provider, |sdk| provider.min(sdk)) }
     }
 
-    /// Whether nothing is wanted at all.
-    pub(super) fn are_off(&self) -> bool {
+    /// Whether no level is enabled.
+    pub(super) fn are_all_off(&self) -> bool {
         self.provider == LevelFilter::OFF && self.protocol == LevelFilter::OFF
     }
 
-    /// Whether this record is wanted, or this span. Spans of ours always are, whatever their level: their fields
-    /// belong to every record inside.
-    pub(super) fn want(&self, metadata: &Metadata<'_>) -> bool {
-        let wanted = match Module::of(metadata) {
+    /// Whether a record or span is enabled. This crate's spans always are, because their fields belong to every
+    /// record inside.
+    pub(super) fn enables(&self, metadata: &Metadata<'_>) -> bool {
+        let level = match Module::from_metadata(metadata) {
             None => return false,
             Some(Module::Provider) => self.provider,
             Some(Module::Protocol) => self.protocol,
         };
-        metadata.is_span() || *metadata.level() <= wanted
+        metadata.is_span() || *metadata.level() <= level
     }
 }
 
-/// Terraform's reading of a level: any case, and a word it does not know means everything.
-fn parse(word: &str) -> LevelFilter {
-    match word.to_ascii_uppercase().as_str() {
+/// Parses a level like Terraform: in any case, and an unknown level means TRACE.
+fn parse(level: &str) -> LevelFilter {
+    match level.to_ascii_uppercase().as_str() {
         "OFF" => LevelFilter::OFF,
         "ERROR" => LevelFilter::ERROR,
         "WARN" => LevelFilter::WARN,
         "INFO" => LevelFilter::INFO,
         "DEBUG" => LevelFilter::DEBUG,
-        // TRACE, JSON (a form of trace), and everything else.
+        // TRACE, JSON (TRACE in JSON format), and everything else.
         _ => LevelFilter::TRACE,
     }
 }
 
-/// Whether the module path `target` is `module` or inside it.
+/// Whether `target` is `module` or a module inside it.
 fn is_within(target: &str, module: &str) -> bool {
     target.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_wanted_unless_a_variable_asks() {
+    fn no_level_is_enabled_without_a_variable() {
         assert_eq!(levels(&[]), both(LevelFilter::OFF));
         assert_eq!(levels(&[("TF_LOG", "")]), both(LevelFilter::OFF));
         assert_eq!(levels(&[("TF_LOG", "off")]), both(LevelFilter::OFF));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_read_as_terraform_reads_them() {
+    fn levels_are_parsed_like_terraform() {
         let expected = [
             ("TRACE", LevelFilter::TRACE),
             ("debug", LevelFilter::DEBUG),
@@ -138,14 +138,14 @@ mod tests {
     }
 
     #[test]
-    fn the_variable_for_providers_wins_over_the_one_for_everything() {
+    fn the_provider_variable_overrides_the_general_one() {
         assert_eq!(levels(&[("TF_LOG", "trace"), ("TF_LOG_PROVIDER", "warn")]), both(LevelFilter::WARN));
         assert_eq!(levels(&[("TF_LOG", "warn"), ("TF_LOG_PROVIDER", "trace")]), both(LevelFilter::TRACE));
         assert_eq!(levels(&[("TF_LOG", "trace"), ("TF_LOG_PROVIDER", "off")]), both(LevelFilter::OFF));
     }
 
     #[test]
-    fn our_own_variable_narrows_and_can_ask_alone() {
+    fn the_defender_variable_limits_the_level_or_sets_it_alone() {
         assert_eq!(
             levels(&[("TF_LOG", "trace"), ("TF_LOG_PROVIDER_DEFENDER", "info")]),
             both(LevelFilter::INFO)
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn the_variables_of_the_sdk_narrow_the_protocols_records_only() {
+    fn the_sdk_variables_limit_only_protocol_records() {
         let trace_without = |protocol| (LevelFilter::TRACE, protocol);
         assert_eq!(levels(&[("TF_LOG", "trace"), ("TF_LOG_SDK", "warn")]), trace_without(LevelFilter::WARN));
         let proto = [("TF_LOG", "trace"), ("TF_LOG_SDK", "warn"), ("TF_LOG_SDK_PROTO", "off")];
@@ -166,10 +166,10 @@ mod tests {
     }
 
     #[test]
-    fn a_target_belongs_to_a_module_only_by_whole_names() {
+    fn a_target_matches_a_module_by_whole_names() {
         assert!(is_within("terraform_provider_defender::protocol::service", PROTOCOL_MODULE));
         assert!(is_within(PROTOCOL_MODULE, PROTOCOL_MODULE));
         assert!(!is_within("terraform_provider_defender::protocols", PROTOCOL_MODULE));
-        assert!(!is_within("terraform_provider_defender_extras", OUR_CRATE));
+        assert!(!is_within("terraform_provider_defender_extras", CRATE));
     }
 }

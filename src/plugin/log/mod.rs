@@ -1,7 +1,6 @@
-//! Logs for Terraform: who asks for them, at which level, and the subscriber that writes them. What a record looks
-//! like is in `record`, how it is collected in `layer`.
+//! Logging in Terraform's format. `level` reads the log variables, `layer` collects records, `record` renders them.
 //!
-//! Nothing is installed, and nothing is written to stderr, unless a variable asks.
+//! Without a log variable, nothing is installed and nothing is written to stderr.
 
 mod layer;
 mod level;
@@ -14,18 +13,18 @@ use tracing_subscriber::layer::SubscriberExt;
 use crate::plugin::log::layer::TerraformLog;
 use crate::plugin::log::level::Levels;
 
-/// Installs the subscriber if the environment asks for logs. Call it once, before anything is logged.
+/// Installs the subscriber if a log variable enables a level. Call it once, before anything is logged.
 pub fn install() {
     let levels = Levels::from_variables(|name| std::env::var(name).ok());
-    if levels.are_off() {
+    if levels.are_all_off() {
         return;
     }
     let subscriber = tracing_subscriber::registry().with(TerraformLog::new(levels, write_to_stderr));
-    // An error means that there is a subscriber already, which then does the work.
+    // Fails only if a subscriber is already installed, which then receives the records.
     let _ = tracing::subscriber::set_global_default(subscriber);
 }
 
-/// One write call for one line. Terraform may have closed the pipe: a lost record must not harm the operation.
+/// Writes one line in one call. Errors are ignored, because Terraform may have closed the pipe.
 fn write_to_stderr(line: &[u8]) {
     let _ = std::io::stderr().lock().write_all(line);
 }

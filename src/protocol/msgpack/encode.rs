@@ -1,82 +1,87 @@
-//! From values to MessagePack, guided by the type.
+//! Encodes values as MessagePack, guided by the type.
 
 use super::unknown;
 use super::writer;
-use crate::protocol::codec_error::{CodecError, MAX_DEPTH, Problem};
-use crate::protocol::fit::{check_length, pair_attributes};
+use crate::protocol::codec_error::{CodecError, CodecErrorKind, MAX_DEPTH};
+use crate::protocol::type_check::{check_length, pair_attributes};
 use crate::protocol::type_json;
 use crate::terraform::ty::Type;
 use crate::terraform::value::{DynamicValue, Value};
 
-/// Writes one value; `level` is the depth at which it stands, counted from one.
-pub(super) fn value(value: &Value, ty: &Type, level: usize, out: &mut Vec<u8>) -> Result<(), CodecError> {
+/// Encodes one value. `level` is its nesting depth, counted from one.
+pub(super) fn encode_value(
+    value: &Value,
+    ty: &Type,
+    level: usize,
+    out: &mut Vec<u8>,
+) -> Result<(), CodecError> {
     if level > MAX_DEPTH {
-        return Err(Problem::TooDeep.into());
+        return Err(CodecErrorKind::TooDeep.into());
     }
     match (ty, value) {
         (_, Value::Null) => out.push(0xc0),
-        (_, Value::Unknown(refinements)) => unknown::encode(refinements, ty, out)?,
-        (Type::Bool, Value::Bool(truth)) => writer::bool(*truth, out),
-        (Type::Number, Value::Number(number)) => writer::number(number, out)?,
-        (Type::String, Value::String(text)) => writer::text(text, out)?,
+        (_, Value::Unknown(refinements)) => unknown::encode_unknown(refinements, ty, out)?,
+        (Type::Bool, Value::Bool(boolean)) => writer::write_bool(*boolean, out),
+        (Type::Number, Value::Number(number)) => writer::write_number(number, out)?,
+        (Type::String, Value::String(text)) => writer::write_text(text, out)?,
         (Type::List(element), Value::List(elements)) => {
-            sequence(elements, elements.len(), std::iter::repeat(&**element), level, out)?;
+            encode_sequence(elements, elements.len(), std::iter::repeat(&**element), level, out)?;
         }
         (Type::Set(element), Value::Set(elements)) => {
-            sequence(elements, elements.len(), std::iter::repeat(&**element), level, out)?;
+            encode_sequence(elements, elements.len(), std::iter::repeat(&**element), level, out)?;
         }
         (Type::Tuple(positions), Value::Tuple(elements)) => {
             check_length(positions.len(), elements.len())?;
-            sequence(elements, elements.len(), positions, level, out)?;
+            encode_sequence(elements, elements.len(), positions, level, out)?;
         }
         (Type::Map(element), Value::Map(entries)) => {
-            writer::map_header(entries.len(), out)?;
+            writer::write_map_header(entries.len(), out)?;
             let typed = entries.iter().map(|(key, value)| (key, value, &**element));
-            pairs(typed, CodecError::in_key, level, out)?;
+            encode_pairs(typed, CodecError::in_key, level, out)?;
         }
         (Type::Object(types), Value::Object(attributes)) => {
             let entries = pair_attributes(attributes, types)?;
-            writer::map_header(attributes.len(), out)?;
-            pairs(entries, CodecError::in_attribute, level, out)?;
+            writer::write_map_header(attributes.len(), out)?;
+            encode_pairs(entries, CodecError::in_attribute, level, out)?;
         }
-        (Type::Dynamic, Value::Dynamic(concrete)) => dynamic(concrete, level, out)?,
-        (ty, value) => return Err(Problem::misfit(ty.kind(), value).into()),
+        (Type::Dynamic, Value::Dynamic(concrete)) => encode_dynamic(concrete, level, out)?,
+        (ty, value) => return Err(CodecErrorKind::type_mismatch(ty.kind(), value).into()),
     }
     Ok(())
 }
 
-fn dynamic(concrete: &DynamicValue, level: usize, out: &mut Vec<u8>) -> Result<(), CodecError> {
+fn encode_dynamic(concrete: &DynamicValue, level: usize, out: &mut Vec<u8>) -> Result<(), CodecError> {
     if concrete.ty == Type::Dynamic {
-        return Err(Problem::NotConcrete.into());
+        return Err(CodecErrorKind::NotConcrete.into());
     }
-    writer::array_header(2, out)?;
-    writer::bin(&type_json::encode(&concrete.ty), out)?;
-    value(&concrete.value, &concrete.ty, level + 1, out)
+    writer::write_array_header(2, out)?;
+    writer::write_bin(&type_json::encode(&concrete.ty), out)?;
+    encode_value(&concrete.value, &concrete.ty, level + 1, out)
 }
 
-fn sequence<'a>(
+fn encode_sequence<'a>(
     elements: impl IntoIterator<Item = &'a Value>,
     length: usize,
     types: impl IntoIterator<Item = &'a Type>,
     level: usize,
     out: &mut Vec<u8>,
 ) -> Result<(), CodecError> {
-    writer::array_header(length, out)?;
+    writer::write_array_header(length, out)?;
     for (index, (element, ty)) in elements.into_iter().zip(types).enumerate() {
-        value(element, ty, level + 1, out).map_err(|error| error.in_index(index))?;
+        encode_value(element, ty, level + 1, out).map_err(|error| error.in_index(index))?;
     }
     Ok(())
 }
 
-fn pairs<'a>(
+fn encode_pairs<'a>(
     entries: impl Iterator<Item = (&'a String, &'a Value, &'a Type)>,
     in_entry: impl Fn(CodecError, &str) -> CodecError,
     level: usize,
     out: &mut Vec<u8>,
 ) -> Result<(), CodecError> {
     for (name, entry, ty) in entries {
-        writer::text(name, out)?;
-        value(entry, ty, level + 1, out).map_err(|error| in_entry(error, name))?;
+        writer::write_text(name, out)?;
+        encode_value(entry, ty, level + 1, out).map_err(|error| in_entry(error, name))?;
     }
     Ok(())
 }

@@ -1,40 +1,43 @@
-//! What the public vectors do not show: where errors point, limits, and values that do not fit their type.
+//! What the public vectors do not cover: paths in errors, limits, and values that do not match their type.
 
 use super::*;
 use crate::protocol::codec_error::MAX_DEPTH;
 use crate::terraform::number::Number;
-use crate::terraform::value::{DynamicValue, Promise, Refinements};
+use crate::terraform::value::{DynamicValue, Refinements, ValueRange};
 
 fn rows() -> Type {
     Type::object([("rows", Type::list(Type::object([("id", Type::String), ("size", Type::Number)])))])
 }
 
-fn refusal(bytes: &[u8], ty: &Type) -> String {
+fn decode_error(bytes: &[u8], ty: &Type) -> String {
     decode(bytes, ty).unwrap_err().to_string()
 }
 
-fn unknown(promise: Promise) -> Value {
-    Value::Unknown(Refinements(Some(Box::new(promise))))
+fn unknown_not_null() -> Value {
+    unknown(ValueRange { null: Some(false), ..ValueRange::default() })
+}
+
+fn unknown(range: ValueRange) -> Value {
+    Value::Unknown(Refinements(Some(Box::new(range))))
 }
 
 #[test]
-fn errors_name_the_place_and_never_quote_the_value() {
-    let row = Value::object([("id", Value::string("s3cret")), ("size", Value::number_i64(1))]);
+fn errors_have_a_path_and_never_quote_the_value() {
+    let row = Value::object([("id", Value::string("s3cret")), ("size", Value::Number(Number::Int(1)))]);
     let value = Value::object([("rows", Value::list([row.clone(), row]))]);
     let bytes = encode(&value, &rows()).unwrap();
     let other =
         Type::object([("rows", Type::list(Type::object([("id", Type::Number), ("size", Type::Number)])))]);
-    assert_eq!(refusal(&bytes, &other), "rows[0].id: the text is not a decimal number");
+    assert_eq!(decode_error(&bytes, &other), "rows[0].id: the text is not a decimal number");
     assert_eq!(encode(&value, &other).unwrap_err().to_string(), "rows[0].id: expected number, found string");
     let map = Type::map(Type::Bool);
-    assert_eq!(refusal(b"\x81\xa1k\xa1x", &map), "[\"k\"]: expected bool, found text");
-    assert_eq!(refusal(b"\xa1a\xa1b", &Type::String), "there are bytes after the end of the value");
+    assert_eq!(decode_error(b"\x81\xa1k\xa1x", &map), "[\"k\"]: expected bool, found text");
+    assert_eq!(decode_error(b"\xa1a\xa1b", &Type::String), "there are bytes after the end of the value");
 }
 
 #[test]
-fn every_cut_is_an_error() {
-    let row =
-        Value::object([("id", Value::unknown_not_null()), ("size", Value::Number("0.1".parse().unwrap()))]);
+fn every_truncation_is_an_error() {
+    let row = Value::object([("id", unknown_not_null()), ("size", Value::Number("0.1".parse().unwrap()))]);
     let bytes = encode(&Value::object([("rows", Value::list([row]))]), &rows()).unwrap();
     for length in 0..bytes.len() {
         assert!(decode(&bytes[..length], &rows()).is_err(), "cut after {length} bytes");
@@ -42,7 +45,7 @@ fn every_cut_is_an_error() {
 }
 
 #[test]
-fn nesting_ends_at_the_limit_in_both_directions() {
+fn both_directions_enforce_the_depth_limit() {
     let nested = |levels: usize| {
         (1..levels)
             .fold((Type::Bool, Value::Bool(true)), |(ty, value), _| (Type::list(ty), Value::list([value])))
@@ -56,7 +59,7 @@ fn nesting_ends_at_the_limit_in_both_directions() {
 }
 
 #[test]
-fn dynamic_values_cannot_nest_without_end() {
+fn dynamic_values_cannot_nest_without_limit() {
     let wrapper = b"\x92\xc4\x12[\"list\",\"dynamic\"]\x91";
     let levels = |count: usize| [wrapper.repeat(count), vec![0xc0]].concat();
     assert!(decode(&levels(60), &Type::Dynamic).is_ok());
@@ -66,19 +69,19 @@ fn dynamic_values_cannot_nest_without_end() {
 }
 
 #[test]
-fn refinements_of_the_future_are_skipped_whatever_they_hold() {
+fn unknown_refinements_are_skipped() {
     // {7: [{"a": nil}, 1.0, ext], 1: false}
-    let promise = b"\x82\x07\x93\x81\xa1a\xc0\xcb\x3f\xf0\0\0\0\0\0\0\xd4\0\0\x01\xc2";
-    let bytes = [&[0xc7, u8::try_from(promise.len()).unwrap(), 12], &promise[..]].concat();
-    assert_eq!(decode(&bytes, &Type::String), Ok(Value::unknown_not_null()));
+    let range = b"\x82\x07\x93\x81\xa1a\xc0\xcb\x3f\xf0\0\0\0\0\0\0\xd4\0\0\x01\xc2";
+    let bytes = [&[0xc7, u8::try_from(range.len()).unwrap(), 12], &range[..]].concat();
+    assert_eq!(decode(&bytes, &Type::String), Ok(unknown_not_null()));
     let deep = [&[0xc8, 1, 3, 12, 0x81, 7][..], &[0x91; 256], &[0xc0]].concat();
     assert!(decode(&deep, &Type::String).is_err());
 }
 
 #[test]
-fn promises_that_do_not_suit_the_type_are_refused() {
-    let prefix = unknown(Promise { string_prefix: Some("a".to_owned()), ..Promise::default() });
-    let length = unknown(Promise { length_min: Some(1), ..Promise::default() });
+fn refinements_that_do_not_apply_to_the_type_are_rejected() {
+    let prefix = unknown(ValueRange { string_prefix: Some("a".to_owned()), ..ValueRange::default() });
+    let length = unknown(ValueRange { length_min: Some(1), ..ValueRange::default() });
     assert!(encode(&prefix, &Type::Number).is_err());
     assert!(encode(&length, &Type::String).is_err());
     assert_eq!(encode(&prefix, &Type::Dynamic), Ok(vec![0xd4, 0, 0]));
@@ -87,22 +90,22 @@ fn promises_that_do_not_suit_the_type_are_refused() {
 }
 
 #[test]
-fn promises_too_long_to_be_sent_are_shortened_or_left_out() {
-    let prefix = unknown(Promise { string_prefix: Some("\u{fc}".repeat(200)), ..Promise::default() });
+fn refinements_that_are_too_long_are_shortened_or_omitted() {
+    let prefix = unknown(ValueRange { string_prefix: Some("\u{fc}".repeat(200)), ..ValueRange::default() });
     let Ok(Value::Unknown(Refinements(Some(sent)))) =
         decode(&encode(&prefix, &Type::String).unwrap(), &Type::String)
     else {
-        panic!("the promise is kept");
+        panic!("the refinement was lost");
     };
     assert_eq!(sent.string_prefix, Some("\u{fc}".repeat(128)));
     let huge: Number = "9".repeat(2000).parse().unwrap();
-    let bound = unknown(Promise { number_min: Some((huge, true)), ..Promise::default() });
+    let bound = unknown(ValueRange { number_min: Some((huge, true)), ..ValueRange::default() });
     assert_eq!(encode(&bound, &Type::Number), Ok(vec![0xd4, 0, 0]));
-    assert_eq!(encode(&unknown(Promise::default()), &Type::String), Ok(vec![0xd4, 0, 0]));
+    assert_eq!(encode(&unknown(ValueRange::default()), &Type::String), Ok(vec![0xd4, 0, 0]));
 }
 
 #[test]
-fn values_that_do_not_fit_their_type_are_refused() {
+fn values_that_do_not_match_their_type_are_rejected() {
     for (value, ty) in [
         (Value::string("a"), Type::Number),
         (Value::string("a"), Type::Dynamic),
@@ -123,7 +126,7 @@ fn values_that_do_not_fit_their_type_are_refused() {
 }
 
 #[test]
-fn claims_beyond_the_bytes_are_refused_at_every_width() {
+fn lengths_beyond_the_input_are_rejected_at_every_width() {
     for (bytes, ty) in [
         (&b"\xdd\x7f\xff\xff\xff\x00"[..], Type::list(Type::Number)),
         (b"\xdf\x7f\xff\xff\xff\xa1k\x00", Type::map(Type::Number)),
@@ -131,6 +134,6 @@ fn claims_beyond_the_bytes_are_refused_at_every_width() {
         (b"\xc6\xff\xff\xff\xff\x00", Type::String),
         (b"\xc9\xff\xff\xff\xff\x0c\x00", Type::String),
     ] {
-        assert_eq!(refusal(bytes, &ty), "the bytes end before the value does");
+        assert_eq!(decode_error(bytes, &ty), "the bytes end before the value does");
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::resources::policy_records::CreateStatus;
 use crate::resources::session::Session;
-use crate::terraform::resource::{Call, Failure, Model};
+use crate::terraform::resource::{Model, OperationFailure, ResourceCall};
 
 use super::from_graph::{Rows, canonical};
 use super::guard::MayReplace;
@@ -95,9 +95,9 @@ impl Origin {
 /// outside of it; so does each failure of a replacement by the same policy.
 pub(super) async fn create(
     locks: &PolicyLocks,
-    call: &mut Call<'_, Session>,
+    call: &mut ResourceCall<'_, Session>,
     planned: AtpAssignmentModel,
-) -> Result<AtpAssignmentModel, Failure<AtpAssignmentModel>> {
+) -> Result<AtpAssignmentModel, OperationFailure<AtpAssignmentModel>> {
     let session = call.client;
     let origin = Origin::of(session, &planned, call.planned_private);
     let written = write(locks, call, &planned, &origin).await;
@@ -116,14 +116,14 @@ pub(super) async fn create(
                 session.policies.note_create(id, CreateStatus::MayHaveWritten);
             }
             let state = origin.state_after(&failure, planned).map(Box::new);
-            Err(Failure { diagnostics: failure.diagnostics, state })
+            Err(OperationFailure { diagnostics: failure.diagnostics, state })
         }
     }
 }
 
 async fn write(
     locks: &PolicyLocks,
-    call: &mut Call<'_, Session>,
+    call: &mut ResourceCall<'_, Session>,
     planned: &AtpAssignmentModel,
     origin: &Origin,
 ) -> Result<Written, WriteFailure> {

@@ -6,7 +6,7 @@ use crate::resources::deadline::Deadline;
 use crate::resources::policy_records::CreateStatus;
 use crate::resources::session::Session;
 use crate::terraform::diagnostic::Diagnostics;
-use crate::terraform::resource::{Call, Failure, Model};
+use crate::terraform::resource::{Model, OperationFailure, ResourceCall};
 use crate::terraform::stop::StopSignal;
 
 use super::guard::{self, MayReplace};
@@ -43,9 +43,9 @@ impl Follows {
 /// Destroys the resource.
 pub(super) async fn delete(
     locks: &PolicyLocks,
-    call: &mut Call<'_, Session>,
+    call: &mut ResourceCall<'_, Session>,
     prior: AtpAssignmentModel,
-) -> Result<(), Failure<AtpAssignmentModel>> {
+) -> Result<(), OperationFailure<AtpAssignmentModel>> {
     let session = call.client;
     let id = prior.device_configuration_id.as_str();
     let follows = Follows::of(call.planned_private, id);
@@ -70,10 +70,10 @@ fn leave_to_create_leg(session: &Session, prior: &AtpAssignmentModel) {
 
 async fn empty(
     locks: &PolicyLocks,
-    call: &mut Call<'_, Session>,
+    call: &mut ResourceCall<'_, Session>,
     prior: &AtpAssignmentModel,
     follows: &Follows,
-) -> Result<(), Failure<AtpAssignmentModel>> {
+) -> Result<(), OperationFailure<AtpAssignmentModel>> {
     let session = call.client;
     let deadline = session.deadline(prior.timeouts.limit(Operation::Delete));
     let graph = session.graph.patient(deadline.patience(&call.stop));
@@ -101,7 +101,7 @@ async fn empty(
 /// The lock and a look; `None` if there is nothing to send.
 async fn prepare(
     locks: &PolicyLocks,
-    call: &mut Call<'_, Session>,
+    call: &mut ResourceCall<'_, Session>,
     policy: Policy<'_>,
     follows: &Follows,
     deadline: Deadline<'_>,

@@ -33,7 +33,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::plan::Plan;
-use crate::terraform::resource::{Call, Failure, ImportTarget, Model, PlanCheck, Resource};
+use crate::terraform::resource::{ImportTarget, Model, OperationFailure, PlanCheck, Resource, ResourceCall};
 use crate::terraform::schema::{IdentitySchema, Schema};
 use crate::terraform::stop::StopSignal;
 use crate::terraform::validators::is_guid;
@@ -101,7 +101,7 @@ impl Resource for AtpAssignment {
         Diagnostics::new()
     }
 
-    async fn check_plan(&self, call: &mut Call<'_, Session>, check: PlanCheck<'_>) -> Diagnostics {
+    async fn check_plan(&self, call: &mut ResourceCall<'_, Session>, check: PlanCheck<'_>) -> Diagnostics {
         // Three look-ups at once make a large future.
         Box::pin(preflight::check(call, check)).await
     }
@@ -121,16 +121,16 @@ impl Resource for AtpAssignment {
 
     async fn create(
         &self,
-        call: &mut Call<'_, Session>,
+        call: &mut ResourceCall<'_, Session>,
         planned: AtpAssignmentModel,
-    ) -> Result<AtpAssignmentModel, Failure<AtpAssignmentModel>> {
+    ) -> Result<AtpAssignmentModel, OperationFailure<AtpAssignmentModel>> {
         call.client.policies.note_apply();
         create::create(&self.locks, call, planned).await
     }
 
     async fn read(
         &self,
-        call: &mut Call<'_, Session>,
+        call: &mut ResourceCall<'_, Session>,
         current: AtpAssignmentModel,
     ) -> Result<Option<AtpAssignmentModel>, Diagnostics> {
         let session = call.client;
@@ -157,10 +157,10 @@ impl Resource for AtpAssignment {
 
     async fn update(
         &self,
-        call: &mut Call<'_, Session>,
+        call: &mut ResourceCall<'_, Session>,
         prior: AtpAssignmentModel,
         planned: AtpAssignmentModel,
-    ) -> Result<AtpAssignmentModel, Failure<AtpAssignmentModel>> {
+    ) -> Result<AtpAssignmentModel, OperationFailure<AtpAssignmentModel>> {
         let (session, stop) = (call.client, &mut call.stop);
         session.policies.note_apply();
         let deadline = session.deadline(planned.timeouts.limit(Operation::Update));
@@ -186,16 +186,16 @@ impl Resource for AtpAssignment {
 
     async fn delete(
         &self,
-        call: &mut Call<'_, Session>,
+        call: &mut ResourceCall<'_, Session>,
         prior: AtpAssignmentModel,
-    ) -> Result<(), Failure<AtpAssignmentModel>> {
+    ) -> Result<(), OperationFailure<AtpAssignmentModel>> {
         call.client.policies.note_apply();
         delete::delete(&self.locks, call, prior).await
     }
 
     async fn import(
         &self,
-        call: &mut Call<'_, Session>,
+        call: &mut ResourceCall<'_, Session>,
         target: ImportTarget,
     ) -> Result<AtpAssignmentModel, Diagnostics> {
         let session = call.client;
@@ -251,9 +251,9 @@ fn applied(planned: AtpAssignmentModel, rows: &Rows) -> AtpAssignmentModel {
 }
 
 /// What a failed update or delete leaves.
-fn state_after(failure: WriteFailure, prior: &AtpAssignmentModel) -> Failure<AtpAssignmentModel> {
+fn state_after(failure: WriteFailure, prior: &AtpAssignmentModel) -> OperationFailure<AtpAssignmentModel> {
     let state = failure.rows_after_write().map(|rows| Box::new(refreshed(prior.clone(), rows)));
-    Failure { diagnostics: failure.diagnostics, state }
+    OperationFailure { diagnostics: failure.diagnostics, state }
 }
 
 /// The state as the service has it, in the spelling of the state before.

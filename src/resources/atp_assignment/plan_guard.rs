@@ -43,7 +43,9 @@ pub(super) async fn check(
     client: &graph::Client,
     check: PlanCheck<'_>,
 ) -> Result<Diagnostics, graph::Error> {
-    if session.policies.is_applying() || matches!(check.stage, PlanStage::Repeated | PlanStage::Replacement) {
+    if session.policies.is_applying()
+        || matches!(check.stage, PlanStage::DuringApply | PlanStage::ReplacementCreate)
+    {
         return Ok(Diagnostics::new());
     }
     let mut diagnostics = note_uses(session, check.plan);
@@ -169,7 +171,7 @@ impl<'a> NewPolicy<'a> {
             Refusal::NothingToOverwrite { .. } => true,
             Refusal::ChangedSincePlan { .. } | Refusal::UnknownKinds { .. } => false,
         };
-        let is_unclear = self.stage == PlanStage::Unclear && self.replaces.is_none();
+        let is_unclear = self.stage == PlanStage::Unknown && self.replaces.is_none();
         if is_unclear && loses_nothing { Severity::Warning } else { Severity::Error }
     }
 

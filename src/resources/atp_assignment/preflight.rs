@@ -14,7 +14,7 @@ use crate::resources::session::{Preflight, Session};
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::terraform::plan::Plan;
-use crate::terraform::resource::{Call, PlanCheck};
+use crate::terraform::resource::{PlanCheck, ResourceCall};
 use crate::terraform::value::Value;
 
 use super::model::{Operation, Timeouts};
@@ -32,7 +32,7 @@ const LONGEST: Duration = Duration::from_mins(1);
 const LONGEST_FAILURE: Duration = Duration::from_secs(10);
 
 /// Everything that can be found now, within the time that a read may take and a minute at most.
-pub(super) async fn check(call: &Call<'_, Session>, check: PlanCheck<'_>) -> Diagnostics {
+pub(super) async fn check(call: &ResourceCall<'_, Session>, check: PlanCheck<'_>) -> Diagnostics {
     let session = call.client;
     let limit = Timeouts::of(&check.plan.planned).limit(Operation::Read);
     let deadline = session.deadline(limit).at_most(LONGEST);

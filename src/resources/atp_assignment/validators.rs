@@ -1,6 +1,6 @@
 //! Checks of single values that only this resource needs; each attribute names its own in [`super::schema`].
 
-use crate::terraform::validators::{Mistake, Validator, is_guid};
+use crate::terraform::validators::{Validator, Violation, is_guid};
 use crate::terraform::value::Value;
 
 use super::names::{ALL_DEVICES, ALL_LICENSED_USERS};
@@ -21,7 +21,7 @@ const PSEUDO_GROUPS: [(&str, &str); 2] = [
 pub(super) struct FilterType;
 
 impl Validator for FilterType {
-    fn mistake(&self, value: &Value) -> Option<Mistake> {
+    fn check(&self, value: &Value) -> Option<Violation> {
         let text = value.as_str()?;
         let hint = match text {
             "include" | "exclude" => return None,
@@ -29,7 +29,7 @@ impl Validator for FilterType {
             _ => String::new(),
         };
         let detail = format!("The value is {text:?}. The choices are: include, exclude.{hint}");
-        Some(Mistake { fact: "is not one of the choices".to_owned(), detail })
+        Some(Violation { problem: "is not one of the choices".to_owned(), detail })
     }
 }
 
@@ -38,9 +38,9 @@ impl Validator for FilterType {
 pub(super) struct NotZeroGuid(pub(super) &'static str);
 
 impl Validator for NotZeroGuid {
-    fn mistake(&self, value: &Value) -> Option<Mistake> {
-        (value.as_str()? == ZERO_GUID).then(|| Mistake {
-            fact: "is the all-zero GUID".to_owned(),
+    fn check(&self, value: &Value) -> Option<Violation> {
+        (value.as_str()? == ZERO_GUID).then(|| Violation {
+            problem: "is the all-zero GUID".to_owned(),
             detail: format!("That is what Graph shows where there is nothing. {}", self.0),
         })
     }
@@ -51,11 +51,11 @@ impl Validator for NotZeroGuid {
 pub(super) struct NotPseudoGroup;
 
 impl Validator for NotPseudoGroup {
-    fn mistake(&self, value: &Value) -> Option<Mistake> {
+    fn check(&self, value: &Value) -> Option<Violation> {
         let text = value.as_str()?;
         let (_, kind) = PSEUDO_GROUPS.iter().find(|(id, _)| id.eq_ignore_ascii_case(text))?;
-        Some(Mistake {
-            fact: "is not the id of a group".to_owned(),
+        Some(Violation {
+            problem: "is not the id of a group".to_owned(),
             detail: format!(
                 "Intune uses {text:?} inside for a target of type {kind}. Use that type, without group_id."
             ),
@@ -68,10 +68,10 @@ impl Validator for NotPseudoGroup {
 pub(super) struct NotGuid;
 
 impl Validator for NotGuid {
-    fn mistake(&self, value: &Value) -> Option<Mistake> {
+    fn check(&self, value: &Value) -> Option<Violation> {
         let text = value.as_str().filter(|text| is_guid(text))?;
-        Some(Mistake {
-            fact: "is not the id of a collection".to_owned(),
+        Some(Violation {
+            problem: "is not the id of a collection".to_owned(),
             detail: format!(
                 "The value {text:?} is a GUID, as groups have. Collections of Configuration Manager have ids such as \
                  \"SMS00001\"; for a group, use groupAssignmentTarget and group_id."
@@ -88,26 +88,26 @@ mod tests {
 
     #[test]
     fn graphs_words_for_no_filter_are_refused_with_a_hint() {
-        let none = FilterType.mistake(&Value::string("none")).unwrap();
+        let none = FilterType.check(&Value::string("none")).unwrap();
         assert!(none.detail.ends_with(LEAVE_BOTH_OUT));
         assert!(
             NotZeroGuid(LEAVE_BOTH_OUT)
-                .mistake(&Value::string(ZERO_GUID))
+                .check(&Value::string(ZERO_GUID))
                 .unwrap()
                 .detail
                 .ends_with(LEAVE_BOTH_OUT)
         );
-        assert_eq!(NotZeroGuid(LEAVE_BOTH_OUT).mistake(&Value::string(GROUP_ID)), None);
+        assert_eq!(NotZeroGuid(LEAVE_BOTH_OUT).check(&Value::string(GROUP_ID)), None);
     }
 
     #[test]
     fn ids_that_intune_keeps_for_itself_and_ids_of_the_wrong_kind_are_refused_with_a_hint() {
         for (id, kind) in PSEUDO_GROUPS {
-            let mistake = NotPseudoGroup.mistake(&Value::string(id.to_uppercase())).unwrap();
-            assert!(mistake.detail.contains(kind), "{}", mistake.detail);
+            let violation = NotPseudoGroup.check(&Value::string(id.to_uppercase())).unwrap();
+            assert!(violation.detail.contains(kind), "{}", violation.detail);
         }
-        assert_eq!(NotPseudoGroup.mistake(&Value::string(GROUP_ID)), None);
-        assert!(NotGuid.mistake(&Value::string(GROUP_ID)).unwrap().detail.contains("groupAssignmentTarget"));
-        assert_eq!(NotGuid.mistake(&Value::string("SMS00001")), None);
+        assert_eq!(NotPseudoGroup.check(&Value::string(GROUP_ID)), None);
+        assert!(NotGuid.check(&Value::string(GROUP_ID)).unwrap().detail.contains("groupAssignmentTarget"));
+        assert_eq!(NotGuid.check(&Value::string("SMS00001")), None);
     }
 }

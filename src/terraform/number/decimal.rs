@@ -1,13 +1,11 @@
-//! Decimal digits and where their point stands. Knows neither integers' limits nor infinities: see `number`.
+//! Decimal digits and the position of their point. Knows no infinities and no limits of integers; see `number`.
 
 use std::cmp::Ordering;
 use std::fmt;
 
-use super::NumberError;
-
 /// A decimal number other than zero: `0.digits` times ten to the power of `point`.
 ///
-/// There is one form for each number: no leading and no trailing zeros.
+/// The form is unique: digits have neither leading nor trailing zeros.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Decimal {
     negative: bool,
@@ -15,9 +13,13 @@ pub(super) struct Decimal {
     point: i64,
 }
 
+/// The text is not a decimal number.
+#[derive(Debug)]
+pub(super) struct MalformedNumber;
+
 impl Decimal {
-    /// Reads decimal text; `None` is zero.
-    pub(super) fn parse(text: &str) -> Result<Option<Self>, NumberError> {
+    /// Parses decimal text; `None` is zero.
+    pub(super) fn parse(text: &str) -> Result<Option<Self>, MalformedNumber> {
         let (negative, unsigned) = split_sign(text);
         let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => (mantissa, parse_exponent(exponent)?),
@@ -26,7 +28,7 @@ impl Decimal {
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         if whole.len() + fraction.len() == 0 || !all_digits(whole) || !all_digits(fraction) {
-            return Err(NumberError::Malformed);
+            return Err(MalformedNumber);
         }
         Ok(Self::from_parts(negative, whole, fraction, exponent))
     }
@@ -45,9 +47,9 @@ impl Decimal {
         Self::from_parts(integer < 0, &integer.unsigned_abs().to_string(), "", 0)
     }
 
-    /// The fewest digits that tell a finite float from its neighbours; `None` is zero.
+    /// The fewest digits that distinguish a finite float from its neighbors; `None` is zero.
     ///
-    /// Below the range of full precision go-cty still counts 53 bits, where Rust stops at the bits there are.
+    /// For subnormal floats, go-cty assumes 53 bits of precision; Rust uses the bits that the float really has.
     pub(super) fn shortest(float: f64) -> Option<Self> {
         if float.is_subnormal() {
             return Self::shortest_subnormal(float);
@@ -56,20 +58,20 @@ impl Decimal {
     }
 
     fn shortest_subnormal(float: f64) -> Option<Self> {
-        // 17 digits always suffice for 53 bits.
+        // 17 digits are always enough for 53 bits.
         (1..=17).find_map(|count| {
             let candidate = Self::rounded(float, count)?;
-            let close = count == 17 || candidate.is_within_53_bits_of(float);
-            close.then_some(candidate)
+            let is_close = count == 17 || candidate.is_within_53_bits_of(float);
+            is_close.then_some(candidate)
         })
     }
 
-    /// The float with so many digits, rounded to nearest.
+    /// The float rounded to the nearest number with `count` digits.
     fn rounded(float: f64, count: usize) -> Option<Self> {
         Self::parse(&format!("{float:.*e}", count.saturating_sub(1))).ok().flatten()
     }
 
-    /// Whether a float of 53 bits, which the subnormal `float` is not, would still be nearest to this number.
+    /// Whether this number would round to `float`, a subnormal, if that had 53 bits of precision.
     fn is_within_53_bits_of(&self, float: f64) -> bool {
         const DIGITS: usize = 36;
         let Some(exact) = Self::rounded(float, DIGITS) else { return false };
@@ -77,7 +79,7 @@ impl Decimal {
         let (Some(one), Some(two)) = (self.scaled(point, DIGITS), exact.scaled(point, DIGITS)) else {
             return false;
         };
-        // A subnormal is its bits times a power of two, so the leading bit tells where the 53 bits would end.
+        // A subnormal is its bits times a power of two, so its leading bit determines where 53 bits would end.
         let bits = float.abs().to_bits();
         let mantissa = to_f64(u128::from(bits)) / to_f64(1_u128 << bits.ilog2());
         let half_step = to_f64(two) / mantissa / to_f64(1_u128 << 53);
@@ -92,21 +94,21 @@ impl Decimal {
         text.get(..count)?.parse().ok()
     }
 
-    /// The 64-bit float that is exactly this fractional number, if there is one.
+    /// The 64-bit float that is exactly this number, if there is one and the number is fractional.
     pub(super) fn to_exact_fraction(&self) -> Option<f64> {
-        // The last digit of a binary fraction is always a five, and none has more than 767 digits.
-        const MOST_DIGITS: usize = 767;
-        if self.is_whole() || !self.digits.ends_with('5') || self.digits.len() > MOST_DIGITS {
+        // The last digit of a binary fraction is always a five, and no 64-bit float has more than 767 digits.
+        const MAX_DIGITS: usize = 767;
+        if self.is_whole() || !self.digits.ends_with('5') || self.digits.len() > MAX_DIGITS {
             return None;
         }
         let nearest: f64 = self.scientific().parse().ok().filter(|float: &f64| float.is_finite())?;
-        (Self::rounded(nearest, MOST_DIGITS).as_ref() == Some(self)).then_some(nearest)
+        (Self::rounded(nearest, MAX_DIGITS).as_ref() == Some(self)).then_some(nearest)
     }
 
-    /// The number, if it is whole and within 64 bits.
+    /// The integer, if the number is whole and within 64 bits.
     pub(super) fn to_i64(&self) -> Option<i64> {
-        const MOST_DIGITS: i64 = 19;
-        if !self.is_whole() || self.point > MOST_DIGITS {
+        const MAX_DIGITS: i64 = 19;
+        if !self.is_whole() || self.point > MAX_DIGITS {
             return None;
         }
         self.to_string().parse().ok()
@@ -117,7 +119,7 @@ impl Decimal {
         if self.negative { -1 } else { 1 }
     }
 
-    /// How many characters the number has without an exponent, give or take the sign and the point.
+    /// The number of characters without an exponent, not counting sign and point.
     pub(super) fn plain_length(&self) -> usize {
         let length = signed(self.digits.len());
         let plain = if self.point > 0 { self.point.max(length) } else { length.saturating_sub(self.point) };
@@ -187,11 +189,11 @@ fn split_sign(text: &str) -> (bool, &str) {
     }
 }
 
-/// An exponent too large for 64 bits becomes the largest one: far beyond what is accepted either way.
-fn parse_exponent(text: &str) -> Result<i64, NumberError> {
+/// Parses an exponent. One beyond 64 bits is clamped, because it is far beyond the accepted limit anyway.
+fn parse_exponent(text: &str) -> Result<i64, MalformedNumber> {
     let (negative, digits) = split_sign(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(NumberError::Malformed);
+        return Err(MalformedNumber);
     }
     let size = digits.parse().unwrap_or(i64::MAX);
     Ok(if negative { -size } else { size })
@@ -201,7 +203,7 @@ fn signed(length: usize) -> i64 {
     i64::try_from(length).unwrap_or(i64::MAX)
 }
 
-/// Rounded: only sizes are compared with it.
+/// Rounds. Used only to compare magnitudes.
 #[expect(clippy::cast_precision_loss)]
 fn to_f64(integer: u128) -> f64 {
     integer as f64

@@ -1,11 +1,11 @@
-//! The order of values, with which sets are sorted. Agrees with equality.
+//! The order of values, by which sets are sorted. Consistent with equality.
 
 use std::cmp::Ordering;
 
 use super::Value;
 
-/// By kind, then by content: false before true, numbers by size, strings by bytes, everything else part by part.
-/// Unknown stands after every known value, and null last (cty, order of sets).
+/// By kind, then by content: false before true, numbers by size, strings by bytes, everything else element by
+/// element. Unknown values come after all known values, and null is last (cty, order of sets).
 impl Ord for Value {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
@@ -47,14 +47,16 @@ fn rank(value: &Value) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::terraform::number::Number;
+    use crate::terraform::value::Refinements;
 
     #[test]
-    fn kinds_never_mix_and_null_is_last() {
+    fn kinds_are_ordered_and_null_is_last() {
         let ascending = [
             Value::Bool(false),
             Value::Bool(true),
-            Value::number_i64(-1),
-            Value::number_i64(2),
+            Value::Number(Number::Int(-1)),
+            Value::Number(Number::Int(2)),
             Value::string("a"),
             Value::list([]),
             Value::list([Value::Bool(true)]),
@@ -65,7 +67,7 @@ mod tests {
             Value::object([("a", Value::Null)]),
             Value::dynamic(crate::terraform::ty::Type::String, Value::string("a")),
             Value::unknown(),
-            Value::unknown_not_null(),
+            Value::Unknown(Refinements(Some(Box::default()))),
             Value::Null,
         ];
         for (place, one) in ascending.iter().enumerate() {

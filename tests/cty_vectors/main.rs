@@ -1,4 +1,4 @@
-//! The value codec against the public vectors of cty, against random values, and against damaged and hostile bytes.
+//! Tests the value codec with the public vectors of cty, with random values, and with corrupted and hostile bytes.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,27 +15,24 @@ use terraform_provider_defender::terraform::ty::Type;
 use notation::{Vector, Vectors};
 use random::States;
 
-#[path = "cty_vectors/bounds.rs"]
 mod bounds;
-#[path = "cty_vectors/notation.rs"]
 mod notation;
-#[path = "cty_vectors/random.rs"]
 mod random;
-#[path = "../fuzz/bodies/size.rs"]
+#[path = "../../fuzz/bodies/size.rs"]
 mod size;
 
-/// The notation writes numbers as decimal text, and so cannot tell that these came as floats. The text is another
-/// number, which travels in another form.
-const BORN_AS_FLOATS: &[&str] = &["dec_float_0.1", "dec_tiny_pow2", "float_smallest", "float_pi"];
+/// Vectors whose numbers are floats. The notation writes them as decimal text, which is a different number and has a
+/// different encoding.
+const FLOAT_VECTORS: &[&str] = &["dec_float_0.1", "dec_tiny_pow2", "float_smallest", "float_pi"];
 
-/// Fails with the name of every vector that breaks its promise.
+/// Fails with the names of all vectors that fail the check.
 fn assert_all(vectors: &[Vector], count: usize, check: impl Fn(&Vector) -> Result<(), String>) {
     assert_eq!(vectors.len(), count, "a vector was lost or added");
     let broken: Vec<String> = vectors
         .iter()
         .filter_map(|vector| check(vector).err().map(|reason| format!("{}: {reason}", vector.name)))
         .collect();
-    assert!(broken.is_empty(), "{} of {count} do not hold:\n{}", broken.len(), broken.join("\n"));
+    assert!(broken.is_empty(), "{} of {count} fail:\n{}", broken.len(), broken.join("\n"));
 }
 
 fn expect_equal<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, expected: &T) -> Result<(), String> {
@@ -54,12 +51,12 @@ fn check_both_directions(vector: &Vector) -> Result<(), String> {
     }
     expect_equal("encoded", &again, &bytes)?;
     let from_notation = msgpack::encode(&value, &ty).map_err(|error| format!("not encoded: {error}"))?;
-    let same = BORN_AS_FLOATS.contains(&vector.name.as_str()) == (from_notation != bytes);
-    if same { Ok(()) } else { Err(format!("from the notation: {from_notation:02x?}")) }
+    let is_expected = FLOAT_VECTORS.contains(&vector.name.as_str()) == (from_notation != bytes);
+    if is_expected { Ok(()) } else { Err(format!("from the notation: {from_notation:02x?}")) }
 }
 
 #[test]
-fn canonical_bytes_hold_in_both_directions() {
+fn canonical_bytes_are_decoded_and_encoded() {
     assert_all(&Vectors::load().encode_and_decode, 225, check_both_directions);
 }
 
@@ -67,7 +64,7 @@ fn check_json(vector: &Vector) -> Result<(), String> {
     let (ty, value) = (vector.ty(), vector.value());
     let encoded = json::encode(&value, &ty);
     let Some(expected) = vector.json() else {
-        return expect_equal("refused as JSON", &encoded.is_err(), &vector.is_beyond_json());
+        return expect_equal("rejected as JSON", &encoded.is_err(), &vector.is_beyond_json());
     };
     let text = expected.to_string();
     for decode in [json::decode, json::decode_stored] {
@@ -84,7 +81,7 @@ fn check_json(vector: &Vector) -> Result<(), String> {
 }
 
 #[test]
-fn json_of_the_same_values_holds_in_both_directions() {
+fn json_of_the_same_values_is_decoded_and_encoded() {
     let vectors = Vectors::load().encode_and_decode;
     assert_eq!(
         vectors.iter().filter(|vector| vector.json().is_some()).count(),
@@ -95,7 +92,7 @@ fn json_of_the_same_values_holds_in_both_directions() {
 }
 
 #[test]
-fn other_legal_bytes_are_read_and_written_canonically() {
+fn other_valid_bytes_are_decoded_and_reencoded_canonically() {
     assert_all(&Vectors::load().decode_only, 47, |vector| {
         let ty = vector.ty();
         let decoded =
@@ -107,7 +104,7 @@ fn other_legal_bytes_are_read_and_written_canonically() {
 }
 
 #[test]
-fn invalid_bytes_are_refused() {
+fn invalid_bytes_are_rejected() {
     assert_all(&Vectors::load().invalid, 69, |vector| match msgpack::decode(&vector.bytes(), &vector.ty()) {
         Err(_) => Ok(()),
         Ok(value) => Err(format!("accepted as {value:?}")),
@@ -115,7 +112,7 @@ fn invalid_bytes_are_refused() {
 }
 
 #[test]
-fn doubtful_bytes_are_refused_or_mean_what_go_cty_says() {
+fn ambiguous_bytes_are_rejected_or_decoded_like_go_cty() {
     assert_all(&Vectors::load().lenient, 10, |vector| match msgpack::decode(&vector.bytes(), &vector.ty()) {
         Err(_) => Ok(()),
         Ok(value) => expect_equal("decoded", &Some(value), &vector.tolerated_value()),
@@ -148,8 +145,8 @@ fn random_storable_values_survive_json() {
     }
 }
 
-/// Changes, adds, removes and cuts off bytes.
-fn damage(rng: &mut Rng, bytes: &mut Vec<u8>) {
+/// Changes, inserts, removes and truncates bytes.
+fn corrupt(rng: &mut Rng, bytes: &mut Vec<u8>) {
     for _ in 0..rng.usize(1..4) {
         let place = rng.usize(..=bytes.len());
         match rng.u8(..8) {
@@ -164,7 +161,7 @@ fn damage(rng: &mut Rng, bytes: &mut Vec<u8>) {
 }
 
 #[test]
-fn damaged_bytes_are_refused_or_mean_something_that_can_be_written() {
+fn corrupted_bytes_are_rejected_or_decode_to_a_value_that_can_be_encoded() {
     const LONGEST: usize = 1000;
     let vectors = Vectors::load();
     let pool: Vec<(Type, Vec<u8>)> = vectors
@@ -179,18 +176,21 @@ fn damaged_bytes_are_refused_or_mean_something_that_can_be_written() {
         let other = &pool[rng.usize(..pool.len())].0;
         let ty = if rng.u8(..4) == 0 { other } else { own };
         let mut bytes = bytes.clone();
-        damage(&mut rng, &mut bytes);
+        corrupt(&mut rng, &mut bytes);
         if let Ok(value) = msgpack::decode(&bytes, ty) {
             accepted += 1;
             let written = msgpack::encode(&value, ty).unwrap_or_else(|error| panic!("{bytes:02x?}: {error}"));
             assert_eq!(msgpack::decode(&written, ty), Ok(value), "{bytes:02x?}");
         }
     }
-    assert!((1_000..49_000).contains(&accepted), "the damage should leave some values whole: {accepted}");
+    assert!(
+        (1_000..49_000).contains(&accepted),
+        "some corrupted values should still be accepted: {accepted}"
+    );
 }
 
 #[test]
-fn damaged_json_never_panics() {
+fn corrupted_json_never_panics() {
     let vectors = Vectors::load().encode_and_decode;
     let pool: Vec<(Type, Vec<u8>)> = vectors
         .iter()
@@ -201,12 +201,12 @@ fn damaged_json_never_panics() {
     for _ in 0..20_000 {
         let (ty, text) = &pool[rng.usize(..pool.len())];
         let mut text = text.clone();
-        damage(&mut rng, &mut text);
+        corrupt(&mut rng, &mut text);
         if let Ok(value) = json::decode(&text, ty) {
             assert!(json::encode(&value, ty).is_ok(), "{}", String::from_utf8_lossy(&text));
         }
         let mut constraint = type_json::encode(ty);
-        damage(&mut rng, &mut constraint);
+        corrupt(&mut rng, &mut constraint);
         drop(type_json::decode(&constraint));
     }
 }

@@ -1,7 +1,7 @@
-//! Licence expressions as packages state them (SPDX specification, annex "SPDX license expressions"; the slash of older
-//! packages means OR). Compares names only.
+//! Evaluates license expressions (SPDX specification, annex "SPDX license expressions"; a slash in older packages
+//! means OR). Compares names only.
 
-/// Whether the expression can be fulfilled with the allowed licences alone. One that cannot be read never is.
+/// Whether the allowed licenses satisfy the expression. An invalid expression is never satisfied.
 pub fn satisfied(expression: &str, allowed: &[String]) -> bool {
     let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
     let mut words: Vec<&str> = spaced.split_whitespace().rev().collect();
@@ -32,15 +32,15 @@ fn one(words: &mut Vec<&str>, allowed: &[String]) -> Option<bool> {
         let satisfied = any(words, allowed)?;
         return words.pop_if(|word| *word == ")").map(|_| satisfied);
     }
-    let mut licence = word.to_owned();
+    let mut license = word.to_owned();
     if words.pop_if(|word| *word == "WITH").is_some() {
-        licence = format!("{licence} WITH {}", words.pop()?);
+        license = format!("{license} WITH {}", words.pop()?);
     }
-    Some(allowed.contains(&licence))
+    Some(allowed.contains(&license))
 }
 
 #[test]
-fn an_expression_is_weighed_as_written() {
+fn expressions_are_evaluated() {
     let allowed = ["MIT".to_owned(), "ISC".to_owned()];
     for (expression, expected) in [
         ("MIT", true),

@@ -1,30 +1,30 @@
-//! Numbers of any length, kept as they came. How they travel is the business of `protocol`.
+//! Numbers of any length, without loss of digits. `protocol` encodes and decodes them.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
-use self::decimal::Decimal;
+use self::decimal::{Decimal, MalformedNumber};
 
 mod decimal;
 
-/// A number, never "not a number".
+/// A number, never NaN.
 ///
-/// Two numbers are equal when both are whole and the integers match, or when both are fractional and their shortest
-/// decimal texts match: the text 0.1 equals the 64-bit float 0.1, and minus zero equals zero (cty, numbers). A number
-/// has one form only: whoever builds one gets `Int` whenever it fits.
+/// Whole numbers are equal if their integers are equal. Fractional numbers are equal if their shortest decimal texts
+/// are equal: the text 0.1 equals the 64-bit float 0.1. Minus zero equals zero (cty, numbers). Every constructor
+/// returns `Int` if the number fits.
 #[derive(Debug, Clone)]
 pub enum Number {
-    /// Whole and within 64 bits, however it was written.
+    /// A whole number within 64 bits, in whatever notation it was written.
     Int(i64),
-    /// Every other number that came as decimal text, digit for digit.
+    /// Any other number from decimal text, digit for digit.
     Decimal(DecimalNumber),
-    /// A fractional or infinite number that came as a 64-bit float.
+    /// A fractional or infinite number from a 64-bit float.
     Float(FloatNumber),
 }
 
-/// Decimal text that is no 64-bit integer. Boxed, because hardly any number is one.
+/// A decimal number that is not a 64-bit integer. Boxed, because such numbers are rare.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecimalNumber(Box<Decimal>);
 
@@ -32,30 +32,27 @@ pub struct DecimalNumber(Box<Decimal>);
 #[derive(Debug, Clone, Copy)]
 pub struct FloatNumber(f64);
 
-/// Why a text is no number. Never quotes the text.
+/// Why a text is not a number. Messages never quote the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NumberError {
     /// Not decimal digits with an optional sign, point and exponent.
     #[error("the text is not a decimal number")]
     Malformed,
-    /// Its exponent stands for more zeros than [`Number::MAX_ADDED_DIGITS`].
-    #[error(
-        "the exponent of the number is too large: it stands for more than {} digits",
-        Number::MAX_ADDED_DIGITS
-    )]
+    /// The exponent adds more digits than [`Number::MAX_ADDED_DIGITS`].
+    #[error("the exponent of the number is too large: it adds more than {} digits", Number::MAX_ADDED_DIGITS)]
     TooLong,
 }
 
 impl Number {
-    /// How many digits an exponent may add to the text it stands in.
+    /// How many digits an exponent may add to the digits in the text.
     ///
-    /// Terraform writes numbers without exponents, so ten bytes such as `1e999999999` would become a gigabyte. Every
-    /// 64-bit float needs less than this.
+    /// Terraform writes numbers without exponents, so a short text such as `1e999999999` would become a gigabyte.
+    /// Every 64-bit float needs fewer digits than this.
     pub const MAX_ADDED_DIGITS: usize = 4096;
 
-    /// The number that a float stands for; `None` for "not a number".
+    /// Converts a float; `None` for NaN.
     ///
-    /// A whole float outside 64 bits becomes its shortest decimal text, as go-cty writes it.
+    /// A whole float outside 64 bits becomes its shortest decimal text, as in go-cty.
     pub fn from_f64(float: f64) -> Option<Self> {
         if float.is_nan() {
             return None;
@@ -69,7 +66,7 @@ impl Number {
     fn from_whole_f64(float: f64) -> Self {
         const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
         if (-TWO_TO_63..TWO_TO_63).contains(&float) {
-            // Whole and in range, so nothing is cut off.
+            // The float is whole and in range, so the cast is exact.
             #[expect(clippy::cast_possible_truncation)]
             return Self::Int(float as i64);
         }
@@ -85,7 +82,7 @@ impl Number {
         }
     }
 
-    /// The integer, if it is whole and within 64 bits.
+    /// The integer, if the number is whole and within 64 bits.
     pub fn as_i64(&self) -> Option<i64> {
         match self {
             Self::Int(integer) => Some(*integer),
@@ -93,7 +90,7 @@ impl Number {
         }
     }
 
-    /// The 64-bit float that is exactly this number, if it is fractional or infinite and there is one.
+    /// The 64-bit float that is exactly this number, if there is one and the number is fractional or infinite.
     pub fn as_exact_fraction(&self) -> Option<f64> {
         match self {
             Self::Int(_) => None,
@@ -102,12 +99,12 @@ impl Number {
         }
     }
 
-    /// Whether it is neither of the infinities.
+    /// Whether the number is not infinite.
     pub fn is_finite(&self) -> bool {
         !matches!(self, Self::Float(float) if float.0.is_infinite())
     }
 
-    /// Its digits; `None` for zero and the infinities.
+    /// The decimal digits; `None` for zero and infinities.
     fn digits(&self) -> Option<Cow<'_, Decimal>> {
         match self {
             Self::Int(integer) => Decimal::from_i64(*integer).map(Cow::Owned),
@@ -116,7 +113,7 @@ impl Number {
         }
     }
 
-    /// Minus infinity, negative, zero, positive, infinity: each as a number that sorts so.
+    /// Orders the classes of numbers: minus infinity, negative, zero, positive, infinity.
     fn rank(&self) -> i8 {
         match self {
             Self::Int(integer) => integer.signum() as i8,
@@ -128,13 +125,19 @@ impl Number {
 }
 
 impl FloatNumber {
-    /// The float.
+    /// The 64-bit float.
     pub fn get(self) -> f64 {
         self.0
     }
 
     fn sign(self) -> i8 {
         if self.0.is_sign_negative() { -1 } else { 1 }
+    }
+}
+
+impl From<MalformedNumber> for NumberError {
+    fn from(_: MalformedNumber) -> Self {
+        Self::Malformed
     }
 }
 
@@ -153,13 +156,13 @@ impl From<u64> for Number {
     }
 }
 
-/// Reads decimal text: an optional sign, digits with an optional point, an optional exponent. No infinities, no
-/// hexadecimal digits, no separators, no spaces.
+/// Parses decimal text: an optional sign, digits with an optional point, an optional exponent. Infinities,
+/// hexadecimal digits, separators and spaces are rejected.
 impl FromStr for Number {
     type Err = NumberError;
 
     fn from_str(text: &str) -> Result<Self, NumberError> {
-        // Short integers are nearly all there is, and the standard library takes the same signs as we do.
+        // The fast path for short integers. The standard library accepts the same signs.
         if let Ok(integer) = text.parse() {
             return Ok(Self::Int(integer));
         }
@@ -172,7 +175,7 @@ impl FromStr for Number {
     }
 }
 
-/// All digits without an exponent, in the shortest form that gives the same number back; infinities as `inf`, `-inf`.
+/// All digits, without an exponent, in the shortest form that parses to the same number; infinities as `inf`, `-inf`.
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -200,7 +203,7 @@ impl PartialOrd for Number {
     }
 }
 
-/// By size; a float stands where its shortest decimal text does, so that order and equality agree.
+/// By size. A float is ordered by its shortest decimal text, so that order and equality agree.
 impl Ord for Number {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
@@ -252,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_decimal_number_is_refused() {
+    fn text_that_is_not_a_decimal_number_is_rejected() {
         for text in [
             "", " 1", "1 ", "+", "-", ".", "e5", "1e", "1e+", "1.2.3", "--1", "NaN", "inf", "0x10", "1_0",
             "١", "1e5x",
@@ -262,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn exponents_that_would_fill_the_memory_are_refused() {
+    fn exponents_that_would_exhaust_memory_are_rejected() {
         for text in ["1e999999999", "-1e-999999999", "1e99999999999999999999999", "1e5000"] {
             assert_eq!(text.parse::<Number>(), Err(NumberError::TooLong), "{text}");
         }
@@ -271,13 +274,13 @@ mod tests {
     }
 
     #[test]
-    fn digits_written_out_may_have_any_length() {
+    fn written_out_digits_may_have_any_length() {
         let text = format!("1{}.5", "0".repeat(100_000));
         assert_eq!(number(&text).to_string(), text);
     }
 
     #[test]
-    fn whole_numbers_within_64_bits_are_integers_however_written() {
+    fn whole_numbers_within_64_bits_are_integers_in_any_notation() {
         for text in ["9223372036854775807", "9223372036854775807.0", "92233720368547758070e-1"] {
             assert_eq!(number(text).as_i64(), Some(i64::MAX), "{text}");
         }
@@ -298,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn fractions_equal_their_shortest_text_only() {
+    fn fractions_equal_only_their_shortest_text() {
         assert_eq!(float(0.1), number("0.1"));
         assert_eq!(number("0.10"), number("0.1"));
         assert_ne!(float(0.1), number("0.10000000000000001"));
@@ -307,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn floats_too_small_for_full_precision_have_the_digits_of_53_bits() {
+    fn subnormal_floats_have_the_digits_of_53_bits() {
         let smallest = float(f64::from_bits(1)).to_string();
         assert!(smallest.ends_with("0004940656458412465"), "{smallest}");
         assert_eq!(float(f64::from_bits(1)), number("4.940656458412465e-324"));
@@ -315,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn exact_fractions_are_found_and_others_are_not() {
+    fn only_exact_fractions_have_an_exact_float() {
         assert_eq!(number("0.5").as_exact_fraction(), Some(0.5));
         assert_eq!(number("-2.25").as_exact_fraction(), Some(-2.25));
         assert_eq!(number("1000000000000000.5").as_exact_fraction(), Some(1_000_000_000_000_000.5));

@@ -1,4 +1,4 @@
-//! Terraform values: known, null or unknown, at every level. How they travel is the business of `protocol`.
+//! Terraform values: known, null or unknown, at every level. `protocol` encodes and decodes them.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,22 +8,22 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 use super::number::Number;
 use super::ty::Type;
 
-pub use self::set::SetValue;
+pub use self::refinements::{Refinements, ValueRange};
 
 mod order;
-mod set;
+mod refinements;
 
-/// A value. Which type it has is known from the schema beside it; only a dynamic value carries its own.
+/// A value. Its type is known from the schema; only a dynamic value carries its own type.
 ///
-/// Equality compares structure, so an unknown equals an unknown with the same promise; only inside a set are two
-/// unknowns never the same element. `order.rs` tells the order.
+/// Equality is structural: unknown values with equal refinements are equal, although a set never merges them.
+/// `order.rs` defines the order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
-    /// Absent.
+    /// Null.
     Null,
     /// Decided during apply.
     Unknown(Refinements),
-    /// A truth value.
+    /// A Boolean value.
     Bool(bool),
     /// A decimal number of any length.
     Number(Number),
@@ -31,72 +31,45 @@ pub enum Value {
     String(String),
     /// A list, in order.
     List(Vec<Value>),
-    /// A set; equal to another with the same elements in any order.
+    /// A set, without order or duplicates.
     Set(SetValue),
-    /// A map.
+    /// A map, by key.
     Map(BTreeMap<String, Value>),
     /// A tuple, in order.
     Tuple(Vec<Value>),
-    /// An object: exactly the attributes of its type.
+    /// An object, with exactly the attributes of its type.
     Object(BTreeMap<String, Value>),
-    /// A concrete value in a slot of dynamic type. Never directly inside another one.
+    /// A concrete value where the schema has the dynamic type. Never directly inside another dynamic value.
     Dynamic(Box<DynamicValue>),
 }
 
-/// A value together with its own type, as dynamic slots hold it.
+/// A value with its own type.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DynamicValue {
     /// The concrete type.
     pub ty: Type,
-    /// A value of that type; null and unknown included.
+    /// A value of that type; may be null or unknown.
     pub value: Value,
 }
 
-/// What is already certain of an unknown value. All absent: nothing.
+/// The elements of a set, without duplicates, in the order of [`Value`].
 ///
-/// Providers may ignore these. Boxed, because hardly any value has them.
+/// go-cty writes sets of bools, numbers and strings in the same order, and leaves the order of other elements open.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Refinements(pub Option<Box<Promise>>);
-
-/// The content of [`Refinements`].
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Promise {
-    /// `Some(false)`: certainly not null.
-    pub null: Option<bool>,
-    /// The final string begins with this.
-    pub string_prefix: Option<String>,
-    /// Lower bound of the final number, and whether it is included.
-    pub number_min: Option<(Number, bool)>,
-    /// Upper bound of the final number, and whether it is included.
-    pub number_max: Option<(Number, bool)>,
-    /// Smallest number of elements.
-    pub length_min: Option<u64>,
-    /// Largest number of elements.
-    pub length_max: Option<u64>,
-}
+pub struct SetValue(Vec<Value>);
 
 impl Value {
-    /// Text, brought into Unicode normal form C.
+    /// A string, normalized to Unicode normal form C.
     pub fn string(text: impl Into<String>) -> Self {
         Self::String(into_nfc(text.into()))
     }
 
-    /// A whole number.
-    pub fn number_i64(integer: i64) -> Self {
-        Self::Number(Number::Int(integer))
-    }
-
-    /// An unknown of which nothing is certain.
+    /// An unknown value without refinements.
     pub fn unknown() -> Self {
         Self::Unknown(Refinements::default())
     }
 
-    /// An unknown that will certainly not be null.
-    pub fn unknown_not_null() -> Self {
-        Self::Unknown(Refinements(Some(Box::new(Promise { null: Some(false), ..Promise::default() }))))
-    }
-
-    /// A concrete value for a slot of dynamic type. One that is in such a slot already is returned as it is.
+    /// A dynamic value. A value that is dynamic already is returned unchanged.
     pub fn dynamic(ty: Type, value: Value) -> Self {
         match value {
             Self::Dynamic(_) => value,
@@ -104,12 +77,12 @@ impl Value {
         }
     }
 
-    /// A list of these, in order.
+    /// A list of these elements, in order.
     pub fn list(elements: impl IntoIterator<Item = Value>) -> Self {
         Self::List(elements.into_iter().collect())
     }
 
-    /// A map of these; keys are brought into Unicode normal form C, and of equal ones the last wins.
+    /// A map of these entries. Keys are normalized to Unicode normal form C; the last of equal keys wins.
     pub fn map<K: Into<String>>(entries: impl IntoIterator<Item = (K, Value)>) -> Self {
         Self::Map(entries.into_iter().map(|(key, value)| (into_nfc(key.into()), value)).collect())
     }
@@ -119,12 +92,12 @@ impl Value {
         Self::Object(attributes.into_iter().map(|(name, value)| (name.into(), value)).collect())
     }
 
-    /// A set of these, each kept once.
+    /// A set of these elements, without duplicates.
     pub fn set(elements: impl IntoIterator<Item = Value>) -> Self {
         Self::Set(SetValue::new(elements))
     }
 
-    /// Whether it is absent, as such or inside a dynamic slot.
+    /// Whether the value is null, directly or inside a dynamic value.
     pub fn is_null(&self) -> bool {
         match self {
             Self::Null => true,
@@ -133,7 +106,7 @@ impl Value {
         }
     }
 
-    /// Whether it is unknown as a whole, as such or inside a dynamic slot.
+    /// Whether the whole value is unknown, directly or inside a dynamic value.
     pub fn is_unknown(&self) -> bool {
         match self {
             Self::Unknown(_) => true,
@@ -142,7 +115,7 @@ impl Value {
         }
     }
 
-    /// Whether nothing in it, at any level, is unknown.
+    /// Whether nothing in the value is unknown, at any level.
     pub fn is_wholly_known(&self) -> bool {
         match self {
             Self::Unknown(_) => false,
@@ -154,7 +127,7 @@ impl Value {
         }
     }
 
-    /// What kind of value it is, in one word.
+    /// The name of the kind of value, for messages.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -171,7 +144,7 @@ impl Value {
         }
     }
 
-    /// The text, if it is known text.
+    /// The text of a known string.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::String(text) => Some(text),
@@ -179,7 +152,7 @@ impl Value {
         }
     }
 
-    /// The truth value, if it is known.
+    /// The Boolean, if it is known.
     pub fn as_bool(&self) -> Option<bool> {
         match self {
             Self::Bool(truth) => Some(*truth),
@@ -187,23 +160,7 @@ impl Value {
         }
     }
 
-    /// The number, if it is known.
-    pub fn as_number(&self) -> Option<&Number> {
-        match self {
-            Self::Number(number) => Some(number),
-            _ => None,
-        }
-    }
-
-    /// The elements, if it is a known list.
-    pub fn as_list(&self) -> Option<&[Value]> {
-        match self {
-            Self::List(elements) => Some(elements),
-            _ => None,
-        }
-    }
-
-    /// The entries, if it is a known map.
+    /// The entries of a known map.
     pub fn as_map(&self) -> Option<&BTreeMap<String, Value>> {
         match self {
             Self::Map(entries) => Some(entries),
@@ -211,7 +168,7 @@ impl Value {
         }
     }
 
-    /// The attributes, if it is a known object.
+    /// The attributes of a known object.
     pub fn as_object(&self) -> Option<&BTreeMap<String, Value>> {
         match self {
             Self::Object(attributes) => Some(attributes),
@@ -219,7 +176,7 @@ impl Value {
         }
     }
 
-    /// The elements, if it is a known set.
+    /// The elements of a known set.
     pub fn as_set(&self) -> Option<&SetValue> {
         match self {
             Self::Set(elements) => Some(elements),
@@ -227,14 +184,58 @@ impl Value {
         }
     }
 
-    /// An attribute of a known object; null stays null and absence of the object is `None`.
+    /// An attribute of a known object. `None` if the value is not an object or lacks the attribute.
     pub fn attribute(&self, name: &str) -> Option<&Value> {
         self.as_object().and_then(|attributes| attributes.get(name))
     }
 }
 
-/// Text in Unicode normal form C, the form in which Terraform compares it. Text that is in it already, as nearly all
-/// is, costs no copy.
+impl SetValue {
+    /// A set of these elements, without duplicates. Two unknown elements are never the same element, so both are
+    /// kept.
+    pub fn new(elements: impl IntoIterator<Item = Value>) -> Self {
+        let mut elements: Vec<Value> = elements.into_iter().collect();
+        elements.sort();
+        elements.dedup_by(|one, two| one == two && one.is_wholly_known());
+        Self(elements)
+    }
+
+    /// Iterates in the order of [`Value`].
+    pub fn iter(&self) -> std::slice::Iter<'_, Value> {
+        self.0.iter()
+    }
+
+    /// The number of elements.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether the set has no elements.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<'a> IntoIterator for &'a SetValue {
+    type Item = &'a Value;
+    type IntoIter = std::slice::Iter<'a, Value>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl IntoIterator for SetValue {
+    type Item = Value;
+    type IntoIter = std::vec::IntoIter<Value>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+/// Normalizes text to Unicode normal form C, in which Terraform compares strings. Text that is normalized already is
+/// not copied.
 pub fn nfc(text: &str) -> Cow<'_, str> {
     if text.is_ascii() || is_nfc(text) { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
 }
@@ -242,7 +243,7 @@ pub fn nfc(text: &str) -> Cow<'_, str> {
 fn into_nfc(text: String) -> String {
     match nfc(&text) {
         Cow::Borrowed(_) => text,
-        Cow::Owned(normalised) => normalised,
+        Cow::Owned(normalized) => normalized,
     }
 }
 
@@ -251,7 +252,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_and_map_keys_are_normalised() {
+    fn text_and_map_keys_are_normalized() {
         assert_eq!(Value::string("u\u{308}"), Value::String("\u{fc}".to_owned()));
         assert_eq!(
             Value::map([("u\u{308}", Value::Null)]),
@@ -262,23 +263,63 @@ mod tests {
     }
 
     #[test]
-    fn accessors_answer_only_for_their_own_kind() {
-        let list = Value::list([Value::number_i64(1)]);
-        assert_eq!(list.as_list(), Some(&[Value::number_i64(1)][..]));
-        assert_eq!(list.as_map(), None);
-        assert_eq!(Value::number_i64(7).as_number().and_then(Number::as_i64), Some(7));
-        assert_eq!(Value::unknown().as_number(), None);
+    fn accessors_return_only_values_of_their_kind() {
+        assert_eq!(Value::string("a").as_str(), Some("a"));
+        assert_eq!(Value::unknown().as_str(), None);
+        assert_eq!(Value::list([]).as_map(), None);
         let map = Value::map([("k", Value::Null)]);
         assert_eq!(map.as_map().map(BTreeMap::len), Some(1));
         assert_eq!(map.as_object(), None);
     }
 
     #[test]
-    fn dynamic_values_see_through_their_wrapper_and_never_nest() {
+    fn dynamic_values_reflect_their_content_and_never_nest() {
         let wrapped = Value::dynamic(Type::String, Value::unknown());
         assert!(wrapped.is_unknown());
         assert!(!wrapped.is_wholly_known());
         assert_eq!(Value::dynamic(Type::Bool, wrapped.clone()), wrapped);
         assert!(Value::dynamic(Type::String, Value::Null).is_null());
+    }
+
+    fn texts(texts: &[&str]) -> SetValue {
+        SetValue::new(texts.iter().map(|text| Value::string(*text)))
+    }
+
+    #[test]
+    fn equality_of_sets_ignores_the_order_of_insertion() {
+        assert_eq!(texts(&["b", "a", "b"]), texts(&["a", "b"]));
+        assert_ne!(texts(&["a"]), texts(&["a", "b"]));
+        assert_eq!(texts(&["b", "a", "b"]).len(), 2);
+    }
+
+    #[test]
+    fn unknown_set_elements_stay_distinct_even_inside_objects() {
+        let element = || Value::object([("id", Value::unknown()), ("n", Value::string("a"))]);
+        assert_eq!(SetValue::new([element(), element()]).len(), 2);
+        assert_eq!(SetValue::new([Value::unknown(), Value::Null, Value::unknown(), Value::Null]).len(), 3);
+    }
+
+    #[test]
+    fn sets_of_thousands_of_objects_have_no_duplicates() {
+        let object = |n: i64| Value::object([("id", Value::string(format!("{n:08}"))), ("n", Value::Null)]);
+        let set = SetValue::new((0..20_000).rev().chain(0..20_000).map(object));
+        assert_eq!(set.len(), 20_000);
+        assert!(set.iter().eq((0..20_000).map(object).collect::<Vec<_>>().iter()));
+    }
+
+    #[test]
+    fn sets_iterate_in_canonical_order() {
+        let set = SetValue::new([
+            Value::Null,
+            Value::unknown(),
+            Value::string("b"),
+            Value::string(""),
+            Value::string("aa"),
+            Value::string("C"),
+        ]);
+        let known: Vec<_> = set.iter().filter_map(Value::as_str).collect();
+        assert_eq!(known, ["", "C", "aa", "b"]);
+        assert!(set.iter().nth(4).is_some_and(Value::is_unknown));
+        assert!(set.iter().nth(5).is_some_and(Value::is_null));
     }
 }

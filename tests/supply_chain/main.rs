@@ -1,14 +1,11 @@
-//! What comes into the build from outside: held to `deny.toml`, locked, and with its reason. Asks no advisory database:
-//! that changes from day to day, and `cargo deny check` does it.
+//! Tests the dependencies of the build: they comply with `deny.toml`, are locked, and have a stated reason.
+//! Advisories change daily, so `cargo deny check` covers them instead.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
-#[path = "supply_chain/deny.rs"]
 mod deny;
-#[path = "supply_chain/graph.rs"]
 mod graph;
-#[path = "supply_chain/licence.rs"]
-mod licence;
+mod license;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -27,13 +24,13 @@ fn text(file: &str) -> String {
 }
 
 #[test]
-fn nothing_that_is_banned_is_built_on_any_platform() {
+fn no_banned_crate_is_built_on_any_platform() {
     let banned = list(&text("deny.toml"), "bans", "deny");
     assert!(banned.iter().any(|name| name == "ring"), "deny.toml was not read: {banned:?}");
     for (platform, packages) in built_packages() {
         let found = banned_among(&banned, packages);
-        assert!(found.is_empty(), "{platform}: {found:?}; `cargo tree --invert` tells what brings it");
-        // What is certainly built: without it the test would have looked at nothing.
+        assert!(found.is_empty(), "{platform}: {found:?}; `cargo tree --invert` shows what depends on it");
+        // Certainly built: its absence would mean that no packages were found.
         assert!(packages.iter().any(|package| package.name == "aws-lc-rs"), "{platform}");
     }
 }
@@ -47,29 +44,29 @@ fn banned_among<'a>(banned: &[String], packages: &'a [Package]) -> Vec<&'a str> 
 }
 
 #[test]
-fn every_licence_is_allowed_and_every_allowed_licence_is_needed() {
+fn every_license_is_allowed_and_every_allowed_license_is_used() {
     let allowed = list(&text("deny.toml"), "licenses", "allow");
     let packages: BTreeSet<&Package> = built_packages().iter().flat_map(|(_, packages)| packages).collect();
     let refused = |allowed: &[String]| -> Vec<&Package> {
-        packages.iter().copied().filter(|package| !licence::satisfied(&package.licence, allowed)).collect()
+        packages.iter().copied().filter(|package| !license::satisfied(&package.license, allowed)).collect()
     };
     assert_eq!(refused(&allowed), Vec::<&Package>::new());
-    for licence in &allowed {
-        let others: Vec<String> = allowed.iter().filter(|other| *other != licence).cloned().collect();
-        assert!(!refused(&others).is_empty(), "no package needs {licence}; take it out of deny.toml");
+    for license in &allowed {
+        let others: Vec<String> = allowed.iter().filter(|other| *other != license).cloned().collect();
+        assert!(!refused(&others).is_empty(), "no package needs {license}; remove it from deny.toml");
     }
 }
 
-/// `about.toml` has no sections; a list has one entry a line, as in `deny.toml`.
+/// `about.toml` has no sections. Its lists have one entry per line, as in `deny.toml`.
 #[test]
-fn the_archives_carry_the_texts_of_all_that_is_allowed_for_all_platforms() {
+fn the_archives_include_the_texts_of_all_allowed_licenses_for_all_platforms() {
     let (about, deny) = (format!("[about]\n{}", text("about.toml")), text("deny.toml"));
     assert_eq!(list(&about, "about", "accepted"), list(&deny, "licenses", "allow"));
     assert_eq!(list(&about, "about", "targets"), list(&deny, "graph", "targets"));
 }
 
 #[test]
-fn everything_comes_from_one_registry() {
+fn all_dependencies_come_from_one_registry() {
     let own = |package: &&Package| package.source.is_none() && package.name == env!("CARGO_PKG_NAME");
     let packages = built_packages().iter().flat_map(|(_, packages)| packages);
     let sources: BTreeSet<Option<&str>> =
@@ -78,9 +75,9 @@ fn everything_comes_from_one_registry() {
     assert!(sources.iter().all(|source| source.is_some_and(|source| source.starts_with("registry+"))));
 }
 
-/// That it is complete and current is shown by every other test here: they read it with `--locked`.
+/// The other tests here use `--locked`, which fails if the file is not current.
 #[test]
-fn the_lock_file_is_committed_and_holds_a_checksum_of_everything() {
+fn the_lock_file_is_committed_and_has_all_checksums() {
     let ignored = text(".gitignore").lines().any(|line| line.trim_start_matches('/') == "Cargo.lock");
     assert!(!ignored, ".gitignore names Cargo.lock");
     if root().join(".git").exists() {
@@ -88,7 +85,7 @@ fn the_lock_file_is_committed_and_holds_a_checksum_of_everything() {
             .current_dir(root())
             .args(["ls-files", "--error-unmatch", "Cargo.lock"])
             .output();
-        assert!(listed.is_ok_and(|output| output.status.success()), "git does not know Cargo.lock");
+        assert!(listed.is_ok_and(|output| output.status.success()), "Cargo.lock is not committed");
     }
     let lock = text("Cargo.lock");
     let foreign: Vec<&str> = lock.split("[[package]]").filter(|part| part.contains("\nsource = ")).collect();
@@ -99,7 +96,7 @@ fn the_lock_file_is_committed_and_holds_a_checksum_of_everything() {
 }
 
 #[test]
-fn the_checks_build_what_is_locked() {
+fn the_checks_use_the_lock_file() {
     let script = text(".ci/run");
     let builds = |line: &&str| {
         ["cargo test", "cargo clippy", "cargo run"].iter().any(|command| line.contains(command))
@@ -112,11 +109,11 @@ fn the_checks_build_what_is_locked() {
 }
 
 #[test]
-fn every_direct_dependency_has_its_reason_beside_it() {
+fn every_direct_dependency_has_a_stated_reason() {
     assert_eq!(without_reason(&text("Cargo.toml")), Vec::<String>::new());
 }
 
-/// The dependencies that no comment stands above. A heading (`# --- values ---`) is no reason.
+/// The dependencies without a comment above them. A heading (`# --- values ---`) does not count.
 fn without_reason(manifest: &str) -> Vec<String> {
     let mut section = "";
     let mut above = "";
@@ -143,9 +140,9 @@ fn a_dependency_without_reason_is_found() {
 }
 
 #[test]
-fn every_test_that_the_threat_model_names_is_there() {
+fn every_test_in_the_threat_model_exists() {
     let model = text("SECURITY.md");
-    // Variables are in capitals, and names of files and options have other characters.
+    // Variables are in upper case, and names of files and options contain other characters.
     let is_test = |word: &&str| {
         word.matches('_').count() >= 3
             && word.chars().all(|c| c == '_' || c.is_ascii_lowercase() || c.is_ascii_digit())
@@ -154,7 +151,7 @@ fn every_test_that_the_threat_model_names_is_there() {
     assert!(named.len() > 20, "SECURITY.md was not read: {named:?}");
     let sources = format!("{}{}", sources(&root().join("src")), sources(&root().join("tests")));
     for test in named {
-        assert!(sources.contains(&format!("fn {test}(")), "SECURITY.md names {test}, which is no test");
+        assert!(sources.contains(&format!("fn {test}(")), "SECURITY.md names {test}, which does not exist");
     }
 }
 

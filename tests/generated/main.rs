@@ -1,12 +1,10 @@
-//! The pages of the registry documentation: they are current, complete and hang together.
+//! Tests that the pages of the registry documentation are current, complete and correctly linked.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
-#[path = "generated/links.rs"]
 mod links;
-#[path = "../examples/docs/pages/mod.rs"]
+#[path = "../../examples/docs/pages/mod.rs"]
 mod pages;
-#[path = "generated/rendering.rs"]
 mod rendering;
 
 use std::path::Path;
@@ -15,10 +13,10 @@ use pages::{Site, files};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// Examples that are no part of the documentation: a program of their own, and the generator.
+/// Examples that are not part of the documentation: the quickstart and the generator.
 const NOT_PUBLISHED: [&str; 2] = ["examples/quickstart/", "examples/docs/"];
 
-/// The paths of all pages below the package's folder, generated ones and guides.
+/// The paths of all pages, generated ones and guides, relative to the package root.
 fn pages_in_docs() -> Vec<String> {
     files_in_docs().into_iter().filter(|path| is_page(path)).collect()
 }
@@ -31,12 +29,12 @@ fn is_page(path: &str) -> bool {
     Path::new(path).extension().is_some_and(|extension| extension == "md")
 }
 
-fn text_of(path: &str) -> String {
+fn read_page(path: &str) -> String {
     files::read(&Path::new(ROOT).join(path)).unwrap()
 }
 
 #[test]
-fn docs_are_what_the_generator_makes_of_schema_templates_and_examples() {
+fn docs_are_current() {
     let root = Path::new(ROOT);
     let site = Site::of_provider(root).unwrap();
     let mut wrong: Vec<String> = site.stale(root).iter().map(|page| page.path.clone()).collect();
@@ -48,26 +46,26 @@ fn docs_are_what_the_generator_makes_of_schema_templates_and_examples() {
 }
 
 #[test]
-fn every_example_file_stands_whole_in_a_page() {
-    let pages: Vec<String> = pages_in_docs().iter().map(|path| text_of(path)).collect();
+fn every_example_file_is_included_in_a_page() {
+    let pages: Vec<String> = pages_in_docs().iter().map(|path| read_page(path)).collect();
     for file in files::below(Path::new(ROOT), "examples").unwrap() {
         let program = Path::new(&file).extension().is_some_and(|extension| extension == "rs");
         if program || NOT_PUBLISHED.iter().any(|folder| file.starts_with(folder)) {
             continue;
         }
-        let block = format!("\n{}\n```\n", text_of(&file).trim_end());
+        let block = format!("\n{}\n```\n", read_page(&file).trim_end());
         assert!(
             pages.iter().any(|page| page.contains(&block)),
-            "no page shows {file} as it is now. Name it in a template and run `cargo run --example docs`, or copy it \
-             into the guide that it belongs to."
+            "no page contains the current text of {file}. Include it in a template and run `cargo run --example docs`, or \
+             copy it into its guide."
         );
     }
 }
 
 #[test]
-fn every_page_begins_with_what_the_registry_wants_to_know() {
+fn every_page_has_front_matter_for_the_registry() {
     for path in pages_in_docs() {
-        let text = text_of(&path);
+        let text = read_page(&path);
         let front = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
         let (front, _) = front.unwrap_or_else(|| panic!("{path} has no front matter"));
         for key in ["page_title: \"", "subcategory: ", "description: |-\n  "] {
