@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use super::{ROOT, files_in_docs, is_page, pages_in_docs, text_of};
+use super::{ROOT, files, files_in_docs, is_page, pages_in_docs, text_of};
 
 #[test]
 fn links_between_pages_lead_to_pages_and_headings_that_exist() {
@@ -33,15 +33,29 @@ fn the_registry_sees_no_file_outside_docs() {
 }
 
 #[test]
-fn every_picture_is_shown_by_a_page() {
-    let shown: BTreeSet<PathBuf> = pages_in_docs()
-        .iter()
-        .flat_map(|page| links(&text_of(page)).into_iter().map(|link| (page.clone(), link)))
-        .filter(|(_, link)| !link.starts_with("https://"))
-        .map(|(page, link)| resolve(&page, &link))
-        .collect();
-    for file in files_in_docs().iter().filter(|path| !is_page(path)) {
-        assert!(shown.contains(Path::new(file)), "no page shows {file}");
+fn docs_hold_pages_only_and_the_readme_shows_every_picture() {
+    for file in files_in_docs() {
+        assert!(is_page(&file), "{file}: the registry takes no other files than pages");
+    }
+    let shown = links(&text_of("README.md"));
+    for file in files::below(Path::new(ROOT), "assets").unwrap() {
+        assert!(shown.contains(&file), "README.md does not show {file}");
+    }
+}
+
+#[test]
+fn links_of_the_pages_beside_the_readme_lead_somewhere() {
+    for page in ["README.md", "CONTRIBUTING.md", "SECURITY.md"] {
+        let text = text_of(page);
+        for link in links(&text).iter().filter(|link| !link.starts_with("https://")) {
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let file = if file.is_empty() { page } else { file };
+            assert!(Path::new(ROOT).join(file).exists(), "{page}: {link} leads nowhere");
+            assert!(
+                anchor.is_empty() || anchors(&text_of(file)).contains(anchor),
+                "{page}: {link}: no such heading"
+            );
+        }
     }
 }
 

@@ -112,7 +112,15 @@ fn run(script: &str, repository: &Repository) -> (bool, String) {
         .stderr(errors)
         .status()
         .unwrap();
-    (status.success(), fs::read_to_string(log).unwrap())
+    (status.success(), without_colors(&fs::read_to_string(log).unwrap()))
+}
+
+/// Terraform colors its output even in a file: `ESC [ 1 m`.
+fn without_colors(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let rest = parts.map(|part| part.split_once('m').map_or(part, |(_, text)| text));
+    first + &rest.collect::<String>()
 }
 
 /// What the nearest commands before this step have printed.
