@@ -1,19 +1,19 @@
-//! Tests that links between pages are relative and that their targets exist. External links are not followed.
+//! Links between pages: relative, and to something that exists. Pages elsewhere are not asked.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use super::{ROOT, files_in_docs, is_page, pages_in_docs, read_page};
+use super::{ROOT, files, files_in_docs, is_page, pages_in_docs, read_page};
 
 #[test]
-fn links_between_pages_have_existing_targets() {
+fn links_between_pages_lead_to_pages_and_headings_that_exist() {
     let mut followed = 0;
     for page in pages_in_docs() {
         for link in links(&read_page(&page)).iter().filter(|link| !link.starts_with("https://")) {
             let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
             let target = if file.is_empty() { PathBuf::from(&page) } else { resolve(&page, file) };
             assert!(!file.starts_with('/'), "{page}: {link} should be relative");
-            assert!(Path::new(ROOT).join(&target).is_file(), "{page}: {link} does not exist");
+            assert!(Path::new(ROOT).join(&target).is_file(), "{page}: {link} leads nowhere");
             let anchors = anchors(&read_page(target.to_str().unwrap()));
             assert!(anchor.is_empty() || anchors.contains(anchor), "{page}: {link}: no such heading");
             followed += 1;
@@ -23,7 +23,7 @@ fn links_between_pages_have_existing_targets() {
 }
 
 #[test]
-fn no_link_leaves_docs() {
+fn the_registry_sees_no_file_outside_docs() {
     for page in pages_in_docs() {
         let files = links(&read_page(&page)).into_iter().filter(|link| link.contains("../"));
         for link in files {
@@ -33,15 +33,29 @@ fn no_link_leaves_docs() {
 }
 
 #[test]
-fn every_picture_is_used_by_a_page() {
-    let shown: BTreeSet<PathBuf> = pages_in_docs()
-        .iter()
-        .flat_map(|page| links(&read_page(page)).into_iter().map(|link| (page.clone(), link)))
-        .filter(|(_, link)| !link.starts_with("https://"))
-        .map(|(page, link)| resolve(&page, &link))
-        .collect();
-    for file in files_in_docs().iter().filter(|path| !is_page(path)) {
-        assert!(shown.contains(Path::new(file)), "no page uses {file}");
+fn docs_hold_pages_only_and_the_readme_shows_every_picture() {
+    for file in files_in_docs() {
+        assert!(is_page(&file), "{file}: the registry takes no other files than pages");
+    }
+    let shown = links(&read_page("README.md"));
+    for file in files::below(Path::new(ROOT), "assets").unwrap() {
+        assert!(shown.contains(&file), "README.md does not show {file}");
+    }
+}
+
+#[test]
+fn links_of_the_pages_beside_the_readme_lead_somewhere() {
+    for page in ["README.md", "CONTRIBUTING.md", "SECURITY.md"] {
+        let text = read_page(page);
+        for link in links(&text).iter().filter(|link| !link.starts_with("https://")) {
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let file = if file.is_empty() { page } else { file };
+            assert!(Path::new(ROOT).join(file).exists(), "{page}: {link} leads nowhere");
+            assert!(
+                anchor.is_empty() || anchors(&read_page(file)).contains(anchor),
+                "{page}: {link}: no such heading"
+            );
+        }
     }
 }
 
@@ -62,7 +76,7 @@ fn resolve(page: &str, link: &str) -> PathBuf {
     path
 }
 
-/// The anchors that the registry generates from headings, and explicit anchors.
+/// Headings as the registry turns them into anchors, and anchors that are written out.
 fn anchors(text: &str) -> BTreeSet<String> {
     let written = text.split("<a id=\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()));
     let prose: String = text.split("```").step_by(2).collect();

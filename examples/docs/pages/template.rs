@@ -76,10 +76,10 @@ impl Subject<'_> {
     fn front_matter(&self) -> String {
         let first = self.block.description.split("\n\n").next().unwrap_or_default();
         let plain = first.replace(['`', '*'], "").replace('\n', " ");
-        format!(
-            "---\npage_title: \"{}\"\nsubcategory: \"\"\ndescription: |-\n  {plain}\n---",
-            self.page_title
-        )
+        let title = &self.page_title;
+        // The page of the provider is in no subcategory, and the registry's validation refuses one there.
+        let subcategory = if self.identity.is_some() { "subcategory: \"\"\n" } else { "" };
+        format!("---\npage_title: \"{title}\"\n{subcategory}description: |-\n  {plain}\n---")
     }
 }
 

@@ -1,0 +1,9 @@
+terraform {
+  required_providers {
+    defender = {
+      source = "defender-atp/defender"
+    }
+  }
+}
+
+provider "defender" {}
