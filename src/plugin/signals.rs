@@ -28,7 +28,7 @@ impl Signals {
 mod platform {
     use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 
-    use super::Signal;
+    use crate::plugin::signals::Signal;
 
     pub(super) struct Streams {
         interrupt: Stream,
@@ -59,7 +59,7 @@ mod platform {
 mod platform {
     use tokio::signal::windows::{CtrlBreak, CtrlC, ctrl_break, ctrl_c};
 
-    use super::Signal;
+    use crate::plugin::signals::Signal;
 
     pub(super) struct Streams {
         interrupt: CtrlC,

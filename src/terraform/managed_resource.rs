@@ -141,9 +141,9 @@ pub struct ImportResponse {
     pub diagnostics: Diagnostics,
 }
 
-/// A resource type without its model. `C` is the provider data that is available once the provider is configured.
+/// A resource type without its model. `S` is the session that is available once the provider is configured.
 #[async_trait]
-pub trait ManagedResource<C>: Send + Sync {
+pub trait ManagedResource<S>: Send + Sync {
     /// The static properties of the resource type.
     fn definition(&self) -> &Definition;
 
@@ -156,18 +156,18 @@ pub trait ManagedResource<C>: Send + Sync {
     /// The identity of a state. `None` if the state is null or its identity not wholly known.
     fn identity(&self, state: &Value) -> Option<Value>;
 
-    /// Plans a create, update or destroy. Without a client, while the provider is not configured, only offline checks
+    /// Plans a create, update or destroy. Without a session, while the provider is not configured, only offline checks
     /// run.
-    async fn plan(&self, client: Option<&C>, stop: StopSignal, request: PlanRequest) -> PlanResponse;
+    async fn plan(&self, session: Option<&S>, stop: StopSignal, request: PlanRequest) -> PlanResponse;
 
     /// Refreshes a state.
-    async fn read(&self, client: &C, stop: StopSignal, request: ReadRequest) -> ReadResponse;
+    async fn read(&self, session: &S, stop: StopSignal, request: ReadRequest) -> ReadResponse;
 
     /// Creates, updates or deletes the object.
-    async fn apply(&self, client: &C, stop: StopSignal, request: ApplyRequest) -> ApplyResponse;
+    async fn apply(&self, session: &S, stop: StopSignal, request: ApplyRequest) -> ApplyResponse;
 
     /// Imports an existing object.
-    async fn import(&self, client: &C, stop: StopSignal, target: ImportTarget) -> ImportResponse;
+    async fn import(&self, session: &S, stop: StopSignal, target: ImportTarget) -> ImportResponse;
 }
 
 /// Implements [`ManagedResource`] for any [`Resource`].
@@ -207,7 +207,7 @@ impl<R: Resource> Managed<R> {
         Self { resource, definition }
     }
 
-    async fn create(&self, call: &mut ResourceCall<'_, R::Client>, planned: &Value) -> (Value, Diagnostics) {
+    async fn create(&self, call: &mut ResourceCall<'_, R::Session>, planned: &Value) -> (Value, Diagnostics) {
         let created = match R::Model::from_value(planned) {
             Ok(planned) => self.resource.create(call, planned).await,
             Err(diagnostic) => Err(Diagnostics::from(diagnostic).into()),
@@ -220,7 +220,7 @@ impl<R: Resource> Managed<R> {
 
     async fn update(
         &self,
-        call: &mut ResourceCall<'_, R::Client>,
+        call: &mut ResourceCall<'_, R::Session>,
         prior: &Value,
         planned: &Value,
     ) -> (Value, Diagnostics) {
@@ -234,7 +234,7 @@ impl<R: Resource> Managed<R> {
         }
     }
 
-    async fn delete(&self, call: &mut ResourceCall<'_, R::Client>, prior: &Value) -> (Value, Diagnostics) {
+    async fn delete(&self, call: &mut ResourceCall<'_, R::Session>, prior: &Value) -> (Value, Diagnostics) {
         let deleted = match R::Model::from_value(prior) {
             Ok(prior) => self.resource.delete(call, prior).await,
             Err(diagnostic) => Err(Diagnostics::from(diagnostic).into()),
@@ -247,7 +247,7 @@ impl<R: Resource> Managed<R> {
 }
 
 #[async_trait]
-impl<R: Resource> ManagedResource<R::Client> for Managed<R> {
+impl<R: Resource> ManagedResource<R::Session> for Managed<R> {
     fn definition(&self) -> &Definition {
         &self.definition
     }
@@ -270,7 +270,12 @@ impl<R: Resource> ManagedResource<R::Client> for Managed<R> {
         identity.filter(Value::is_wholly_known)
     }
 
-    async fn plan(&self, client: Option<&R::Client>, stop: StopSignal, request: PlanRequest) -> PlanResponse {
+    async fn plan(
+        &self,
+        session: Option<&R::Session>,
+        stop: StopSignal,
+        request: PlanRequest,
+    ) -> PlanResponse {
         let stage = request.stage();
         if request.proposed_new_state.is_null() {
             return PlanResponse {
@@ -278,7 +283,7 @@ impl<R: Resource> ManagedResource<R::Client> for Managed<R> {
                 requires_replace: Vec::new(),
                 planned_private: PRIVATE_MARKER.to_vec(),
                 planned_identity: request.prior_identity,
-                diagnostics: self.resource.plan_destroy(client, &request.prior_state),
+                diagnostics: self.resource.plan_destroy(session, &request.prior_state),
             };
         }
         let PlanRequest { config, prior_state, proposed_new_state, prior_private, planned_private, .. } =
@@ -286,14 +291,14 @@ impl<R: Resource> ManagedResource<R::Client> for Managed<R> {
         let mut plan = Plan::new(&self.definition.schema, config, prior_state, proposed_new_state);
         let mut diagnostics = self.resource.modify_plan(&mut plan);
         let check = PlanCheck { plan: &plan, stage, prior_private: &prior_private };
-        if let Some(client) = client {
-            let mut call = ResourceCall::new(client, stop);
+        if let Some(session) = session {
+            let mut call = ResourceCall::new(session, stop);
             let errors = self.resource.check_plan(&mut call, check).await;
             diagnostics.extend(call.warnings);
             diagnostics.extend(errors);
         }
         let planned_private = if planned_private.is_empty() {
-            self.resource.plan_private(client, check).unwrap_or_else(|| PRIVATE_MARKER.to_vec())
+            self.resource.plan_private(session, check).unwrap_or_else(|| PRIVATE_MARKER.to_vec())
         } else {
             // Apply must use the private data of the plan that the user approved.
             planned_private
@@ -307,8 +312,8 @@ impl<R: Resource> ManagedResource<R::Client> for Managed<R> {
         }
     }
 
-    async fn read(&self, client: &R::Client, stop: StopSignal, request: ReadRequest) -> ReadResponse {
-        let mut call = ResourceCall::new(client, stop);
+    async fn read(&self, session: &R::Session, stop: StopSignal, request: ReadRequest) -> ReadResponse {
+        let mut call = ResourceCall::new(session, stop);
         let read = match R::Model::from_value(&request.current_state) {
             Ok(current) => self.resource.read(&mut call, current).await,
             Err(diagnostic) => Err(diagnostic.into()),
@@ -328,9 +333,9 @@ impl<R: Resource> ManagedResource<R::Client> for Managed<R> {
         ReadResponse { new_state, private: request.private, new_identity, diagnostics }
     }
 
-    async fn apply(&self, client: &R::Client, stop: StopSignal, request: ApplyRequest) -> ApplyResponse {
+    async fn apply(&self, session: &R::Session, stop: StopSignal, request: ApplyRequest) -> ApplyResponse {
         let ApplyRequest { prior_state: prior, planned_state: planned, planned_private } = request;
-        let mut call = ResourceCall { planned_private: &planned_private, ..ResourceCall::new(client, stop) };
+        let mut call = ResourceCall { planned_private: &planned_private, ..ResourceCall::new(session, stop) };
         let (new_state, errors) = match (prior.is_null(), planned.is_null()) {
             (_, true) => self.delete(&mut call, &prior).await,
             (true, false) => self.create(&mut call, &planned).await,
@@ -342,8 +347,8 @@ impl<R: Resource> ManagedResource<R::Client> for Managed<R> {
         ApplyResponse { new_state, private: PRIVATE_MARKER.to_vec(), new_identity, diagnostics }
     }
 
-    async fn import(&self, client: &R::Client, stop: StopSignal, target: ImportTarget) -> ImportResponse {
-        let mut call = ResourceCall::new(client, stop);
+    async fn import(&self, session: &R::Session, stop: StopSignal, target: ImportTarget) -> ImportResponse {
+        let mut call = ResourceCall::new(session, stop);
         let imported = self.resource.import(&mut call, target).await;
         let mut diagnostics = call.warnings;
         let state = match imported {

@@ -15,11 +15,11 @@ use super::value::Value;
 /// A resource type.
 ///
 /// Terraform calls all methods except the operations on the remote object on an unconfigured provider too, so they
-/// work without a client. `check_plan` is skipped then. The methods follow the order of a resource's life.
+/// work without a session. `check_plan` is skipped then. The methods follow the order of a resource's life.
 #[async_trait]
 pub trait Resource: Send + Sync + 'static {
-    /// The provider data that is available once the provider is configured.
-    type Client: Send + Sync + 'static;
+    /// What is available once the provider is configured.
+    type Session: Send + Sync + 'static;
     /// The typed form of the state.
     type Model: Model;
 
@@ -55,21 +55,21 @@ pub trait Resource: Send + Sync + 'static {
     /// depend on look-ups. Skipped while the provider is not configured.
     async fn check_plan(
         &self,
-        _call: &mut ResourceCall<'_, Self::Client>,
+        _call: &mut ResourceCall<'_, Self::Session>,
         _check: PlanCheck<'_>,
     ) -> Diagnostics {
         Diagnostics::new()
     }
 
-    /// Checks the plan of a destroy. There is no client while the provider is not configured; only the state is
+    /// Checks the plan of a destroy. There is no session while the provider is not configured; only the state is
     /// checked then.
-    fn plan_destroy(&self, _client: Option<&Self::Client>, _prior: &Value) -> Diagnostics {
+    fn plan_destroy(&self, _session: Option<&Self::Session>, _prior: &Value) -> Diagnostics {
         Diagnostics::new()
     }
 
     /// Private data for apply, beyond the planned state. Apply finds it in [`ResourceCall::planned_private`]; it is
     /// not stored in the state. Plan files hold it in clear text, so it must not contain secrets.
-    fn plan_private(&self, _client: Option<&Self::Client>, _check: PlanCheck<'_>) -> Option<Vec<u8>> {
+    fn plan_private(&self, _session: Option<&Self::Session>, _check: PlanCheck<'_>) -> Option<Vec<u8>> {
         None
     }
 
@@ -77,21 +77,21 @@ pub trait Resource: Send + Sync + 'static {
     /// create again.
     async fn create(
         &self,
-        call: &mut ResourceCall<'_, Self::Client>,
+        call: &mut ResourceCall<'_, Self::Session>,
         planned: Self::Model,
     ) -> Result<Self::Model, OperationFailure<Self::Model>>;
 
     /// Reads the object. `None` means that it certainly no longer exists. An error keeps the current state.
     async fn read(
         &self,
-        call: &mut ResourceCall<'_, Self::Client>,
+        call: &mut ResourceCall<'_, Self::Session>,
         current: Self::Model,
     ) -> Result<Option<Self::Model>, Diagnostics>;
 
     /// Updates the object.
     async fn update(
         &self,
-        call: &mut ResourceCall<'_, Self::Client>,
+        call: &mut ResourceCall<'_, Self::Session>,
         prior: Self::Model,
         planned: Self::Model,
     ) -> Result<Self::Model, OperationFailure<Self::Model>>;
@@ -99,14 +99,14 @@ pub trait Resource: Send + Sync + 'static {
     /// Deletes the object. Succeeds if it no longer exists.
     async fn delete(
         &self,
-        call: &mut ResourceCall<'_, Self::Client>,
+        call: &mut ResourceCall<'_, Self::Session>,
         prior: Self::Model,
     ) -> Result<(), OperationFailure<Self::Model>>;
 
     /// Imports an existing object. Terraform reads it right afterwards, so only the identifying attributes are set.
     async fn import(
         &self,
-        call: &mut ResourceCall<'_, Self::Client>,
+        call: &mut ResourceCall<'_, Self::Session>,
         target: ImportTarget,
     ) -> Result<Self::Model, Diagnostics>;
 }
@@ -125,9 +125,9 @@ pub trait Model: Sized + Send + 'static {
 
 /// The inputs of one call to a resource, and the warnings that it adds.
 #[derive(Debug)]
-pub struct ResourceCall<'a, C> {
-    /// The provider data.
-    pub client: &'a C,
+pub struct ResourceCall<'a, S> {
+    /// The session of the configured provider.
+    pub session: &'a S,
     /// Ends every wait of the call.
     pub stop: StopSignal,
     /// Private data of the plan that is being applied; empty outside of apply.
@@ -136,10 +136,10 @@ pub struct ResourceCall<'a, C> {
     pub warnings: Diagnostics,
 }
 
-impl<'a, C> ResourceCall<'a, C> {
+impl<'a, S> ResourceCall<'a, S> {
     /// A call without planned private data or warnings.
-    pub fn new(client: &'a C, stop: StopSignal) -> Self {
-        Self { client, stop, planned_private: &[], warnings: Diagnostics::new() }
+    pub fn new(session: &'a S, stop: StopSignal) -> Self {
+        Self { session, stop, planned_private: &[], warnings: Diagnostics::new() }
     }
 }
 

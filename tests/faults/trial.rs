@@ -385,7 +385,7 @@ impl Trial {
     }
 
     fn assign_elsewhere(&self, targets: &[Target]) {
-        self.scene.somebody_assigns(&targets.iter().map(Target::row).collect::<Vec<_>>());
+        self.scene.assign_in_portal(&targets.iter().map(Target::row).collect::<Vec<_>>());
     }
 
     fn delete_policy(&self) {

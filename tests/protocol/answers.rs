@@ -286,7 +286,7 @@ async fn a_write_is_not_repeated_over_what_somebody_else_has_written_meanwhile()
             while scene.assign_calls() == 0 {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
-            scene.somebody_assigns(&[others[0].row()]);
+            scene.assign_in_portal(&[others[0].row()]);
         };
         let (refused, ()) = tokio::join!(scene.apply(&prior, &config), interrupts);
         assert_eq!(refused.assignments(), elements(&left));

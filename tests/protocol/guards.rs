@@ -108,7 +108,7 @@ async fn overwrite_existing_is_a_switch_of_creates_alone() {
         scene.configure(&json!({})).await;
         let prior = with(stored(&wanted), "overwrite_existing", value.clone());
         let found = [Target::all_devices()];
-        scene.somebody_assigns(&[found[0].row()]);
+        scene.assign_in_portal(&[found[0].row()]);
         let update = verdict(&scene.apply(&prior, &switched(&[Target::all_users()])).await.said);
         scene.must_hold(&found);
         let elsewhere = Scene::new(&Tenant::default().assigned_to(&found)).await;
@@ -127,9 +127,9 @@ async fn overwrite_existing_is_a_switch_of_creates_alone() {
 
 #[tokio::test]
 async fn a_create_takes_over_nothing_even_where_it_would_lose_nothing() {
-    let shouted: Vec<Target> = assigned().iter().map(Target::shouted).collect();
-    let more = [shouted.clone(), vec![Target::all_users()]].concat();
-    for wanted in [&shouted, &more] {
+    let upper_case: Vec<Target> = assigned().iter().map(Target::with_upper_case_ids).collect();
+    let more = [upper_case.clone(), vec![Target::all_users()]].concat();
+    for wanted in [&upper_case, &more] {
         let scene = Scene::new(&Tenant::default().assigned_to(&assigned())).await;
         let refused = scene.apply(&Json::Null, &config(wanted)).await;
         assert!(refused.failed() && refused.said.contains("The configuration contains all of them."));
@@ -180,7 +180,7 @@ async fn the_guard_of_creates_needs_the_policy_alone() {
 #[tokio::test]
 async fn an_update_of_what_somebody_changed_is_refused_and_keeps_the_state() {
     let scene = Scene::new(&Tenant::default()).await;
-    scene.somebody_assigns(&[Target::group(WORKSTATIONS).row(), Target::exclusion(LAPTOPS).row()]);
+    scene.assign_in_portal(&[Target::group(WORKSTATIONS).row(), Target::exclusion(LAPTOPS).row()]);
     let prior = stored(&assigned());
     let answer = scene.apply(&prior, &config(&[Target::all_devices()])).await;
     assert_eq!(answer.state, whole(&prior));

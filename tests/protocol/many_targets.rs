@@ -35,7 +35,7 @@ async fn a_policy_with_500_targets_is_created_read_repaired_and_removed() {
 
     let mut others: Vec<Json> = wanted[1..].iter().map(Target::row).collect();
     others.push(Target::all_users().row());
-    scene.somebody_assigns(&others);
+    scene.assign_in_portal(&others);
     let drifted = scene.read(&created).await;
     assert_eq!(drifted.assignments(), sorted(others.iter().map(element_of_row)));
 

@@ -25,7 +25,7 @@ async fn update_that_waits_for_another(meanwhile: &[Target]) -> (Scene, Json, St
         let reads = scene.calls(&format!("{POLICY}/assignments")).len();
         let somebody = async {
             until(|| scene.calls(&format!("{POLICY}/assignments")).len() > reads).await;
-            scene.somebody_assigns(&meanwhile.iter().map(Target::row).collect::<Vec<_>>());
+            scene.assign_in_portal(&meanwhile.iter().map(Target::row).collect::<Vec<_>>());
         };
         let wanted = config(&[Target::group(LAPTOPS)]);
         tokio::join!(scene.apply(&prior, &wanted), somebody).0
@@ -60,7 +60,7 @@ async fn a_create_whose_look_was_repeated_in_part_compares_with_what_is_there_af
     let others = [Target::all_users()];
     let somebody = async {
         until(|| !scene.calls(&format!("{POLICY}/assignments")).is_empty()).await;
-        scene.somebody_assigns(&others.each_ref().map(Target::row));
+        scene.assign_in_portal(&others.each_ref().map(Target::row));
     };
     let wanted = config(&[Target::group(LAPTOPS)]);
     let (create, ()) = tokio::join!(scene.apply(&Json::Null, &wanted), somebody);

@@ -193,8 +193,8 @@ async fn an_unchanged_resource_looks_up_nothing() {
     // Group and filter do not exist any more; they were there before, so that is not asked.
     let targets = [Target::group(ABSENT).including(ABSENT), Target::exclusion(KIOSKS)];
     let scene = Scene::new(&tenant()).await;
-    let shouted: Vec<Target> = targets.iter().map(Target::shouted).collect();
-    for config in [config(&targets), config(&shouted), config(&targets[1..])] {
+    let upper_case: Vec<Target> = targets.iter().map(Target::with_upper_case_ids).collect();
+    for config in [config(&targets), config(&upper_case), config(&targets[1..])] {
         assert_eq!(scene.plan(&stored(&targets), &config).await.said, "");
     }
     assert_eq!(scene.calls(""), [""; 0]);

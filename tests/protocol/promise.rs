@@ -36,7 +36,7 @@ async fn until(condition: impl Fn() -> bool) {
 
 /// The direct assignments of the policy are these now, by another hand.
 fn assign_elsewhere(scene: &Scene, targets: &[Target]) {
-    scene.somebody_assigns(&targets.iter().map(Target::row).collect::<Vec<_>>());
+    scene.assign_in_portal(&targets.iter().map(Target::row).collect::<Vec<_>>());
 }
 
 /// A fault of the next `assign`.

@@ -37,7 +37,7 @@ impl Model for NoteModel {
 
 #[async_trait]
 impl Resource for Note {
-    type Client = Session;
+    type Session = Session;
     type Model = NoteModel;
 
     fn type_name(&self) -> &'static str {

@@ -168,7 +168,7 @@ pub fn random_targets(rng: &mut Rng) -> Vec<Target> {
             _ => {}
         }
     }
-    if rng.u8(..3) == 0 { targets.iter().map(Target::shouted).collect() } else { targets }
+    if rng.u8(..3) == 0 { targets.iter().map(Target::with_upper_case_ids).collect() } else { targets }
 }
 
 /// A row that no version of the provider knows.

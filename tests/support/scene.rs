@@ -175,7 +175,7 @@ impl Scene {
     }
 
     /// Replaces the rows of the policy, as a change in the portal does.
-    pub fn somebody_assigns(&self, rows: &[Json]) {
+    pub fn assign_in_portal(&self, rows: &[Json]) {
         let path = format!("/_emulator/deviceConfigurations/{POLICY}/assignments");
         let (status, body) = self.emulator.control("PUT", &path, Some(&json!(rows)));
         assert_eq!(status, 200, "{body}");

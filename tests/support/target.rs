@@ -55,7 +55,7 @@ impl Target {
     }
 
     /// The same target with all ids in upper case, as copied from the portal's address bar.
-    pub fn shouted(&self) -> Self {
+    pub fn with_upper_case_ids(&self) -> Self {
         let upper = |id: &String| id.to_uppercase();
         Self {
             kind: self.kind,

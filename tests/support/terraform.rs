@@ -55,7 +55,7 @@ impl Folder {
         let folder = Self { root: tempfile::tempdir().unwrap(), settings: BTreeMap::new() };
         fs::create_dir(folder.path()).unwrap();
         fs::create_dir(folder.temporary()).unwrap();
-        folder.take_provider_from(Path::new(PROVIDER).parent().unwrap());
+        folder.use_provider_from(Path::new(PROVIDER).parent().unwrap());
         folder
     }
 
@@ -92,14 +92,14 @@ impl Folder {
     }
 
     /// Sets a development override: Terraform uses the binary in this folder without `init`.
-    pub fn take_provider_from(&self, folder: &Path) {
+    pub fn use_provider_from(&self, folder: &Path) {
         let overrides =
             format!("dev_overrides {{ \"defender-atp/defender\" = {:?} }}", folder.display().to_string());
         self.write_cli_config(&format!("provider_installation {{\n  {overrides}\n  direct {{}}\n}}\n"));
     }
 
     /// Removes the development override, for a provider that is already running.
-    pub fn take_no_provider(&self) {
+    pub fn use_no_provider(&self) {
         self.write_cli_config("");
     }
 
@@ -146,12 +146,12 @@ impl Folder {
         let program = program().expect("the scenarios run only where Terraform was found");
         let mut command = Command::new(program);
         command.args(arguments).current_dir(self.path());
-        self.settle(&mut command);
+        self.isolate(&mut command);
         command
     }
 
     /// Sets exactly the scenario's environment, and pipes for the output.
-    pub fn settle(&self, command: &mut Command) {
+    pub fn isolate(&self, command: &mut Command) {
         command.env_clear();
         for name in ["PATH", "SystemRoot"] {
             command.envs(env::var_os(name).map(|value| (name, value)));

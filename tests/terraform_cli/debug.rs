@@ -38,7 +38,7 @@ impl DebugProvider {
     /// One for all further commands of the stage.
     pub fn serve(stage: &mut Stage) -> Self {
         let debug = Self::start(&stage.folder);
-        stage.folder.take_no_provider();
+        stage.folder.use_no_provider();
         stage.folder.set("TF_REATTACH_PROVIDERS", debug.reattach.to_string());
         debug
     }
@@ -53,7 +53,7 @@ impl DebugProvider {
     fn start(folder: &Folder) -> Self {
         let mut command = Command::new(PROVIDER);
         command.arg("-debug");
-        folder.settle(&mut command);
+        folder.isolate(&mut command);
         let mut process = Child(command.spawn().unwrap());
         let mut output = BufReader::new(process.stdout.take().unwrap());
         let reattach = reattach_value(&mut output);

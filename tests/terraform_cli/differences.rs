@@ -44,7 +44,7 @@ pub fn case_order_zero_filters_and_policy_sets_are_no_drift() {
     let stage = Stage::new();
     stage.apply_assigned(&assigned());
     let rows = assigned().map(|target| target.row());
-    let shouted = assigned().map(|target| target.shouted().row());
+    let upper_case = assigned().map(|target| target.with_upper_case_ids().row());
     let mut reversed = rows.clone();
     reversed.reverse();
     let mut zero = rows.clone();
@@ -53,7 +53,7 @@ pub fn case_order_zero_filters_and_policy_sets_are_no_drift() {
     }
     let inherited = [Target::group(LAPTOPS), filtered()].map(|target| target.inherited_row(POLICY_SET));
     let with_set = [rows.to_vec(), inherited.to_vec()].concat();
-    for found in [shouted.to_vec(), reversed.to_vec(), zero.to_vec(), with_set] {
+    for found in [upper_case.to_vec(), reversed.to_vec(), zero.to_vec(), with_set] {
         stage.emulator.set_rows(POLICY, &found);
         stage.plan().must_be_empty();
     }

@@ -63,7 +63,7 @@ fn offline_module() -> Stage {
 fn drift(stage: &Stage) -> Finished {
     let mut command = Command::new("sh");
     command.arg(examples().join("drift-detection/drift.sh")).current_dir(stage.folder.path());
-    stage.folder.settle(&mut command);
+    stage.folder.isolate(&mut command);
     command.env("TERRAFORM", terraform::program().unwrap());
     Running::start(command).finish()
 }

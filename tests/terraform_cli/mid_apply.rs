@@ -70,7 +70,7 @@ impl GatedStage {
         stage.folder.set("DEFENDER_GRAPH_ENDPOINT", gate.origin());
         let folder = stage.folder.path().join("provider");
         install_logging_provider(&folder, &stage.folder.path().join(LOG));
-        stage.folder.take_provider_from(&folder);
+        stage.folder.use_provider_from(&folder);
         Self { stage, gate }
     }
 

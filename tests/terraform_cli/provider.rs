@@ -60,7 +60,7 @@ pub fn nothing_on_standard_error_unless_asked() {
     let program = stage.folder.path().join("terraform-provider-defender");
     fs::write(&program, format!("#!/bin/sh\nexec '{PROVIDER}' \"$@\" 2>>'{}'\n", caught.display())).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-    stage.folder.take_provider_from(&stage.folder.path());
+    stage.folder.use_provider_from(&stage.folder.path());
 
     stage.apply_assigned(&[Target::group(WORKSTATIONS), Target::exclusion(KIOSKS)]);
     stage.folder.destroy().succeeds();

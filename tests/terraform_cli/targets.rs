@@ -28,7 +28,7 @@ pub fn ids_differ_only_in_case_and_order() {
         Target::group(LAPTOPS).excluding(PERSONAL),
         Target::exclusion(KIOSKS),
     ];
-    let written: Vec<_> = meant.iter().map(Target::shouted).collect();
+    let written: Vec<_> = meant.iter().map(Target::with_upper_case_ids).collect();
     let policy = POLICY.to_uppercase();
     stage.configure(&assignment(&policy, &written));
     stage.folder.apply().succeeds();
@@ -48,11 +48,11 @@ pub fn respelling_an_id_changes_nothing() {
     let stage = Stage::new();
     let targets = [Target::group(WORKSTATIONS).including(COMPANY_OWNED), Target::exclusion(KIOSKS)];
     stage.apply_assigned(&targets);
-    let shouted: Vec<_> = targets.iter().map(Target::shouted).collect();
-    stage.configure(&assignment(&POLICY.to_uppercase(), &shouted));
+    let upper_case: Vec<_> = targets.iter().map(Target::with_upper_case_ids).collect();
+    stage.configure(&assignment(&POLICY.to_uppercase(), &upper_case));
     stage.plan().must_be_empty();
     // With a true change beside it, only that change is planned; the rest keeps the spelling it had.
-    let more = [shouted, vec![Target::group(LAPTOPS)]].concat();
+    let more = [upper_case, vec![Target::group(LAPTOPS)]].concat();
     stage.configure(&assignment(&POLICY.to_uppercase(), &more));
     stage.plan().only_change().must_swap(&[], &[Target::group(LAPTOPS)]);
 }

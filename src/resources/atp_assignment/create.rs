@@ -98,7 +98,7 @@ pub(super) async fn create(
     call: &mut ResourceCall<'_, Session>,
     planned: AtpAssignmentModel,
 ) -> Result<AtpAssignmentModel, OperationFailure<AtpAssignmentModel>> {
-    let session = call.client;
+    let session = call.session;
     let origin = Origin::of(session, &planned, call.planned_private);
     let written = write(locks, call, &planned, &origin).await;
     let id = &planned.device_configuration_id;
@@ -127,7 +127,7 @@ async fn write(
     planned: &AtpAssignmentModel,
     origin: &Origin,
 ) -> Result<Written, WriteFailure> {
-    let (session, stop) = (call.client, &mut call.stop);
+    let (session, stop) = (call.session, &mut call.stop);
     let deadline = session.deadline(planned.timeouts.limit(Operation::Create));
     let graph = session.graph.patient(deadline.patience(stop));
     let policy = Policy::new(session, &graph, &planned.device_configuration_id);

@@ -46,7 +46,7 @@ pub(super) async fn delete(
     call: &mut ResourceCall<'_, Session>,
     prior: AtpAssignmentModel,
 ) -> Result<(), OperationFailure<AtpAssignmentModel>> {
-    let session = call.client;
+    let session = call.session;
     let id = prior.device_configuration_id.as_str();
     let follows = Follows::of(call.planned_private, id);
     if matches!(follows, Follows::SamePolicy) {
@@ -74,7 +74,7 @@ async fn empty(
     prior: &AtpAssignmentModel,
     follows: &Follows,
 ) -> Result<(), OperationFailure<AtpAssignmentModel>> {
-    let session = call.client;
+    let session = call.session;
     let deadline = session.deadline(prior.timeouts.limit(Operation::Delete));
     let graph = session.graph.patient(deadline.patience(&call.stop));
     let policy = Policy::new(session, &graph, &prior.device_configuration_id);
@@ -106,7 +106,7 @@ async fn prepare(
     follows: &Follows,
     deadline: Deadline<'_>,
 ) -> Result<Option<(OwnedMutexGuard<()>, Look)>, Diagnostics> {
-    let (session, stop) = (call.client, &mut call.stop);
+    let (session, stop) = (call.session, &mut call.stop);
     if let Follows::OtherPolicy(next) = follows {
         check_next(session, policy, next, deadline, stop).await?;
     }

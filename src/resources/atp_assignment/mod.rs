@@ -68,7 +68,7 @@ impl AtpAssignment {
 
 #[async_trait]
 impl Resource for AtpAssignment {
-    type Client = Session;
+    type Session = Session;
     type Model = AtpAssignmentModel;
 
     fn type_name(&self) -> &'static str {
@@ -124,7 +124,7 @@ impl Resource for AtpAssignment {
         call: &mut ResourceCall<'_, Session>,
         planned: AtpAssignmentModel,
     ) -> Result<AtpAssignmentModel, OperationFailure<AtpAssignmentModel>> {
-        call.client.policies.note_apply();
+        call.session.policies.note_apply();
         create::create(&self.locks, call, planned).await
     }
 
@@ -133,7 +133,7 @@ impl Resource for AtpAssignment {
         call: &mut ResourceCall<'_, Session>,
         current: AtpAssignmentModel,
     ) -> Result<Option<AtpAssignmentModel>, Diagnostics> {
-        let session = call.client;
+        let session = call.session;
         let deadline = session.deadline(current.timeouts.limit(Operation::Read));
         let graph = session.graph.patient(deadline.patience(&call.stop));
         let policy = Policy::new(session, &graph, &current.device_configuration_id);
@@ -161,7 +161,7 @@ impl Resource for AtpAssignment {
         prior: AtpAssignmentModel,
         planned: AtpAssignmentModel,
     ) -> Result<AtpAssignmentModel, OperationFailure<AtpAssignmentModel>> {
-        let (session, stop) = (call.client, &mut call.stop);
+        let (session, stop) = (call.session, &mut call.stop);
         session.policies.note_apply();
         let deadline = session.deadline(planned.timeouts.limit(Operation::Update));
         let graph = session.graph.patient(deadline.patience(stop));
@@ -189,7 +189,7 @@ impl Resource for AtpAssignment {
         call: &mut ResourceCall<'_, Session>,
         prior: AtpAssignmentModel,
     ) -> Result<(), OperationFailure<AtpAssignmentModel>> {
-        call.client.policies.note_apply();
+        call.session.policies.note_apply();
         delete::delete(&self.locks, call, prior).await
     }
 
@@ -198,7 +198,7 @@ impl Resource for AtpAssignment {
         call: &mut ResourceCall<'_, Session>,
         target: ImportTarget,
     ) -> Result<AtpAssignmentModel, Diagnostics> {
-        let session = call.client;
+        let session = call.session;
         let id = imported_id(&target)?;
         let model = AtpAssignmentModel::of_policy(id);
         let deadline = session.deadline(model.timeouts.limit(Operation::Read));

@@ -33,7 +33,7 @@ const LONGEST_FAILURE: Duration = Duration::from_secs(10);
 
 /// Everything that can be found now, within the time that a read may take and a minute at most.
 pub(super) async fn check(call: &ResourceCall<'_, Session>, check: PlanCheck<'_>) -> Diagnostics {
-    let session = call.client;
+    let session = call.session;
     let limit = Timeouts::of(&check.plan.planned).limit(Operation::Read);
     let deadline = session.deadline(limit).at_most(LONGEST);
     let patience = deadline.patience(&call.stop).with_failures_for(LONGEST_FAILURE);

@@ -173,7 +173,7 @@ async fn a_row_that_takes_a_policy_away_is_not_shown_as_assigned() {
     let scene = Scene::new(&Tenant::default()).await;
     let mut removed = Target::group(KIOSKS).row();
     removed["intent"] = json!("remove");
-    scene.somebody_assigns(&[removed, before()[0].row()]);
+    scene.assign_in_portal(&[removed, before()[0].row()]);
     let read = scene.read(&stored(&before())).await;
     assert_eq!((read.said.as_str(), read.assignments()), ("", elements(&before())));
 }
