@@ -2,22 +2,14 @@
 //! assignment that no plan showed. Legs come as Terraform sends them, pauses and changes by others exactly between two
 //! requests.
 
-#[path = "promise/core.rs"]
 mod core;
 
-#[path = "promise/first_plans.rs"]
 mod first_plans;
-#[path = "promise/identity.rs"]
 mod identity;
-#[path = "promise/last_look.rs"]
 mod last_look;
-#[path = "promise/moves.rs"]
 mod moves;
-#[path = "promise/outcomes.rs"]
 mod outcomes;
-#[path = "promise/planned_values.rs"]
 mod planned_values;
-#[path = "promise/replacements.rs"]
 mod replacements;
 
 use std::time::Duration;

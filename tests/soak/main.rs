@@ -12,34 +12,27 @@
     reason = "a test may fail loudly"
 )]
 
-#[path = "support/http.rs"]
+#[path = "../support/http.rs"]
 mod http;
-#[path = "support/in_process.rs"]
+#[path = "../support/in_process.rs"]
 #[allow(dead_code, reason = "shared with the tests of single methods, which need more of it")]
 mod in_process;
-#[path = "support/scene.rs"]
+#[path = "../support/scene.rs"]
 #[allow(dead_code, reason = "shared with the tests of single methods, which need more of it")]
 mod scene;
-#[path = "support/target.rs"]
+#[path = "../support/target.rs"]
 #[allow(dead_code, reason = "shared with the scenarios of the command line, which need more of it")]
 mod target;
-#[path = "support/tenant.rs"]
+#[path = "../support/tenant.rs"]
 #[allow(dead_code, reason = "shared with the scenarios of the command line, which need more of it")]
 mod tenant;
 
-#[path = "soak/checks.rs"]
 mod checks;
-#[path = "soak/clock.rs"]
 mod clock;
-#[path = "soak/faults.rs"]
 mod faults;
-#[path = "soak/model.rs"]
 mod model;
-#[path = "soak/operations.rs"]
 mod operations;
-#[path = "soak/run.rs"]
 mod run;
-#[path = "soak/world.rs"]
 mod world;
 
 use std::panic::AssertUnwindSafe;

@@ -15,20 +15,17 @@
 // Sockets of the file system, and a shell script in place of the Azure CLI.
 #![cfg(unix)]
 
-#[path = "support/directory.rs"]
+#[path = "../support/directory.rs"]
 mod directory;
-#[path = "support/in_process.rs"]
+#[path = "../support/in_process.rs"]
 mod in_process;
-#[path = "support/plugin_client.rs"]
+#[path = "../support/plugin_client.rs"]
 mod plugin_client;
-#[path = "support/scripted_graph.rs"]
+#[path = "../support/scripted_graph.rs"]
 mod scripted_graph;
 
-#[path = "secrets/failures.rs"]
 mod failures;
-#[path = "secrets/methods.rs"]
 mod methods;
-#[path = "secrets/outputs.rs"]
 mod outputs;
 
 use futures_util::future::join_all;

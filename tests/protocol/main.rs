@@ -8,51 +8,37 @@
     reason = "a test may fail loudly"
 )]
 
-#[path = "support/directory.rs"]
+#[path = "../support/directory.rs"]
 #[allow(dead_code, reason = "shared with tests that sign in in other ways")]
 mod directory;
-#[path = "support/http.rs"]
+#[path = "../support/http.rs"]
 mod http;
-#[path = "support/in_process.rs"]
+#[path = "../support/in_process.rs"]
 mod in_process;
-#[path = "support/scene.rs"]
+#[path = "../support/scene.rs"]
 #[allow(dead_code, reason = "shared with the soak, which needs more of it")]
 mod scene;
-#[path = "support/scripted_graph.rs"]
+#[path = "../support/scripted_graph.rs"]
 #[allow(dead_code, reason = "shared with the tests of the Graph client, which need more of it")]
 mod scripted_graph;
-#[path = "support/target.rs"]
+#[path = "../support/target.rs"]
 #[allow(dead_code, reason = "shared with the scenarios of the command line, which need more of it")]
 mod target;
-#[path = "support/tenant.rs"]
+#[path = "../support/tenant.rs"]
 #[allow(dead_code, reason = "shared with the scenarios of the command line, which need more of it")]
 mod tenant;
 
-#[path = "protocol/answers.rs"]
 mod answers;
-#[path = "protocol/bodies.rs"]
 mod bodies;
-#[path = "protocol/bulk_refresh.rs"]
 mod bulk_refresh;
-#[path = "protocol/conformance.rs"]
 mod conformance;
-#[path = "protocol/guards.rs"]
 mod guards;
-#[path = "protocol/lifecycle.rs"]
 mod lifecycle;
-#[path = "protocol/many_targets.rs"]
 mod many_targets;
-#[path = "protocol/methods.rs"]
 mod methods;
-#[path = "protocol/pauses.rs"]
 mod pauses;
-#[path = "protocol/plans.rs"]
 mod plans;
-#[path = "protocol/preflight.rs"]
 mod preflight;
-#[path = "protocol/promise.rs"]
 mod promise;
-#[path = "protocol/schema_rules.rs"]
 mod schema_rules;
-#[path = "protocol/second_resource.rs"]
 mod second_resource;

@@ -17,9 +17,9 @@ use std::env;
 use libtest_mimic::{Arguments, Failed, Trial};
 use scenarios::Scenario;
 
-#[path = "terraform_cli/scenarios.rs"]
+#[path = "scenarios.rs"]
 mod scenarios;
-#[path = "support/for_terraform_cli.rs"]
+#[path = "../support/for_terraform_cli.rs"]
 mod support;
 
 fn main() {

@@ -30,39 +30,30 @@ macro_rules! faults {
     };
 }
 
-#[path = "support/directory.rs"]
+#[path = "../support/directory.rs"]
 #[allow(dead_code, reason = "shared with tests that sign in in other ways")]
 mod directory;
-#[path = "support/http.rs"]
+#[path = "../support/http.rs"]
 mod http;
-#[path = "support/in_process.rs"]
+#[path = "../support/in_process.rs"]
 #[allow(dead_code, reason = "shared with the tests of single methods, which need more of it")]
 mod in_process;
-#[path = "support/scene.rs"]
+#[path = "../support/scene.rs"]
 #[allow(dead_code, reason = "shared with the tests of single methods, which need more of it")]
 mod scene;
-#[path = "support/target.rs"]
+#[path = "../support/target.rs"]
 #[allow(dead_code, reason = "shared with the scenarios of the command line, which need more of it")]
 mod target;
-#[path = "support/tenant.rs"]
+#[path = "../support/tenant.rs"]
 #[allow(dead_code, reason = "shared with the scenarios of the command line, which need more of it")]
 mod tenant;
 
-#[path = "faults/behaviour.rs"]
 mod behaviour;
-#[path = "faults/case.rs"]
 mod case;
-#[path = "faults/clock.rs"]
 mod clock;
-#[path = "faults/ending.rs"]
 mod ending;
-#[path = "faults/guide.rs"]
 mod guide;
-#[path = "faults/looking.rs"]
 mod looking;
-#[path = "faults/relay.rs"]
 mod relay;
-#[path = "faults/trial.rs"]
 mod trial;
-#[path = "faults/writing.rs"]
 mod writing;
