@@ -129,7 +129,7 @@ async fn stored_state_is_upgraded_without_configuration() {
     let answer = client.upgrade_resource_state(upgrade(7, stored)).await.unwrap().into_inner();
     expect![[r#"
         Error: Stored state of defender_atp_assignment has an unknown version
-        The state has schema version 7, this provider writes version 0. It was probably written by a newer release of the provider: use that release, or a later one. The state is unchanged.
+        The state has schema version 7, but this provider writes version 0. It was probably written by a newer release of the provider: use that release or a later one. The state is unchanged.
     "#]].assert_eq(&printed(&answer.diagnostics));
 }
 
@@ -143,7 +143,7 @@ async fn state_of_another_resource_type_is_not_taken_over() {
     let answer = client(provider()).move_resource_state(request).await.unwrap().into_inner();
     expect![[r#"
         Error: State of other_assignment cannot be moved to defender_atp_assignment
-        The source is other_assignment of the provider . defender_atp_assignment can only take over state of its own type, from defender-atp/defender on any registry host.
+        The source is other_assignment of the provider . defender_atp_assignment accepts only state of its own type, from defender-atp/defender on any registry host.
         Next: remove the old resource from the state without destroying it (a "removed" block with destroy = false), then import the policy. Nothing was changed.
     "#]].assert_eq(&printed(&answer.diagnostics));
 }
