@@ -1,4 +1,4 @@
-//! Links between pages: relative, and to something that exists. Pages elsewhere are not asked.
+//! Tests that links between pages are relative and that their targets exist. External links are not followed.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -6,14 +6,14 @@ use std::path::{Component, Path, PathBuf};
 use super::{ROOT, files, files_in_docs, is_page, pages_in_docs, read_page};
 
 #[test]
-fn links_between_pages_lead_to_pages_and_headings_that_exist() {
+fn links_between_pages_have_existing_targets() {
     let mut followed = 0;
     for page in pages_in_docs() {
         for link in links(&read_page(&page)).iter().filter(|link| !link.starts_with("https://")) {
             let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
             let target = if file.is_empty() { PathBuf::from(&page) } else { resolve(&page, file) };
             assert!(!file.starts_with('/'), "{page}: {link} should be relative");
-            assert!(Path::new(ROOT).join(&target).is_file(), "{page}: {link} leads nowhere");
+            assert!(Path::new(ROOT).join(&target).is_file(), "{page}: {link} does not exist");
             let anchors = anchors(&read_page(target.to_str().unwrap()));
             assert!(anchor.is_empty() || anchors.contains(anchor), "{page}: {link}: no such heading");
             followed += 1;
@@ -23,7 +23,7 @@ fn links_between_pages_lead_to_pages_and_headings_that_exist() {
 }
 
 #[test]
-fn the_registry_sees_no_file_outside_docs() {
+fn no_link_leaves_docs() {
     for page in pages_in_docs() {
         let files = links(&read_page(&page)).into_iter().filter(|link| link.contains("../"));
         for link in files {
@@ -33,24 +33,24 @@ fn the_registry_sees_no_file_outside_docs() {
 }
 
 #[test]
-fn docs_hold_pages_only_and_the_readme_shows_every_picture() {
+fn docs_contains_only_pages_and_the_readme_uses_every_picture() {
     for file in files_in_docs() {
-        assert!(is_page(&file), "{file}: the registry takes no other files than pages");
+        assert!(is_page(&file), "{file}: the registry accepts only pages");
     }
     let shown = links(&read_page("README.md"));
     for file in files::below(Path::new(ROOT), "assets").unwrap() {
-        assert!(shown.contains(&file), "README.md does not show {file}");
+        assert!(shown.contains(&file), "README.md does not use {file}");
     }
 }
 
 #[test]
-fn links_of_the_pages_beside_the_readme_lead_somewhere() {
+fn links_in_the_root_pages_have_existing_targets() {
     for page in ["README.md", "CONTRIBUTING.md", "SECURITY.md"] {
         let text = read_page(page);
         for link in links(&text).iter().filter(|link| !link.starts_with("https://")) {
             let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
             let file = if file.is_empty() { page } else { file };
-            assert!(Path::new(ROOT).join(file).exists(), "{page}: {link} leads nowhere");
+            assert!(Path::new(ROOT).join(file).exists(), "{page}: {link} does not exist");
             assert!(
                 anchor.is_empty() || anchors(&read_page(file)).contains(anchor),
                 "{page}: {link}: no such heading"
@@ -76,7 +76,7 @@ fn resolve(page: &str, link: &str) -> PathBuf {
     path
 }
 
-/// Headings as the registry turns them into anchors, and anchors that are written out.
+/// The anchors that the registry generates from headings, and explicit anchors.
 fn anchors(text: &str) -> BTreeSet<String> {
     let written = text.split("<a id=\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()));
     let prose: String = text.split("```").step_by(2).collect();

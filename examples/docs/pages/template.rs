@@ -77,7 +77,7 @@ impl Subject<'_> {
         let first = self.block.description.split("\n\n").next().unwrap_or_default();
         let plain = first.replace(['`', '*'], "").replace('\n', " ");
         let title = &self.page_title;
-        // The page of the provider is in no subcategory, and the registry's validation refuses one there.
+        // The registry rejects a subcategory on the page of the provider.
         let subcategory = if self.identity.is_some() { "subcategory: \"\"\n" } else { "" };
         format!("---\npage_title: \"{title}\"\n{subcategory}description: |-\n  {plain}\n---")
     }
