@@ -20,6 +20,8 @@ pub(super) struct PolicyRecords {
     records: Mutex<HashMap<String, Record>>,
     read_bytes: AtomicUsize,
     is_applying: AtomicBool,
+    /// The policy that was emptied last for one whose id was not known when it was planned.
+    emptied_for_unknown: Mutex<Option<String>>,
 }
 
 #[derive(Debug, Default)]
@@ -31,8 +33,17 @@ struct Record {
     last_set: Option<BTreeSet<String>>,
     /// The old object of a replacement, from its delete leg to its create leg.
     handed_over: Option<Value>,
-    /// The policy that was emptied in this session because this one replaces it.
-    emptied: Option<String>,
+    /// The write of this session that the other leg of a replacement has made.
+    other_leg: Option<OtherLeg>,
+}
+
+/// What the other leg of a replacement has done to its policy, by its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum OtherLeg {
+    /// The old policy lost its assignments.
+    Emptied(String),
+    /// The new policy was assigned.
+    Assigned(String),
 }
 
 /// What a plan does with a policy.
@@ -152,14 +163,22 @@ impl PolicyRecords {
         self.with(id, |record| record.handed_over.take())
     }
 
-    /// Notes that a policy was emptied because another one replaces it.
-    pub(super) fn note_emptied_for(&self, id: &str, emptied: &str) {
-        self.with(id, |record| record.emptied = Some(emptied.to_owned()));
+    /// Records what the other leg of a replacement has done, for the messages about this policy.
+    pub(super) fn record_other_leg(&self, id: &str, done: OtherLeg) {
+        self.with(id, |record| record.other_leg = Some(done));
     }
 
-    /// The policy that was emptied because this one replaces it.
-    pub(super) fn emptied_for(&self, id: &str) -> Option<String> {
-        self.with(id, |record| record.emptied.clone())
+    /// Records that a policy was emptied for one whose id was not known when it was planned.
+    pub(super) fn record_emptied_for_unknown(&self, emptied: &str) {
+        let mut last = self.emptied_for_unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = Some(emptied.to_owned());
+    }
+
+    /// What the other leg of a replacement has done.
+    pub(super) fn other_leg(&self, id: &str) -> Option<OtherLeg> {
+        let known = self.with(id, |record| record.other_leg.clone());
+        let unknown = || self.emptied_for_unknown.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        known.or_else(|| unknown().map(OtherLeg::Emptied))
     }
 
     fn with<T>(&self, id: &str, act: impl FnOnce(&mut Record) -> T) -> T {

@@ -118,7 +118,7 @@ impl Situation<'_> {
                 // Before Terraform 1.16 the create of a create-first replacement looks like any other. From 1.16 on,
                 // one for a tainted object may look like a second object of the policy.
                 let is_one_update = self.run.setup.client == Client::Terraform116
-                    && (!object.tainted || object.set().is_subset(&block.set));
+                    && (!object.tainted || self.run.world.set(block.policy).is_subset(&block.set));
                 !is_replaced || !block.create_before_destroy || is_one_update
             }
             _ => self.run.world.set(block.policy).is_empty() && !block.unknown_policy,

@@ -142,9 +142,9 @@ impl<'a> Judged<'a> {
             None if may_stay => before,
             _ => Set::new(),
         };
-        // Before Terraform 1.16 the create of a create-first replacement looks like any other.
-        if change.action == Action::CreateThenDelete && self.record.client != Client::Terraform116 && may_stay
-        {
+        // The create of a create-first replacement looks like any other: before Terraform 1.16 always, later where the
+        // object is tainted and loses targets.
+        if change.action == Action::CreateThenDelete && may_stay {
             leaving.extend(self.overwritten(change, policy));
         }
         leaving
@@ -275,7 +275,8 @@ impl<'a> Judged<'a> {
     }
 
     /// Whether two objects of the state have the policy after the run, which is not supported and warned of; or had it
-    /// before, at one address, or under different provider configurations, whose processes cannot see each other. Two
+    /// before, one of them tainted (its replacement by another policy does not show that it gives this one up), at one
+    /// address, or under different provider configurations, whose processes cannot see each other. Two
     /// creates of one process are no excuse: it refuses the second.
     fn is_contested(&self, policy: Policy) -> bool {
         let on_policy = |state: &'a State| -> Vec<(Address, usize)> {
@@ -292,7 +293,12 @@ impl<'a> Judged<'a> {
         let created: Vec<_> = after.iter().filter(is_created).collect();
         let creators: BTreeSet<_> = created.iter().map(|(_, alias)| alias).collect();
         let created_twice = creators.len() < created.len();
-        addresses.len() < before.len() || aliases.len() > 1 || (after.len() > 1 && !created_twice)
+        let on_prior = self.record.plan.prior.objects().filter(|(_, _, object)| object.policy() == policy);
+        let is_tainted_twin = before.len() > 1 && on_prior.into_iter().any(|(_, _, object)| object.tainted);
+        is_tainted_twin
+            || addresses.len() < before.len()
+            || aliases.len() > 1
+            || (after.len() > 1 && !created_twice)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::terraform::resource::{Model, OperationFailure, ResourceCall};
 
 use super::from_graph::{Rows, canonical};
 use super::guard::MayReplace;
-use super::messages::{created_twice, has_overwritten, timed_out};
+use super::messages::{created_twice, has_overwritten, may_have_overwritten, timed_out};
 use super::model::{Assignment, AssignmentIds, AtpAssignmentModel, Operation};
 use super::planned_private::PlannedPrivate;
 use super::policy::Policy;
@@ -114,6 +114,9 @@ pub(super) async fn create(
         Err(failure) => {
             if failure.may_be_written {
                 session.policies.note_create(id, CreateStatus::MayHaveWritten);
+            }
+            if matches!(origin, Origin::New { .. }) && !failure.removed.is_empty() {
+                call.warnings.push(may_have_overwritten(id, &failure.removed));
             }
             let state = origin.state_after(&failure, planned).map(Box::new);
             Err(OperationFailure { diagnostics: failure.diagnostics, state })

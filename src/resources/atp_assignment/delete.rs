@@ -3,7 +3,7 @@
 use tokio::sync::OwnedMutexGuard;
 
 use crate::resources::deadline::Deadline;
-use crate::resources::policy_records::CreateStatus;
+use crate::resources::policy_records::{CreateStatus, OtherLeg};
 use crate::resources::session::Session;
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::resource::{Model, OperationFailure, ResourceCall};
@@ -26,16 +26,17 @@ enum Follows {
     SamePolicy,
     /// A create for another policy.
     OtherPolicy(PlannedCreate),
+    /// A create for a policy that was not known when it was planned. Only the create can check it.
+    UnknownPolicy,
 }
 
 impl Follows {
-    /// A policy that was not known at plan counts as nothing: only its create can check it.
     fn of(planned_private: &[u8], id: &str) -> Self {
-        let created = PlannedPrivate::from_bytes(planned_private).creates;
-        match created.as_ref().and_then(|create| create.device_configuration_id.as_deref()) {
+        let Some(create) = PlannedPrivate::from_bytes(planned_private).creates else { return Self::Nothing };
+        match create.device_configuration_id.as_deref() {
             Some(next) if next.eq_ignore_ascii_case(id) => Self::SamePolicy,
-            Some(_) => created.map_or(Self::Nothing, Self::OtherPolicy),
-            None => Self::Nothing,
+            Some(_) => Self::OtherPolicy(create),
+            None => Self::UnknownPolicy,
         }
     }
 }
@@ -86,15 +87,24 @@ async fn empty(
     match write.run(look, deadline, &mut call.stop).await {
         Ok(written) => {
             session.policies.note_set(policy.id, written.rows.printed());
-            if let Follows::OtherPolicy(PlannedCreate { device_configuration_id: Some(next), .. }) = follows
-                && !written.removed.is_empty()
-            {
-                session.policies.note_emptied_for(next, policy.id);
+            if !written.removed.is_empty() {
+                record_emptied(session, policy.id, follows);
             }
             Ok(())
         }
         Err(failure) if failure.policy_is_gone => Ok(()),
         Err(failure) => Err(state_after(failure, prior)),
+    }
+}
+
+/// The messages of the create that follows must not say that nothing was written.
+fn record_emptied(session: &Session, id: &str, follows: &Follows) {
+    match follows {
+        Follows::OtherPolicy(PlannedCreate { device_configuration_id: Some(next), .. }) => {
+            session.policies.record_other_leg(next, OtherLeg::Emptied(id.to_owned()));
+        }
+        Follows::UnknownPolicy => session.policies.record_emptied_for_unknown(id),
+        _ => {}
     }
 }
 
@@ -131,6 +141,7 @@ async fn check_next(
 ) -> Result<(), Diagnostics> {
     let Some(id) = next.device_configuration_id.as_deref() else { return Ok(()) };
     if session.policies.create_status(id) == CreateStatus::Succeeded {
+        session.policies.record_other_leg(old.id, OtherLeg::Assigned(id.to_owned()));
         return Ok(());
     }
     let policy = Policy::new(session, old.client, id);

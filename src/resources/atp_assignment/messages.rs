@@ -101,6 +101,19 @@ pub(super) fn has_overwritten(id: &str, removed: &BTreeSet<Assignment>) -> Diagn
     .at(AttributePath::root(ASSIGNMENTS))
 }
 
+/// What a create with `overwrite_existing` has replaced, or may have, before it failed.
+pub(super) fn may_have_overwritten(id: &str, removed: &BTreeSet<Assignment>) -> Diagnostic {
+    Diagnostic::warning(
+        format!("Policy {id}: existing assignments may have been replaced"),
+        format!(
+            "overwrite_existing is set, and a write may be in force although the create failed. These assignments \
+             were there before:\n{}",
+            list(removed, &Names::new())
+        ),
+    )
+    .at(AttributePath::root(ASSIGNMENTS))
+}
+
 /// The new policy of a replacement does not exist.
 pub(super) fn missing_replacement(id: &str, old: &str) -> Diagnostic {
     Diagnostic::error(

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use crate::graph::types::{DeviceConfiguration, Group};
 use crate::graph::{self, HeldToken};
 use crate::resources::deadline::{Backoff, Cut, Deadline, Printed};
+use crate::resources::policy_records::OtherLeg;
 use crate::resources::report::{self, Doing};
 use crate::resources::session::Session;
 use crate::terraform::attribute_path::AttributePath;
@@ -76,14 +77,21 @@ impl<'a> Policy<'a> {
         Self { session, client, id }
     }
 
-    /// What this run has written, for a message about something that was not done: nothing, unless the policy
-    /// replaces one that was emptied before.
+    /// What this run has written, for a message about something that was not done: nothing, unless the other leg of a
+    /// replacement has written before.
     pub(super) fn unwritten(self) -> String {
-        match self.session.policies.emptied_for(self.id) {
+        match self.session.policies.other_leg(self.id) {
             None => "Nothing was written.".to_owned(),
-            Some(emptied) => format!(
+            Some(OtherLeg::Emptied(emptied)) if emptied.eq_ignore_ascii_case(self.id) => {
+                "This run has removed all assignments of the policy, by destroying the old resource."
+                    .to_owned()
+            }
+            Some(OtherLeg::Emptied(emptied)) => format!(
                 "Nothing was sent to this policy. This run has removed all assignments of policy {emptied}, which \
                  this one replaces."
+            ),
+            Some(OtherLeg::Assigned(next)) => format!(
+                "Nothing was sent to this policy. This run has assigned policy {next}, which replaces this one."
             ),
         }
     }

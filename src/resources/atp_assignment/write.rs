@@ -81,9 +81,13 @@ impl<'a> Write<'a> {
         }
         let mut attempts = Attempts::new(self.policy.client.tries(Kind::IntuneWrite), deadline);
         let done = self.attempt_until_done(&targets, first, &mut attempts, stop).await;
-        let rows = done.map_err(|failure| failure.or_as_it_was(attempts.accepted.as_ref()))?;
-        let settled = self.settle(rows, deadline, stop).await?;
         let before = attempts.accepted;
+        let done = done.map_err(|failure| failure.or_as_it_was(before.as_ref()));
+        let settled = match done {
+            Ok(rows) => self.settle(rows, deadline, stop).await,
+            Err(failure) => Err(failure),
+        };
+        let settled = settled.map_err(|failure| failure.with_removed(before.as_ref(), &self.wanted_set()))?;
         let removed = before.as_ref().map(|before| guard::without(before, &settled.canonical()));
         Ok(Written {
             removed: removed.unwrap_or_default(),

@@ -1,5 +1,6 @@
 //! Writes that failed: what the policy has after all, as far as it can be read, and the words for it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::graph;
@@ -10,8 +11,9 @@ use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::stop::StopSignal;
 
 use super::from_graph::Rows;
+use super::guard;
 use super::messages;
-use super::model::Operation;
+use super::model::{Assignment, Operation};
 use super::names::ASSIGNMENTS;
 use super::refusal::{Names, list};
 use super::write::Write;
@@ -30,23 +32,45 @@ pub(super) struct WriteFailure {
     pub(super) may_be_written: bool,
     /// The policy itself does not exist any more.
     pub(super) policy_is_gone: bool,
+    /// The assignments that such a write has removed, or may have.
+    pub(super) removed: BTreeSet<Assignment>,
 }
 
 impl WriteFailure {
     /// Nothing was sent.
     pub(super) fn nothing_written(diagnostics: impl Into<Diagnostics>) -> Self {
-        Self { diagnostics: diagnostics.into(), rows: None, may_be_written: false, policy_is_gone: false }
+        Self {
+            diagnostics: diagnostics.into(),
+            rows: None,
+            may_be_written: false,
+            policy_is_gone: false,
+            removed: BTreeSet::new(),
+        }
     }
 
     /// The guard did not let the write pass.
     pub(super) fn refused(diagnostics: Diagnostics, live: &Rows, may_be_written: bool) -> Self {
-        Self { diagnostics, rows: Some(live.clone()), may_be_written, policy_is_gone: false }
+        Self {
+            diagnostics,
+            rows: Some(live.clone()),
+            may_be_written,
+            ..Self::nothing_written(Diagnostics::new())
+        }
     }
 
     /// The same. If nothing was written, the rows are those that the guard let pass.
     pub(super) fn or_as_it_was(mut self, accepted: Option<&Rows>) -> Self {
         if self.rows.is_none() && !self.may_be_written {
             self.rows = accepted.cloned();
+        }
+        self
+    }
+
+    /// The same, with what a write may have removed of the set that the guard let pass.
+    pub(super) fn with_removed(mut self, accepted: Option<&Rows>, wanted: &BTreeSet<Assignment>) -> Self {
+        if let Some(accepted) = accepted.filter(|_| self.may_be_written) {
+            let kept = self.rows.as_ref().map_or_else(|| wanted.clone(), Rows::canonical);
+            self.removed = guard::without(accepted, &kept);
         }
         self
     }
@@ -84,6 +108,7 @@ impl Write<'_> {
             rows,
             may_be_written,
             policy_is_gone: is_doubtful && matches!(self.policy.exists().await, Ok(false)),
+            removed: BTreeSet::new(),
         })
     }
 
@@ -160,6 +185,7 @@ impl Write<'_> {
             rows: Some(rows),
             may_be_written: true,
             policy_is_gone: false,
+            removed: BTreeSet::new(),
         }
     }
 
