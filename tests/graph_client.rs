@@ -31,7 +31,7 @@ use terraform_provider_defender::auth::error::Problem;
 use terraform_provider_defender::auth::{self, Attempt, StaticToken, TokenCache, TokenSource};
 use terraform_provider_defender::graph::types::{AssignmentTarget, TargetKind};
 use terraform_provider_defender::graph::{
-    Answer, Client, Error, Finding, Patience, Refusal, Request, Version,
+    ApiVersion, Client, Error, Request, RequestError, Response, ResponseProblem, RetryBudget,
 };
 use terraform_provider_defender::transport::{Secret, Transport};
 use together::together;
@@ -50,7 +50,7 @@ fn client(root: &str) -> Client {
         Arc::new(StaticToken::of_argument(TOKEN)),
         Transport::new("defender-test/1.2".into()),
     )
-    .patient(Patience::none())
+    .for_operation(RetryBudget::none())
 }
 
 async fn start() -> (ScriptedGraph, Client) {
@@ -92,7 +92,7 @@ fn batch_answer(items: &[Value]) -> Reply {
     Reply::json(200, &json!({ "responses": items }))
 }
 
-fn document(result: &Result<Answer, Error>) -> Value {
+fn document(result: &Result<Response, Error>) -> Value {
     result.clone().unwrap().decode().unwrap()
 }
 
@@ -231,7 +231,7 @@ fn bearers(graph: &ScriptedGraph) -> Vec<String> {
 async fn a_refused_token_is_replaced_and_the_request_repeated_once_writes_too() {
     let (graph, client) = start_with(Arc::new(numbered().1)).await;
     graph.reply(unauthorized()).reply(Reply::bytes(204, Vec::new()));
-    client.send(&Request::post(Version::Beta, &["x"], json!({"a": 1}))).await.unwrap();
+    client.send(&Request::post(ApiVersion::Beta, &["x"], json!({"a": 1}))).await.unwrap();
     assert_eq!(bearers(&graph), ["Bearer token-0", "Bearer token-1"]);
     assert_eq!(graph.asked()[0].body, graph.asked()[1].body);
 }
@@ -288,7 +288,7 @@ async fn an_empty_id_is_refused_before_sending() {
         client.get_policy_for_assignment("", &[]).await.policy.unwrap_err(),
     ];
     for error in errors {
-        assert!(matches!(error, Error::Refused(Refusal::UnfitSegment { .. })), "{error}");
+        assert!(matches!(error, Error::NotSent(RequestError::InvalidSegment { .. })), "{error}");
         assert!(!error.may_have_taken_effect());
     }
     assert!(graph.asked().is_empty());
@@ -302,7 +302,9 @@ async fn a_redirect_is_not_followed_and_its_target_gets_no_token() {
     graph.reply(Reply::text(302, "text/html", "moved").header("Location", &location));
 
     let error = client.get_device_configuration(POLICY).await.unwrap_err();
-    let Error::Undocumented { finding: Finding::Redirect { to }, .. } = &error else { panic!("{error}") };
+    let Error::Undocumented { problem: ResponseProblem::Redirect { to }, .. } = &error else {
+        panic!("{error}")
+    };
     assert_eq!(to.as_deref(), Some(format!("{}/beta/x", elsewhere.root()).as_str()));
     assert!(elsewhere.asked().is_empty());
 }
@@ -348,7 +350,7 @@ async fn each_call_leaves_one_log_event_with_ids_and_without_token_query_or_body
 
     let (graph, client) = start().await;
     graph.reply(page(&[row("g1")], None).header("request-id", "r-1")).reply(Reply::cut());
-    let request = Request::get(Version::Beta, &["log-probe"]).query("$skiptoken", "opaque");
+    let request = Request::get(ApiVersion::Beta, &["log-probe"]).query("$skiptoken", "opaque");
     client.send(&request).await.unwrap();
     assign(&client, "log-probe", &[AssignmentTarget::group("group-in-body")]).await.unwrap_err();
 
@@ -398,7 +400,7 @@ async fn a_link_to_another_port_is_refused_and_gets_no_token() {
     graph.reply(page(&[row("g1")], Some(&format!("{}/beta/x?$skiptoken=s", elsewhere.root()))));
 
     let error = client.list_assignments(POLICY).await.unwrap_err();
-    assert!(matches!(&error, Error::Refused(Refusal::ForeignLink { .. })), "{error}");
+    assert!(matches!(&error, Error::NotSent(RequestError::ForeignLink { .. })), "{error}");
     assert!(!error.to_string().contains("skiptoken"), "{error}");
     assert!(elsewhere.asked().is_empty());
 }
@@ -412,7 +414,7 @@ async fn pages_that_lead_in_a_circle_are_an_error() {
         .reply(page(&[row("g2")], Some(&link(2))))
         .reply(page(&[row("g1")], Some(&link(1))));
     let error = client.list_assignments(POLICY).await.unwrap_err();
-    assert!(matches!(error, Error::Undocumented { finding: Finding::LinkLoop, .. }), "{error}");
+    assert!(matches!(error, Error::Undocumented { problem: ResponseProblem::LinkLoop, .. }), "{error}");
 }
 
 #[tokio::test]
@@ -423,7 +425,7 @@ async fn pages_without_end_are_given_up() {
         graph.reply(page(&[], Some(&link)));
     }
     let error = client.list_assignments(POLICY).await.unwrap_err();
-    let Error::Undocumented { finding: Finding::TooManyPages { limit }, .. } = &error else {
+    let Error::Undocumented { problem: ResponseProblem::TooManyPages { limit }, .. } = &error else {
         panic!("{error}")
     };
     assert_eq!(*limit, 2_000);
@@ -435,7 +437,7 @@ async fn a_collection_without_value_is_an_error_and_never_empty() {
         let (graph, client) = start().await;
         graph.reply(Reply::json(200, &body));
         let error = client.list_assignments(POLICY).await.unwrap_err();
-        assert!(matches!(error, Error::Undocumented { finding: Finding::NoValue, .. }), "{error}");
+        assert!(matches!(error, Error::Undocumented { problem: ResponseProblem::NoValue, .. }), "{error}");
     }
     for reply in [
         Reply::bytes(204, Vec::new()),
@@ -526,12 +528,12 @@ async fn a_page_of_a_proxy_is_shown_in_part_whatever_its_status() {
             &format!("<html>\n<h1>Sign in</h1>{}", "x".repeat(500)),
         ));
         let error = client.get_device_configuration(POLICY).await.unwrap_err();
-        let Error::Undocumented { finding: Finding::NotGraph { content_type, beginning }, .. } = &error
+        let Error::Undocumented { problem: ResponseProblem::NotGraph { content_type, excerpt }, .. } = &error
         else {
             panic!("{error}")
         };
-        assert_eq!((content_type.as_deref(), beginning.len()), (Some("text/html"), 120));
-        assert!(beginning.starts_with("<html> <h1>Sign in</h1>x"), "{beginning}");
+        assert_eq!((content_type.as_deref(), excerpt.len()), (Some("text/html"), 120));
+        assert!(excerpt.starts_with("<html> <h1>Sign in</h1>x"), "{excerpt}");
         assert_eq!(error.status(), Some(status));
     }
 }
@@ -618,7 +620,7 @@ async fn assign_refuses_to_write_an_unknown_kind_of_target() {
     let (graph, client) = start().await;
     let target = json!({"@odata.type": "#microsoft.graph.organizationalUnitAssignmentTarget"});
     let error = assign(&client, POLICY, &[serde_json::from_value(target).unwrap()]).await.unwrap_err();
-    assert!(matches!(error, Error::Refused(Refusal::UnknownTarget { .. })), "{error}");
+    assert!(matches!(error, Error::NotSent(RequestError::UnsupportedTarget { .. })), "{error}");
     assert!(graph.asked().is_empty());
 }
 
@@ -670,7 +672,7 @@ async fn an_assign_answered_with_an_error_says_whether_it_may_be_in_force() {
 
 // Batches
 fn reads(count: usize) -> Vec<Request> {
-    (0..count).map(|number| Request::get(Version::Beta, &["groups", &format!("g{number}")])).collect()
+    (0..count).map(|number| Request::get(ApiVersion::Beta, &["groups", &format!("g{number}")])).collect()
 }
 
 #[tokio::test]
@@ -704,11 +706,11 @@ async fn a_missing_repeated_or_statusless_batch_item_is_an_error_of_its_own() {
     ]));
     let results = together(&client, &reads(4)).await;
     assert!(results[0].is_ok());
-    for (position, expected) in [(1, Finding::ItemRepeated), (2, Finding::ItemMissing)] {
-        let Err(Error::Undocumented { finding, .. }) = &results[position] else { panic!("{results:?}") };
-        assert_eq!(*finding, expected);
+    for (position, expected) in [(1, ResponseProblem::ItemRepeated), (2, ResponseProblem::ItemMissing)] {
+        let Err(Error::Undocumented { problem, .. }) = &results[position] else { panic!("{results:?}") };
+        assert_eq!(*problem, expected);
     }
-    let Err(Error::Undocumented { finding: Finding::WrongShape { .. }, .. }) = &results[3] else {
+    let Err(Error::Undocumented { problem: ResponseProblem::WrongShape { .. }, .. }) = &results[3] else {
         panic!("{results:?}")
     };
 }
@@ -778,9 +780,9 @@ async fn whoever_gives_up_takes_nobody_along() {
     let (graph, client) = start().await;
     graph.reply(batch_answer(&[item("1", 200, &json!({})), item("2", 200, &json!({}))]));
     let [first, second, third] = &reads(3)[..] else { unreachable!() };
-    let given_up = tokio::time::timeout(Duration::ZERO, client.send_coalesced(first));
+    let given_up = tokio::time::timeout(Duration::ZERO, client.send_batched(first));
     let (given_up, second, third) =
-        tokio::join!(given_up, client.send_coalesced(second), client.send_coalesced(third));
+        tokio::join!(given_up, client.send_batched(second), client.send_batched(third));
     assert!(given_up.is_err());
     second.unwrap();
     third.unwrap();
@@ -830,7 +832,7 @@ async fn each_part_of_the_batch_fails_for_itself() {
     ]));
     let found = client.get_policy_for_assignment(POLICY, &["g1".into()]).await;
     assert!(found.policy.unwrap_err().is_resource_not_found());
-    assert!(matches!(found.assignments, Err(Error::Undocumented { finding: Finding::NoValue, .. })));
+    assert!(matches!(found.assignments, Err(Error::Undocumented { problem: ResponseProblem::NoValue, .. })));
     assert!(found.groups.unwrap_err().is_forbidden());
 }
 

@@ -26,10 +26,10 @@ use manual_clock::ManualClock;
 use scripted_graph::{Asked, Reply, ScriptedGraph};
 use serde_json::{Value, json};
 use terraform_provider_defender::auth::StaticToken;
-use terraform_provider_defender::graph::call::End;
-use terraform_provider_defender::graph::retry::{Clock, Kind};
+use terraform_provider_defender::graph::call_record::GaveUp;
+use terraform_provider_defender::graph::retry::{Clock, ThrottlingBucket};
 use terraform_provider_defender::graph::types::Assignment;
-use terraform_provider_defender::graph::{Client, Error, Finding, Patience, Request, Version};
+use terraform_provider_defender::graph::{ApiVersion, Client, Error, Request, ResponseProblem, RetryBudget};
 use terraform_provider_defender::transport::Transport;
 use together::together;
 
@@ -71,19 +71,23 @@ fn client(root: &str, clock: &Arc<ManualClock>) -> Client {
     let client = Client::new(root.parse().unwrap(), token, Transport::new("test".into()));
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
     let end = clock.now() + Duration::from_mins(10);
-    client.by_clock(clock).patient(Patience::until(end))
+    client.with_clock(clock).for_operation(RetryBudget::until(end))
 }
 
 fn get() -> Request {
-    Request::get(Version::Beta, &["deviceManagement", "deviceConfigurations", POLICY])
+    Request::get(ApiVersion::Beta, &["deviceManagement", "deviceConfigurations", POLICY])
 }
 
 fn post_to_read() -> Request {
-    Request::post_to_read(Version::V1, &["directoryObjects", "getByIds"], json!({"ids": []}))
+    Request::post_to_read(ApiVersion::V1, &["directoryObjects", "getByIds"], json!({"ids": []}))
 }
 
 fn write() -> Request {
-    Request::post(Version::Beta, &["deviceManagement", "deviceConfigurations", POLICY, "assign"], json!({}))
+    Request::post(
+        ApiVersion::Beta,
+        &["deviceManagement", "deviceConfigurations", POLICY, "assign"],
+        json!({}),
+    )
 }
 
 fn failure(status: u16) -> Reply {
@@ -94,9 +98,9 @@ fn success() -> Reply {
     Reply::json(200, &json!({"value": []}))
 }
 
-fn times(error: &Error) -> (u32, Option<End>) {
-    let tried = error.call().unwrap().tried;
-    (tried.times, tried.end)
+fn attempts(error: &Error) -> (u32, Option<GaveUp>) {
+    let attempts = error.call().unwrap().attempts;
+    (attempts.count, attempts.gave_up)
 }
 
 #[tokio::test]
@@ -163,7 +167,7 @@ async fn a_read_that_would_fail_again_is_not_repeated() {
         let scene = Scene::new().await;
         scene.script([reply.clone()]);
         let error = scene.client.send(&get()).await.unwrap_err();
-        assert_eq!((times(&error), scene.pauses_ms()), ((1, None), vec![]), "{reply:?}");
+        assert_eq!((attempts(&error), scene.pauses_ms()), ((1, None), vec![]), "{reply:?}");
     }
 }
 
@@ -195,8 +199,8 @@ async fn a_pause_that_is_longer_than_the_time_left_is_not_begun() {
     scene.script([failure(429).header("Retry-After", "1"), failure(429).header("Retry-After", "3600")]);
     let error = scene.client.send(&get()).await.unwrap_err();
     assert!(error.is_throttled());
-    assert_eq!(times(&error), (2, Some(End::OutOfTime)));
-    assert_eq!(error.call().unwrap().tried.over, Duration::from_millis(1_050));
+    assert_eq!(attempts(&error), (2, Some(GaveUp::OutOfTime)));
+    assert_eq!(error.call().unwrap().attempts.elapsed, Duration::from_millis(1_050));
     assert_eq!(scene.pauses_ms(), [1_050]);
 }
 
@@ -208,7 +212,7 @@ async fn a_failure_that_does_not_pass_is_given_up_with_the_time_and_not_before()
     scene.script((0..fit).map(|_| failure(500)));
     scene.script([failure(504).header("request-id", "r-last")]);
     let error = scene.client.send(&get()).await.unwrap_err();
-    assert_eq!(times(&error), (fit + 1, Some(End::OutOfTime)));
+    assert_eq!(attempts(&error), (fit + 1, Some(GaveUp::OutOfTime)));
     let call = error.call().unwrap();
     assert_eq!((call.status, call.request_id.as_deref()), (Some(504), Some("r-last")));
 }
@@ -218,8 +222,8 @@ async fn retry_after_zero_without_end_is_no_busy_loop() {
     let scene = Scene::new().await;
     let end = scene.clock.now() + Duration::from_mins(1);
     scene.script((0..18).map(|_| failure(429).header("Retry-After", "0")));
-    let error = scene.client.patient(Patience::until(end)).send(&get()).await.unwrap_err();
-    assert_eq!(times(&error), (18, Some(End::OutOfTime)));
+    let error = scene.client.for_operation(RetryBudget::until(end)).send(&get()).await.unwrap_err();
+    assert_eq!(attempts(&error), (18, Some(GaveUp::OutOfTime)));
 }
 
 #[tokio::test]
@@ -227,10 +231,10 @@ async fn a_caller_that_does_not_want_to_wait_any_more_is_answered_at_once() {
     let scene = Scene::new().await;
     scene.script([failure(429).header("Retry-After", "60")]);
     let end = scene.clock.now() + Duration::from_mins(10);
-    let client = scene.client.patient(Patience::until(end).unless(|| std::future::ready(())));
+    let client = scene.client.for_operation(RetryBudget::until(end).cancelled_by(|| std::future::ready(())));
     let error = client.send(&get()).await.unwrap_err();
     assert!(error.is_cancelled() && error.is_throttled());
-    assert_eq!((times(&error), scene.pauses_ms()), ((1, Some(End::Cancelled)), vec![]));
+    assert_eq!((attempts(&error), scene.pauses_ms()), ((1, Some(GaveUp::Cancelled)), vec![]));
 }
 
 #[tokio::test]
@@ -240,21 +244,21 @@ async fn a_service_that_is_not_reached_gets_half_a_minute() {
     let error = client(&format!("http://{closed}"), &clock).send(&get()).await.unwrap_err();
     assert!(matches!(error, Error::NotReached { .. }), "{error:?}");
     // 0.25, 0.5, 1, 2, 4, 8 seconds; another 15 would pass the bound.
-    assert_eq!((times(&error).0, clock.pauses().len()), (7, 6));
+    assert_eq!((attempts(&error).0, clock.pauses().len()), (7, 6));
 }
 
 #[tokio::test]
 async fn a_request_to_wait_holds_all_of_its_kind_and_no_other() {
     let scene = Scene::new().await;
     scene.script([failure(429).header("Retry-After", "20"), success(), success(), success()]);
-    let impatient = scene.client.patient(Patience::none());
+    let impatient = scene.client.for_operation(RetryBudget::none());
     impatient.send(&get()).await.unwrap_err();
 
     impatient.send(&post_to_read()).await.unwrap();
-    assert!(!impatient.tries(Kind::IntuneWrite).turn().await.unwrap().waited());
+    assert!(!impatient.retry_loop(ThrottlingBucket::IntuneWrites).permit().await.unwrap().has_waited());
     let held =
-        impatient.send(&Request::get(Version::Beta, &["deviceManagement", "other"])).await.unwrap_err();
-    assert_eq!(times(&held), (0, Some(End::OutOfTime)));
+        impatient.send(&Request::get(ApiVersion::Beta, &["deviceManagement", "other"])).await.unwrap_err();
+    assert_eq!(attempts(&held), (0, Some(GaveUp::OutOfTime)));
     assert!(held.call().unwrap().path.ends_with(POLICY), "the answer that began the pause is told");
 
     assert_eq!(scene.graph.asked().len(), 2);
@@ -267,17 +271,20 @@ async fn a_request_to_wait_holds_all_of_its_kind_and_no_other() {
 async fn writers_hear_that_they_have_waited_for_others() {
     let scene = Scene::new().await;
     scene.script([failure(429).header("Retry-After", "20")]);
-    let mut first = scene.client.tries(Kind::IntuneWrite);
-    let turn = first.turn().await.unwrap();
-    assert!(!turn.waited());
+    let mut first = scene.client.retry_loop(ThrottlingBucket::IntuneWrites);
+    let permit = first.permit().await.unwrap();
+    assert!(!permit.has_waited());
     let error = scene.assign_nothing().await.unwrap_err();
-    assert!(first.failed(turn, &error));
+    assert!(first.record_failure(permit, &error));
 
-    let mut second = scene.client.tries(Kind::IntuneWrite);
-    let turn = second.turn().await.unwrap();
-    assert!(turn.waited());
-    second.succeeded(turn);
-    assert!(!scene.client.tries(Kind::IntuneWrite).turn().await.unwrap().waited(), "it is over");
+    let mut second = scene.client.retry_loop(ThrottlingBucket::IntuneWrites);
+    let permit = second.permit().await.unwrap();
+    assert!(permit.has_waited());
+    second.record_success(permit);
+    assert!(
+        !scene.client.retry_loop(ThrottlingBucket::IntuneWrites).permit().await.unwrap().has_waited(),
+        "it is over"
+    );
 }
 
 fn item(id: &str, status: u16) -> Value {
@@ -307,7 +314,7 @@ fn success_of(asked: &Asked) -> Reply {
 }
 
 fn three() -> [Request; 3] {
-    ["a", "b", "c"].map(|name| Request::get(Version::Beta, &["deviceManagement", name]))
+    ["a", "b", "c"].map(|name| Request::get(ApiVersion::Beta, &["deviceManagement", name]))
 }
 
 #[tokio::test]
@@ -331,12 +338,15 @@ async fn a_missing_or_repeated_item_is_asked_for_again_and_never_empty() {
 
     let scene = Scene::new().await;
     scene.script([batch(&[item("2", 200), item("3", 200), item("3", 200)])]);
-    let results = together(&scene.client.patient(Patience::none()), &three()).await;
+    let results = together(&scene.client.for_operation(RetryBudget::none()), &three()).await;
     let finding = |position: usize| match &results[position] {
-        Err(Error::Undocumented { finding, call }) => (finding.clone(), call.tried.times),
+        Err(Error::Undocumented { problem, call }) => (problem.clone(), call.attempts.count),
         other => panic!("{other:?}"),
     };
-    assert_eq!([finding(0), finding(2)], [(Finding::ItemMissing, 1), (Finding::ItemRepeated, 1)]);
+    assert_eq!(
+        [finding(0), finding(2)],
+        [(ResponseProblem::ItemMissing, 1), (ResponseProblem::ItemRepeated, 1)]
+    );
     assert!(results[1].is_ok());
 }
 
@@ -352,28 +362,28 @@ async fn the_reads_of_a_failed_envelope_are_asked_for_again_and_told_by_themselv
         let scene = Scene::new().await;
         scene.graph.reply_ever_after(failure(status));
         let results = together(&scene.client, &three()).await;
-        let told: Vec<_> = results.iter().map(|result| times(result.as_ref().unwrap_err())).collect();
-        assert!(told.iter().all(|(_, end)| *end == Some(End::OutOfTime)), "{told:?}");
-        assert!(told.iter().map(|(times, _)| times).sum::<u32>() > 3, "{told:?}");
+        let summaries: Vec<_> = results.iter().map(|result| attempts(result.as_ref().unwrap_err())).collect();
+        assert!(summaries.iter().all(|(_, end)| *end == Some(GaveUp::OutOfTime)), "{summaries:?}");
+        assert!(summaries.iter().map(|(count, _)| count).sum::<u32>() > 3, "{summaries:?}");
     }
 }
 
 #[tokio::test]
 async fn a_throttled_item_of_the_directory_holds_the_directory() {
     let scene = Scene::new().await;
-    let impatient = scene.client.patient(Patience::none());
-    let requests = [get(), Request::get(Version::Beta, &["groups", "g"])];
+    let impatient = scene.client.for_operation(RetryBudget::none());
+    let requests = [get(), Request::get(ApiVersion::Beta, &["groups", "g"])];
     scene.script([batch(&[item("1", 200), throttled_item("2", "20")]), success()]);
     let results = together(&impatient, &requests).await;
     assert!(results[0].is_ok() && results[1].as_ref().is_err_and(Error::is_throttled));
-    assert_eq!(times(&impatient.send(&post_to_read()).await.unwrap_err()).0, 0);
+    assert_eq!(attempts(&impatient.send(&post_to_read()).await.unwrap_err()).0, 0);
     impatient.send(&get()).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_read_of_a_batch_that_is_throttled_again_and_again_is_asked_for_after_ever_longer_pauses() {
     let scene = Scene::new().await;
-    let requests = [get(), Request::get(Version::Beta, &["groups", "g"])];
+    let requests = [get(), Request::get(ApiVersion::Beta, &["groups", "g"])];
     scene.script([batch(&[item("1", 200), item("2", 429)]), failure(429), failure(429), success()]);
     let results = together(&scene.client, &requests).await;
     assert!(results.iter().all(Result::is_ok), "{results:?}");

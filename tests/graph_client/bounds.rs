@@ -20,7 +20,10 @@ async fn many_small_objects_are_given_up() {
     let body = format!(r#"{{"value":[{}{{}}]}}"#, "{},".repeat(200_000));
     graph.reply(Reply::text(200, "application/json", &body));
     let error = client.list_assignments(POLICY).await.unwrap_err();
-    let too_many = matches!(error, Error::Undocumented { finding: Finding::TooMany { limit: 100_000 }, .. });
+    let too_many = matches!(
+        error,
+        Error::Undocumented { problem: ResponseProblem::TooManyContainers { limit: 100_000 }, .. }
+    );
     assert!(too_many, "{error}");
 }
 
@@ -35,7 +38,7 @@ async fn a_collection_that_only_grows_is_given_up() {
         page(&rows, Some(&format!("{root}{PATH}/assignments?$skiptoken={number}")))
     });
     let error = client.list_assignments(POLICY).await.unwrap_err();
-    let Error::Undocumented { finding: Finding::CollectionTooLarge { .. }, .. } = &error else {
+    let Error::Undocumented { problem: ResponseProblem::CollectionTooLarge { .. }, .. } = &error else {
         panic!("{error}")
     };
     assert!(graph.lines().len() < 20, "{} pages", graph.lines().len());
