@@ -82,13 +82,10 @@ impl HttpSender {
     }
 
     fn http_request(&self, request: &Request, token: &Secret, call: &CallRecord) -> HttpRequest {
-        let mut http_request = HttpRequest::new(request.method(), request.absolute_url(&self.endpoint))
+        let http_request = HttpRequest::new(request.method(), request.absolute_url(&self.endpoint))
             .bearer(token.clone())
             .header("accept", "application/json")
             .header("client-request-id", &call.client_request_id);
-        for (name, value) in request.headers() {
-            http_request = http_request.header(*name, value);
-        }
         match request.body() {
             Some(body) => http_request.header("content-type", "application/json").body(body.to_string()),
             None => http_request,

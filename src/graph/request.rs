@@ -22,7 +22,6 @@ const MAX_LINK_CHARS: usize = 200;
 pub struct Request {
     method: HttpMethod,
     target: RequestTarget,
-    headers: Vec<(&'static str, String)>,
     body: Option<Value>,
     is_write: bool,
 }
@@ -64,22 +63,11 @@ impl Request {
         Self::new(HttpMethod::Post, version, segments, Some(body), false)
     }
 
-    /// Changes the members in the body.
-    pub fn patch(version: ApiVersion, segments: &[&str], body: Value) -> Self {
-        Self::new(HttpMethod::Patch, version, segments, Some(body), true)
-    }
-
-    /// Deletes the object at the path.
-    pub fn delete(version: ApiVersion, segments: &[&str]) -> Self {
-        Self::new(HttpMethod::Delete, version, segments, None, true)
-    }
-
     /// Reads the next page at an `@odata.nextLink`, exactly as given.
     pub fn link(url: impl Into<String>) -> Self {
         Self {
             method: HttpMethod::Get,
             target: RequestTarget::Link(url.into()),
-            headers: Vec::new(),
             body: None,
             is_write: false,
         }
@@ -94,13 +82,6 @@ impl Request {
         self
     }
 
-    /// Adds a header, such as `ConsistencyLevel`.
-    #[must_use]
-    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
-        self
-    }
-
     /// The method.
     pub fn method(&self) -> HttpMethod {
         self.method
@@ -109,11 +90,6 @@ impl Request {
     /// Whether the request changes something. Such a request is never repeated blindly.
     pub fn is_write(&self) -> bool {
         self.is_write
-    }
-
-    /// Headers besides those of every request.
-    pub fn headers(&self) -> &[(&'static str, String)] {
-        &self.headers
     }
 
     /// The JSON body.
@@ -155,14 +131,9 @@ impl Request {
         item.insert("id".into(), json!(id));
         item.insert("method".into(), json!(self.method.as_str()));
         item.insert("url".into(), json!(self.relative_url()?));
-        let mut headers: Map<String, Value> =
-            self.headers.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
         if let Some(body) = &self.body {
-            headers.insert("Content-Type".into(), json!("application/json"));
+            item.insert("headers".into(), json!({"Content-Type": "application/json"}));
             item.insert("body".into(), body.clone());
-        }
-        if !headers.is_empty() {
-            item.insert("headers".into(), Value::Object(headers));
         }
         Some(Value::Object(item))
     }
@@ -199,7 +170,7 @@ impl Request {
     ) -> Self {
         let segments = segments.iter().map(|segment| (*segment).to_owned()).collect();
         let target = RequestTarget::Path { version, segments, query: Vec::new() };
-        Self { method, target, headers: Vec::new(), body, is_write }
+        Self { method, target, body, is_write }
     }
 
     fn relative_url(&self) -> Option<String> {
@@ -276,8 +247,8 @@ mod tests {
 
     #[test]
     fn a_batch_item_is_relative_to_the_version_and_names_its_content_type() {
-        let read = Request::get(ApiVersion::Beta, &["groups", "g"]).header("ConsistencyLevel", "eventual");
-        let expected = json!({"id": "1", "method": "GET", "url": "/groups/g", "headers": {"ConsistencyLevel": "eventual"}});
+        let read = Request::get(ApiVersion::Beta, &["groups", "g"]);
+        let expected = json!({"id": "1", "method": "GET", "url": "/groups/g"});
         assert_eq!(read.batch_item("1"), Some(expected));
 
         let write = Request::post(ApiVersion::Beta, &["p", "assign"], json!({"assignments": []}));
@@ -293,8 +264,6 @@ mod tests {
     fn only_requests_that_change_something_are_writes() {
         let path = ["x"];
         assert!(Request::post(ApiVersion::Beta, &path, json!({})).is_write());
-        assert!(Request::patch(ApiVersion::Beta, &path, json!({})).is_write());
-        assert!(Request::delete(ApiVersion::Beta, &path).is_write());
         assert!(!Request::get(ApiVersion::Beta, &path).is_write());
         assert!(!Request::post_to_read(ApiVersion::Beta, &path, json!({})).is_write());
         assert!(!Request::link("https://graph.microsoft.com/x").is_write());

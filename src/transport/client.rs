@@ -179,8 +179,6 @@ impl From<HttpMethod> for reqwest::Method {
         match method {
             HttpMethod::Get => Self::GET,
             HttpMethod::Post => Self::POST,
-            HttpMethod::Patch => Self::PATCH,
-            HttpMethod::Delete => Self::DELETE,
         }
     }
 }

@@ -9,10 +9,6 @@ pub enum HttpMethod {
     Get,
     /// Creates, calls an action, or asks a question that does not fit into a URL.
     Post,
-    /// Changes some members.
-    Patch,
-    /// Deletes.
-    Delete,
 }
 
 impl HttpMethod {
@@ -21,8 +17,6 @@ impl HttpMethod {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
-            Self::Patch => "PATCH",
-            Self::Delete => "DELETE",
         }
     }
 }
