@@ -1,5 +1,5 @@
-//! Repeating of the Graph client against a scripted server on loopback: what is sent again, after which pause, and
-//! what is told in the end. The clock is the test's own: pauses are noted and take no time.
+//! Retries of the Graph client against a scripted server on loopback: what is sent again, after which pause, and which
+//! error is returned. The test's clock records pauses and skips them.
 
 #![allow(
     clippy::unwrap_used,
@@ -65,7 +65,7 @@ impl Scene {
     }
 }
 
-/// With ten minutes for everything together, by its own clock.
+/// A client with a retry budget of ten minutes, by its own clock.
 fn client(root: &str, clock: &Arc<ManualClock>) -> Client {
     let token = Arc::new(StaticToken::of_argument("token"));
     let client = Client::new(root.parse().unwrap(), token, Transport::new("test".into()));
@@ -104,8 +104,8 @@ fn attempts(error: &Error) -> (u32, Option<GaveUp>) {
 }
 
 #[tokio::test]
-async fn a_read_is_repeated_after_a_pause_as_status_and_retry_after_say() {
-    // With even chances: half of the doubling bound; what is asked for and half of what may be added.
+async fn a_throttled_read_is_retried_after_its_pause() {
+    // The test's clock gives 0.5 as the random number: half of the bound, or Retry-After and half of what is added.
     let asked = [
         (None, None, 1_000),
         (Some("7"), None, 7_350),
@@ -132,7 +132,7 @@ async fn a_read_is_repeated_after_a_pause_as_status_and_retry_after_say() {
 }
 
 #[tokio::test]
-async fn a_read_is_repeated_soon_after_failures_that_may_pass() {
+async fn a_read_is_retried_soon_after_transient_failures() {
     let failures = [
         failure(500),
         failure(502),
@@ -153,7 +153,7 @@ async fn a_read_is_repeated_soon_after_failures_that_may_pass() {
 }
 
 #[tokio::test]
-async fn a_read_that_would_fail_again_is_not_repeated() {
+async fn a_permanent_failure_is_not_retried() {
     for reply in [
         failure(400),
         failure(401),
@@ -172,7 +172,7 @@ async fn a_read_that_would_fail_again_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_write_is_sent_once_whatever_becomes_of_it() {
+async fn a_write_is_sent_once_whatever_its_result() {
     for reply in [failure(429), failure(503), failure(500), failure(504), Reply::cut(), success().truncated()]
     {
         let scene = Scene::new().await;
@@ -184,7 +184,7 @@ async fn a_write_is_sent_once_whatever_becomes_of_it() {
 }
 
 #[tokio::test]
-async fn each_try_has_an_id_of_its_own() {
+async fn each_attempt_has_its_own_id() {
     let scene = Scene::new().await;
     scene.script([failure(429), Reply::cut(), success()]);
     scene.client.send(&get()).await.unwrap();
@@ -194,7 +194,7 @@ async fn each_try_has_an_id_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_pause_that_is_longer_than_the_time_left_is_not_begun() {
+async fn a_pause_longer_than_the_remaining_budget_does_not_start() {
     let scene = Scene::new().await;
     scene.script([failure(429).header("Retry-After", "1"), failure(429).header("Retry-After", "3600")]);
     let error = scene.client.send(&get()).await.unwrap_err();
@@ -205,9 +205,9 @@ async fn a_pause_that_is_longer_than_the_time_left_is_not_begun() {
 }
 
 #[tokio::test]
-async fn a_failure_that_does_not_pass_is_given_up_with_the_time_and_not_before() {
+async fn a_lasting_failure_is_given_up_when_the_budget_is_spent() {
     let scene = Scene::new().await;
-    // 0.25, 0.5, 1, 2, 4, 8 and then 15 seconds each fit into ten minutes; the last answer is told.
+    // Pauses of 0.25, 0.5, 1, 2, 4, 8 and then 15 seconds each fit into ten minutes. The last error is returned.
     let fit = 6 + 38;
     scene.script((0..fit).map(|_| failure(500)));
     scene.script([failure(504).header("request-id", "r-last")]);
@@ -218,7 +218,7 @@ async fn a_failure_that_does_not_pass_is_given_up_with_the_time_and_not_before()
 }
 
 #[tokio::test]
-async fn retry_after_zero_without_end_is_no_busy_loop() {
+async fn an_endless_retry_after_of_zero_is_not_a_busy_loop() {
     let scene = Scene::new().await;
     let end = scene.clock.now() + Duration::from_mins(1);
     scene.script((0..18).map(|_| failure(429).header("Retry-After", "0")));
@@ -227,7 +227,7 @@ async fn retry_after_zero_without_end_is_no_busy_loop() {
 }
 
 #[tokio::test]
-async fn a_caller_that_does_not_want_to_wait_any_more_is_answered_at_once() {
+async fn a_cancelled_caller_gets_the_error_at_once() {
     let scene = Scene::new().await;
     scene.script([failure(429).header("Retry-After", "60")]);
     let end = scene.clock.now() + Duration::from_mins(10);
@@ -238,37 +238,39 @@ async fn a_caller_that_does_not_want_to_wait_any_more_is_answered_at_once() {
 }
 
 #[tokio::test]
-async fn a_service_that_is_not_reached_gets_half_a_minute() {
+async fn connecting_is_retried_for_half_a_minute() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let clock = Arc::new(ManualClock::new());
     let error = client(&format!("http://{closed}"), &clock).send(&get()).await.unwrap_err();
     assert!(matches!(error, Error::NotReached { .. }), "{error:?}");
-    // 0.25, 0.5, 1, 2, 4, 8 seconds; another 15 would pass the bound.
+    // 0.25, 0.5, 1, 2, 4, 8 seconds; another 15 would exceed the limit.
     assert_eq!((attempts(&error).0, clock.pauses().len()), (7, 6));
 }
 
 #[tokio::test]
-async fn a_request_to_wait_holds_all_of_its_kind_and_no_other() {
+async fn throttling_pauses_one_bucket_and_no_other() {
     let scene = Scene::new().await;
     scene.script([failure(429).header("Retry-After", "20"), success(), success(), success()]);
-    let impatient = scene.client.for_operation(RetryBudget::none());
-    impatient.send(&get()).await.unwrap_err();
+    let without_retries = scene.client.for_operation(RetryBudget::none());
+    without_retries.send(&get()).await.unwrap_err();
 
-    impatient.send(&post_to_read()).await.unwrap();
-    assert!(!impatient.retry_loop(ThrottlingBucket::IntuneWrites).permit().await.unwrap().has_waited());
-    let held =
-        impatient.send(&Request::get(ApiVersion::Beta, &["deviceManagement", "other"])).await.unwrap_err();
-    assert_eq!(attempts(&held), (0, Some(GaveUp::OutOfTime)));
-    assert!(held.call().unwrap().path.ends_with(POLICY), "the answer that began the pause is told");
+    without_retries.send(&post_to_read()).await.unwrap();
+    assert!(!without_retries.retry_loop(ThrottlingBucket::IntuneWrites).permit().await.unwrap().has_waited());
+    let paused = without_retries
+        .send(&Request::get(ApiVersion::Beta, &["deviceManagement", "other"]))
+        .await
+        .unwrap_err();
+    assert_eq!(attempts(&paused), (0, Some(GaveUp::OutOfTime)));
+    assert!(paused.call().unwrap().path.ends_with(POLICY), "the error that opened the breaker is returned");
 
     assert_eq!(scene.graph.asked().len(), 2);
     scene.client.send(&get()).await.unwrap();
     assert_eq!(scene.pauses_ms(), [21_000]);
-    impatient.send(&get()).await.unwrap();
+    without_retries.send(&get()).await.unwrap();
 }
 
 #[tokio::test]
-async fn writers_hear_that_they_have_waited_for_others() {
+async fn a_permit_says_whether_it_waited_for_others() {
     let scene = Scene::new().await;
     scene.script([failure(429).header("Retry-After", "20")]);
     let mut first = scene.client.retry_loop(ThrottlingBucket::IntuneWrites);
@@ -303,7 +305,7 @@ fn batch(items: &[Value]) -> Reply {
     Reply::json(200, &json!({ "responses": items }))
 }
 
-/// Success for whatever is asked, alone or in a batch.
+/// Success for every request, alone or in a batch.
 fn success_of(asked: &Asked) -> Reply {
     if !asked.line.ends_with("/$batch") {
         return success();
@@ -318,7 +320,7 @@ fn three() -> [Request; 3] {
 }
 
 #[tokio::test]
-async fn only_the_items_that_failed_are_asked_for_again_after_their_pause() {
+async fn only_failed_items_are_retried_after_their_pause() {
     let scene = Scene::new().await;
     scene.script([batch(&[throttled_item("1", "10"), item("2", 200), item("3", 404)]), success()]);
     let results = together(&scene.client, &three()).await;
@@ -329,7 +331,7 @@ async fn only_the_items_that_failed_are_asked_for_again_after_their_pause() {
 }
 
 #[tokio::test]
-async fn a_missing_or_repeated_item_is_asked_for_again_and_never_empty() {
+async fn a_missing_or_repeated_item_is_retried() {
     let scene = Scene::new().await;
     let faulty = batch(&[item("1", 200), item("1", 200), item("2", 200)]);
     scene.script([faulty, batch(&[item("1", 200), item("2", 500)]), batch(&[item("1", 200)])]);
@@ -351,7 +353,7 @@ async fn a_missing_or_repeated_item_is_asked_for_again_and_never_empty() {
 }
 
 #[tokio::test]
-async fn the_reads_of_a_failed_envelope_are_asked_for_again_and_told_by_themselves() {
+async fn the_reads_of_a_failed_envelope_are_retried_separately() {
     for status in [500, 503] {
         let scene = Scene::new().await;
         scene.script([failure(status)]);
@@ -369,19 +371,19 @@ async fn the_reads_of_a_failed_envelope_are_asked_for_again_and_told_by_themselv
 }
 
 #[tokio::test]
-async fn a_throttled_item_of_the_directory_holds_the_directory() {
+async fn a_throttled_item_of_the_directory_pauses_the_directory() {
     let scene = Scene::new().await;
-    let impatient = scene.client.for_operation(RetryBudget::none());
+    let without_retries = scene.client.for_operation(RetryBudget::none());
     let requests = [get(), Request::get(ApiVersion::Beta, &["groups", "g"])];
     scene.script([batch(&[item("1", 200), throttled_item("2", "20")]), success()]);
-    let results = together(&impatient, &requests).await;
+    let results = together(&without_retries, &requests).await;
     assert!(results[0].is_ok() && results[1].as_ref().is_err_and(Error::is_throttled));
-    assert_eq!(attempts(&impatient.send(&post_to_read()).await.unwrap_err()).0, 0);
-    impatient.send(&get()).await.unwrap();
+    assert_eq!(attempts(&without_retries.send(&post_to_read()).await.unwrap_err()).0, 0);
+    without_retries.send(&get()).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_read_of_a_batch_that_is_throttled_again_and_again_is_asked_for_after_ever_longer_pauses() {
+async fn a_batched_read_that_is_throttled_repeatedly_pauses_longer_each_time() {
     let scene = Scene::new().await;
     let requests = [get(), Request::get(ApiVersion::Beta, &["groups", "g"])];
     scene.script([batch(&[item("1", 200), item("2", 429)]), failure(429), failure(429), success()]);

@@ -65,12 +65,7 @@ impl Request {
 
     /// Reads the next page at an `@odata.nextLink`, exactly as given.
     pub fn link(url: impl Into<String>) -> Self {
-        Self {
-            method: HttpMethod::Get,
-            target: RequestTarget::Link(url.into()),
-            body: None,
-            is_write: false,
-        }
+        Self { method: HttpMethod::Get, target: RequestTarget::Link(url.into()), body: None, is_write: false }
     }
 
     /// Adds a query option with an unencoded value. A link already has its query and does not change.
