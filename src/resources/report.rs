@@ -155,21 +155,21 @@ fn words(doing: Doing<'_>, error: &graph::Error) -> (&'static str, String, Strin
             ("Microsoft Graph was not reached", happened(), way_advice(Diagnosis::from_cause(cause)))
         }
         graph::Error::Undocumented { problem: ResponseProblem::NotGraph { .. } | ResponseProblem::Redirect { .. }, .. } => (
-            "the answer is not one of Microsoft Graph",
+            "the response is not from Microsoft Graph",
             happened(),
             "a proxy or gateway may have answered instead; check what stands between, then run the command again."
                 .to_owned(),
         ),
         graph::Error::Undocumented { .. } => (
-            "the answer of Microsoft Graph has an unexpected shape",
+            "the response of Microsoft Graph has an unexpected shape",
             happened(),
             "run the command again; if it stays, please report it with the lines above.".to_owned(),
         ),
         graph::Error::Unreadable { .. } => {
-            ("the answer of Microsoft Graph could not be read", happened(), again(""))
+            ("the response of Microsoft Graph could not be read", happened(), again(""))
         }
         graph::Error::NotSent(RequestError::ForeignLink { .. }) => (
-            "the answer leads to another host",
+            "the response leads to another host",
             happened(),
             "check graph_endpoint and what stands between; the access token is never sent elsewhere.".to_owned(),
         ),
