@@ -50,7 +50,7 @@ fn decode(response: &Response) {
 }
 
 fn judge(error: &Error, status: u16) {
-    let gone = error.is_resource_not_found() || error.is_group_not_found();
+    let gone = error.is_resource_not_found();
     assert!(!gone || status == 404, "{status} interpreted as not found: {error}");
     let message = error.to_string();
     assert!(message.len() <= MAX_MESSAGE_BYTES, "{} bytes of message", message.len());

@@ -7,16 +7,6 @@ use super::request::{ApiVersion, Request};
 use super::types::AssignmentFilter;
 
 impl Client {
-    /// One assignment filter.
-    ///
-    /// `GET /beta/deviceManagement/assignmentFilters/{id}`; least permission
-    /// `DeviceManagementConfiguration.Read.All`. "Get deviceAndAppManagementAssignmentFilter", beta. A 403
-    /// does not say whether the filter exists.
-    pub async fn get_assignment_filter(&self, id: &str) -> Result<AssignmentFilter, Error> {
-        let request = Request::get(ApiVersion::Beta, &["deviceManagement", "assignmentFilters", id]);
-        self.send(&request).await?.decode()
-    }
-
     /// All assignment filters of the tenant, in no particular order.
     ///
     /// `GET /beta/deviceManagement/assignmentFilters`; least permission `DeviceManagementConfiguration.Read.All`.

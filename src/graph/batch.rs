@@ -74,7 +74,7 @@ struct BatchItem {
 impl BatchResponse {
     fn parse(response: Response) -> Result<Self, Error> {
         #[derive(Deserialize)]
-        struct Envelope<'a> {
+        struct BatchBody<'a> {
             #[serde(borrow, deserialize_with = "bounded_list::<_, _, MAX_RESPONSE_ITEMS>")]
             responses: Vec<&'a RawValue>,
         }
@@ -82,7 +82,7 @@ impl BatchResponse {
         if !body.is_object() {
             return Err(no_responses(envelope));
         }
-        let Ok(Envelope { responses }) = serde_json::from_str(body.text()) else {
+        let Ok(BatchBody { responses }) = serde_json::from_str(body.text()) else {
             return Err(no_responses(envelope));
         };
         let mut items: HashMap<String, Vec<BatchItem>> = HashMap::new();

@@ -1,5 +1,5 @@
-//! Everything that can go wrong with a call of Graph, by what a caller can do about it. Words no diagnostics and decides
-//! nothing about retries.
+//! Everything that can go wrong with a call of Graph, by what a caller can do about it. Writes no diagnostics and
+//! decides nothing about retries.
 
 use std::sync::Arc;
 
@@ -142,13 +142,13 @@ impl Error {
     ///
     /// False for a 404 of the address: a wrong route, a missing version, a page of a proxy.
     pub fn is_resource_not_found(&self) -> bool {
-        let is_about_version = |object: &ErrorObject| object.message.starts_with("Invalid version");
-        self.is_missing("ResourceNotFound") && !self.object().is_some_and(is_about_version)
-    }
-
-    /// Whether the directory reports that a group (or another directory object) does not exist.
-    pub fn is_group_not_found(&self) -> bool {
-        self.is_missing("Request_ResourceNotFound")
+        let Some(object) = self.object() else { return false };
+        // A 404 of a whole `$batch` says nothing about the objects of its items.
+        let is_batch = self.call().is_some_and(|call| call.path.ends_with("/$batch"));
+        self.status() == Some(404)
+            && object.code.eq_ignore_ascii_case("ResourceNotFound")
+            && !object.message.starts_with("Invalid version")
+            && !is_batch
     }
 
     /// Whether Graph refused the token: missing, expired or malformed.
@@ -183,13 +183,6 @@ impl Error {
                 call.is_write && call.status.is_none_or(|status| !(300..500).contains(&status))
             }
         }
-    }
-
-    /// A 404 with this code. A 404 of a whole `$batch` says nothing about the objects of its items.
-    fn is_missing(&self, code: &str) -> bool {
-        let is_batch = self.call().is_some_and(|call| call.path.ends_with("/$batch"));
-        let has_code = self.code().is_some_and(|found| found.eq_ignore_ascii_case(code));
-        self.status() == Some(404) && has_code && !is_batch
     }
 }
 
@@ -233,7 +226,6 @@ mod tests {
         ] {
             assert!(!error.is_resource_not_found(), "{error}");
         }
-        assert!(answered(404, "Request_ResourceNotFound", "").is_group_not_found());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Microsoft Graph: requests as values, one sending stack, responses and errors as types. Knows nothing of Terraform.
 //!
-//! The stack is in [`client`], from top to bottom. [`page`] reads collections through it, and the entity modules stand
-//! on both. What is odd about Graph is listed in `QUIRKS.md` beside this file.
+//! The stack is in [`client`], from top to bottom. [`page`] reads collections through it, and the entity modules use
+//! both. What is odd about Graph is listed in `QUIRKS.md` beside this file.
 
 // The calls of each entity.
 pub mod assignment_filters;

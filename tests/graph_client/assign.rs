@@ -1,19 +1,21 @@
 //! The action `assign`, the only write.
 
 use serde_json::json;
-use terraform_provider_defender::graph::types::{AssignmentTarget, TargetKind};
+use terraform_provider_defender::graph::types::TargetKind;
 use terraform_provider_defender::graph::{Error, RequestError};
 
 use crate::scripted_graph::Reply;
-use crate::support::{PATH, POLICY, assign, error_body, groups_of, page, row, start};
+use crate::support::{PATH, POLICY, assign, error_body, groups_of, page, row, start, target};
 
 #[tokio::test]
 async fn assign_sends_the_whole_set_and_returns_all_pages_of_the_new_one() {
     let (graph, client) = start().await;
     let second = format!("{}{PATH}/assign?$skiptoken=2", graph.root());
     graph.reply(page(&[row("g1")], Some(&second))).reply(page(&[row("g2")], None));
-    let targets =
-        [AssignmentTarget::group("g1").with_filter("f1", "include"), AssignmentTarget::exclusion_group("g2")];
+    let targets = [
+        target(TargetKind::Group, "g1").with_filter("f1", "include"),
+        target(TargetKind::ExclusionGroup, "g2"),
+    ];
     let assignments = assign(&client, POLICY, &targets).await.unwrap();
     assert_eq!(groups_of(&assignments), ["g1", "g2"]);
     assert_eq!(assignments[0].target.kind(), Some(TargetKind::Group));

@@ -20,7 +20,7 @@ async fn batch_items_are_matched_by_id_whatever_their_order() {
     ]));
     let results = together(&client, &reads(3)).await;
     assert_eq!(document(&results[0]), json!({"n": 0}));
-    assert!(results[1].as_ref().unwrap_err().is_group_not_found());
+    assert_eq!(results[1].as_ref().unwrap_err().code(), Some("Request_ResourceNotFound"));
     assert_eq!(results[1].as_ref().unwrap_err().call().unwrap().path, "/beta/groups/g1");
     assert_eq!(document(&results[2]), json!({"n": 2}));
 

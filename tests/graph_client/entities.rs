@@ -67,13 +67,14 @@ async fn groups_by_ids_go_through_the_stable_version_and_other_objects_are_left_
 }
 
 #[tokio::test]
-async fn an_assignment_filter_is_read_with_its_platform() {
+async fn assignment_filters_are_listed_with_their_platform() {
     let (graph, client) = start().await;
-    graph.reply(Reply::json(200, &json!({
+    let filter = json!({
         "id": "f1", "displayName": "Corporate", "platform": "windows10AndLater", "rule": "x", "payloads": null,
         "assignmentFilterManagementType": "devices",
-    })));
-    let filter = client.get_assignment_filter("f1").await.unwrap();
-    assert!(filter.is_for_windows());
-    assert_eq!(graph.lines(), ["GET /beta/deviceManagement/assignmentFilters/f1"]);
+    });
+    graph.reply(page(&[filter], None));
+    let filters = client.list_assignment_filters().await.unwrap();
+    assert!(filters[0].is_for_windows());
+    assert_eq!(graph.lines(), ["GET /beta/deviceManagement/assignmentFilters"]);
 }

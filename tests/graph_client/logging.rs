@@ -2,13 +2,13 @@
 
 use std::sync::Mutex;
 
-use terraform_provider_defender::graph::types::AssignmentTarget;
+use terraform_provider_defender::graph::types::TargetKind;
 use terraform_provider_defender::graph::{ApiVersion, Request};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 
 use crate::scripted_graph::Reply;
-use crate::support::{TOKEN, assign, page, row, start};
+use crate::support::{TOKEN, assign, page, row, start, target};
 
 /// The fields of every event of this process as text.
 static EVENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -40,7 +40,7 @@ async fn each_call_leaves_one_log_event_with_ids_and_without_token_query_or_body
     graph.reply(page(&[row("g1")], None).header("request-id", "r-1")).reply(Reply::cut());
     let request = Request::get(ApiVersion::Beta, &["log-probe"]).query("$skiptoken", "opaque");
     client.send(&request).await.unwrap();
-    assign(&client, "log-probe", &[AssignmentTarget::group("group-in-body")]).await.unwrap_err();
+    assign(&client, "log-probe", &[target(TargetKind::Group, "group-in-body")]).await.unwrap_err();
 
     let all = EVENTS.lock().unwrap().clone();
     let ours: Vec<_> = all.iter().filter(|event| event.contains("log-probe")).collect();

@@ -63,7 +63,6 @@ async fn an_empty_id_is_refused_before_sending() {
         client.get_device_configuration("").await.unwrap_err(),
         client.list_assignments("").await.unwrap_err(),
         assign(&client, "", &[]).await.unwrap_err(),
-        client.get_assignment_filter("").await.unwrap_err(),
         client.get_policy_for_assignment("", &[]).await.policy.unwrap_err(),
     ];
     for error in errors {

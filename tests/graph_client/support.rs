@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use terraform_provider_defender::auth::StaticToken;
-use terraform_provider_defender::graph::types::{Assignment, AssignmentTarget};
+use terraform_provider_defender::graph::types::{Assignment, AssignmentTarget, TargetKind};
 use terraform_provider_defender::graph::{ApiVersion, Client, Error, Request, Response, RetryBudget};
 use terraform_provider_defender::transport::Transport;
 
@@ -87,6 +87,11 @@ pub fn error_body(code: &str, message: &str) -> Value {
 
 pub fn reads(count: usize) -> Vec<Request> {
     (0..count).map(|number| Request::get(ApiVersion::Beta, &["groups", &format!("g{number}")])).collect()
+}
+
+/// A target that is a group.
+pub fn target(kind: TargetKind, group_id: &str) -> AssignmentTarget {
+    AssignmentTarget { group_id: Some(group_id.into()), ..AssignmentTarget::new(kind) }
 }
 
 /// Assigns with a token of its own.

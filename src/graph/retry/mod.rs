@@ -1,8 +1,8 @@
 //! Retries of requests to Graph: which errors are worth another attempt, how long the pause is, and who pauses
 //! together. Sends nothing and knows no client: the caller runs each attempt.
 //!
-//! Reads are retried in a [`RetryLoop`] that runs the attempts. Whoever writes has to look between two attempts, and
-//! therefore takes each [`Permit`] from the same loop by itself.
+//! A [`RetryLoop`] runs the attempts of a read. For a write, which has to look at the object between two attempts, the
+//! caller takes each [`Permit`] from the loop and sends the request itself.
 
 mod budget;
 mod circuit_breaker;

@@ -100,34 +100,6 @@ impl AssignmentTarget {
         }
     }
 
-    /// All devices.
-    pub fn all_devices() -> Self {
-        Self::new(TargetKind::AllDevices)
-    }
-
-    /// All licensed users.
-    pub fn all_licensed_users() -> Self {
-        Self::new(TargetKind::AllLicensedUsers)
-    }
-
-    /// The members of a group.
-    pub fn group(group_id: impl Into<String>) -> Self {
-        Self { group_id: Some(group_id.into()), ..Self::new(TargetKind::Group) }
-    }
-
-    /// All but the members of a group.
-    pub fn exclusion_group(group_id: impl Into<String>) -> Self {
-        Self { group_id: Some(group_id.into()), ..Self::new(TargetKind::ExclusionGroup) }
-    }
-
-    /// A collection of Configuration Manager.
-    pub fn collection(collection_id: impl Into<String>) -> Self {
-        Self {
-            collection_id: Some(collection_id.into()),
-            ..Self::new(TargetKind::ConfigurationManagerCollection)
-        }
-    }
-
     /// Adds a filter. Its type is `include` or `exclude`.
     #[must_use]
     pub fn with_filter(mut self, id: impl Into<String>, filter_type: impl Into<String>) -> Self {
@@ -199,14 +171,22 @@ mod tests {
         serde_json::from_value(value).unwrap()
     }
 
+    fn group(group_id: &str) -> AssignmentTarget {
+        AssignmentTarget { group_id: Some(group_id.into()), ..AssignmentTarget::new(TargetKind::Group) }
+    }
+
     #[test]
     fn a_target_serializes_its_type_and_no_absent_members() {
+        let collection = AssignmentTarget {
+            collection_id: Some("SMS00001".into()),
+            ..AssignmentTarget::new(TargetKind::ConfigurationManagerCollection)
+        };
         assert_eq!(
-            serde_json::to_value(AssignmentTarget::all_devices()).unwrap(),
+            serde_json::to_value(AssignmentTarget::new(TargetKind::AllDevices)).unwrap(),
             json!({"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"})
         );
         assert_eq!(
-            serde_json::to_value(AssignmentTarget::group("g").with_filter("f", "include")).unwrap(),
+            serde_json::to_value(group("g").with_filter("f", "include")).unwrap(),
             json!({
                 "@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": "g",
                 "deviceAndAppManagementAssignmentFilterId": "f",
@@ -214,7 +194,7 @@ mod tests {
             })
         );
         assert_eq!(
-            serde_json::to_value(AssignmentTarget::collection("SMS00001")).unwrap(),
+            serde_json::to_value(collection).unwrap(),
             json!({
                 "@odata.type": "#microsoft.graph.configurationManagerCollectionAssignmentTarget",
                 "collectionId": "SMS00001",
@@ -265,9 +245,9 @@ mod tests {
                 "deviceAndAppManagementAssignmentFilterId": id,
                 "deviceAndAppManagementAssignmentFilterType": filter_type,
             }));
-            assert_eq!(read.for_request(), AssignmentTarget::all_devices());
+            assert_eq!(read.for_request(), AssignmentTarget::new(TargetKind::AllDevices));
         }
-        let filtered = AssignmentTarget::group("g").with_filter("f", "exclude");
+        let filtered = group("g").with_filter("f", "exclude");
         assert_eq!(filtered.for_request(), filtered);
     }
 
