@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use terraform_provider_defender::graph::{Error, Request, ResponseProblem};
+use terraform_provider_defender::graph::{Error, ResponseProblem};
 
 use crate::scripted_graph::{Asked, Reply};
 use crate::support::{batch_response, document, error_body, item, reads, start};

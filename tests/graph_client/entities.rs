@@ -3,7 +3,6 @@
 use serde_json::json;
 use terraform_provider_defender::graph::{Error, ResponseProblem};
 
-use crate::scripted_graph::Reply;
 use crate::support::{
     PATH, POLICY, batch_response, error_body, groups_of, intune_message, item, page, policy, row, start,
 };
