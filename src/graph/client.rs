@@ -160,7 +160,8 @@ impl Client {
     /// Dropping the future gives up waiting. A write may then still take effect.
     pub async fn send_with_token(&self, request: &Request, token: &HeldToken) -> Result<Response, Error> {
         request.check(self.endpoint())?;
-        self.http.send(request, token, self.tokens.attempt()).await
+        // Boxed, because each layer above would otherwise embed this large future more than once.
+        Box::pin(self.http.send(request, token, self.tokens.attempt())).await
     }
 }
 

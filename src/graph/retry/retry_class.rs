@@ -19,20 +19,25 @@ pub(super) enum RetryClass {
 }
 
 impl RetryClass {
+    /// The status counts first: what it says about a retry holds for any body.
     pub(super) fn classify(error: &Error) -> Self {
-        match (error, error.status()) {
-            (_, Some(429 | 503)) => Self::Throttled,
-            (_, Some(409 | 423 | 500 | 502 | 504)) => Self::Transient,
-            (Error::NotReached { .. }, _) => Self::Unreachable,
-            (Error::Unreadable { cause, .. }, _) if is_too_large(&**cause) => Self::Permanent,
-            (Error::Unreadable { .. } | Error::OutcomeUnknown { .. }, _) => Self::Transient,
-            (
-                Error::Undocumented {
-                    problem: ResponseProblem::ItemMissing | ResponseProblem::ItemRepeated,
-                    ..
-                },
-                _,
-            ) => Self::Transient,
+        match error.status() {
+            Some(429 | 503) => Self::Throttled,
+            Some(409 | 423 | 500 | 502 | 504) => Self::Transient,
+            _ => Self::classify_variant(error),
+        }
+    }
+
+    fn classify_variant(error: &Error) -> Self {
+        match error {
+            Error::NotReached { .. } => Self::Unreachable,
+            Error::Unreadable { cause, .. } if is_too_large(&**cause) => Self::Permanent,
+            Error::Unreadable { .. }
+            | Error::OutcomeUnknown { .. }
+            | Error::Undocumented {
+                problem: ResponseProblem::ItemMissing | ResponseProblem::ItemRepeated,
+                ..
+            } => Self::Transient,
             _ => Self::Permanent,
         }
     }
