@@ -1,5 +1,5 @@
-//! Repeating of the Graph client against a scripted server on loopback: what is sent again, after which pause, and
-//! what is told in the end. The clock is the test's own: pauses are noted and take no time.
+//! Retries of the Graph client against a scripted server on loopback: what is sent again, after which pause, and which
+//! error is returned. The test's clock records pauses and skips them.
 
 #![allow(
     clippy::unwrap_used,
@@ -26,10 +26,10 @@ use manual_clock::ManualClock;
 use scripted_graph::{Asked, Reply, ScriptedGraph};
 use serde_json::{Value, json};
 use terraform_provider_defender::auth::StaticToken;
-use terraform_provider_defender::graph::call::End;
-use terraform_provider_defender::graph::retry::{Clock, Kind};
+use terraform_provider_defender::graph::call_record::GaveUp;
+use terraform_provider_defender::graph::retry::{Clock, ThrottlingBucket};
 use terraform_provider_defender::graph::types::Assignment;
-use terraform_provider_defender::graph::{Client, Error, Finding, Patience, Request, Version};
+use terraform_provider_defender::graph::{ApiVersion, Client, Error, Request, ResponseProblem, RetryBudget};
 use terraform_provider_defender::transport::Transport;
 use together::together;
 
@@ -65,25 +65,29 @@ impl Scene {
     }
 }
 
-/// With ten minutes for everything together, by its own clock.
+/// A client with a retry budget of ten minutes, by its own clock.
 fn client(root: &str, clock: &Arc<ManualClock>) -> Client {
     let token = Arc::new(StaticToken::of_argument("token"));
     let client = Client::new(root.parse().unwrap(), token, Transport::new("test".into()));
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
     let end = clock.now() + Duration::from_mins(10);
-    client.by_clock(clock).patient(Patience::until(end))
+    client.with_clock(clock).for_operation(RetryBudget::until(end))
 }
 
 fn get() -> Request {
-    Request::get(Version::Beta, &["deviceManagement", "deviceConfigurations", POLICY])
+    Request::get(ApiVersion::Beta, &["deviceManagement", "deviceConfigurations", POLICY])
 }
 
 fn post_to_read() -> Request {
-    Request::post_to_read(Version::V1, &["directoryObjects", "getByIds"], json!({"ids": []}))
+    Request::post_to_read(ApiVersion::V1, &["directoryObjects", "getByIds"], json!({"ids": []}))
 }
 
 fn write() -> Request {
-    Request::post(Version::Beta, &["deviceManagement", "deviceConfigurations", POLICY, "assign"], json!({}))
+    Request::post(
+        ApiVersion::Beta,
+        &["deviceManagement", "deviceConfigurations", POLICY, "assign"],
+        json!({}),
+    )
 }
 
 fn failure(status: u16) -> Reply {
@@ -94,14 +98,14 @@ fn success() -> Reply {
     Reply::json(200, &json!({"value": []}))
 }
 
-fn times(error: &Error) -> (u32, Option<End>) {
-    let tried = error.call().unwrap().tried;
-    (tried.times, tried.end)
+fn attempts(error: &Error) -> (u32, Option<GaveUp>) {
+    let attempts = error.call().unwrap().attempts;
+    (attempts.count, attempts.gave_up)
 }
 
 #[tokio::test]
-async fn a_read_is_repeated_after_a_pause_as_status_and_retry_after_say() {
-    // With even chances: half of the doubling bound; what is asked for and half of what may be added.
+async fn a_throttled_read_is_retried_after_its_pause() {
+    // The test's clock gives 0.5 as the random number: half of the bound, or Retry-After and half of what is added.
     let asked = [
         (None, None, 1_000),
         (Some("7"), None, 7_350),
@@ -128,7 +132,7 @@ async fn a_read_is_repeated_after_a_pause_as_status_and_retry_after_say() {
 }
 
 #[tokio::test]
-async fn a_read_is_repeated_soon_after_failures_that_may_pass() {
+async fn a_read_is_retried_soon_after_transient_failures() {
     let failures = [
         failure(500),
         failure(502),
@@ -149,7 +153,7 @@ async fn a_read_is_repeated_soon_after_failures_that_may_pass() {
 }
 
 #[tokio::test]
-async fn a_read_that_would_fail_again_is_not_repeated() {
+async fn a_permanent_failure_is_not_retried() {
     for reply in [
         failure(400),
         failure(401),
@@ -163,12 +167,12 @@ async fn a_read_that_would_fail_again_is_not_repeated() {
         let scene = Scene::new().await;
         scene.script([reply.clone()]);
         let error = scene.client.send(&get()).await.unwrap_err();
-        assert_eq!((times(&error), scene.pauses_ms()), ((1, None), vec![]), "{reply:?}");
+        assert_eq!((attempts(&error), scene.pauses_ms()), ((1, None), vec![]), "{reply:?}");
     }
 }
 
 #[tokio::test]
-async fn a_write_is_sent_once_whatever_becomes_of_it() {
+async fn a_write_is_sent_once_whatever_its_result() {
     for reply in [failure(429), failure(503), failure(500), failure(504), Reply::cut(), success().truncated()]
     {
         let scene = Scene::new().await;
@@ -180,7 +184,7 @@ async fn a_write_is_sent_once_whatever_becomes_of_it() {
 }
 
 #[tokio::test]
-async fn each_try_has_an_id_of_its_own() {
+async fn each_attempt_has_its_own_id() {
     let scene = Scene::new().await;
     scene.script([failure(429), Reply::cut(), success()]);
     scene.client.send(&get()).await.unwrap();
@@ -190,94 +194,99 @@ async fn each_try_has_an_id_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_pause_that_is_longer_than_the_time_left_is_not_begun() {
+async fn a_pause_longer_than_the_remaining_budget_does_not_start() {
     let scene = Scene::new().await;
     scene.script([failure(429).header("Retry-After", "1"), failure(429).header("Retry-After", "3600")]);
     let error = scene.client.send(&get()).await.unwrap_err();
     assert!(error.is_throttled());
-    assert_eq!(times(&error), (2, Some(End::OutOfTime)));
-    assert_eq!(error.call().unwrap().tried.over, Duration::from_millis(1_050));
+    assert_eq!(attempts(&error), (2, Some(GaveUp::OutOfTime)));
+    assert_eq!(error.call().unwrap().attempts.elapsed, Duration::from_millis(1_050));
     assert_eq!(scene.pauses_ms(), [1_050]);
 }
 
 #[tokio::test]
-async fn a_failure_that_does_not_pass_is_given_up_with_the_time_and_not_before() {
+async fn a_lasting_failure_is_given_up_when_the_budget_is_spent() {
     let scene = Scene::new().await;
-    // 0.25, 0.5, 1, 2, 4, 8 and then 15 seconds each fit into ten minutes; the last answer is told.
+    // Pauses of 0.25, 0.5, 1, 2, 4, 8 and then 15 seconds each fit into ten minutes. The last error is returned.
     let fit = 6 + 38;
     scene.script((0..fit).map(|_| failure(500)));
     scene.script([failure(504).header("request-id", "r-last")]);
     let error = scene.client.send(&get()).await.unwrap_err();
-    assert_eq!(times(&error), (fit + 1, Some(End::OutOfTime)));
+    assert_eq!(attempts(&error), (fit + 1, Some(GaveUp::OutOfTime)));
     let call = error.call().unwrap();
     assert_eq!((call.status, call.request_id.as_deref()), (Some(504), Some("r-last")));
 }
 
 #[tokio::test]
-async fn retry_after_zero_without_end_is_no_busy_loop() {
+async fn an_endless_retry_after_of_zero_is_not_a_busy_loop() {
     let scene = Scene::new().await;
     let end = scene.clock.now() + Duration::from_mins(1);
     scene.script((0..18).map(|_| failure(429).header("Retry-After", "0")));
-    let error = scene.client.patient(Patience::until(end)).send(&get()).await.unwrap_err();
-    assert_eq!(times(&error), (18, Some(End::OutOfTime)));
+    let error = scene.client.for_operation(RetryBudget::until(end)).send(&get()).await.unwrap_err();
+    assert_eq!(attempts(&error), (18, Some(GaveUp::OutOfTime)));
 }
 
 #[tokio::test]
-async fn a_caller_that_does_not_want_to_wait_any_more_is_answered_at_once() {
+async fn a_cancelled_caller_gets_the_error_at_once() {
     let scene = Scene::new().await;
     scene.script([failure(429).header("Retry-After", "60")]);
     let end = scene.clock.now() + Duration::from_mins(10);
-    let client = scene.client.patient(Patience::until(end).unless(|| std::future::ready(())));
+    let client = scene.client.for_operation(RetryBudget::until(end).cancelled_by(|| std::future::ready(())));
     let error = client.send(&get()).await.unwrap_err();
     assert!(error.is_cancelled() && error.is_throttled());
-    assert_eq!((times(&error), scene.pauses_ms()), ((1, Some(End::Cancelled)), vec![]));
+    assert_eq!((attempts(&error), scene.pauses_ms()), ((1, Some(GaveUp::Cancelled)), vec![]));
 }
 
 #[tokio::test]
-async fn a_service_that_is_not_reached_gets_half_a_minute() {
+async fn connecting_is_retried_for_half_a_minute() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let clock = Arc::new(ManualClock::new());
     let error = client(&format!("http://{closed}"), &clock).send(&get()).await.unwrap_err();
     assert!(matches!(error, Error::NotReached { .. }), "{error:?}");
-    // 0.25, 0.5, 1, 2, 4, 8 seconds; another 15 would pass the bound.
-    assert_eq!((times(&error).0, clock.pauses().len()), (7, 6));
+    // 0.25, 0.5, 1, 2, 4, 8 seconds; another 15 would exceed the limit.
+    assert_eq!((attempts(&error).0, clock.pauses().len()), (7, 6));
 }
 
 #[tokio::test]
-async fn a_request_to_wait_holds_all_of_its_kind_and_no_other() {
+async fn throttling_pauses_one_bucket_and_no_other() {
     let scene = Scene::new().await;
     scene.script([failure(429).header("Retry-After", "20"), success(), success(), success()]);
-    let impatient = scene.client.patient(Patience::none());
-    impatient.send(&get()).await.unwrap_err();
+    let without_retries = scene.client.for_operation(RetryBudget::none());
+    without_retries.send(&get()).await.unwrap_err();
 
-    impatient.send(&post_to_read()).await.unwrap();
-    assert!(!impatient.tries(Kind::IntuneWrite).turn().await.unwrap().waited());
-    let held =
-        impatient.send(&Request::get(Version::Beta, &["deviceManagement", "other"])).await.unwrap_err();
-    assert_eq!(times(&held), (0, Some(End::OutOfTime)));
-    assert!(held.call().unwrap().path.ends_with(POLICY), "the answer that began the pause is told");
+    without_retries.send(&post_to_read()).await.unwrap();
+    assert!(!without_retries.retry_loop(ThrottlingBucket::IntuneWrites).permit().await.unwrap().has_waited());
+    let paused = without_retries
+        .send(&Request::get(ApiVersion::Beta, &["deviceManagement", "other"]))
+        .await
+        .unwrap_err();
+    assert_eq!(attempts(&paused), (0, Some(GaveUp::OutOfTime)));
+    assert!(paused.call().unwrap().path.ends_with(POLICY), "the error that opened the breaker is returned");
 
     assert_eq!(scene.graph.asked().len(), 2);
     scene.client.send(&get()).await.unwrap();
     assert_eq!(scene.pauses_ms(), [21_000]);
-    impatient.send(&get()).await.unwrap();
+    without_retries.send(&get()).await.unwrap();
 }
 
 #[tokio::test]
-async fn writers_hear_that_they_have_waited_for_others() {
+async fn a_permit_says_whether_it_waited_for_others() {
     let scene = Scene::new().await;
     scene.script([failure(429).header("Retry-After", "20")]);
-    let mut first = scene.client.tries(Kind::IntuneWrite);
-    let turn = first.turn().await.unwrap();
-    assert!(!turn.waited());
+    let mut first = scene.client.retry_loop(ThrottlingBucket::IntuneWrites);
+    let permit = first.permit().await.unwrap();
+    assert!(!permit.has_waited());
     let error = scene.assign_nothing().await.unwrap_err();
-    assert!(first.failed(turn, &error));
+    assert!(first.record_failure(permit, &error));
 
-    let mut second = scene.client.tries(Kind::IntuneWrite);
-    let turn = second.turn().await.unwrap();
-    assert!(turn.waited());
-    second.succeeded(turn);
-    assert!(!scene.client.tries(Kind::IntuneWrite).turn().await.unwrap().waited(), "it is over");
+    let mut second = scene.client.retry_loop(ThrottlingBucket::IntuneWrites);
+    let permit = second.permit().await.unwrap();
+    assert!(permit.has_waited());
+    second.record_success(permit);
+    assert!(
+        !scene.client.retry_loop(ThrottlingBucket::IntuneWrites).permit().await.unwrap().has_waited(),
+        "it is over"
+    );
 }
 
 fn item(id: &str, status: u16) -> Value {
@@ -296,7 +305,7 @@ fn batch(items: &[Value]) -> Reply {
     Reply::json(200, &json!({ "responses": items }))
 }
 
-/// Success for whatever is asked, alone or in a batch.
+/// Success for every request, alone or in a batch.
 fn success_of(asked: &Asked) -> Reply {
     if !asked.line.ends_with("/$batch") {
         return success();
@@ -307,11 +316,11 @@ fn success_of(asked: &Asked) -> Reply {
 }
 
 fn three() -> [Request; 3] {
-    ["a", "b", "c"].map(|name| Request::get(Version::Beta, &["deviceManagement", name]))
+    ["a", "b", "c"].map(|name| Request::get(ApiVersion::Beta, &["deviceManagement", name]))
 }
 
 #[tokio::test]
-async fn only_the_items_that_failed_are_asked_for_again_after_their_pause() {
+async fn only_failed_items_are_retried_after_their_pause() {
     let scene = Scene::new().await;
     scene.script([batch(&[throttled_item("1", "10"), item("2", 200), item("3", 404)]), success()]);
     let results = together(&scene.client, &three()).await;
@@ -322,7 +331,7 @@ async fn only_the_items_that_failed_are_asked_for_again_after_their_pause() {
 }
 
 #[tokio::test]
-async fn a_missing_or_repeated_item_is_asked_for_again_and_never_empty() {
+async fn a_missing_or_repeated_item_is_retried() {
     let scene = Scene::new().await;
     let faulty = batch(&[item("1", 200), item("1", 200), item("2", 200)]);
     scene.script([faulty, batch(&[item("1", 200), item("2", 500)]), batch(&[item("1", 200)])]);
@@ -331,17 +340,20 @@ async fn a_missing_or_repeated_item_is_asked_for_again_and_never_empty() {
 
     let scene = Scene::new().await;
     scene.script([batch(&[item("2", 200), item("3", 200), item("3", 200)])]);
-    let results = together(&scene.client.patient(Patience::none()), &three()).await;
+    let results = together(&scene.client.for_operation(RetryBudget::none()), &three()).await;
     let finding = |position: usize| match &results[position] {
-        Err(Error::Undocumented { finding, call }) => (finding.clone(), call.tried.times),
+        Err(Error::Undocumented { problem, call }) => (problem.clone(), call.attempts.count),
         other => panic!("{other:?}"),
     };
-    assert_eq!([finding(0), finding(2)], [(Finding::ItemMissing, 1), (Finding::ItemRepeated, 1)]);
+    assert_eq!(
+        [finding(0), finding(2)],
+        [(ResponseProblem::ItemMissing, 1), (ResponseProblem::ItemRepeated, 1)]
+    );
     assert!(results[1].is_ok());
 }
 
 #[tokio::test]
-async fn the_reads_of_a_failed_envelope_are_asked_for_again_and_told_by_themselves() {
+async fn the_reads_of_a_failed_envelope_are_retried_separately() {
     for status in [500, 503] {
         let scene = Scene::new().await;
         scene.script([failure(status)]);
@@ -352,28 +364,28 @@ async fn the_reads_of_a_failed_envelope_are_asked_for_again_and_told_by_themselv
         let scene = Scene::new().await;
         scene.graph.reply_ever_after(failure(status));
         let results = together(&scene.client, &three()).await;
-        let told: Vec<_> = results.iter().map(|result| times(result.as_ref().unwrap_err())).collect();
-        assert!(told.iter().all(|(_, end)| *end == Some(End::OutOfTime)), "{told:?}");
-        assert!(told.iter().map(|(times, _)| times).sum::<u32>() > 3, "{told:?}");
+        let summaries: Vec<_> = results.iter().map(|result| attempts(result.as_ref().unwrap_err())).collect();
+        assert!(summaries.iter().all(|(_, end)| *end == Some(GaveUp::OutOfTime)), "{summaries:?}");
+        assert!(summaries.iter().map(|(count, _)| count).sum::<u32>() > 3, "{summaries:?}");
     }
 }
 
 #[tokio::test]
-async fn a_throttled_item_of_the_directory_holds_the_directory() {
+async fn a_throttled_item_of_the_directory_pauses_the_directory() {
     let scene = Scene::new().await;
-    let impatient = scene.client.patient(Patience::none());
-    let requests = [get(), Request::get(Version::Beta, &["groups", "g"])];
+    let without_retries = scene.client.for_operation(RetryBudget::none());
+    let requests = [get(), Request::get(ApiVersion::Beta, &["groups", "g"])];
     scene.script([batch(&[item("1", 200), throttled_item("2", "20")]), success()]);
-    let results = together(&impatient, &requests).await;
+    let results = together(&without_retries, &requests).await;
     assert!(results[0].is_ok() && results[1].as_ref().is_err_and(Error::is_throttled));
-    assert_eq!(times(&impatient.send(&post_to_read()).await.unwrap_err()).0, 0);
-    impatient.send(&get()).await.unwrap();
+    assert_eq!(attempts(&without_retries.send(&post_to_read()).await.unwrap_err()).0, 0);
+    without_retries.send(&get()).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_read_of_a_batch_that_is_throttled_again_and_again_is_asked_for_after_ever_longer_pauses() {
+async fn a_batched_read_that_is_throttled_repeatedly_pauses_longer_each_time() {
     let scene = Scene::new().await;
-    let requests = [get(), Request::get(Version::Beta, &["groups", "g"])];
+    let requests = [get(), Request::get(ApiVersion::Beta, &["groups", "g"])];
     scene.script([batch(&[item("1", 200), item("2", 429)]), failure(429), failure(429), success()]);
     let results = together(&scene.client, &requests).await;
     assert!(results.iter().all(Result::is_ok), "{results:?}");

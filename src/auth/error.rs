@@ -35,7 +35,7 @@ pub enum Problem {
         /// Who was asked: a host.
         service: String,
         /// Why there is no answer.
-        problem: transport::Problem,
+        problem: transport::TransportError,
     },
     /// A whole answer that is not the one documented: often from a proxy.
     #[error("{service} answered {status} with {beginning:?}")]

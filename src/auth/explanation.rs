@@ -110,13 +110,13 @@ fn refused_words(attempt: &Attempt, refused: &Refused) -> Words {
     Words { fact, happened, next }
 }
 
-fn not_answered(attempt: &Attempt, service: &str, problem: &transport::Problem) -> Words {
-    let diagnosis = Diagnosis::of(problem);
+fn not_answered(attempt: &Attempt, service: &str, problem: &transport::TransportError) -> Words {
+    let diagnosis = Diagnosis::from_error(problem);
     let fact = match diagnosis {
         Diagnosis::UntrustedCertificate => format!("the certificate of {service} is not trusted here"),
-        Diagnosis::UnfitCertificate => format!("the certificate of {service} does not fit"),
+        Diagnosis::InvalidCertificate => format!("the certificate of {service} does not fit"),
         Diagnosis::Proxy => format!("the proxy gave no way to {service}"),
-        Diagnosis::Name => format!("the name {service} was not found"),
+        Diagnosis::NameResolution => format!("the name {service} was not found"),
         Diagnosis::NotBuilt => "the HTTP client could not be set up".to_owned(),
         _ => lost_fact(service, problem),
     };
@@ -126,17 +126,17 @@ fn not_answered(attempt: &Attempt, service: &str, problem: &transport::Problem) 
         None => "check the network and the proxy variables, then run the command again.".to_owned(),
     };
     let happened = match problem {
-        transport::Problem::TooLarge { .. } => format!("{service} answered, but {problem}."),
+        transport::TransportError::TooLarge { .. } => format!("{service} answered, but {problem}."),
         _ => format!("{service} gave no answer: {problem}."),
     };
     Words { fact, happened, next }
 }
 
 /// What did not come, or not whole.
-fn lost_fact(service: &str, problem: &transport::Problem) -> String {
+fn lost_fact(service: &str, problem: &transport::TransportError) -> String {
     match problem {
-        transport::Problem::TooLarge { .. } => format!("the answer of {service} is too large"),
-        transport::Problem::Lost(_) => format!("{service} gave no whole answer"),
+        transport::TransportError::TooLarge { .. } => format!("the answer of {service} is too large"),
+        transport::TransportError::Lost(_) => format!("{service} gave no whole answer"),
         _ => format!("{service} was not reached"),
     }
 }

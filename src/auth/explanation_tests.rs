@@ -92,7 +92,7 @@ fn a_refusal_is_told_with_method_inputs_identity_and_ids() {
 #[test]
 fn a_service_that_is_not_reached_is_told_with_what_may_stand_between() {
     let tls = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
-    let untrusted = transport::Problem::NotReached(Arc::new(std::io::Error::other(tls)));
+    let untrusted = transport::TransportError::NotReached(Arc::new(std::io::Error::other(tls)));
     let service = || "login.microsoftonline.com".to_owned();
     check(
         &[

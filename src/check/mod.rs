@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use crate::auth::claims::Claims;
-use crate::graph::{self, Answer, Request, Version};
+use crate::graph::{self, ApiVersion, Request, Response};
 use crate::provider::{self, Environment, Prepared};
 use crate::terraform::diagnostic::Diagnostics;
 
@@ -43,7 +43,7 @@ struct Findings<'a> {
     claims: Option<Claims>,
     permissions: Permissions,
     /// `None` if there was no answer in time.
-    read: Option<Result<Answer, graph::Error>>,
+    read: Option<Result<Response, graph::Error>>,
 }
 
 /// Checks with the inputs of the environment alone and prints what is found on `out`.
@@ -95,7 +95,7 @@ async fn prepare(environment: Environment) -> Result<Arc<Prepared>, Diagnostics>
 /// The least that tells whether Intune lets this identity in ("List windows10GeneralConfigurations" and its like:
 /// List deviceConfigurations, Microsoft Graph beta reference). Needs DeviceManagementConfiguration.Read.All.
 fn harmless_read() -> Request {
-    Request::get(Version::Beta, &["deviceManagement", "deviceConfigurations"])
+    Request::get(ApiVersion::Beta, &["deviceManagement", "deviceConfigurations"])
         .query("$select", "id")
         .query("$top", "1")
 }

@@ -11,7 +11,7 @@ use crate::auth::{self, Explanation};
 use crate::provider::Prepared;
 use crate::resources::report::{self, Doing};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
-use crate::transport::text::escaped;
+use crate::transport::text::escape;
 
 use super::advice::how_to_grant;
 use super::permissions::{Met, NEEDS, Need, Permissions, Scope};
@@ -110,7 +110,7 @@ fn identity(claims: &Claims) -> String {
         ("Audience", claims.aud.clone()),
         ("Expires", claims.exp.and_then(expiry)),
     ];
-    rows.into_iter().filter_map(|(name, value)| Some(line(name, &escaped(&value?, LONGEST_CLAIM)))).collect()
+    rows.into_iter().filter_map(|(name, value)| Some(line(name, &escape(&value?, LONGEST_CLAIM)))).collect()
 }
 
 fn expiry(seconds: i64) -> Option<String> {
@@ -154,7 +154,7 @@ fn others(permissions: &Permissions) -> String {
     if rest.is_empty() {
         return String::new();
     }
-    let shown: Vec<String> = rest.iter().take(MOST_OTHERS).map(|name| escaped(name, LONGEST_CLAIM)).collect();
+    let shown: Vec<String> = rest.iter().take(MOST_OTHERS).map(|name| escape(name, LONGEST_CLAIM)).collect();
     let more = rest.len().saturating_sub(MOST_OTHERS);
     let more = if more == 0 { String::new() } else { format!(" and {more} others") };
     format!("{INDENT}not needed  {}{more}\n", shown.join(", "))

@@ -3,25 +3,16 @@
 use super::client::Client;
 use super::error::Error;
 use super::page;
-use super::request::{Request, Version};
+use super::request::{ApiVersion, Request};
 use super::types::AssignmentFilter;
 
 impl Client {
-    /// One assignment filter.
-    ///
-    /// `GET /beta/deviceManagement/assignmentFilters/{id}`; least permission
-    /// `DeviceManagementConfiguration.Read.All`. "Get deviceAndAppManagementAssignmentFilter", beta. A refusal (403)
-    /// says nothing about whether the filter exists.
-    pub async fn get_assignment_filter(&self, id: &str) -> Result<AssignmentFilter, Error> {
-        let request = Request::get(Version::Beta, &["deviceManagement", "assignmentFilters", id]);
-        self.send(&request).await?.decode()
-    }
-
-    /// All assignment filters of the tenant, in no promised order.
+    /// All assignment filters of the tenant, in no particular order.
     ///
     /// `GET /beta/deviceManagement/assignmentFilters`; least permission `DeviceManagementConfiguration.Read.All`.
-    /// "List deviceAndAppManagementAssignmentFilters", beta. A refusal (403) is never an empty list.
+    /// "List deviceAndAppManagementAssignmentFilters", beta. A 403 is never an empty list.
     pub async fn list_assignment_filters(&self) -> Result<Vec<AssignmentFilter>, Error> {
-        page::collect(self, &Request::get(Version::Beta, &["deviceManagement", "assignmentFilters"])).await
+        page::fetch_all(self, &Request::get(ApiVersion::Beta, &["deviceManagement", "assignmentFilters"]))
+            .await
     }
 }

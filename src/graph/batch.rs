@@ -1,12 +1,13 @@
-//! Several reads in one `$batch`: packing, matching answers by id, each item judged on its own. Which reads go together
-//! is decided in `coalesce.rs`; nothing is repeated here, and the entities are not known.
+//! The envelope of a `$batch`: packing reads into it, and splitting its response into one result for each read. Sends
+//! nothing and knows no entities.
 //!
 //! ```text
 //! {"requests":  [{"id": "1", "method": "GET", "url": "/…", "headers": {…}, "body": {…}}]}    at most 20
 //! {"responses": [{"id": "1", "status": 200, "headers": {…}, "body": {…}}]}                   in any order
 //! ```
 //!
-//! Not supported: writes, `dependsOn`, and bodies of items other than JSON, which come as a string.
+//! "Combine multiple HTTP requests using JSON batching". Not supported: writes, `dependsOn`, and item bodies other than
+//! JSON, which come as a string.
 
 use std::collections::HashMap;
 
@@ -15,105 +16,98 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::transport::Secret;
-use crate::transport::json::tree;
+use crate::transport::json::parse_small;
+use crate::transport::text::{excerpt, single_line};
 
-use super::answer::{Answer, undocumented};
-use super::body::at_most;
-use super::call::Call;
-use super::client::{Client, HeldToken};
-use super::error::{Error, Finding, beginning_of, on_one_line};
-use super::request::{Request, Version};
+use super::call_record::CallRecord;
+use super::error::Error;
+use super::json_body::bounded_list;
+use super::request::{ApiVersion, Request, without_query};
+use super::response::Response;
+use super::response_problem::ResponseProblem;
 
 /// Graph's limit of items in one envelope.
-pub const MAX_ITEMS: usize = 20;
+pub(super) const MAX_ITEMS: usize = 20;
 
-/// Ids and dates are shown in messages.
-const LONGEST_HEADER: usize = 1_024;
+/// The bound of a header of an item, which may appear in messages.
+const MAX_HEADER_CHARS: usize = 1_024;
 
-/// More answers than that are no answer to an envelope, however often it repeats itself.
-const MAX_ANSWERS: usize = 5 * MAX_ITEMS;
+/// More items are not a response to an envelope, even if it repeats some.
+const MAX_RESPONSE_ITEMS: usize = 5 * MAX_ITEMS;
 
-impl Client {
-    /// Sends reads in one `$batch` envelope, once, with this token first, and gives each its own result, in their order.
-    ///
-    /// `POST /{version}/$batch`; permissions are those of the items. "Combine multiple HTTP requests using JSON
-    /// batching". At most [`MAX_ITEMS`] requests, all of `version`. An envelope that fails gives its error to each of
-    /// its items.
-    pub(super) async fn send_envelope(
-        &self,
-        version: Version,
-        chunk: &[Request],
-        token: &HeldToken,
-    ) -> Vec<Result<Answer, Error>> {
-        let answered = match self.send_renewing(&envelope(version, chunk), token).await {
-            Ok(answer) => Responses::read(answer),
-            Err(error) => Err(error),
-        };
-        match answered {
-            Ok(mut responses) => chunk
-                .iter()
-                .enumerate()
-                .map(|(position, request)| responses.take(&id_of(position), request))
-                .collect(),
-            // The call stays the envelope's, for that is what was made.
-            Err(error) => chunk.iter().map(|_| Err(error.clone())).collect(),
-        }
+/// `POST /{version}/$batch` with at most [`MAX_ITEMS`] reads, all of `version`. The permissions are those of the items.
+pub(super) fn envelope(version: ApiVersion, requests: &[Request]) -> Request {
+    let items = requests.iter().enumerate();
+    let items = items.filter_map(|(position, request)| request.batch_item(&item_id(position)));
+    let body = json!({ "requests": items.collect::<Vec<_>>() });
+    Request::post_to_read(version, &["$batch"], body)
+}
+
+/// One result for each request, in their order. An envelope that failed gives its error, with its own call, to each.
+pub(super) fn split(response: Result<Response, Error>, requests: &[Request]) -> Vec<Result<Response, Error>> {
+    match response.and_then(BatchResponse::parse) {
+        Ok(mut response) => requests
+            .iter()
+            .enumerate()
+            .map(|(position, request)| response.remove(&item_id(position), request))
+            .collect(),
+        Err(error) => requests.iter().map(|_| Err(error.clone())).collect(),
     }
 }
 
-/// The items of an answered envelope, by id in lower case: Graph compares ids without case.
-struct Responses {
-    envelope: Call,
+/// The items of the response to an envelope, by id in lower case: Graph compares ids case-insensitively.
+struct BatchResponse {
+    envelope: CallRecord,
     token: Secret,
-    items: HashMap<String, Vec<Item>>,
+    items: HashMap<String, Vec<BatchItem>>,
 }
 
-/// One item.
-struct Item {
+/// One item of the response.
+struct BatchItem {
     status: Option<u16>,
-    /// The member `headers`; null if it is absent or no small object.
+    /// The member `headers`; null if it is absent, large or not an object.
     headers: Value,
     /// JSON; empty if there was none.
     body: Box<str>,
 }
 
-impl Responses {
-    fn read(answer: Answer) -> Result<Self, Error> {
+impl BatchResponse {
+    fn parse(response: Response) -> Result<Self, Error> {
         #[derive(Deserialize)]
-        struct Envelope<'a> {
-            #[serde(borrow, deserialize_with = "at_most::<_, _, MAX_ANSWERS>")]
+        struct BatchBody<'a> {
+            #[serde(borrow, deserialize_with = "bounded_list::<_, _, MAX_RESPONSE_ITEMS>")]
             responses: Vec<&'a RawValue>,
         }
-        let Answer { call: envelope, body, token } = answer;
+        let Response { call: envelope, body, token } = response;
         if !body.is_object() {
             return Err(no_responses(envelope));
         }
-        let Ok(Envelope { responses }) = serde_json::from_str(body.text()) else {
+        let Ok(BatchBody { responses }) = serde_json::from_str(body.text()) else {
             return Err(no_responses(envelope));
         };
-        let mut items: HashMap<String, Vec<Item>> = HashMap::new();
-        for (id, item) in responses.into_iter().filter_map(|raw| Item::read(raw.get())) {
+        let mut items: HashMap<String, Vec<BatchItem>> = HashMap::new();
+        for (id, item) in responses.into_iter().filter_map(|raw| BatchItem::parse(raw.get())) {
             items.entry(id.to_ascii_lowercase()).or_default().push(item);
         }
         Ok(Self { envelope, token, items })
     }
 
-    fn take(&mut self, id: &str, request: &Request) -> Result<Answer, Error> {
-        let call = call_of(request, &self.envelope);
-        let mut answers = self.items.remove(id).unwrap_or_default();
-        match (answers.pop(), answers.is_empty()) {
-            (Some(item), true) => item.judge(call, &self.token),
-            (Some(_), false) => Err(undocumented(call, Finding::ItemRepeated)),
-            (None, _) => Err(undocumented(call, Finding::ItemMissing)),
+    fn remove(&mut self, id: &str, request: &Request) -> Result<Response, Error> {
+        let call = item_call(request, &self.envelope);
+        let mut items = self.items.remove(id).unwrap_or_default();
+        match (items.pop(), items.is_empty()) {
+            (Some(item), true) => item.into_response(call, &self.token),
+            (Some(_), false) => Err(Error::undocumented(call, ResponseProblem::ItemRepeated)),
+            (None, _) => Err(Error::undocumented(call, ResponseProblem::ItemMissing)),
         }
     }
 }
 
-impl Item {
-    /// The item with its id, which is empty if it has none. `None` if it is no object.
-    fn read(text: &str) -> Option<(String, Self)> {
+impl BatchItem {
+    /// The item and its id, which is empty if it is absent. `None` if the text is not an object.
+    fn parse(text: &str) -> Option<(String, Self)> {
         #[derive(Deserialize)]
-        struct Members<'a> {
+        struct ItemMembers<'a> {
             #[serde(borrow)]
             id: Option<&'a RawValue>,
             #[serde(borrow)]
@@ -123,68 +117,64 @@ impl Item {
             #[serde(borrow)]
             body: Option<&'a RawValue>,
         }
-        let members: Members<'_> = serde_json::from_str(text).ok().filter(|_| text.starts_with('{'))?;
+        let members: ItemMembers<'_> = serde_json::from_str(text).ok().filter(|_| text.starts_with('{'))?;
         let item = Self {
             status: members.status.and_then(|status| serde_json::from_str(status.get()).ok()),
-            headers: members.headers.and_then(|headers| tree(headers.get().as_bytes())).unwrap_or_default(),
+            headers: members
+                .headers
+                .and_then(|headers| parse_small(headers.get().as_bytes()))
+                .unwrap_or_default(),
             body: members.body.map(RawValue::get).unwrap_or_default().into(),
         };
         let id = members.id.and_then(|id| serde_json::from_str(id.get()).ok());
         Some((id.unwrap_or_default(), item))
     }
 
-    fn judge(self, mut call: Call, token: &Secret) -> Result<Answer, Error> {
+    fn into_response(self, mut call: CallRecord, token: &Secret) -> Result<Response, Error> {
         let Some(status) = self.status else {
-            let finding = Finding::WrongShape { problem: "a batch item without status".into() };
-            return Err(undocumented(call, finding));
+            let problem = ResponseProblem::WrongShape { problem: "a batch item without status".into() };
+            return Err(Error::undocumented(call, problem));
         };
-        call.note(status, |name| self.header(name));
+        call.record_head(status, |name| self.header(name));
         if (300..400).contains(&status) {
-            let to = self.header("location").map(|to| beginning_of(super::request::without_query(&to)));
-            return Err(undocumented(call, Finding::Redirect { to }));
+            let to = self.header("location").map(|to| excerpt(without_query(&to)));
+            return Err(Error::undocumented(call, ResponseProblem::Redirect { to }));
         }
         let content_type = self.header("content-type");
-        // What is not JSON comes as a string: the page of a proxy, say.
+        // Content other than JSON comes as a string, for example the page of a proxy.
         match serde_json::from_str::<String>(&self.body) {
             Ok(text) => {
-                let beginning = beginning_of(&token.cover(&text));
-                Err(undocumented(call, Finding::NotGraph { content_type, beginning }))
+                let excerpt = excerpt(&token.redact_in(&text));
+                Err(Error::undocumented(call, ResponseProblem::NotGraph { content_type, excerpt }))
             }
-            Err(_) => Answer::read_text(call, content_type, &self.body, token),
+            Err(_) => Response::parse_text(call, content_type, &self.body, token),
         }
     }
 
     fn header(&self, name: &str) -> Option<String> {
         let headers = self.headers.as_object()?;
-        let (_, value) = headers.iter().find(|(found, _)| found.eq_ignore_ascii_case(name))?;
-        let text = value.as_str().map(|text| on_one_line(text, LONGEST_HEADER));
+        let (_, value) = headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        let text = value.as_str().map(|text| single_line(text, MAX_HEADER_CHARS));
         text.or_else(|| value.as_u64().map(|number| number.to_string()))
     }
 }
 
-fn envelope(version: Version, chunk: &[Request]) -> Request {
-    let items: Vec<Value> = chunk
-        .iter()
-        .enumerate()
-        .filter_map(|(position, request)| request.batch_item(&id_of(position)))
-        .collect();
-    let body = json!({ "requests": items });
-    Request::post_to_read(version, &["$batch"], body)
-}
-
-fn id_of(position: usize) -> String {
+fn item_id(position: usize) -> String {
     (position + 1).to_string()
 }
 
-/// The item as a call of its own; ids and date are the envelope's until the item brings its own.
-fn call_of(request: &Request, envelope: &Call) -> Call {
-    let mut call = Call::new(request, envelope.client_request_id.clone());
+/// The record of an item. Ids and date are those of the envelope until the item's own are known.
+fn item_call(request: &Request, envelope: &CallRecord) -> CallRecord {
+    let mut call = CallRecord::new(request, envelope.client_request_id.clone());
     call.request_id.clone_from(&envelope.request_id);
     call.date.clone_from(&envelope.date);
-    call.answered = envelope.answered;
+    call.responded_at = envelope.responded_at;
     call
 }
 
-fn no_responses(envelope: Call) -> Error {
-    undocumented(envelope, Finding::WrongShape { problem: "a batch answer without \"responses\"".into() })
+fn no_responses(envelope: CallRecord) -> Error {
+    Error::undocumented(
+        envelope,
+        ResponseProblem::WrongShape { problem: "a batch response without \"responses\"".into() },
+    )
 }

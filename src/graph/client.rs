@@ -1,81 +1,221 @@
-//! Sends a request of Graph: address check, token, headers, size and time limits, log line. Does not know entities.
-//! Repeats only what Graph refused for its token; all other repeating is in `retry`.
+//! The sending stack of Graph, from top to bottom. Each layer is one function here and calls the layer below it; the
+//! files beside this one hold what a layer decides.
+//!
+//! ```text
+//! request           request.rs         a plain value, checked before anything is sent
+//!    │
+//! retry             retry/             reads only: permit, attempt, pause, next attempt
+//!    │
+//! batch window      batch_window.rs    reads of beta that arrive within 5 ms; other requests skip it
+//!    │
+//! $batch            batch.rs           two or more of them in one envelope; a single read goes alone
+//!    │
+//! authentication    crate::auth        access token; after a 401 once more with another token
+//!    │
+//! transport         http_sender.rs     one HTTP exchange: headers, limits of size and time, log line
+//! ```
+//!
+//! Knows no entities: their calls are in `device_configurations.rs`, `groups.rs` and `assignment_filters.rs`.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use uuid::Uuid;
+use tracing::Instrument;
 
 use crate::auth::TokenSource;
-use crate::transport::{Endpoint, Outgoing, Problem, Secret, Transport};
+use crate::transport::{Endpoint, Transport};
 
-use super::answer::Answer;
-use super::body::MAX_BODY_BYTES;
-use super::call::Call;
-use super::coalesce::Coalescer;
-use super::error::{BodyProblem, Error, Refusal};
-use super::refused_token::RefusedToken;
-use super::request::Request;
-use super::retry::{Pace, Patience};
+use super::batch;
+use super::batch_window::{BatchWindow, BatchedResult, Flush, QueuedRead};
+use super::error::Error;
+use super::held_token::HeldToken;
+use super::http_sender::HttpSender;
+use super::request::{ApiVersion, Request};
+use super::response::Response;
+use super::retry::{Clock, Interruptions, RateLimits, RetryBudget, RetryLoop, ThrottlingBucket};
 
-const UNAUTHORIZED: u16 = 401;
-/// The longest that one exchange may take, from the request to the last byte of its answer, however slowly that comes.
-const EXCHANGE_LIMIT: Duration = Duration::from_mins(2);
-
-/// A client of Graph. Cheap to clone; clones share connections and token source.
+/// A client of Graph. Cheap to clone; clones share connections, tokens, pauses and the batch window.
 #[derive(Clone)]
 pub struct Client {
-    endpoint: Endpoint,
-    /// Where the endpoint was configured, for messages.
-    endpoint_source: Arc<str>,
+    rate_limits: Arc<RateLimits>,
+    retry_budget: RetryBudget,
+    interruptions: Interruptions,
+    batch_window: Arc<BatchWindow>,
     tokens: Arc<dyn TokenSource>,
-    transport: Transport,
-    pub(super) pace: Arc<Pace>,
-    pub(super) patience: Patience,
-    pub(super) coalescer: Arc<Coalescer>,
-    pub(super) interruptions: Interruptions,
+    http: HttpSender,
 }
 
-/// Counts what came between the requests of one operation: pauses, repetitions, refused tokens. Clones share the count.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Interruptions(Arc<AtomicU32>);
-
-impl Interruptions {
-    pub(super) fn note(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-/// A token that was valid when it was taken, for a request that must not wait for a sign-in.
-#[derive(Debug, Clone)]
-pub struct HeldToken(Secret);
-
+/// The stack.
 impl Client {
-    /// A client that has done nothing yet: the HTTP client, certificate store and token wait for the first request.
-    pub fn new(endpoint: Endpoint, tokens: Arc<dyn TokenSource>, transport: Transport) -> Self {
-        Self {
-            endpoint,
-            endpoint_source: Arc::from(""),
-            tokens,
-            transport,
-            pace: Arc::default(),
-            patience: Patience::default(),
-            coalescer: Arc::default(),
-            interruptions: Interruptions::default(),
+    /// Request: sends a read until it has a final response or the retry budget is spent ("Microsoft Graph throttling
+    /// guidance"). Sends a write once, because it must not be repeated without a look at the object.
+    pub async fn send(&self, request: &Request) -> Result<Response, Error> {
+        request.check(self.endpoint())?;
+        if request.is_write() {
+            return self.authenticate(request).await;
+        }
+        self.retry(request, || self.authenticate(request)).await
+    }
+
+    /// Request: like [`Client::send`], but a read of beta may share a `$batch` with others ("Combine multiple HTTP
+    /// requests using JSON batching"). An item that is missing, repeated or failed is retried like any other read.
+    pub async fn send_batched(&self, request: &Request) -> Result<Response, Error> {
+        // An envelope has one version, and nearly all calls are of beta.
+        if request.is_write() || request.version() != Some(ApiVersion::Beta) {
+            return self.send(request).await;
+        }
+        request.check(self.endpoint())?;
+        self.retry(request, || self.await_batch(request)).await
+    }
+
+    /// Retry: runs attempts until one has a final result.
+    async fn retry<F>(&self, request: &Request, attempt: impl Fn() -> F) -> Result<Response, Error>
+    where
+        F: Future<Output = Result<Response, Error>>,
+    {
+        let mut retry_loop = self.retry_loop(ThrottlingBucket::for_request(request));
+        loop {
+            if let Some(mut response) = retry_loop.attempt(attempt()).await? {
+                response.call.attempts = retry_loop.summary();
+                return Ok(response);
+            }
         }
     }
 
-    /// The same client. Messages say that its endpoint comes from `source`, for example an environment variable.
-    #[must_use]
-    pub fn with_endpoint_source(self, source: &str) -> Self {
-        Self { endpoint_source: Arc::from(source), ..self }
+    /// Batch window: waits for other reads. A read whose item alone got a 401 is sent once more with another token.
+    async fn await_batch(&self, request: &Request) -> Result<Response, Error> {
+        let (flush, receiver) = self.batch_window.enqueue(request);
+        if let Flush::After(delay) = flush {
+            self.spawn_flush(delay);
+        }
+        match receiver.await.unwrap_or_else(|_| BatchedResult::missing(request)) {
+            BatchedResult { result: Err(error), token: Some(token) } if error.is_unauthorized() => {
+                self.repeat_with_other_token(request, &token, error).await
+            }
+            BatchedResult { result, .. } => result,
+        }
     }
 
-    /// How many pauses, repetitions and refused tokens have come between the requests of this client, counted since
-    /// [`Client::patient`] made it for an operation.
+    /// Batch window: sends everything in the queue after `delay`. This is a task of its own, because the caller that
+    /// opened the window may be the first to give up.
+    fn spawn_flush(&self, delay: Duration) {
+        let client = self.clone();
+        let flush = async move {
+            tokio::time::sleep(delay).await;
+            while let Some(reads) = client.batch_window.next_batch() {
+                tokio::spawn(client.clone().send_batch(reads).in_current_span());
+            }
+        };
+        tokio::spawn(flush.in_current_span());
+    }
+
+    /// `$batch`: sends the reads in one envelope, or a single read alone, and hands each its result.
+    async fn send_batch(self, reads: Vec<QueuedRead>) {
+        let requests: Vec<_> = reads.iter().map(|read| read.request.clone()).collect();
+        let token = self.hold_token().await;
+        let results = match (&token, requests.as_slice()) {
+            (Err(error), requests) => requests.iter().map(|_| Err(error.clone())).collect(),
+            (Ok(token), [request]) => vec![self.send_with_token(request, token).await],
+            (Ok(token), requests) => {
+                let envelope = batch::envelope(ApiVersion::Beta, requests);
+                batch::split(self.authenticate_with(&envelope, token).await, requests)
+            }
+        };
+        for (read, result) in reads.into_iter().zip(results) {
+            read.complete(result, token.as_ref().ok().cloned());
+        }
+    }
+
+    /// Authentication: sends a request with a valid token.
+    async fn authenticate(&self, request: &Request) -> Result<Response, Error> {
+        let token = self.hold_token().await?;
+        self.authenticate_with(request, &token).await
+    }
+
+    /// Authentication: sends a request with this token, and after a 401 once more with another one.
+    async fn authenticate_with(&self, request: &Request, token: &HeldToken) -> Result<Response, Error> {
+        match self.send_with_token(request, token).await {
+            Err(error) if error.is_unauthorized() => {
+                self.repeat_with_other_token(request, token, error).await
+            }
+            result => result,
+        }
+    }
+
+    async fn repeat_with_other_token(
+        &self,
+        request: &Request,
+        refused: &HeldToken,
+        error: Error,
+    ) -> Result<Response, Error> {
+        match self.replace_token(refused).await? {
+            Some(token) => self.send_with_token(request, &token).await,
+            None => Err(error),
+        }
+    }
+
+    /// Transport: sends a request once with this token. No sign-in comes before or after it; replacing a refused token
+    /// is left to the caller. The token goes to the endpoint only, and redirects are not followed.
+    ///
+    /// Dropping the future gives up waiting. A write may then still take effect.
+    pub async fn send_with_token(&self, request: &Request, token: &HeldToken) -> Result<Response, Error> {
+        request.check(self.endpoint())?;
+        // Boxed, because each layer above would otherwise embed this large future more than once.
+        Box::pin(self.http.send(request, token, self.tokens.attempt())).await
+    }
+}
+
+/// How the stack is configured, and the parts of it that a caller uses directly.
+impl Client {
+    /// A new client. The HTTP client, the certificate store and the token wait for the first request.
+    pub fn new(endpoint: Endpoint, tokens: Arc<dyn TokenSource>, transport: Transport) -> Self {
+        Self {
+            rate_limits: Arc::default(),
+            retry_budget: RetryBudget::default(),
+            interruptions: Interruptions::default(),
+            batch_window: Arc::default(),
+            tokens,
+            http: HttpSender::new(endpoint, transport),
+        }
+    }
+
+    /// Names the origin of the endpoint in messages, for example an environment variable.
+    #[must_use]
+    pub fn with_endpoint_source(self, source: &str) -> Self {
+        Self { http: self.http.with_endpoint_source(source), ..self }
+    }
+
+    /// A client with another clock, and with pauses of its own.
+    #[must_use]
+    pub fn with_clock(&self, clock: Arc<dyn Clock>) -> Self {
+        Self { rate_limits: Arc::new(RateLimits::new(clock)), ..self.clone() }
+    }
+
+    /// A client for one operation, with its own retry budget and its own count of interruptions.
+    #[must_use]
+    pub fn for_operation(&self, retry_budget: RetryBudget) -> Self {
+        Self { retry_budget, interruptions: Interruptions::default(), ..self.clone() }
+    }
+
+    /// The root of Graph in use.
+    pub fn endpoint(&self) -> &Endpoint {
+        self.http.endpoint()
+    }
+
+    /// The clock that measures and pauses.
+    pub fn clock(&self) -> &dyn Clock {
+        self.rate_limits.clock()
+    }
+
+    /// The attempts of a request that the caller repeats itself.
+    pub fn retry_loop(&self, bucket: ThrottlingBucket) -> RetryLoop {
+        let limits = Arc::clone(&self.rate_limits);
+        RetryLoop::new(limits, bucket, self.retry_budget.clone(), self.interruptions.clone())
+    }
+
+    /// How many pauses, retries and refused tokens came between the requests since [`Client::for_operation`].
     pub fn interruptions(&self) -> u32 {
-        self.interruptions.0.load(Ordering::Relaxed)
+        self.interruptions.count()
     }
 
     /// A valid token, after a sign-in if there is none.
@@ -83,123 +223,16 @@ impl Client {
         Ok(HeldToken(self.tokens.token().await?))
     }
 
-    /// Another token after Graph refused this one; `None` if there is none to be had.
+    /// Another token after Graph refused this one; `None` if the token source has no other.
     pub async fn replace_token(&self, refused: &HeldToken) -> Result<Option<HeldToken>, Error> {
-        self.interruptions.note();
+        self.interruptions.record();
         Ok(self.tokens.renew(&refused.0).await?.map(HeldToken))
-    }
-
-    /// The root of Graph in use.
-    pub fn endpoint(&self) -> &Endpoint {
-        &self.endpoint
-    }
-
-    /// Sends a request once; a second time with another token if Graph refused the first. The token goes to the
-    /// endpoint only, and redirects are not followed.
-    ///
-    /// Dropping the future before it is ready gives up waiting; a write may then still take effect.
-    pub async fn send_once(&self, request: &Request) -> Result<Answer, Error> {
-        request.check(&self.endpoint)?;
-        let token = self.hold_token().await?;
-        self.send_renewing(request, &token).await
-    }
-
-    /// The same, with this token first.
-    pub(super) async fn send_renewing(&self, request: &Request, token: &HeldToken) -> Result<Answer, Error> {
-        let refused = match self.send_holding(request, token).await {
-            Err(error) if error.is_unauthorized() => error,
-            result => return result,
-        };
-        match self.replace_token(token).await? {
-            Some(other) => self.send_holding(request, &other).await,
-            None => Err(refused),
-        }
-    }
-
-    /// Sends a request once with this token, so that no sign-in comes before or after it. A refused token is the
-    /// caller's to replace.
-    pub async fn send_holding(&self, request: &Request, token: &HeldToken) -> Result<Answer, Error> {
-        request.check(&self.endpoint)?;
-        let mut call = Call::new(request, Uuid::new_v4().to_string());
-        let started = Instant::now();
-        let exchanged =
-            tokio::time::timeout(EXCHANGE_LIMIT, self.exchange(request, &token.0, &mut call)).await;
-        let result = exchanged.unwrap_or_else(|_| Err(Error::lost(call.clone(), BodyProblem::TookTooLong)));
-        log(&call, started.elapsed(), result.is_ok());
-        result
-    }
-
-    async fn exchange(&self, request: &Request, token: &Secret, call: &mut Call) -> Result<Answer, Error> {
-        let outgoing = self.outgoing(request, token, call);
-        let response =
-            self.transport.send(outgoing).await.map_err(|problem| self.not_answered(call, problem))?;
-        call.note(response.status(), |name| response.header(name));
-        if call.status == Some(UNAUTHORIZED) {
-            call.refused_token = Some(Box::new(RefusedToken::new(token, self.tokens.attempt())));
-        }
-        let (content_type, location) = (response.header("content-type"), response.header("location"));
-        let body = response.read(MAX_BODY_BYTES).await.map_err(|problem| self.not_answered(call, problem))?;
-        Answer::read(call.clone(), content_type, location.as_deref(), &body, token)
-    }
-
-    fn outgoing(&self, request: &Request, token: &Secret, call: &Call) -> Outgoing {
-        let mut outgoing = Outgoing::new(request.method(), request.absolute_url(&self.endpoint))
-            .bearer(token.clone())
-            .header("accept", "application/json")
-            .header("client-request-id", &call.client_request_id);
-        for (name, value) in request.headers() {
-            outgoing = outgoing.header(*name, value);
-        }
-        match request.body() {
-            Some(body) => outgoing.header("content-type", "application/json").body(body.to_string()),
-            None => outgoing,
-        }
-    }
-}
-
-impl Client {
-    fn not_answered(&self, call: &Call, problem: Problem) -> Error {
-        match problem {
-            Problem::NotBuilt(problem) => Refusal::NotBuilt { problem }.into(),
-            problem @ Problem::UnfitBearer => Refusal::NotBuilt { problem: problem.to_string() }.into(),
-            Problem::NotReached(cause) => Error::NotReached {
-                call: Box::new(call.clone()),
-                endpoint: self.endpoint_with_source(),
-                cause,
-            },
-            Problem::Lost(cause) => Error::lost_by(call.clone(), cause),
-            Problem::TooLarge { limit_bytes } => {
-                Error::lost(call.clone(), BodyProblem::TooLarge { limit_bytes })
-            }
-        }
-    }
-
-    /// `http://127.0.0.1:8400 (from the environment variable DEFENDER_GRAPH_ENDPOINT)`
-    fn endpoint_with_source(&self) -> String {
-        match &*self.endpoint_source {
-            "" => self.endpoint.to_string(),
-            source => format!("{} (from {source})", self.endpoint),
-        }
     }
 }
 
 /// Prints the endpoint only.
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Client").field("endpoint", &self.endpoint.to_string()).finish_non_exhaustive()
+        f.debug_struct("Client").field("endpoint", &self.endpoint().to_string()).finish_non_exhaustive()
     }
-}
-
-fn log(call: &Call, elapsed: Duration, succeeded: bool) {
-    tracing::debug!(
-        method = call.method.as_str(),
-        path = %call.path,
-        status = call.status,
-        duration_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-        request_id = call.request_id.as_deref(),
-        client_request_id = %call.client_request_id,
-        retry_after = call.retry_after.as_deref(),
-        "{}",
-        if succeeded { "Microsoft Graph answered" } else { "call of Microsoft Graph failed" },
-    );
 }

@@ -1,4 +1,4 @@
-//! Graph's error object, unwrapped to the sentence that helps. Does not judge it.
+//! Parses Graph's error object and unwraps the messages that Intune nests in it. Does not judge the error.
 //!
 //! ```text
 //! A  {"error": {"code", "message": "a sentence", "details": […], "innerError": {"date", "request-id", …}}}
@@ -15,102 +15,102 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use crate::transport::text::{excerpt, single_line};
 use crate::transport::{Secret, json};
 
-use super::error::{beginning_of, on_one_line};
+/// How deeply JSON in strings is unwrapped. Shape C needs two levels; more is a mistake or an attack.
+const MAX_NESTED_MESSAGES: usize = 4;
 
-/// How deep JSON in strings is unwrapped. Shape C needs two; more is nonsense or an attack.
-const MAX_WRAPPINGS: usize = 4;
+/// Longer messages are cut: a hostile or broken response must not fill the terminal.
+const MAX_MESSAGE_CHARS: usize = 2_000;
 
-/// Longer sentences are cut: a hostile or broken answer must not fill the terminal.
-const MAX_SENTENCE_CHARS: usize = 2_000;
-
-/// More are left out, for the same reason.
+/// Further details are omitted, for the same reason.
 const MAX_DETAILS: usize = 10;
 
-/// What Graph says about a failure.
+/// Graph's description of a failure.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ErrorObject {
     /// The code; the innermost one where Intune wraps its own in `UnknownError`. Empty if there was none.
     pub code: String,
-    /// The sentence, without the ids that Intune appends. Empty if there was none.
+    /// The message, without the ids that Intune appends. Empty if there was none.
     pub message: String,
     /// `CustomApiErrorPhrase`, which sometimes names the cause (`FeatureDisabled`).
     pub phrase: Option<String>,
-    /// Intune's id of what it did.
+    /// Intune's id of the operation.
     pub activity_id: Option<String>,
     /// `innerError`: Graph's id of the request.
     pub request_id: Option<String>,
-    /// `innerError`: the client's id of the request, as Graph has noted it.
+    /// `innerError`: the client's id of the request, as Graph received it.
     pub client_request_id: Option<String>,
-    /// `innerError`: when, in RFC 3339, UTC.
+    /// `innerError`: the time of the error, in RFC 3339, UTC.
     pub date: Option<String>,
-    /// `details`: further sentences, each with its code in front.
+    /// `details`: further messages, each after its code.
     pub details: Vec<String>,
 }
 
 impl ErrorObject {
-    /// Reads the body of an answer; `None` if it has no error object.
-    pub fn read(body: &Value) -> Option<Self> {
+    /// Parses the body of a response; `None` if it has no error object.
+    pub fn parse(body: &Value) -> Option<Self> {
         let error = body.get("error")?.as_object()?;
-        let mut object = Self { code: word(error, "code").unwrap_or_default(), ..Self::default() };
-        object.unwrap_message(&text(error, "message").unwrap_or_default(), MAX_WRAPPINGS);
+        let mut object = Self { code: short_text(error, "code").unwrap_or_default(), ..Self::default() };
+        object.unwrap_message(&string_member(error, "message").unwrap_or_default(), MAX_NESTED_MESSAGES);
         // The documentation spells the member in lower case, the service does not.
         let inner = error.get("innerError").or_else(|| error.get("innererror"));
         if let Some(inner) = inner.and_then(Value::as_object) {
-            object.request_id = word(inner, "request-id");
-            object.client_request_id = word(inner, "client-request-id");
-            object.date = word(inner, "date").map(with_zone);
+            object.request_id = short_text(inner, "request-id");
+            object.client_request_id = short_text(inner, "client-request-id");
+            object.date = short_text(inner, "date").map(with_zone);
         }
         let details = error.get("details").and_then(Value::as_array);
         object.details = details.into_iter().flatten().filter_map(detail).take(MAX_DETAILS).collect();
         Some(object)
     }
 
-    /// The same with a secret covered wherever it is repeated.
+    /// Redacts a secret in every member.
     #[must_use]
-    pub(super) fn covered(mut self, secret: &Secret) -> Self {
+    pub(super) fn redacted(mut self, secret: &Secret) -> Self {
         let texts = [&mut self.code, &mut self.message].into_iter().chain(&mut self.details);
         let ids =
             [&mut self.phrase, &mut self.activity_id, &mut self.request_id, &mut self.client_request_id];
         for text in texts.chain(ids.into_iter().flatten()).chain(&mut self.date) {
-            *text = secret.cover(text).into_owned();
+            *text = secret.redact_in(text).into_owned();
         }
         self
     }
 
-    fn unwrap_message(&mut self, message: &str, wrappings: usize) {
-        let wrapped = match json::tree(message.as_bytes()) {
+    fn unwrap_message(&mut self, message: &str, levels: usize) {
+        let wrapped = match json::parse_small(message.as_bytes()) {
             Some(Value::Object(map)) => Some(map),
             _ => None,
         };
-        let Some((wrapped, inner)) = wrapped.and_then(|map| text(&map, "Message").map(|inner| (map, inner)))
+        let Some((wrapped, inner)) =
+            wrapped.and_then(|map| string_member(&map, "Message").map(|inner| (map, inner)))
         else {
-            self.take_sentence(message);
+            self.split_message(message);
             return;
         };
-        if let Some(code) = word(&wrapped, "ErrorCode") {
+        if let Some(code) = short_text(&wrapped, "ErrorCode") {
             self.code = code;
         }
-        self.phrase = word(&wrapped, "CustomApiErrorPhrase").or(self.phrase.take());
-        if wrappings == 0 {
-            self.take_sentence(&inner);
+        self.phrase = short_text(&wrapped, "CustomApiErrorPhrase").or(self.phrase.take());
+        if levels == 0 {
+            self.split_message(&inner);
         } else {
-            self.unwrap_message(&inner, wrappings - 1);
+            self.unwrap_message(&inner, levels - 1);
         }
     }
 
-    /// Takes the sentence and the facts that Intune appends to it.
-    fn take_sentence(&mut self, message: &str) {
-        self.activity_id = appended(message, " - Activity ID: ").or(self.activity_id.take());
-        self.phrase = appended(message, " - CustomApiErrorPhrase: ").or(self.phrase.take());
+    /// Separates the message from the facts that Intune appends to it.
+    fn split_message(&mut self, message: &str) {
+        self.activity_id = appended_value(message, " - Activity ID: ").or(self.activity_id.take());
+        self.phrase = appended_value(message, " - CustomApiErrorPhrase: ").or(self.phrase.take());
         let ends = [" - Operation ID", " - Activity ID: ", " - CustomApiErrorPhrase: "];
         let end = ends.iter().filter_map(|end| message.find(end)).min().unwrap_or(message.len());
-        self.message = on_one_line(message.get(..end).unwrap_or(message), MAX_SENTENCE_CHARS);
+        self.message = single_line(message.get(..end).unwrap_or(message), MAX_MESSAGE_CHARS);
     }
 }
 
-/// `ResourceNotFound: An error has occurred (FeatureDisabled)`, as far as there is anything to say.
+/// `ResourceNotFound: An error has occurred (FeatureDisabled)`, as far as known.
 impl fmt::Display for ErrorObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = if self.code.is_empty() { "no code" } else { &self.code };
@@ -119,29 +119,30 @@ impl fmt::Display for ErrorObject {
     }
 }
 
-/// A member that is a string with something in it.
-fn text(map: &Map<String, Value>, name: &str) -> Option<String> {
+/// A member that is a non-empty string.
+fn string_member(map: &Map<String, Value>, name: &str) -> Option<String> {
     map.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
-/// The same, short: a code, an id, a phrase.
-fn word(map: &Map<String, Value>, name: &str) -> Option<String> {
-    text(map, name).map(|text| beginning_of(&text))
+/// A short string member: a code, an id, a phrase.
+fn short_text(map: &Map<String, Value>, name: &str) -> Option<String> {
+    string_member(map, name).map(|text| excerpt(&text))
 }
 
-fn appended(message: &str, label: &str) -> Option<String> {
+/// The value that Intune appends to a message after a label.
+fn appended_value(message: &str, label: &str) -> Option<String> {
     let (_, rest) = message.split_once(label)?;
-    rest.split([' ', '\r', '\n']).next().filter(|word| !word.is_empty()).map(beginning_of)
+    rest.split([' ', '\r', '\n']).next().filter(|word| !word.is_empty()).map(excerpt)
 }
 
-/// `date` has no zone but is UTC (responses of the service; "Microsoft Graph error responses and resource types").
+/// `date` is UTC but has no time zone (responses of the service; "Microsoft Graph error responses and resource types").
 fn with_zone(date: String) -> String {
     if date.ends_with('Z') || date.contains('+') { date } else { format!("{date}Z") }
 }
 
 fn detail(value: &Value) -> Option<String> {
     let map = value.as_object()?;
-    match (word(map, "code"), word(map, "message")) {
+    match (short_text(map, "code"), short_text(map, "message")) {
         (Some(code), Some(message)) => Some(format!("{code}: {message}")),
         (code, message) => code.or(message),
     }
@@ -164,13 +165,13 @@ mod tests {
         )
     }
 
-    fn read(code: &str, message: &str) -> ErrorObject {
-        ErrorObject::read(&json!({"error": {"code": code, "message": message}})).unwrap()
+    fn parse(code: &str, message: &str) -> ErrorObject {
+        ErrorObject::parse(&json!({"error": {"code": code, "message": message}})).unwrap()
     }
 
     #[test]
-    fn a_plain_error_keeps_code_sentence_ids_and_details() {
-        let object = ErrorObject::read(&json!({"error": {
+    fn a_plain_error_keeps_code_message_ids_and_details() {
+        let object = ErrorObject::parse(&json!({"error": {
             "code": "Request_ResourceNotFound", "message": "Resource 'g' does not exist.",
             "details": [{"code": "a", "message": "b", "target": "t"}, {"message": "c"}, 5],
             "innerError": {"date": "2025-10-26T17:07:09", "request-id": "r-1", "client-request-id": "c-1"},
@@ -190,12 +191,12 @@ mod tests {
     #[test]
     fn the_inner_error_is_read_in_the_spelling_of_the_documentation_too() {
         let body = json!({"error": {"code": "x", "message": "y", "innererror": {"request-id": "r-1"}}});
-        assert_eq!(ErrorObject::read(&body).unwrap().request_id.as_deref(), Some("r-1"));
+        assert_eq!(ErrorObject::parse(&body).unwrap().request_id.as_deref(), Some("r-1"));
     }
 
     #[test]
     fn a_message_that_is_json_in_a_string_is_unwrapped() {
-        let object = read("ResourceNotFound", &intune_message("An error has occurred", "FeatureDisabled"));
+        let object = parse("ResourceNotFound", &intune_message("An error has occurred", "FeatureDisabled"));
         assert_eq!(object.to_string(), "ResourceNotFound: An error has occurred (FeatureDisabled)");
         assert_eq!(object.activity_id.as_deref(), Some(ACTIVITY));
     }
@@ -204,7 +205,7 @@ mod tests {
     fn a_doubly_wrapped_message_gives_the_inner_code() {
         let wrapped = json!({"ErrorCode": "Forbidden", "Message": intune_message("An error has occurred", ""),
             "Target": null, "Details": null, "InnerError": null, "InstanceAnnotations": []});
-        let object = read("UnknownError", &wrapped.to_string());
+        let object = parse("UnknownError", &wrapped.to_string());
         assert_eq!(object.to_string(), "Forbidden: An error has occurred");
         assert_eq!(object.activity_id.as_deref(), Some(ACTIVITY));
     }
@@ -212,15 +213,15 @@ mod tests {
     #[test]
     fn a_route_error_keeps_its_code_with_blanks() {
         let object =
-            read("No method match route template", "No OData route exists that match template ~/singleton");
+            parse("No method match route template", "No OData route exists that match template ~/singleton");
         assert_eq!(object.code, "No method match route template");
         assert_eq!(object.message, "No OData route exists that match template ~/singleton");
     }
 
     #[test]
-    fn an_old_flat_message_loses_what_was_appended() {
+    fn an_old_flat_message_loses_the_appended_facts() {
         let object =
-            read("BadRequest", "Not possible - Activity ID: a-1 - CustomApiErrorPhrase: FeatureDisabled");
+            parse("BadRequest", "Not possible - Activity ID: a-1 - CustomApiErrorPhrase: FeatureDisabled");
         assert_eq!(object.to_string(), "BadRequest: Not possible (FeatureDisabled)");
         assert_eq!(object.activity_id.as_deref(), Some("a-1"));
     }
@@ -228,38 +229,38 @@ mod tests {
     #[test]
     fn text_that_only_looks_like_json_is_shown_as_it_is() {
         for message in ["{not json", "{\"Other\": 1}", "[1]", "17", "{\"Message\": 5}"] {
-            assert_eq!(read("BadRequest", message).message, message);
+            assert_eq!(parse("BadRequest", message).message, message);
         }
     }
 
     #[test]
-    fn a_sentence_is_cut_to_a_readable_length_and_cannot_steer_the_terminal() {
-        let object = read("a\u{1b}[2Jb", &format!("\u{1b}[31mred\r\n{}", "x".repeat(5_000)));
+    fn a_message_is_cut_and_loses_control_characters() {
+        let object = parse("a\u{1b}[2Jb", &format!("\u{1b}[31mred\r\n{}", "x".repeat(5_000)));
         assert_eq!(object.code, "a [2Jb");
         assert!(object.message.starts_with("[31mred x"), "{}", object.message);
-        assert_eq!(object.message.len(), MAX_SENTENCE_CHARS);
+        assert_eq!(object.message.len(), MAX_MESSAGE_CHARS);
     }
 
     #[test]
-    fn endless_wrapping_ends() {
+    fn endless_nesting_ends() {
         let mut message = "end".to_owned();
         for _ in 0..12 {
             message = json!({"Message": message}).to_string();
         }
-        assert!(read("BadRequest", &message).message.starts_with("{\"Message\""));
+        assert!(parse("BadRequest", &message).message.starts_with("{\"Message\""));
     }
 
     #[test]
-    fn a_body_without_an_error_object_is_not_one() {
+    fn a_body_without_an_error_object_gives_none() {
         for body in [json!({}), json!({"error": "invalid_client"}), json!([]), json!(null)] {
-            assert_eq!(ErrorObject::read(&body), None);
+            assert_eq!(ErrorObject::parse(&body), None);
         }
     }
 
     #[test]
     fn members_of_other_types_are_left_out() {
         let object =
-            ErrorObject::read(&json!({"error": {"code": 5, "message": null, "innerError": []}})).unwrap();
+            ErrorObject::parse(&json!({"error": {"code": 5, "message": null, "innerError": []}})).unwrap();
         assert_eq!(object.to_string(), "no code: no message");
     }
 }

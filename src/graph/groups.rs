@@ -2,55 +2,55 @@
 
 use serde_json::json;
 
-use super::answer::Answer;
 use super::client::Client;
 use super::error::Error;
 use super::page;
-use super::request::{Request, Version};
+use super::request::{ApiVersion, Request};
+use super::response::Response;
 use super::types::Group;
 
 /// Graph's limit of ids in one call.
 const MAX_IDS: usize = 1_000;
 
 impl Client {
-    /// Those of the groups that exist, in no promised order; the others are simply absent.
+    /// The groups that exist, in no particular order; the others are absent.
     ///
     /// `POST /v1.0/directoryObjects/getByIds`, up to 1,000 ids a call; least permission `GroupMember.Read.All`.
-    /// "directoryObject: getByIds". No ids, no call.
+    /// "directoryObject: getByIds". Nothing is sent without ids.
     pub async fn get_groups_by_ids(&self, ids: &[String]) -> Result<Vec<Group>, Error> {
         let mut groups = Vec::new();
-        for request in by_ids_requests(Version::V1, ids) {
-            groups.extend(page::collect::<Group>(self, &request).await?);
+        for request in by_ids_requests(ApiVersion::V1, ids) {
+            groups.extend(page::fetch_all::<Group>(self, &request).await?);
         }
         groups.retain(Group::is_group);
         Ok(groups)
     }
 
-    /// The first pages of the same through beta, in one `$batch` with what else is asked for at this moment.
-    pub(super) async fn ask_for_groups(&self, ids: &[String]) -> Vec<Result<Answer, Error>> {
-        let mut answers = Vec::new();
-        for request in by_ids_requests(Version::Beta, ids) {
-            answers.push(self.send_coalesced(&request).await);
+    /// The first pages of the groups through beta, which may share a `$batch` with other reads.
+    pub(super) async fn send_group_requests(&self, ids: &[String]) -> Vec<Result<Response, Error>> {
+        let mut responses = Vec::new();
+        for request in by_ids_requests(ApiVersion::Beta, ids) {
+            responses.push(self.send_batched(&request).await);
         }
-        answers
+        responses
     }
 
-    /// The groups of [`Self::ask_for_groups`], further pages included.
-    pub(super) async fn collect_groups(
+    /// The groups of the responses to [`Self::send_group_requests`], including further pages.
+    pub(super) async fn fetch_groups_from(
         &self,
-        answers: Vec<Result<Answer, Error>>,
+        responses: Vec<Result<Response, Error>>,
     ) -> Result<Vec<Group>, Error> {
         let mut groups = Vec::new();
-        for answer in answers {
-            groups.extend(page::follow::<Group>(self, answer?).await?);
+        for response in responses {
+            groups.extend(page::fetch_from::<Group>(self, response?).await?);
         }
         groups.retain(Group::is_group);
         Ok(groups)
     }
 }
 
-/// The requests for groups by id, as many as it takes.
-fn by_ids_requests(version: Version, ids: &[String]) -> Vec<Request> {
+/// One request for each [`MAX_IDS`] groups.
+fn by_ids_requests(version: ApiVersion, ids: &[String]) -> Vec<Request> {
     let request = |chunk: &[String]| {
         let body = json!({ "ids": chunk, "types": ["group"] });
         Request::post_to_read(version, &["directoryObjects", "getByIds"], body)
@@ -63,13 +63,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_asked_for_a_thousand_at_a_time() {
+    fn a_request_holds_at_most_a_thousand_ids() {
         let ids: Vec<String> = (0..2_001).map(|number| number.to_string()).collect();
-        let counts: Vec<usize> = by_ids_requests(Version::V1, &ids)
+        let counts: Vec<usize> = by_ids_requests(ApiVersion::V1, &ids)
             .iter()
             .map(|request| request.body().unwrap()["ids"].as_array().unwrap().len())
             .collect();
         assert_eq!(counts, [1_000, 1_000, 1]);
-        assert_eq!(by_ids_requests(Version::V1, &[]), []);
+        assert_eq!(by_ids_requests(ApiVersion::V1, &[]), []);
     }
 }

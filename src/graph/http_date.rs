@@ -1,47 +1,24 @@
-//! Dates of HTTP headers. Reads the one form that senders must use, and no clock.
+//! Dates of HTTP headers, as moments and as text. Reads no clock.
 //!
 //! ```text
-//! Sat, 31 Jan 2026 09:12:44 GMT      (RFC 9110, section 5.6.7, IMF-fixdate)
+//! Sat, 31 Jan 2026 09:12:44 GMT       RFC 9110, section 5.6.7: IMF-fixdate
+//! Saturday, 31-Jan-26 09:12:44 GMT    obsolete
+//! Sat Jan 31 09:12:44 2026            obsolete
 //! ```
 //!
-//! Not supported: the obsolete forms (two-digit years, asctime). The day's name is not checked.
+//! Not supported: leap seconds (`:60`), and a weekday that does not match the date.
 
-use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-/// The moment that a header names; `None` for any other form.
-pub(super) fn read(text: &str) -> Option<OffsetDateTime> {
-    let mut words = text.split_whitespace().skip(1);
-    let (day, month, year) = (words.next()?, words.next()?, words.next()?);
-    let (clock, zone, end) = (words.next()?, words.next()?, words.next());
-    let month = MONTHS.iter().position(|name| *name == month)? + 1;
-    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
-    let date = Date::from_calendar_date(number(year, 4)?, month, u8::try_from(number(day, 2)?).ok()?).ok()?;
-    let moment = PrimitiveDateTime::new(date, time_of_day(clock)?).assume_utc();
-    (zone == "GMT" && end.is_none()).then_some(moment)
+/// The moment that a header names; `None` if it is not a date.
+pub(super) fn parse(text: &str) -> Option<OffsetDateTime> {
+    httpdate::parse_http_date(text).ok().map(OffsetDateTime::from)
 }
 
-/// The same moment as state and logs write it: RFC 3339, UTC.
-pub(super) fn rfc3339(moment: OffsetDateTime) -> String {
-    let (date, time) = (moment.date(), moment.time());
-    let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
-    let (hour, minute, second) = time.as_hms();
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
-}
-
-fn time_of_day(clock: &str) -> Option<Time> {
-    let mut parts = clock.split(':').map(|part| u8::try_from(number(part, 2)?).ok());
-    let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next()??);
-    // A leap second is the end of its minute.
-    let time = Time::from_hms(hour, minute, second.min(59)).ok()?;
-    (parts.next().is_none() && second <= 60).then_some(time)
-}
-
-fn number(text: &str, digits: usize) -> Option<i32> {
-    let plain = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
-    if plain { text.parse().ok() } else { None }
+/// The moment as logs and messages show it: RFC 3339, UTC.
+pub(super) fn to_rfc3339(moment: OffsetDateTime) -> Option<String> {
+    moment.format(&Rfc3339).ok()
 }
 
 #[cfg(test)]
@@ -49,19 +26,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_form_of_today_is_read_and_written_as_rfc_3339() {
-        for (header, written) in [
+    fn every_form_is_parsed_and_printed_as_rfc_3339() {
+        for (header, printed) in [
             ("Sat, 31 Jan 2026 09:12:44 GMT", "2026-01-31T09:12:44Z"),
             ("Tue, 29 Feb 2028 00:00:00 GMT", "2028-02-29T00:00:00Z"),
-            ("Tue, 30 Jun 2026 23:59:60 GMT", "2026-06-30T23:59:59Z"),
+            ("Saturday, 31-Jan-26 09:12:44 GMT", "2026-01-31T09:12:44Z"),
+            ("Sat Jan 31 09:12:44 2026", "2026-01-31T09:12:44Z"),
         ] {
-            assert_eq!(read(header).map(rfc3339).as_deref(), Some(written));
+            assert_eq!(parse(header).and_then(to_rfc3339).as_deref(), Some(printed), "{header}");
         }
-        assert_eq!(read("Thu, 01 Jan 1970 00:01:00 GMT").unwrap().unix_timestamp(), 60);
+        assert_eq!(parse("Thu, 01 Jan 1970 00:01:00 GMT").unwrap().unix_timestamp(), 60);
     }
 
     #[test]
-    fn any_other_form_is_no_date() {
+    fn other_texts_are_not_dates() {
         for text in [
             "",
             "31 Jan 2026",
@@ -69,13 +47,11 @@ mod tests {
             "Sat, 31 Jan 2026 9 o'clock GMT",
             "Sat, 31 Jan 2026 09:12:44 CET",
             "Sat, 31 Jan 2026 09:12:44 GMT+1 x",
-            "Sat, 30 Feb 2026 09:12:44 GMT",
+            "Mon, 30 Feb 2026 09:12:44 GMT",
             "Sat, 31 Jan 2026 25:12:44 GMT",
             "Sat, 31 Jan 2026 09:12:44:00 GMT",
-            "Saturday, 31-Jan-26 09:12:44 GMT",
-            "Sat Jan 31 09:12:44 2026",
         ] {
-            assert_eq!(read(text), None, "{text}");
+            assert_eq!(parse(text), None, "{text}");
         }
     }
 }

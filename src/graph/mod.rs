@@ -1,36 +1,44 @@
-//! Microsoft Graph: requests as values, one place that sends, answers and errors as types. Knows nothing of
-//! Terraform.
+//! Microsoft Graph: requests as values, one sending stack, responses and errors as types. Knows nothing of Terraform.
 //!
-//! A request is built in [`request`], sent by [`client`], read by [`answer`], repeated by [`retry`]; [`page`],
-//! `batch` and `coalesce` stand on these four, and the entity modules on all of them. What is odd about Graph is listed in `QUIRKS.md` beside this file.
+//! The stack is in [`client`], from top to bottom. [`page`] reads collections through it, and the entity modules use
+//! both. What is odd about Graph is listed in `QUIRKS.md` beside this file.
 
+// The calls of each entity.
 pub mod assignment_filters;
 pub mod device_configurations;
 pub mod groups;
-
-mod batch;
-mod coalesce;
 pub mod page;
+pub mod types;
 
+// The sending stack.
+mod batch;
+pub mod batch_window;
+pub mod client;
+mod held_token;
+mod http_sender;
+pub mod request;
 pub mod retry;
 
-pub mod answer;
-pub mod body;
-pub mod client;
-pub mod refused_token;
-pub mod request;
-
-pub mod call;
+// What the stack returns.
+pub mod call_record;
 pub mod error;
 pub mod error_object;
 mod http_date;
-pub mod types;
+pub mod json_body;
+pub mod refused_token;
+pub mod request_error;
+pub mod response;
+pub mod response_problem;
 
-pub use answer::Answer;
-pub use call::Call;
-pub use client::{Client, HeldToken};
+pub use batch_window::BATCH_WINDOW;
+pub use call_record::CallRecord;
+pub use client::Client;
 pub use device_configurations::PolicyForAssignment;
-pub use error::{Error, Finding, Refusal};
+pub use error::Error;
 pub use error_object::ErrorObject;
-pub use request::{Request, Version};
-pub use retry::{Clock, Patience, SystemClock};
+pub use held_token::HeldToken;
+pub use request::{ApiVersion, Request};
+pub use request_error::RequestError;
+pub use response::Response;
+pub use response_problem::ResponseProblem;
+pub use retry::{Clock, RetryBudget, SystemClock};

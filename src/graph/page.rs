@@ -1,4 +1,4 @@
-//! Collections: reading `value` and following `@odata.nextLink` to its end. Does not build requests.
+//! Collections: reads `value` and follows `@odata.nextLink` to the last page. Builds no other requests.
 //!
 //! ```text
 //! {"@odata.context": "…", "value": [ … ], "@odata.nextLink": "https://…"}
@@ -9,137 +9,139 @@ use std::collections::HashSet;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use crate::transport::budget::Share;
+use crate::transport::memory_budget::MemoryReservation;
 
-use super::answer::{Answer, undocumented};
-use super::body::Json;
-use super::call::Call;
+use super::call_record::CallRecord;
 use super::client::Client;
-use super::error::{BodyProblem, Error, Finding};
+use super::error::Error;
+use super::json_body::JsonBody;
 use super::request::Request;
+use super::response::Response;
+use super::response_problem::{BodyError, ResponseProblem};
 use super::types::{Assignment, AssignmentFilter, Group, ListedDeviceConfiguration};
 
-/// Far beyond any tenant, but an end: a service that makes up a new link each time must not hold us forever.
+/// Far more than any tenant has. A service that returns a new link each time must not cause an endless loop.
 const MAX_PAGES: usize = 2_000;
 
-/// Skip tokens of Graph have up to some kilobytes.
+/// Graph's skip tokens have a few kilobytes at most.
 const MAX_LINK_BYTES: usize = 16 * 1024;
 
 const MIB: usize = 1024 * 1024;
 
-/// What a collection is made of.
-pub trait Element: DeserializeOwned {
+/// An element of a collection.
+pub trait CollectionElement: DeserializeOwned {
     /// The most memory that all elements of one collection may take, in bytes.
-    const MOST_BYTES: usize;
+    const MAX_COLLECTION_BYTES: usize;
 }
 
 /// 4,000 assignments of one policy.
-impl Element for Assignment {
-    const MOST_BYTES: usize = 4 * MIB;
+impl CollectionElement for Assignment {
+    const MAX_COLLECTION_BYTES: usize = 4 * MIB;
 }
 
 /// 10,000 policies with three assignments each.
-impl Element for ListedDeviceConfiguration {
-    const MOST_BYTES: usize = 48 * MIB;
+impl CollectionElement for ListedDeviceConfiguration {
+    const MAX_COLLECTION_BYTES: usize = 48 * MIB;
 }
 
-/// Four times a thousand groups, which is as many as one call asks for, with all their members.
-impl Element for Group {
-    const MOST_BYTES: usize = 16 * MIB;
+/// Four times what a thousand groups take, the most that one request asks for.
+impl CollectionElement for Group {
+    const MAX_COLLECTION_BYTES: usize = 16 * MIB;
 }
 
-/// A tenant has some hundred filters.
-impl Element for AssignmentFilter {
-    const MOST_BYTES: usize = 8 * MIB;
+/// A tenant has a few hundred filters.
+impl CollectionElement for AssignmentFilter {
+    const MAX_COLLECTION_BYTES: usize = 8 * MIB;
 }
 
-/// All elements of a collection, from the first page on.
-pub async fn collect<T: Element>(client: &Client, first: &Request) -> Result<Vec<T>, Error> {
-    let answer = client.send(first).await?;
-    follow(client, answer).await
+/// All elements of a collection.
+pub async fn fetch_all<T: CollectionElement>(client: &Client, first: &Request) -> Result<Vec<T>, Error> {
+    let response = client.send(first).await?;
+    fetch_from(client, response).await
 }
 
-/// All elements of a collection whose first page has been answered.
+/// All elements of a collection, of which the first page is given.
 ///
-/// Links are opaque and used as given ("Paging Microsoft Graph data in your app"); the client refuses those of
-/// another host. A page that fails fails the whole: part of a collection is never handed out.
-pub async fn follow<T: Element>(client: &Client, first: Answer) -> Result<Vec<T>, Error> {
+/// Links are opaque and used as given ("Paging Microsoft Graph data in your app"). The client refuses links to another
+/// host. An error on any page is the error of the whole collection; a part of it is never returned.
+pub async fn fetch_from<T: CollectionElement>(client: &Client, first: Response) -> Result<Vec<T>, Error> {
     let mut seen = HashSet::new();
     let mut elements = Vec::new();
-    let mut size = Size::up_to(T::MOST_BYTES);
-    let mut answer = first;
+    let mut size = CollectionSize::new(T::MAX_COLLECTION_BYTES);
+    let mut response = first;
     loop {
-        let call = answer.call.clone();
-        size.add(&call, &answer.body)?;
-        let page = Page::read(answer)?;
+        let call = response.call.clone();
+        size.add(&call, &response.body)?;
+        let page = CollectionPage::parse(response)?;
         elements.extend(page.value.unwrap_or_default());
         let Some(link) = page.next_link else { return Ok(elements) };
         check_link(&call, &link, &mut seen)?;
-        answer = client.send(&Request::link(link)).await?;
+        response = client.send(&Request::link(link)).await?;
     }
 }
 
-/// Whether a link leads on: it is short, new, and not one too many.
-fn check_link(call: &Call, link: &str, seen: &mut HashSet<String>) -> Result<(), Error> {
-    let finding = if seen.len() + 1 >= MAX_PAGES {
-        Finding::TooManyPages { limit: MAX_PAGES }
+/// Refuses a link that is too long, was followed before, or leads to one page too many.
+fn check_link(call: &CallRecord, link: &str, seen: &mut HashSet<String>) -> Result<(), Error> {
+    let problem = if seen.len() + 1 >= MAX_PAGES {
+        ResponseProblem::TooManyPages { limit: MAX_PAGES }
     } else if link.len() > MAX_LINK_BYTES {
-        Finding::LinkTooLong { limit_bytes: MAX_LINK_BYTES }
+        ResponseProblem::LinkTooLong { limit_bytes: MAX_LINK_BYTES }
     } else if seen.insert(link.to_owned()) {
         return Ok(());
     } else {
-        Finding::LinkLoop
+        ResponseProblem::LinkLoop
     };
-    Err(undocumented(call.clone(), finding))
+    Err(Error::undocumented(call.clone(), problem))
 }
 
-/// What the pages of a collection take in memory so far, of a bound for this collection and of a budget for all.
-struct Size {
+/// The memory that the pages of a collection take so far, within a bound for this collection and a budget for the
+/// process.
+struct CollectionSize {
     bytes: usize,
     limit_bytes: usize,
-    share: Share,
+    reservation: MemoryReservation,
 }
 
-impl Size {
-    fn up_to(limit_bytes: usize) -> Self {
-        Self { bytes: 0, limit_bytes, share: Share::default() }
+impl CollectionSize {
+    fn new(limit_bytes: usize) -> Self {
+        Self { bytes: 0, limit_bytes, reservation: MemoryReservation::default() }
     }
 
-    fn add(&mut self, call: &Call, page: &Json) -> Result<(), Error> {
-        self.bytes = self.bytes.saturating_add(page.cost());
+    fn add(&mut self, call: &CallRecord, page: &JsonBody) -> Result<(), Error> {
+        self.bytes = self.bytes.saturating_add(page.decoded_bytes());
         if self.bytes > self.limit_bytes {
-            let finding = Finding::CollectionTooLarge { limit_bytes: self.limit_bytes };
-            return Err(undocumented(call.clone(), finding));
+            let problem = ResponseProblem::CollectionTooLarge { limit_bytes: self.limit_bytes };
+            return Err(Error::undocumented(call.clone(), problem));
         }
-        if self.share.grow(page.cost()) {
+        if self.reservation.try_grow(page.decoded_bytes()) {
             Ok(())
         } else {
-            Err(Error::lost(call.clone(), BodyProblem::Crowded))
+            Err(Error::lost(call.clone(), BodyError::OutOfMemoryBudget))
         }
     }
 }
 
 #[derive(Deserialize)]
-struct Page<T> {
-    /// Never to be taken for an empty list if it is absent or null.
+struct CollectionPage<T> {
+    /// If it is absent or null, the collection must not be taken for an empty one.
     value: Option<Vec<T>>,
     #[serde(rename = "@odata.nextLink")]
     next_link: Option<String>,
 }
 
-impl<T: DeserializeOwned> Page<T> {
-    fn read(answer: Answer) -> Result<Self, Error> {
-        if !answer.body.is_empty() && !answer.body.is_object() {
-            return Err(undocumented(answer.call, Finding::NoValue));
+impl<T: DeserializeOwned> CollectionPage<T> {
+    fn parse(response: Response) -> Result<Self, Error> {
+        if !response.body.is_empty() && !response.body.is_object() {
+            return Err(Error::undocumented(response.call, ResponseProblem::NoValue));
         }
-        let call = answer.call.clone();
-        let page: Self = answer.decode()?;
-        if page.value.is_some() { Ok(page) } else { Err(undocumented(call, Finding::NoValue)) }
+        let call = response.call.clone();
+        let page: Self = response.decode()?;
+        if page.value.is_some() { Ok(page) } else { Err(Error::undocumented(call, ResponseProblem::NoValue)) }
     }
 }
 
-impl Answer {
-    /// Whether this page is the whole collection.
+impl Response {
+    /// Whether this page has no next link.
     pub fn is_last_page(&self) -> bool {
         #[derive(Deserialize)]
         struct Link {

@@ -1,4 +1,4 @@
-//! What can be told of a token that Graph refused. Never the token.
+//! What is known about a token that Graph refused. Never holds the token.
 
 use crate::auth::Attempt;
 use crate::auth::attempt::MethodName;
@@ -6,36 +6,36 @@ use crate::auth::claims::Claims;
 use crate::auth::cloud::Cloud;
 use crate::transport::Secret;
 
-/// How some directories spell the audience of Microsoft Graph: its application ID.
+/// Some directories name Microsoft Graph as the audience by its application ID.
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 const CLOUDS: [Cloud; 4] = [Cloud::Global, Cloud::UsGovernment, Cloud::Dod, Cloud::China];
 
-/// A token that was answered with 401.
+/// A token for which Graph returned 401.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedToken {
-    /// How it was got, if that is known.
+    /// The sign-in method, if known.
     pub method: Option<MethodName>,
-    /// What it says about itself, if it can be read. Tokens of Entra for other services can.
+    /// Its claims, if they can be decoded. Those of Entra's tokens for other services can.
     pub claims: Option<Claims>,
 }
 
 impl RefusedToken {
-    /// Reads what can be read.
+    /// Decodes the claims of a token.
     pub fn new(token: &Secret, attempt: Option<&Attempt>) -> Self {
         Self { method: attempt.map(|attempt| attempt.method), claims: Claims::read(token.expose()) }
     }
 
-    /// When it expired, if it had at `now`; both in seconds since 1970 UTC.
+    /// The time of expiry, if that is not after `now`. Both in seconds since 1970 UTC.
     pub fn expired_before(&self, now: i64) -> Option<i64> {
         self.claims.as_ref()?.exp.filter(|expiry| *expiry <= now)
     }
 
-    /// The service that it is meant for, if that is not Microsoft Graph.
+    /// The audience, if it is not Microsoft Graph.
     pub fn foreign_audience(&self) -> Option<&str> {
         let audience = self.claims.as_ref()?.aud.as_deref()?;
-        let is_graph = |name: &str| audience.trim_end_matches('/').eq_ignore_ascii_case(name);
-        let is_of_graph = is_graph(GRAPH) || CLOUDS.iter().any(|cloud| is_graph(cloud.graph()));
-        (!is_of_graph).then_some(audience)
+        let is_audience = |name: &str| audience.trim_end_matches('/').eq_ignore_ascii_case(name);
+        let is_graph_audience = is_audience(GRAPH) || CLOUDS.iter().any(|cloud| is_audience(cloud.graph()));
+        (!is_graph_audience).then_some(audience)
     }
 }
 
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn expiry_and_audience_are_judged() {
+    fn expiry_and_foreign_audience_are_detected() {
         for (aud, foreign) in [
             ("https://graph.microsoft.com", false),
             ("https://graph.microsoft.com/", false),

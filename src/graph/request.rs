@@ -3,116 +3,88 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
-use crate::transport::{Endpoint, Method};
+use crate::transport::text::single_line;
+use crate::transport::{Endpoint, HttpMethod};
 
-use super::error::{Refusal, on_one_line};
+use super::request_error::RequestError;
 
-/// What may stand unencoded in a segment: the unreserved characters of RFC 3986, and `$`, with which Graph's own
-/// segments (`$batch`, `$count`) begin.
+/// A path segment keeps the unreserved characters of RFC 3986, and the `$` of `$batch` and `$count`.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'$');
 
-/// The same for a query, and the comma, which separates names in `$select`.
+/// A query also keeps the comma, which separates names in `$select`.
 const QUERY: &AsciiSet = &SEGMENT.remove(b',');
 
-/// A message is for a terminal, however long a link is.
-const LONGEST_LINK_SHOWN: usize = 200;
+/// Longer links are cut in messages.
+const MAX_LINK_CHARS: usize = 200;
 
 /// One request to Graph.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
-    method: Method,
-    target: Target,
-    headers: Vec<(&'static str, String)>,
+    method: HttpMethod,
+    target: RequestTarget,
     body: Option<Value>,
-    write: bool,
+    is_write: bool,
 }
 
-/// The two versions of Graph.
+/// The two API versions of Graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Version {
+pub enum ApiVersion {
     /// `v1.0`
     V1,
     /// `beta`
     Beta,
 }
 
+/// Where a request goes (the request target of RFC 9112).
 #[derive(Debug, Clone, PartialEq)]
-enum Target {
+enum RequestTarget {
     Path {
-        version: Version,
+        version: ApiVersion,
         segments: Vec<String>,
         query: Vec<(&'static str, String)>,
     },
-    /// An absolute URL that Graph gave; opaque.
+    /// An absolute URL from a response of Graph. Opaque.
     Link(String),
 }
 
 impl Request {
-    /// Reads what stands at the path, given by its unencoded segments.
-    pub fn get(version: Version, segments: &[&str]) -> Self {
-        Self::new(Method::Get, version, segments, None, false)
+    /// Reads the object or collection at a path of unencoded segments.
+    pub fn get(version: ApiVersion, segments: &[&str]) -> Self {
+        Self::new(HttpMethod::Get, version, segments, None, false)
     }
 
-    /// Posts a body in order to change something.
-    pub fn post(version: Version, segments: &[&str], body: Value) -> Self {
-        Self::new(Method::Post, version, segments, Some(body), true)
+    /// Posts a body that changes something.
+    pub fn post(version: ApiVersion, segments: &[&str], body: Value) -> Self {
+        Self::new(HttpMethod::Post, version, segments, Some(body), true)
     }
 
-    /// Posts a body in order to read: nothing changes, so it can be repeated without thought.
-    pub fn post_to_read(version: Version, segments: &[&str], body: Value) -> Self {
-        Self::new(Method::Post, version, segments, Some(body), false)
+    /// Posts a body that only asks a question. Such a request may be repeated like any read.
+    pub fn post_to_read(version: ApiVersion, segments: &[&str], body: Value) -> Self {
+        Self::new(HttpMethod::Post, version, segments, Some(body), false)
     }
 
-    /// Changes the members in the body.
-    pub fn patch(version: Version, segments: &[&str], body: Value) -> Self {
-        Self::new(Method::Patch, version, segments, Some(body), true)
-    }
-
-    /// Removes what stands at the path.
-    pub fn delete(version: Version, segments: &[&str]) -> Self {
-        Self::new(Method::Delete, version, segments, None, true)
-    }
-
-    /// Reads on at an `@odata.nextLink`, exactly as given.
+    /// Reads the next page at an `@odata.nextLink`, exactly as given.
     pub fn link(url: impl Into<String>) -> Self {
-        Self {
-            method: Method::Get,
-            target: Target::Link(url.into()),
-            headers: Vec::new(),
-            body: None,
-            write: false,
-        }
+        Self { method: HttpMethod::Get, target: RequestTarget::Link(url.into()), body: None, is_write: false }
     }
 
-    /// With a query option, value unencoded. A link has its query already and stays as it is.
+    /// Adds a query option with an unencoded value. A link already has its query and does not change.
     #[must_use]
     pub fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        if let Target::Path { query, .. } = &mut self.target {
+        if let RequestTarget::Path { query, .. } = &mut self.target {
             query.push((name, value.into()));
         }
         self
     }
 
-    /// With a header of its own, such as `ConsistencyLevel`.
-    #[must_use]
-    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
-        self
-    }
-
     /// The method.
-    pub fn method(&self) -> Method {
+    pub fn method(&self) -> HttpMethod {
         self.method
     }
 
-    /// Whether the request is meant to change something, so that its lost answer matters.
+    /// Whether the request changes something. Such a request is never repeated blindly.
     pub fn is_write(&self) -> bool {
-        self.write
-    }
-
-    /// Headers beyond those that every request has.
-    pub fn headers(&self) -> &[(&'static str, String)] {
-        &self.headers
+        self.is_write
     }
 
     /// The JSON body.
@@ -123,78 +95,81 @@ impl Request {
     /// Version and path without the query, for logs and messages: `/beta/deviceManagement/…`.
     pub fn path(&self) -> String {
         match &self.target {
-            Target::Path { version, segments, .. } => format!("/{}{}", version.as_str(), encode(segments)),
-            Target::Link(url) => path_of(url).to_owned(),
+            RequestTarget::Path { version, segments, .. } => {
+                format!("/{}{}", version.as_str(), encode(segments))
+            }
+            RequestTarget::Link(url) => path_of(url).to_owned(),
         }
     }
 
-    /// The address to send to.
+    /// The URL to send to.
     pub fn absolute_url(&self, endpoint: &Endpoint) -> String {
         match &self.target {
-            Target::Path { version, .. } => {
+            RequestTarget::Path { version, .. } => {
                 format!("{endpoint}/{}{}", version.as_str(), self.relative_url().unwrap_or_default())
             }
-            Target::Link(url) => url.clone(),
+            RequestTarget::Link(url) => url.clone(),
         }
     }
 
     /// The version, unless the request is a link.
-    pub fn version(&self) -> Option<Version> {
+    pub fn version(&self) -> Option<ApiVersion> {
         match self.target {
-            Target::Path { version, .. } => Some(version),
-            Target::Link(_) => None,
+            RequestTarget::Path { version, .. } => Some(version),
+            RequestTarget::Link(_) => None,
         }
     }
 
-    /// The request as an item of a `$batch`: its address is relative to the version. `None` for a link.
+    /// The request as an item of a `$batch`, with a URL relative to the version. `None` for a link.
     pub fn batch_item(&self, id: &str) -> Option<Value> {
         let mut item = Map::new();
         item.insert("id".into(), json!(id));
         item.insert("method".into(), json!(self.method.as_str()));
         item.insert("url".into(), json!(self.relative_url()?));
-        let mut headers: Map<String, Value> =
-            self.headers.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
         if let Some(body) = &self.body {
-            headers.insert("Content-Type".into(), json!("application/json"));
+            item.insert("headers".into(), json!({"Content-Type": "application/json"}));
             item.insert("body".into(), body.clone());
-        }
-        if !headers.is_empty() {
-            item.insert("headers".into(), Value::Object(headers));
         }
         Some(Value::Object(item))
     }
 
     /// Whether the request may be sent to this endpoint.
     ///
-    /// An empty segment is most often an empty id, which Graph answers with a 400 about the address instead of a
-    /// 404; `.` and `..` would be folded away by the URL parser and reach something else.
-    pub fn check(&self, endpoint: &Endpoint) -> Result<(), Refusal> {
+    /// An empty segment is most often an empty id, for which Graph returns a 400 about the address instead of a 404. A
+    /// URL parser would resolve `.` and `..`, so the request would reach something else.
+    pub fn check(&self, endpoint: &Endpoint) -> Result<(), RequestError> {
         match &self.target {
-            Target::Path { segments, .. } => {
-                let unfit = |segment: &&String| matches!(segment.as_str(), "" | "." | "..");
-                match segments.iter().find(unfit) {
+            RequestTarget::Path { segments, .. } => {
+                let is_invalid = |segment: &&String| matches!(segment.as_str(), "" | "." | "..");
+                match segments.iter().find(is_invalid) {
                     Some(segment) => {
-                        Err(Refusal::UnfitSegment { segment: segment.clone(), path: self.path() })
+                        Err(RequestError::InvalidSegment { segment: segment.clone(), path: self.path() })
                     }
                     None => Ok(()),
                 }
             }
-            Target::Link(url) if endpoint.owns(url) => Ok(()),
-            Target::Link(url) => Err(Refusal::ForeignLink {
-                link: on_one_line(without_query(url), LONGEST_LINK_SHOWN),
+            RequestTarget::Link(url) if endpoint.owns(url) => Ok(()),
+            RequestTarget::Link(url) => Err(RequestError::ForeignLink {
+                link: single_line(without_query(url), MAX_LINK_CHARS),
                 endpoint: endpoint.to_string(),
             }),
         }
     }
 
-    fn new(method: Method, version: Version, segments: &[&str], body: Option<Value>, write: bool) -> Self {
+    fn new(
+        method: HttpMethod,
+        version: ApiVersion,
+        segments: &[&str],
+        body: Option<Value>,
+        is_write: bool,
+    ) -> Self {
         let segments = segments.iter().map(|segment| (*segment).to_owned()).collect();
-        let target = Target::Path { version, segments, query: Vec::new() };
-        Self { method, target, headers: Vec::new(), body, write }
+        let target = RequestTarget::Path { version, segments, query: Vec::new() };
+        Self { method, target, body, is_write }
     }
 
     fn relative_url(&self) -> Option<String> {
-        let Target::Path { segments, query, .. } = &self.target else { return None };
+        let RequestTarget::Path { segments, query, .. } = &self.target else { return None };
         let mut url = encode(segments);
         for (position, (name, value)) in query.iter().enumerate() {
             url.push(if position == 0 { '?' } else { '&' });
@@ -206,8 +181,8 @@ impl Request {
     }
 }
 
-impl Version {
-    /// As the first segment of an address.
+impl ApiVersion {
+    /// The first path segment.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::V1 => "v1.0",
@@ -216,7 +191,7 @@ impl Version {
     }
 }
 
-/// A URL up to its query, which may hold opaque tokens.
+/// A URL without its query, which may hold opaque tokens.
 pub(super) fn without_query(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or_default()
 }
@@ -248,7 +223,7 @@ mod tests {
 
     #[test]
     fn segments_and_query_are_percent_encoded() {
-        let request = Request::get(Version::Beta, &POLICY)
+        let request = Request::get(ApiVersion::Beta, &POLICY)
             .query("$select", "id,displayName")
             .query("$filter", "displayName eq 'a&b'");
         assert_eq!(
@@ -260,18 +235,18 @@ mod tests {
 
     #[test]
     fn the_path_for_messages_has_no_query() {
-        let request = Request::get(Version::V1, &["groups"]).query("$top", "5");
+        let request = Request::get(ApiVersion::V1, &["groups"]).query("$top", "5");
         assert_eq!(request.path(), "/v1.0/groups");
         assert_eq!(Request::link("https://graph.microsoft.com/beta/x?$skiptoken=s").path(), "/beta/x");
     }
 
     #[test]
     fn a_batch_item_is_relative_to_the_version_and_names_its_content_type() {
-        let read = Request::get(Version::Beta, &["groups", "g"]).header("ConsistencyLevel", "eventual");
-        let expected = json!({"id": "1", "method": "GET", "url": "/groups/g", "headers": {"ConsistencyLevel": "eventual"}});
+        let read = Request::get(ApiVersion::Beta, &["groups", "g"]);
+        let expected = json!({"id": "1", "method": "GET", "url": "/groups/g"});
         assert_eq!(read.batch_item("1"), Some(expected));
 
-        let write = Request::post(Version::Beta, &["p", "assign"], json!({"assignments": []}));
+        let write = Request::post(ApiVersion::Beta, &["p", "assign"], json!({"assignments": []}));
         let expected = json!({
             "id": "2", "method": "POST", "url": "/p/assign",
             "headers": {"Content-Type": "application/json"}, "body": {"assignments": []},
@@ -281,31 +256,29 @@ mod tests {
     }
 
     #[test]
-    fn only_requests_meant_to_change_something_are_writes() {
+    fn only_requests_that_change_something_are_writes() {
         let path = ["x"];
-        assert!(Request::post(Version::Beta, &path, json!({})).is_write());
-        assert!(Request::patch(Version::Beta, &path, json!({})).is_write());
-        assert!(Request::delete(Version::Beta, &path).is_write());
-        assert!(!Request::get(Version::Beta, &path).is_write());
-        assert!(!Request::post_to_read(Version::Beta, &path, json!({})).is_write());
+        assert!(Request::post(ApiVersion::Beta, &path, json!({})).is_write());
+        assert!(!Request::get(ApiVersion::Beta, &path).is_write());
+        assert!(!Request::post_to_read(ApiVersion::Beta, &path, json!({})).is_write());
         assert!(!Request::link("https://graph.microsoft.com/x").is_write());
     }
 
     #[test]
-    fn an_empty_id_and_dot_segments_are_refused() {
+    fn empty_and_dot_segments_are_refused() {
         for id in ["", ".", ".."] {
-            let request = Request::get(Version::Beta, &["deviceManagement", "deviceConfigurations", id]);
-            assert!(matches!(request.check(&endpoint()), Err(Refusal::UnfitSegment { .. })), "{id:?}");
+            let request = Request::get(ApiVersion::Beta, &["deviceManagement", "deviceConfigurations", id]);
+            assert!(matches!(request.check(&endpoint()), Err(RequestError::InvalidSegment { .. })), "{id:?}");
         }
-        assert_eq!(Request::get(Version::Beta, &POLICY).check(&endpoint()), Ok(()));
+        assert_eq!(Request::get(ApiVersion::Beta, &POLICY).check(&endpoint()), Ok(()));
     }
 
     #[test]
     fn a_link_to_another_host_is_refused_without_showing_its_query() {
-        let refusal = Request::link("https://evil.example/beta/x?token=t").check(&endpoint()).unwrap_err();
+        let error = Request::link("https://evil.example/beta/x?token=t").check(&endpoint()).unwrap_err();
         assert_eq!(
-            refusal,
-            Refusal::ForeignLink {
+            error,
+            RequestError::ForeignLink {
                 link: "https://evil.example/beta/x".into(),
                 endpoint: "https://graph.microsoft.com".into()
             }

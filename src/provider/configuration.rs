@@ -69,7 +69,7 @@ impl Configuration {
     ) -> (Self, Diagnostics) {
         match prepare(&Settings { config, environment, schema }, terraform_version) {
             Ok(Prepared { graph, options, .. }) => {
-                let session = Session::new(graph.by_clock(Arc::clone(clock)), options);
+                let session = Session::new(graph.with_clock(Arc::clone(clock)), options);
                 (Self::Ready(Arc::new(session)), Diagnostics::new())
             }
             Err(Incomplete::Waits(diagnostic)) => (Self::Incomplete(diagnostic.into()), Diagnostics::new()),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::graph::{Clock, Patience};
+use crate::graph::{Clock, RetryBudget};
 use crate::terraform::stop::StopSignal;
 
 /// When an operation must be done, by the clock of the session.
@@ -24,13 +24,6 @@ pub(super) enum Cut {
     Deadline,
     /// Terraform asked to stop.
     Stop,
-}
-
-/// Waiting times that double, up to a bound.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Backoff {
-    next: Duration,
-    longest: Duration,
 }
 
 impl<'a> Deadline<'a> {
@@ -51,9 +44,9 @@ impl<'a> Deadline<'a> {
     }
 
     /// The time in which requests of the operation may be repeated, unless a stop comes.
-    pub(super) fn patience(self, stop: &StopSignal) -> Patience {
+    pub(super) fn retry_budget(self, stop: &StopSignal) -> RetryBudget {
         let stop = stop.clone();
-        Patience::until(self.at).unless(move || {
+        RetryBudget::until(self.at).cancelled_by(move || {
             let mut stop = stop.clone();
             async move { stop.stopped().await }
         })
@@ -96,20 +89,6 @@ impl<'a> Deadline<'a> {
 
     fn remaining(self) -> Duration {
         self.at.saturating_duration_since(self.clock.now())
-    }
-}
-
-impl Backoff {
-    /// Begins with `first` and never waits longer than `longest`.
-    pub(super) fn new(first: Duration, longest: Duration) -> Self {
-        Self { next: first, longest }
-    }
-
-    /// The next waiting time.
-    pub(super) fn next(&mut self) -> Duration {
-        let now = self.next;
-        self.next = (now * 2).min(self.longest);
-        now
     }
 }
 
@@ -162,7 +141,7 @@ mod tests {
             *self.0.lock().unwrap() = moment;
         }
 
-        fn chance(&self) -> f64 {
+        fn random(&self) -> f64 {
             0.5
         }
     }
@@ -174,13 +153,6 @@ mod tests {
             [print(600.0), print(5400.0), print(90.0), print(1.5), print(0.0)],
             ["10m", "1h30m", "1m30s", "1.5s", "0s"]
         );
-    }
-
-    #[test]
-    fn waiting_times_double_up_to_their_bound() {
-        let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(5));
-        let times: Vec<_> = (0..4).map(|_| backoff.next().as_secs()).collect();
-        assert_eq!(times, [1, 2, 4, 5]);
     }
 
     #[tokio::test]

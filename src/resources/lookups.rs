@@ -3,15 +3,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex as StdMutex, PoisonError};
-use std::time::Duration;
-
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::graph;
 use crate::graph::types::AssignmentFilter;
-
-/// How long the first question waits for others to come along. Terraform asks for ten resources at once.
-const COMPANY: Duration = Duration::from_millis(5);
 
 /// Groups and filters by their ids in lower case.
 #[derive(Debug, Default)]
@@ -72,7 +67,7 @@ impl Lookups {
         }
         self.wanted_groups.lock().unwrap_or_else(PoisonError::into_inner).extend(ids.iter().cloned());
         let clock = client.clock();
-        clock.sleep_until(clock.now() + COMPANY).await;
+        clock.sleep_until(clock.now() + graph::BATCH_WINDOW).await;
         let mut groups = self.groups.lock().await;
         if let Some(Failed::With(error)) = self.failure_of(LookupKind::Groups) {
             return Err(error);

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use crate::graph;
-use crate::graph::call::{Call, End, Tried};
-use crate::graph::error::{Finding, Refusal};
+use crate::graph::call_record::{AttemptSummary, CallRecord, GaveUp};
+use crate::graph::{RequestError, ResponseProblem};
 use crate::terraform::diagnostic::{Diagnostic, Severity};
 use crate::transport::Diagnosis;
 
@@ -33,8 +33,9 @@ pub fn graph_error(doing: Doing<'_>, error: &graph::Error) -> Diagnostic {
     }
     let (fact, what, next) = words(doing, error);
     let object = capitalised(doing.object);
-    let place =
-        error.call().map(|call| format!("\n{}{}", request_line(call, error.code()), tried(call.tried)));
+    let place = error
+        .call()
+        .map(|call| format!("\n{}{}", request_line(call, error.code()), attempts_line(call.attempts)));
     let place = place.unwrap_or_default();
     Diagnostic::error(
         format!("{object}: {fact}"),
@@ -61,7 +62,7 @@ pub(super) fn graph_warning(
 }
 
 /// `Request: GET /beta/…, code ResourceNotFound, request-id …, 2026-01-31T09:12:44Z.`
-pub(super) fn request_line(call: &Call, code: Option<&str>) -> String {
+pub(super) fn request_line(call: &CallRecord, code: Option<&str>) -> String {
     let mut line = format!("Request: {} {}", call.method.as_str(), call.path);
     let status = call.status.map(|status| format!("status {status}"));
     let code = code.filter(|code| !code.is_empty()).map(|code| format!("code {code}"));
@@ -75,22 +76,22 @@ pub(super) fn request_line(call: &Call, code: Option<&str>) -> String {
     line
 }
 
-/// `Tried 7 times in 4m58s, until …`; nothing if there was one try and no reason for another.
-fn tried(tried: Tried) -> String {
-    let Tried { times, over, end } = tried;
-    if times == 1 && end.is_none() {
+/// `Tried 7 times, waited 4m58s, until …`; empty if there was one attempt and no reason for another.
+fn attempts_line(attempts: AttemptSummary) -> String {
+    let AttemptSummary { count, elapsed, gave_up } = attempts;
+    if count == 1 && gave_up.is_none() {
         return String::new();
     }
-    let seconds = Duration::from_millis(u64::try_from(over.as_millis() / 100 * 100).unwrap_or(u64::MAX));
-    let often = match times {
+    let seconds = Duration::from_millis(u64::try_from(elapsed.as_millis() / 100 * 100).unwrap_or(u64::MAX));
+    let often = match count {
         0 => "Not sent at all: Microsoft Graph had asked another request to wait, the one above. Waited"
             .to_owned(),
         1 => "Tried once, waited".to_owned(),
-        times => format!("Tried {times} times, waited"),
+        count => format!("Tried {count} times, waited"),
     };
-    let end = match end {
-        Some(End::OutOfTime) => ", until the operation had no time left for the next pause",
-        Some(End::Cancelled) => ", until Terraform asked to stop",
+    let end = match gave_up {
+        Some(GaveUp::OutOfTime) => ", until the operation had no time left for the next pause",
+        Some(GaveUp::Cancelled) => ", until Terraform asked to stop",
         None => "",
     };
     format!("\n{often} {}{end}.", Printed(seconds))
@@ -151,28 +152,28 @@ fn words(doing: Doing<'_>, error: &graph::Error) -> (&'static str, String, Strin
             again(" in a minute"),
         ),
         graph::Error::NotReached { cause, .. } => {
-            ("Microsoft Graph was not reached", happened(), way_advice(Diagnosis::of_cause(cause)))
+            ("Microsoft Graph was not reached", happened(), way_advice(Diagnosis::from_cause(cause)))
         }
-        graph::Error::Undocumented { finding: Finding::NotGraph { .. } | Finding::Redirect { .. }, .. } => (
-            "the answer is not one of Microsoft Graph",
+        graph::Error::Undocumented { problem: ResponseProblem::NotGraph { .. } | ResponseProblem::Redirect { .. }, .. } => (
+            "the response is not from Microsoft Graph",
             happened(),
             "a proxy or gateway may have answered instead; check what stands between, then run the command again."
                 .to_owned(),
         ),
         graph::Error::Undocumented { .. } => (
-            "the answer of Microsoft Graph has an unexpected shape",
+            "the response of Microsoft Graph has an unexpected shape",
             happened(),
             "run the command again; if it stays, please report it with the lines above.".to_owned(),
         ),
         graph::Error::Unreadable { .. } => {
-            ("the answer of Microsoft Graph could not be read", happened(), again(""))
+            ("the response of Microsoft Graph could not be read", happened(), again(""))
         }
-        graph::Error::Refused(Refusal::ForeignLink { .. }) => (
-            "the answer leads to another host",
+        graph::Error::NotSent(RequestError::ForeignLink { .. }) => (
+            "the response leads to another host",
             happened(),
             "check graph_endpoint and what stands between; the access token is never sent elsewhere.".to_owned(),
         ),
-        graph::Error::Refused(_) | graph::Error::NotSignedIn(_) => (
+        graph::Error::NotSent(_) | graph::Error::NotSignedIn(_) => (
             "the request was not sent",
             format!("{}. This was noticed", capitalised(&error.to_string())),
             "correct the configuration of the provider or of the resource.".to_owned(),
@@ -188,7 +189,7 @@ fn words(doing: Doing<'_>, error: &graph::Error) -> (&'static str, String, Strin
 /// What to do about the way to Graph, by what stands on it.
 fn way_advice(diagnosis: Diagnosis) -> String {
     match diagnosis {
-        Diagnosis::UntrustedCertificate | Diagnosis::UnfitCertificate | Diagnosis::Proxy => {
+        Diagnosis::UntrustedCertificate | Diagnosis::InvalidCertificate | Diagnosis::Proxy => {
             diagnosis.advice()
         }
         _ => None,
@@ -221,16 +222,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_tried_is_told_unless_it_was_one_plain_try() {
-        let told = |times, seconds, end| tried(Tried { times, over: Duration::from_secs_f64(seconds), end });
-        assert_eq!(told(1, 3.0, None), "");
-        assert_eq!(told(2, 75.26, None), "\nTried 2 times, waited 1m15.2s.");
+    fn the_attempts_are_reported_unless_there_was_only_one() {
+        let line = |count, seconds, gave_up| {
+            attempts_line(AttemptSummary { count, elapsed: Duration::from_secs_f64(seconds), gave_up })
+        };
+        assert_eq!(line(1, 3.0, None), "");
+        assert_eq!(line(2, 75.26, None), "\nTried 2 times, waited 1m15.2s.");
         assert_eq!(
-            told(1, 0.0, Some(End::OutOfTime)),
+            line(1, 0.0, Some(GaveUp::OutOfTime)),
             "\nTried once, waited 0s, until the operation had no time left for the next pause."
         );
         assert_eq!(
-            told(0, 4.0, Some(End::Cancelled)),
+            line(0, 4.0, Some(GaveUp::Cancelled)),
             "\nNot sent at all: Microsoft Graph had asked another request to wait, the one above. Waited 4s, until \
              Terraform asked to stop."
         );

@@ -1,5 +1,4 @@
-//! The one place that sends, and the only file that names the HTTP library. Does not judge answers and repeats
-//! nothing.
+//! Sends HTTP requests. The only file that names the HTTP library. Does not judge responses and retries nothing.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -7,21 +6,21 @@ use std::time::Duration;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 
-use super::budget::Share;
+use super::error::TransportError;
 use super::file;
-use super::problem::Problem;
-use super::request::{Method, Outgoing, Way};
+use super::memory_budget::MemoryReservation;
+use super::request::{HttpMethod, HttpRequest, ProxyUse};
 
-/// Names a PEM file of trusted CA certificates, as for OpenSSL and most tools.
-const CERTIFICATES: &str = "SSL_CERT_FILE";
-const CONNECT_TIME_OUT: Duration = Duration::from_secs(20);
-/// The longest silence: before the head of the answer and between two parts of its body.
-const READ_TIME_OUT: Duration = Duration::from_mins(1);
+/// The environment variable that names a PEM file of trusted CA certificates, as for OpenSSL and most tools.
+const CERTIFICATE_FILE_VARIABLE: &str = "SSL_CERT_FILE";
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+/// The longest silence: before the head of the response, and between two parts of its body.
+const READ_TIMEOUT: Duration = Duration::from_mins(1);
 
-const LONGEST_HEADER_BYTES: usize = 1_024;
+const MAX_HEADER_BYTES: usize = 1_024;
 
-/// HTTP clients that are built when first needed: their certificate store costs milliseconds, and most processes of
-/// this program never send anything. Cheap to clone; clones share connections.
+/// HTTP clients, built when first needed: loading the certificate store takes milliseconds, and most processes of this
+/// program never send anything. Cheap to clone; clones share connections.
 #[derive(Clone)]
 pub struct Transport {
     shared: Arc<Shared>,
@@ -29,98 +28,100 @@ pub struct Transport {
 
 struct Shared {
     user_agent: String,
-    usual: OnceLock<reqwest::Client>,
+    /// Uses the proxy of the environment.
+    proxied: OnceLock<reqwest::Client>,
     direct: OnceLock<reqwest::Client>,
 }
 
-/// The head of an answer; its body is still to be read.
+/// The head of a response, whose body has not been read yet.
 #[derive(Debug)]
-pub struct Response {
+pub struct HttpResponse {
     response: reqwest::Response,
 }
 
-/// The body of an answer, decompressed. Hold it no longer than it takes to read it: it has a share of a budget.
+/// The body of a response, decompressed. It counts against the memory budget until it is dropped.
 #[derive(Debug)]
-pub struct Body {
+pub struct HttpBody {
     bytes: Vec<u8>,
-    share: Share,
+    reservation: MemoryReservation,
 }
 
 impl Transport {
-    /// Nothing is built and nothing read yet. `user_agent` goes with every request.
+    /// Builds and reads nothing yet. `user_agent` is sent with every request.
     pub fn new(user_agent: String) -> Self {
-        Self { shared: Arc::new(Shared { user_agent, usual: OnceLock::new(), direct: OnceLock::new() }) }
+        Self { shared: Arc::new(Shared { user_agent, proxied: OnceLock::new(), direct: OnceLock::new() }) }
     }
 
-    /// What goes with every request as `User-Agent`.
+    /// The `User-Agent` of every request.
     pub fn user_agent(&self) -> &str {
         &self.shared.user_agent
     }
 
-    /// Sends a request once and waits for the head of its answer. Redirects are not followed.
-    pub async fn send(&self, outgoing: Outgoing) -> Result<Response, Problem> {
-        let request = self.prepare(outgoing).await?;
-        let response = request.send().await.map_err(not_answered)?;
-        Ok(Response { response })
+    /// Sends a request once and waits for the head of its response. Redirects are not followed.
+    pub async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let builder = self.builder(request).await?;
+        let response = builder.send().await.map_err(transport_error)?;
+        Ok(HttpResponse { response })
     }
 
-    async fn prepare(&self, outgoing: Outgoing) -> Result<reqwest::RequestBuilder, Problem> {
-        let client = self.client(&outgoing).await?;
-        let mut request = client.request(outgoing.method.into(), &outgoing.url);
-        if let Some(bearer) = &outgoing.bearer {
-            request = request.header(AUTHORIZATION, hidden(&format!("Bearer {}", bearer.expose()))?);
+    async fn builder(&self, request: HttpRequest) -> Result<reqwest::RequestBuilder, TransportError> {
+        let client = self.client(&request).await?;
+        let mut builder = client.request(request.method.into(), &request.url);
+        if let Some(bearer) = &request.bearer {
+            builder = builder.header(AUTHORIZATION, secret_value(&format!("Bearer {}", bearer.expose()))?);
         }
-        if let Some((name, value)) = &outgoing.secret_header {
-            request = request.header(*name, hidden(value.expose())?);
+        if let Some((name, value)) = &request.secret_header {
+            builder = builder.header(*name, secret_value(value.expose())?);
         }
-        for (name, value) in &outgoing.headers {
-            request = request.header(name, value);
+        for (name, value) in &request.headers {
+            builder = builder.header(name, value);
         }
-        Ok(outgoing.body.into_iter().fold(request, reqwest::RequestBuilder::body))
+        Ok(request.body.into_iter().fold(builder, reqwest::RequestBuilder::body))
     }
 
-    async fn client(&self, outgoing: &Outgoing) -> Result<&reqwest::Client, Problem> {
-        let direct = outgoing.way == Way::Direct || is_loopback(&outgoing.url);
-        let place = if direct { &self.shared.direct } else { &self.shared.usual };
-        if let Some(client) = place.get() {
+    async fn client(&self, request: &HttpRequest) -> Result<&reqwest::Client, TransportError> {
+        let direct = request.proxy == ProxyUse::Never || is_loopback(&request.url);
+        let client = if direct { &self.shared.direct } else { &self.shared.proxied };
+        if let Some(client) = client.get() {
             return Ok(client);
         }
-        // Off the thread that serves Terraform: certificates are files, and a drive may have gone away. Two that build
-        // at once agree on the one that was first.
+        // Reading the certificate files may block, so it must not happen on the thread that serves Terraform. If two
+        // callers build at once, both use the client that is stored first.
         let shared = Arc::clone(&self.shared);
         let building = tokio::task::spawn_blocking(move || shared.build(direct));
-        let client = building.await.unwrap_or_else(|error| Err(Problem::NotBuilt(error.to_string())))?;
-        Ok(place.get_or_init(|| client))
+        let built =
+            building.await.unwrap_or_else(|error| Err(TransportError::NotBuilt(error.to_string())))?;
+        Ok(client.get_or_init(|| built))
     }
 }
 
 impl Shared {
-    fn build(&self, direct: bool) -> Result<reqwest::Client, Problem> {
+    fn build(&self, direct: bool) -> Result<reqwest::Client, TransportError> {
         let mut builder = reqwest::Client::builder()
             .user_agent(&self.user_agent)
-            .connect_timeout(CONNECT_TIME_OUT)
-            .read_timeout(READ_TIME_OUT)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
             .redirect(Policy::none())
             .referer(false)
             .gzip(true);
-        // A proxy of the environment is for the way out; it would not find our loopback.
+        // The proxy of the environment cannot reach the loopback of this machine.
         if direct {
             builder = builder.no_proxy();
         }
-        own_certificates(builder)?.build().map_err(|error| not_built(&error))
+        add_certificates(builder)?.build().map_err(|error| not_built(&error))
     }
 }
 
-impl Response {
+impl HttpResponse {
     /// The status.
     pub fn status(&self) -> u16 {
         self.response.status().as_u16()
     }
 
-    /// A header by name, without regard to case and up to a length that a message bears; `None` also if it is not text.
+    /// A header, looked up case-insensitively and cut to a length fit for messages. `None` if it is absent or not text.
     pub fn header(&self, name: &str) -> Option<String> {
         let text = self.response.headers().get(name)?.to_str().ok()?;
-        Some(text.get(..LONGEST_HEADER_BYTES).unwrap_or(text).to_owned())
+        Some(text.get(..MAX_HEADER_BYTES).unwrap_or(text).to_owned())
     }
 
     /// All headers that are text.
@@ -131,18 +132,21 @@ impl Response {
         HeaderMap::iter(self.response.headers()).filter_map(text).collect()
     }
 
-    /// The body, decompressed, up to a bound of its own and to what all bodies may take together.
-    pub async fn read(mut self, limit_bytes: usize) -> Result<Body, Problem> {
-        let mut body = Body { bytes: Vec::new(), share: Share::default() };
-        while let Some(part) =
-            self.response.chunk().await.map_err(|error| Problem::Lost(Arc::new(error.without_url())))?
+    /// The body, decompressed. Bounded by `limit_bytes` and by the memory budget of all bodies.
+    pub async fn read(mut self, limit_bytes: usize) -> Result<HttpBody, TransportError> {
+        let mut body = HttpBody { bytes: Vec::new(), reservation: MemoryReservation::default() };
+        while let Some(part) = self
+            .response
+            .chunk()
+            .await
+            .map_err(|error| TransportError::Lost(Arc::new(error.without_url())))?
         {
-            // Counted after decompression, so that a small answer cannot unfold without end.
+            // Counted after decompression, so that a small response cannot expand without limit.
             if body.bytes.len() + part.len() > limit_bytes {
-                return Err(Problem::TooLarge { limit_bytes });
+                return Err(TransportError::TooLarge { limit_bytes });
             }
-            if !body.share.grow(part.len()) {
-                return Err(Problem::Lost(Arc::new(TooMuchAtOnce)));
+            if !body.reservation.try_grow(part.len()) {
+                return Err(TransportError::Lost(Arc::new(OutOfMemoryBudget)));
             }
             body.bytes.extend_from_slice(&part);
         }
@@ -150,7 +154,7 @@ impl Response {
     }
 }
 
-impl std::ops::Deref for Body {
+impl std::ops::Deref for HttpBody {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
@@ -158,10 +162,10 @@ impl std::ops::Deref for Body {
     }
 }
 
-/// The answers that are under way take all the memory that is meant for them.
+/// Other responses hold the whole memory budget.
 #[derive(Debug, thiserror::Error)]
-#[error("too many large answers came at once")]
-struct TooMuchAtOnce;
+#[error("too many large responses came at once")]
+struct OutOfMemoryBudget;
 
 /// Prints the user agent only.
 impl std::fmt::Debug for Transport {
@@ -170,75 +174,75 @@ impl std::fmt::Debug for Transport {
     }
 }
 
-impl From<Method> for reqwest::Method {
-    fn from(method: Method) -> Self {
+impl From<HttpMethod> for reqwest::Method {
+    fn from(method: HttpMethod) -> Self {
         match method {
-            Method::Get => Self::GET,
-            Method::Post => Self::POST,
-            Method::Patch => Self::PATCH,
-            Method::Delete => Self::DELETE,
+            HttpMethod::Get => Self::GET,
+            HttpMethod::Post => Self::POST,
         }
     }
 }
 
-/// A value that the HTTP library does not print.
-fn hidden(text: &str) -> Result<HeaderValue, Problem> {
-    let mut value = HeaderValue::try_from(text).map_err(|_| Problem::UnfitBearer)?;
+/// A header value that the HTTP library does not print.
+fn secret_value(text: &str) -> Result<HeaderValue, TransportError> {
+    let mut value = HeaderValue::try_from(text).map_err(|_| TransportError::InvalidHeaderValue)?;
     value.set_sensitive(true);
     Ok(value)
 }
 
-/// Whether the host of a URL is on this machine. A URL that cannot be read is not.
+/// Whether the host of a URL is on this machine. False for an invalid URL.
 fn is_loopback(url: &str) -> bool {
     let host = reqwest::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
     host.is_some_and(|host| super::endpoint::is_loopback_host(&host))
 }
 
-/// The library repeats by itself only what certainly was not processed, so a failure that is not about connecting
-/// leaves the outcome open.
-fn not_answered(error: reqwest::Error) -> Problem {
+/// The library itself only retries what certainly was not processed. So after any failure other than one to connect, the
+/// request may have been processed.
+fn transport_error(error: reqwest::Error) -> TransportError {
     if error.is_builder() {
         return not_built(&error);
     }
-    // The URL may hold opaque tokens in its query; whoever sends knows the path.
+    // The query of the URL may hold opaque tokens. The caller knows the path.
     let error = error.without_url();
-    if error.is_connect() { Problem::NotReached(Arc::new(error)) } else { Problem::Lost(Arc::new(error)) }
+    if error.is_connect() {
+        TransportError::NotReached(Arc::new(error))
+    } else {
+        TransportError::Lost(Arc::new(error))
+    }
 }
 
-fn not_built(error: &reqwest::Error) -> Problem {
+fn not_built(error: &reqwest::Error) -> TransportError {
     let source = std::error::Error::source(error).map(ToString::to_string);
-    Problem::NotBuilt(source.unwrap_or_else(|| "no HTTP client".to_owned()))
+    TransportError::NotBuilt(source.unwrap_or_else(|| "no HTTP client".to_owned()))
 }
 
-/// Elsewhere the system's verifier reads the variable; that of Windows and macOS asks its own store only.
+/// The verifiers of Windows and macOS only use the certificate store of the system, so the file is added here.
 #[cfg(any(windows, target_vendor = "apple"))]
-fn own_certificates(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Problem> {
-    let Some(file) = std::env::var_os(CERTIFICATES).filter(|file| !file.is_empty()) else {
+fn add_certificates(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, TransportError> {
+    let Some(path) = std::env::var_os(CERTIFICATE_FILE_VARIABLE).filter(|path| !path.is_empty()) else {
         return Ok(builder);
     };
-    let bundle = file::read(file.as_ref()).map_err(|error| unfit_certificates(&error))?;
+    let bundle = file::read(path.as_ref()).map_err(|error| certificate_error(&error))?;
     let certificates =
-        reqwest::Certificate::from_pem_bundle(&bundle).map_err(|error| unfit_certificates(&error))?;
+        reqwest::Certificate::from_pem_bundle(&bundle).map_err(|error| certificate_error(&error))?;
     if certificates.is_empty() {
-        return Err(unfit_certificates(&"it holds no certificate in PEM"));
+        return Err(certificate_error(&"it holds no certificate in PEM"));
     }
     Ok(builder.tls_certs_merge(certificates))
 }
 
-/// The system's verifier reads the variable by itself, without bounds, and without certificates it says no more than
-/// that there are none. So a bundle that cannot be read within ours is reported here.
+/// The verifier reads the variable itself, but reports an unreadable file only as an absence of certificates, and does
+/// not bound its size. Reading the file here first gives a useful error.
 #[cfg(not(any(windows, target_vendor = "apple")))]
-fn own_certificates(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Problem> {
-    match std::env::var_os(CERTIFICATES).filter(|file| !file.is_empty()) {
-        Some(path) => {
-            file::read(path.as_ref()).map(|_| builder).map_err(|problem| unfit_certificates(&problem))
-        }
+fn add_certificates(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, TransportError> {
+    match std::env::var_os(CERTIFICATE_FILE_VARIABLE).filter(|path| !path.is_empty()) {
+        Some(path) => file::read(path.as_ref()).map(|_| builder).map_err(|error| certificate_error(&error)),
         None => Ok(builder),
     }
 }
 
-fn unfit_certificates(problem: &dyn std::fmt::Display) -> Problem {
-    Problem::NotBuilt(format!(
-        "the CA certificates that the environment variable {CERTIFICATES} names cannot be read: {problem}"
+fn certificate_error(error: &dyn std::fmt::Display) -> TransportError {
+    TransportError::NotBuilt(format!(
+        "the CA certificates that the environment variable {CERTIFICATE_FILE_VARIABLE} names cannot be read: {error}"
     ))
 }

@@ -1,67 +1,66 @@
-//! What most likely stands between us and a service that gave no whole answer, and what to do about it. Decides
-//! nothing about repeating.
+//! The likely cause of a transport error, and what to do about it. Decides nothing about retries.
 //!
-//! Libraries tell a refused proxy and an unknown name by text only, so those two are found by words; everything else
-//! by types.
+//! Libraries report a refused proxy and an unknown host name as text only, so those two are recognized by their text;
+//! everything else by its type.
 
 use std::error::Error as StdError;
 use std::io;
 
-use super::problem::{Cause, Problem};
+use super::error::{SharedError, TransportError};
 
-/// The likely reason, as far as it can be told from here.
+/// The likely cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Diagnosis {
-    /// The other side's certificate comes from an authority that is not trusted here.
+    /// The certificate of the other side comes from an authority that this machine does not trust.
     UntrustedCertificate,
-    /// The other side's certificate is not good for this name or this day.
-    UnfitCertificate,
-    /// TLS came to nothing for another reason.
+    /// The certificate of the other side is not valid for this name or this day.
+    InvalidCertificate,
+    /// The TLS handshake failed for another reason.
     Tls,
-    /// The proxy did not let us through.
+    /// The proxy refused the connection.
     Proxy,
-    /// The name has no address here.
-    Name,
-    /// Nobody listens there.
-    RefusedConnection,
-    /// No sign of life in time.
+    /// The host name could not be resolved.
+    NameResolution,
+    /// The other side refused the connection.
+    ConnectionRefused,
+    /// No response in time.
     TimedOut,
-    /// The HTTP client could not be set up: most often its certificates could not be read.
+    /// The HTTP client could not be built, most often because its certificates could not be read.
     NotBuilt,
     /// Anything else.
-    Unclear,
+    Unknown,
 }
 
 impl Diagnosis {
-    /// Looks through a problem and all that lies beneath it.
-    pub fn of(problem: &Problem) -> Self {
-        match problem {
-            Problem::NotBuilt(_) => Self::NotBuilt,
-            Problem::NotReached(cause) | Problem::Lost(cause) => Self::of_cause(cause),
-            Problem::UnfitBearer | Problem::TooLarge { .. } => Self::Unclear,
+    /// Diagnoses an error and its sources.
+    pub fn from_error(error: &TransportError) -> Self {
+        match error {
+            TransportError::NotBuilt(_) => Self::NotBuilt,
+            TransportError::NotReached(cause) | TransportError::Lost(cause) => Self::from_cause(cause),
+            TransportError::InvalidHeaderValue | TransportError::TooLarge { .. } => Self::Unknown,
         }
     }
 
-    /// The same for what lies beneath.
-    pub fn of_cause(cause: &Cause) -> Self {
+    /// Diagnoses the cause of an error.
+    pub fn from_cause(cause: &SharedError) -> Self {
         let top: &(dyn StdError + 'static) = &**cause;
-        let mut found = Self::Unclear;
+        let mut diagnosis = Self::Unknown;
         visit(top, &mut |error| {
-            if found == Self::Unclear {
-                found = Self::of_one(error);
+            if diagnosis == Self::Unknown {
+                diagnosis = Self::from_single(error);
             }
         });
-        found
+        diagnosis
     }
 
-    /// What to do, as a sentence without its end. `None` if nothing better than looking at the network can be said.
+    /// What to do, without a full stop. `None` if there is nothing more specific than checking the network.
     pub fn advice(self) -> Option<&'static str> {
         Some(match self {
             Self::UntrustedCertificate => {
                 "does a proxy inspect TLS on the way? If so, set the environment variable SSL_CERT_FILE to a PEM file \
                  that holds its CA certificate beside the usual ones"
             }
-            Self::UnfitCertificate => {
+            Self::InvalidCertificate => {
                 "check the clock of this machine, and whether the address or a proxy on the way leads to another host"
             }
             Self::Tls => "check whether a proxy or firewall on the way breaks TLS connections",
@@ -69,38 +68,38 @@ impl Diagnosis {
                 "check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, the proxy's user and password, and whether it \
                  allows this host"
             }
-            Self::Name => {
+            Self::NameResolution => {
                 "check the spelling of the host, DNS, and whether this network needs a proxy (HTTPS_PROXY)"
             }
-            Self::RefusedConnection => "check host and port, the firewall, and the proxy variables",
+            Self::ConnectionRefused => "check host and port, the firewall, and the proxy variables",
             Self::TimedOut => "check the firewall, and whether this network needs a proxy (HTTPS_PROXY)",
             Self::NotBuilt => {
                 "correct or unset SSL_CERT_FILE and SSL_CERT_DIR, or install the system's CA certificates"
             }
-            Self::Unclear => return None,
+            Self::Unknown => return None,
         })
     }
 
-    /// Whether the same request could fare better a moment later.
-    pub fn may_pass(self) -> bool {
-        !matches!(self, Self::UntrustedCertificate | Self::UnfitCertificate | Self::NotBuilt)
+    /// Whether the same request could succeed a moment later.
+    pub fn is_transient(self) -> bool {
+        !matches!(self, Self::UntrustedCertificate | Self::InvalidCertificate | Self::NotBuilt)
     }
 
-    fn of_one(error: &(dyn StdError + 'static)) -> Self {
+    fn from_single(error: &(dyn StdError + 'static)) -> Self {
         if let Some(error) = error.downcast_ref::<rustls::Error>() {
-            return Self::of_tls(error);
+            return Self::from_tls(error);
         }
         if let Some(error) = error.downcast_ref::<io::Error>() {
             match error.kind() {
-                io::ErrorKind::ConnectionRefused => return Self::RefusedConnection,
+                io::ErrorKind::ConnectionRefused => return Self::ConnectionRefused,
                 io::ErrorKind::TimedOut => return Self::TimedOut,
                 _ => {}
             }
         }
-        Self::of_text(&error.to_string())
+        Self::from_text(&error.to_string())
     }
 
-    fn of_tls(error: &rustls::Error) -> Self {
+    fn from_tls(error: &rustls::Error) -> Self {
         use rustls::CertificateError as Certificate;
         match error {
             rustls::Error::InvalidCertificate(
@@ -110,34 +109,34 @@ impl Diagnosis {
                 | Certificate::NotValidYetContext { .. }
                 | Certificate::NotValidForName
                 | Certificate::NotValidForNameContext { .. },
-            ) => Self::UnfitCertificate,
-            // The verifiers of Windows and macOS have words of their own for an unknown authority.
+            ) => Self::InvalidCertificate,
+            // The verifiers of Windows and macOS report an unknown authority with errors of their own.
             rustls::Error::InvalidCertificate(_) => Self::UntrustedCertificate,
             _ => Self::Tls,
         }
     }
 
-    fn of_text(text: &str) -> Self {
+    fn from_text(text: &str) -> Self {
         let has = |part| text.contains(part);
         if has("tunnel error") || has("proxy authorization") || has("tunnel failed") {
             Self::Proxy
         } else if has("dns error") || has("failed to lookup address") {
-            Self::Name
+            Self::NameResolution
         } else if has("timed out") {
             Self::TimedOut
         } else {
-            Self::Unclear
+            Self::Unknown
         }
     }
 }
 
-/// Visits an error and everything beneath. An `io::Error` hides what it holds from `source`.
-fn visit(error: &(dyn StdError + 'static), see: &mut dyn FnMut(&(dyn StdError + 'static))) {
-    see(error);
+/// Visits an error and its sources. `source` of an `io::Error` skips the error that it wraps.
+fn visit(error: &(dyn StdError + 'static), visitor: &mut dyn FnMut(&(dyn StdError + 'static))) {
+    visitor(error);
     if let Some(inner) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-        visit(inner, see);
+        visit(inner, visitor);
     } else if let Some(source) = error.source() {
-        visit(source, see);
+        visit(source, visitor);
     }
 }
 
@@ -150,39 +149,39 @@ mod tests {
     #[error("client error (Connect)")]
     struct Outer(#[source] io::Error);
 
-    fn beneath(error: io::Error) -> Diagnosis {
-        Diagnosis::of(&Problem::NotReached(Arc::new(Outer(error))))
+    fn diagnose(error: io::Error) -> Diagnosis {
+        Diagnosis::from_error(&TransportError::NotReached(Arc::new(Outer(error))))
     }
 
     #[test]
-    fn the_reason_is_found_however_deep_it_lies() {
+    fn the_cause_is_found_at_any_depth() {
         use rustls::CertificateError::{Expired, UnknownIssuer};
         let tls = |error| io::Error::other(rustls::Error::InvalidCertificate(error));
         for (error, expected) in [
             (tls(UnknownIssuer), Diagnosis::UntrustedCertificate),
             (io::Error::other(tls(UnknownIssuer)), Diagnosis::UntrustedCertificate),
-            (tls(Expired), Diagnosis::UnfitCertificate),
+            (tls(Expired), Diagnosis::InvalidCertificate),
             (io::Error::other(rustls::Error::DecryptError), Diagnosis::Tls),
-            (io::ErrorKind::ConnectionRefused.into(), Diagnosis::RefusedConnection),
+            (io::ErrorKind::ConnectionRefused.into(), Diagnosis::ConnectionRefused),
             (io::ErrorKind::TimedOut.into(), Diagnosis::TimedOut),
             (io::Error::other("tunnel error: unsuccessful"), Diagnosis::Proxy),
-            (io::Error::other("dns error"), Diagnosis::Name),
-            (io::Error::other("something else"), Diagnosis::Unclear),
+            (io::Error::other("dns error"), Diagnosis::NameResolution),
+            (io::Error::other("something else"), Diagnosis::Unknown),
         ] {
             let text = error.to_string();
-            assert_eq!(beneath(error), expected, "{text}");
+            assert_eq!(diagnose(error), expected, "{text}");
         }
     }
 
     #[test]
-    fn a_certificate_does_not_get_better_by_asking_again() {
-        for (diagnosis, may_pass) in [
+    fn certificate_errors_are_not_transient() {
+        for (diagnosis, is_transient) in [
             (Diagnosis::UntrustedCertificate, false),
             (Diagnosis::NotBuilt, false),
-            (Diagnosis::RefusedConnection, true),
-            (Diagnosis::Unclear, true),
+            (Diagnosis::ConnectionRefused, true),
+            (Diagnosis::Unknown, true),
         ] {
-            assert_eq!(diagnosis.may_pass(), may_pass, "{diagnosis:?}");
+            assert_eq!(diagnosis.is_transient(), is_transient, "{diagnosis:?}");
         }
     }
 }

@@ -1,10 +1,10 @@
-//! The root address of a service and the question whether a link belongs to it. Does not connect.
+//! The root address of a service, and whether a link belongs to it. Does not connect.
 //!
 //! ```text
 //! https://graph.microsoft.com     http://127.0.0.1:8400/     https://[2001:db8::1]:8443
 //! ```
 //!
-//! Not supported: a path (also no version), user information, a query, a fragment, non-ASCII host names.
+//! Not supported: a path (not even a version), user information, a query, a fragment, non-ASCII host names.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -12,7 +12,7 @@ use std::str::FromStr;
 
 use super::text::is_printable;
 
-/// The root of a service: scheme, host and port. For Graph that is without version, for the authority without tenant.
+/// The root of a service: scheme, host and port. It has no version of Graph and no tenant of Entra.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Endpoint {
     scheme: Scheme,
@@ -27,49 +27,49 @@ enum Scheme {
     Https,
 }
 
-/// Why a text is not the root of a service. Holds no part of it that could be a secret.
+/// Why a text is not the root of a service. Holds no part of the text that could be a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EndpointError {
-    /// Nothing was given.
+    /// The text is empty.
     #[error("it is empty; give scheme and host, such as https://graph.microsoft.com")]
     Empty,
-    /// Neither `https://` nor `http://` stands in front.
+    /// The text does not start with `https://` or `http://`.
     #[error("it must begin with https:// (http:// is possible on loopback only)")]
     Scheme,
-    /// A user name or password stands before the host.
+    /// There is a user name or password before the host.
     #[error("it must not hold a user name or password")]
     UserInformation,
-    /// `?` and what follows.
+    /// There is a query.
     #[error("it must not hold a query (?)")]
     Query,
-    /// `#` and what follows.
+    /// There is a fragment.
     #[error("it must not hold a fragment (#)")]
     Fragment,
-    /// A path; most often a version.
+    /// There is a path, most often a version.
     #[error("it must end after host and port, without {path:?}; the rest is added for each request")]
     Path {
-        /// The path that was given.
+        /// The path.
         path: String,
     },
     /// The host is missing or not a host name or address.
     #[error("{host:?} is not a host name or IP address")]
     Host {
-        /// The host that was given.
+        /// The host.
         host: String,
     },
     /// The port is not a number from 1 to 65535.
     #[error("{port:?} is not a port number from 1 to 65535")]
     Port {
-        /// The port that was given.
+        /// The port.
         port: String,
     },
-    /// `http` with a host that is not on this machine: the token could be read on the way.
+    /// `http` with a host that is not on this machine: the token could be read in transit.
     #[error(
         "plain http is possible on loopback only (127.0.0.0/8, ::1, localhost), not to {host:?}; use https"
     )]
     PlainHttp {
-        /// The host that was given.
+        /// The host.
         host: String,
     },
 }
@@ -80,11 +80,11 @@ impl Endpoint {
         is_loopback_host(&self.host)
     }
 
-    /// Whether an absolute URL has this scheme, host and port, so that it may be given the token.
+    /// Whether an absolute URL has this scheme, host and port, and may therefore get the token.
     ///
-    /// Stricter than a URL parser: whatever two parsers could read differently is not ours.
+    /// Stricter than a URL parser: false for anything that two parsers could interpret differently.
     pub fn owns(&self, link: &str) -> bool {
-        // Its path is shown in messages, and a URL parser passes over some of these.
+        // Its path appears in messages, and URL parsers ignore some of these characters.
         if !is_printable(link) {
             return false;
         }
@@ -120,7 +120,7 @@ impl FromStr for Endpoint {
     }
 }
 
-/// The root without a slash at its end; a port that the scheme implies is left out.
+/// The root without a trailing slash and without the default port of the scheme.
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = if self.scheme == Scheme::Https { "https" } else { "http" };
@@ -138,7 +138,7 @@ impl Scheme {
     }
 }
 
-/// Whether a host name, or an address with or without brackets, is on this machine.
+/// Whether a host is on this machine. An IPv6 address may have brackets.
 pub(super) fn is_loopback_host(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost"
@@ -156,7 +156,7 @@ fn split_scheme(text: &str) -> Option<(Scheme, &str)> {
 }
 
 fn refuse_extras(rest: &str) -> Result<(), EndpointError> {
-    // User information first: its text must not be repeated by one of the later messages.
+    // User information comes first, because the later messages quote parts of the text.
     if rest.contains('@') {
         return Err(EndpointError::UserInformation);
     }
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_is_accepted_and_printed_in_one_form() {
+    fn a_root_is_accepted_and_printed_in_canonical_form() {
         for (text, printed) in [
             ("https://graph.microsoft.com", "https://graph.microsoft.com"),
             ("https://graph.microsoft.com/", "https://graph.microsoft.com"),
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_but_a_root_is_refused_with_its_reason() {
+    fn anything_but_a_root_is_refused_with_a_reason() {
         for (text, reason) in [
             (" ", "it is empty"),
             ("graph.microsoft.com", "must begin with https://"),
@@ -241,14 +241,14 @@ mod tests {
     }
 
     #[test]
-    fn a_password_in_the_address_is_refused_and_not_repeated() {
+    fn a_password_in_the_address_is_refused_and_not_shown() {
         let error = "https://user:hunter2@graph.microsoft.com/beta?x".parse::<Endpoint>().unwrap_err();
         assert_eq!(error, EndpointError::UserInformation);
         assert!(!format!("{error} {error:?}").contains("hunter2"));
     }
 
     #[test]
-    fn only_links_of_the_same_scheme_host_and_port_belong() {
+    fn only_links_with_the_same_scheme_host_and_port_belong() {
         let graph = endpoint("https://graph.microsoft.com");
         assert!(graph.owns("https://graph.microsoft.com/beta/x?$skiptoken=a:b@c"));
         assert!(graph.owns("https://GRAPH.microsoft.com:443/beta/x"));

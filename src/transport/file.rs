@@ -1,4 +1,4 @@
-//! Reads every file that a user names: regular files only, bounded in size and in time. Does not know what they hold.
+//! Reads files that users name: regular files only, bounded in size and time. Does not know their content.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
@@ -7,66 +7,66 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-/// A bundle of all public certificate authorities has a quarter of this.
+/// A bundle of all public certificate authorities is a quarter of this size.
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
-/// A network drive that has gone away never answers.
+/// A disconnected network drive never responds.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 
-/// Why a file was not read. Holds neither the path nor the content.
+/// Why a file was not read. Holds neither path nor content.
 #[derive(Debug, thiserror::Error)]
-pub enum FileProblem {
-    /// The system refused.
+pub enum FileError {
+    /// The system reported an error.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// A folder, pipe, socket or device: it might never end, or never begin.
+    /// A folder, pipe, socket or device. Reading it might never end, or never start.
     #[error("it is not a regular file")]
     NotRegular,
-    /// More than [`MAX_FILE_BYTES`].
+    /// The file is larger than [`MAX_FILE_BYTES`].
     #[error("it is larger than {MAX_FILE_BYTES} bytes")]
     TooLarge,
-    /// The system did not answer.
+    /// The system did not respond.
     #[error("the system did not deliver it within {} seconds", .0.as_secs())]
     TimedOut(Duration),
 }
 
-/// The content of a regular file of at most [`MAX_FILE_BYTES`]. Blocks for at most ten seconds: async code calls it
-/// on the blocking pool.
-pub fn read(path: &Path) -> Result<Vec<u8>, FileProblem> {
+/// The content of a regular file of at most [`MAX_FILE_BYTES`]. Blocks for up to ten seconds, so async code calls
+/// [`read_async`].
+pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     let path = path.to_owned();
-    within(TIME_LIMIT, move || read_here(&path))
+    run_with_limit(TIME_LIMIT, move || read_unbounded(&path))
 }
 
-/// The same for async code.
-pub async fn read_off_thread(path: PathBuf) -> Result<Vec<u8>, FileProblem> {
+/// [`read`] on the blocking pool.
+pub async fn read_async(path: PathBuf) -> Result<Vec<u8>, FileError> {
     let work = tokio::task::spawn_blocking(move || read(&path));
     work.await.unwrap_or_else(|error| Err(io::Error::other(error).into()))
 }
 
-/// Runs `work` on a thread of its own. A thread that hangs in the system is left behind; it ends with the process.
-fn within<T: Send + 'static>(
+/// Runs `work` on a thread of its own. A thread that hangs in a system call is abandoned and ends with the process.
+fn run_with_limit<T: Send + 'static>(
     limit: Duration,
-    work: impl FnOnce() -> Result<T, FileProblem> + Send + 'static,
-) -> Result<T, FileProblem> {
+    work: impl FnOnce() -> Result<T, FileError> + Send + 'static,
+) -> Result<T, FileError> {
     let (sender, receiver) = mpsc::sync_channel(1);
     thread::Builder::new().name("file".to_owned()).spawn(move || sender.send(work()))?;
     receiver.recv_timeout(limit).unwrap_or_else(|error| match error {
-        RecvTimeoutError::Timeout => Err(FileProblem::TimedOut(limit)),
+        RecvTimeoutError::Timeout => Err(FileError::TimedOut(limit)),
         RecvTimeoutError::Disconnected => Err(io::Error::other("reading it panicked").into()),
     })
 }
 
-fn read_here(path: &Path) -> Result<Vec<u8>, FileProblem> {
+fn read_unbounded(path: &Path) -> Result<Vec<u8>, FileError> {
     let file = open(path)?;
-    // Asked of the open handle: the name may lead elsewhere a moment later.
+    // The metadata of the open handle, because the path may name another file a moment later.
     if !file.metadata()?.is_file() {
-        return Err(FileProblem::NotRegular);
+        return Err(FileError::NotRegular);
     }
     let mut bytes = Vec::new();
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_FILE_BYTES { Err(FileProblem::TooLarge) } else { Ok(bytes) }
+    if bytes.len() as u64 > MAX_FILE_BYTES { Err(FileError::TooLarge) } else { Ok(bytes) }
 }
 
-/// Without waiting for the other end of a pipe.
+/// Does not wait for the other end of a pipe.
 #[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
@@ -113,13 +113,13 @@ mod tests {
     }
 
     #[test]
-    fn a_system_that_does_not_answer_is_given_up() {
-        let (_never, answer) = mpsc::channel::<()>();
+    fn a_system_that_does_not_respond_is_given_up() {
+        let (_sender, receiver) = mpsc::channel::<()>();
         let limit = Duration::from_millis(10);
-        let given_up = within::<()>(limit, move || {
-            let _ = answer.recv();
+        let given_up = run_with_limit::<()>(limit, move || {
+            let _ = receiver.recv();
             Ok(())
         });
-        assert!(matches!(given_up, Err(FileProblem::TimedOut(_))), "{given_up:?}");
+        assert!(matches!(given_up, Err(FileError::TimedOut(_))), "{given_up:?}");
     }
 }

@@ -1,22 +1,24 @@
-//! HTTP for everybody who sends: Graph, the authority that hands out tokens, and the services that vouch for a
-//! pipeline. Proxies, certificates, time limits, the pool and the user agent are decided here and nowhere else.
-//! Knows neither Graph nor Entra.
+//! HTTP for everything that sends: Graph, Entra, and the identity services of machines and pipelines. Proxies,
+//! certificates, time limits, the connection pool and the user agent are decided here and nowhere else. Knows neither
+//! Graph nor Entra.
 
-pub mod budget;
+pub mod backoff;
 pub mod client;
 pub mod diagnosis;
 pub mod endpoint;
+pub mod error;
 pub mod file;
 pub mod json;
-pub mod problem;
+pub mod memory_budget;
 pub mod redaction;
 pub mod request;
 pub mod secret;
 pub mod text;
 
-pub use client::{Body, Response, Transport};
+pub use backoff::{Backoff, BackoffDelays};
+pub use client::{HttpBody, HttpResponse, Transport};
 pub use diagnosis::Diagnosis;
 pub use endpoint::{Endpoint, EndpointError};
-pub use problem::Problem;
-pub use request::{Method, Outgoing, Way};
+pub use error::{SharedError, TransportError};
+pub use request::{HttpMethod, HttpRequest, ProxyUse};
 pub use secret::Secret;

@@ -1,18 +1,18 @@
-//! Covers what looks like a token or a password in a text of others. For what was sent there is
-//! [`Secret::cover`](super::Secret::cover), which knows the very text.
+//! Redacts whatever looks like a token or a password in a foreign text. A known secret is redacted by
+//! [`Secret::redact_in`](super::Secret::redact_in).
 
 const REDACTED: &str = "[redacted]";
 
-/// How a JSON web token begins: `{"` in base64.
-const TOKEN: &str = "eyJ";
-/// Shorter words are none: a header alone has more.
-const SHORTEST_TOKEN_BYTES: usize = 16;
+/// The beginning of a JSON web token: `{"` in base64.
+const TOKEN_PREFIX: &str = "eyJ";
+/// The header of a token alone is longer.
+const MIN_TOKEN_BYTES: usize = 16;
 
-/// More is not looked at: a message shows a few hundred characters.
-const LONGEST_TEXT_CHARS: usize = 2_000;
+/// The rest of a text is dropped. A message shows a few hundred characters.
+const MAX_TEXT_CHARS: usize = 2_000;
 
-/// What is followed by something secret, in lower case.
-const NAMES: &[&str] = &[
+/// Names whose values are secret, in lower case.
+const SECRET_NAMES: &[&str] = &[
     "access_token",
     "accesstoken",
     "refresh_token",
@@ -29,18 +29,17 @@ const NAMES: &[&str] = &[
     "authorization: bearer",
 ];
 
-/// The beginning of a text without JSON web tokens, and without the value that follows the name of a secret and a colon or
-/// an equals sign.
+/// The beginning of a text, without JSON web tokens and without the values of secrets (`name: value`, `name=value`).
 pub fn redact(text: &str) -> String {
-    let text: String = text.chars().take(LONGEST_TEXT_CHARS).collect();
-    without_tokens(&without_named(&text))
+    let text: String = text.chars().take(MAX_TEXT_CHARS).collect();
+    redact_tokens(&redact_named_values(&text))
 }
 
-fn without_named(text: &str) -> String {
+fn redact_named_values(text: &str) -> String {
     let lower = text.to_ascii_lowercase();
     let mut redacted = String::new();
     let mut done = 0;
-    while let Some((start, end)) = next_named(text, &lower, done) {
+    while let Some((start, end)) = next_named_value(text, &lower, done) {
         redacted.push_str(text.get(done..start).unwrap_or_default());
         redacted.push_str(REDACTED);
         done = end;
@@ -49,12 +48,12 @@ fn without_named(text: &str) -> String {
     redacted
 }
 
-/// Where the next value of a named secret begins and ends.
-fn next_named(text: &str, lower: &str, from: usize) -> Option<(usize, usize)> {
+/// The range of the next value of a named secret.
+fn next_named_value(text: &str, lower: &str, from: usize) -> Option<(usize, usize)> {
     let mut at = from;
     loop {
         let rest = lower.get(at..)?;
-        let (offset, name) = NAMES
+        let (offset, name) = SECRET_NAMES
             .iter()
             .filter_map(|name| Some((rest.find(name)?, *name)))
             .min_by_key(|(offset, _)| *offset)?;
@@ -66,30 +65,30 @@ fn next_named(text: &str, lower: &str, from: usize) -> Option<(usize, usize)> {
     }
 }
 
-/// The value after quotes, blanks and a separator, if there is one.
+/// The range of the value after quotes, blanks and a separator.
 fn value_after(text: &str, after: usize, is_separated: bool) -> Option<(usize, usize)> {
     let rest = text.get(after..)?;
-    let is_filling = |c: char| matches!(c, '"' | '\'' | ' ' | ':' | '=' | '\\');
-    let value = rest.trim_start_matches(is_filling);
-    let filling = rest.get(..rest.len() - value.len())?;
-    if !is_separated && !filling.contains([':', '=']) {
+    let is_separator = |c: char| matches!(c, '"' | '\'' | ' ' | ':' | '=' | '\\');
+    let value = rest.trim_start_matches(is_separator);
+    let separator = rest.get(..rest.len() - value.len())?;
+    if !is_separated && !separator.contains([':', '=']) {
         return None;
     }
     let length = value.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '&' | '}' | '<'));
-    let (start, length) = (after + filling.len(), length.unwrap_or(value.len()));
+    let (start, length) = (after + separator.len(), length.unwrap_or(value.len()));
     (length > 0).then_some((start, start + length))
 }
 
-fn without_tokens(text: &str) -> String {
+fn redact_tokens(text: &str) -> String {
     let mut redacted = String::new();
     let mut rest = text;
-    while let Some((before, token)) = rest.find(TOKEN).and_then(|at| rest.split_at_checked(at)) {
-        let is_of_token =
+    while let Some((before, token)) = rest.find(TOKEN_PREFIX).and_then(|at| rest.split_at_checked(at)) {
+        let is_token_char =
             |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '=' | '+' | '/');
-        let after = token.trim_start_matches(is_of_token);
+        let after = token.trim_start_matches(is_token_char);
         let word = token.get(..token.len() - after.len()).unwrap_or_default();
         redacted.push_str(before);
-        redacted.push_str(if word.len() < SHORTEST_TOKEN_BYTES { word } else { REDACTED });
+        redacted.push_str(if word.len() < MIN_TOKEN_BYTES { word } else { REDACTED });
         rest = after;
     }
     redacted.push_str(rest);
@@ -101,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_are_covered_wherever_they_stand() {
+    fn tokens_are_redacted_anywhere() {
         for (text, expected) in [
             ("bearer eyJhbGciOiJub25l.eyJzdWIi.x-_y said", "bearer [redacted] said"),
             ("<p>eyJhbGciOiJub25lIn0=</p>", "<p>[redacted]</p>"),
@@ -114,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_named_as_secret_is_covered() {
+    fn values_of_named_secrets_are_redacted() {
         for (text, expected) in [
             (r#"{"accessToken": "opaque", "x": 1}"#, r#"{"accessToken": "[redacted]", "x": 1}"#),
             ("--password=hunter2 --x", "--password=[redacted] --x"),

@@ -1,4 +1,4 @@
-//! A text that must never be seen: how it is kept out of logs and messages. Does not say where it comes from.
+//! A text that must never appear in logs and messages. Does not know where it comes from.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,47 +6,46 @@ use std::sync::Arc;
 
 const REDACTED: &str = "[redacted]";
 
-/// Tokens of Entra have hundreds of characters.
-const SHORTEST_TOKEN_BYTES: usize = 16;
+/// Entra's tokens have hundreds of characters.
+const MIN_SECRET_BYTES: usize = 16;
 
-/// A token, password or key. Prints as `[redacted]` and cannot be serialised.
+/// A token, password or key. Prints as `[redacted]` and cannot be serialized.
 #[derive(Clone)]
 pub struct Secret(Arc<str>);
 
 impl Secret {
-    /// Takes the text as it is.
+    /// Wraps a text.
     pub fn new(text: impl Into<Arc<str>>) -> Self {
         Self(text.into())
     }
 
-    /// The text itself, for the one place that needs it.
+    /// The text itself, for the code that sends or decodes it.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// The same text with every occurrence of this secret covered, in either case of letters: a proxy may repeat what
-    /// it was sent.
+    /// `text` with every occurrence of this secret redacted, ignoring case. A proxy may repeat what it received.
     ///
-    /// A text shorter than any real token is left alone. It is somebody's placeholder for the emulator, and covering
-    /// it would garble every word that it happens to be a part of.
-    pub fn cover<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if self.0.len() < SHORTEST_TOKEN_BYTES {
+    /// A secret that is shorter than any real one is a placeholder for the emulator. It is not redacted, because that would
+    /// garble every word that contains it.
+    pub fn redact_in<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.0.len() < MIN_SECRET_BYTES {
             return Cow::Borrowed(text);
         }
-        // Both in one case, and a search whose time is linear: a body may be large, and made to be slow to search.
-        let (lower, wanted) = (text.to_ascii_lowercase(), self.0.to_ascii_lowercase());
-        let mut covered = String::new();
+        // `match_indices` takes linear time, even if a large body is made to be slow to search.
+        let (lower, needle) = (text.to_ascii_lowercase(), self.0.to_ascii_lowercase());
+        let mut redacted = String::new();
         let mut done = 0;
-        for (at, _) in lower.match_indices(&wanted) {
-            covered.push_str(text.get(done..at).unwrap_or_default());
-            covered.push_str(REDACTED);
-            done = at + wanted.len();
+        for (at, _) in lower.match_indices(&needle) {
+            redacted.push_str(text.get(done..at).unwrap_or_default());
+            redacted.push_str(REDACTED);
+            done = at + needle.len();
         }
         if done == 0 {
             return Cow::Borrowed(text);
         }
-        covered.push_str(text.get(done..).unwrap_or_default());
-        Cow::Owned(covered)
+        redacted.push_str(text.get(done..).unwrap_or_default());
+        Cow::Owned(redacted)
     }
 }
 
@@ -67,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn prints_redacted_in_every_form() {
+    fn prints_as_redacted() {
         let secret = Secret::new("eyJ0");
         assert_eq!(
             format!("{secret} {secret:?} {:?}", Some(&secret)),
@@ -76,23 +75,29 @@ mod tests {
     }
 
     #[test]
-    fn covers_itself_in_a_text_that_repeats_it() {
+    fn is_redacted_in_a_text_that_repeats_it() {
         let token = Secret::new("eyJ0eXAiOiJKV1QiLCJhbGciOi");
-        assert_eq!(token.cover("you sent Bearer eyJ0eXAiOiJKV1QiLCJhbGciOi."), "you sent Bearer [redacted].");
+        assert_eq!(
+            token.redact_in("you sent Bearer eyJ0eXAiOiJKV1QiLCJhbGciOi."),
+            "you sent Bearer [redacted]."
+        );
     }
 
     #[test]
-    fn covers_itself_in_either_case_and_leaves_the_rest_as_it_is() {
+    fn is_redacted_in_either_case_and_leaves_the_rest_unchanged() {
         let secret = Secret::new("s3cret%7Ewith%26Odd");
-        assert_eq!(secret.cover("É S3CRET%7EWITH%26ODD, s3cret%7ewith%26odd!"), "É [redacted], [redacted]!");
-        assert!(matches!(secret.cover("É s3cret"), Cow::Borrowed("É s3cret")));
+        assert_eq!(
+            secret.redact_in("É S3CRET%7EWITH%26ODD, s3cret%7ewith%26odd!"),
+            "É [redacted], [redacted]!"
+        );
+        assert!(matches!(secret.redact_in("É s3cret"), Cow::Borrowed("É s3cret")));
     }
 
     #[test]
-    fn a_placeholder_garbles_nothing() {
+    fn a_placeholder_is_not_redacted() {
         for placeholder in ["", "x", "token"] {
             let text = "exclusionGroupAssignmentTarget, a token";
-            assert_eq!(Secret::new(placeholder).cover(text), text);
+            assert_eq!(Secret::new(placeholder).redact_in(text), text);
         }
     }
 }

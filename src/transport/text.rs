@@ -1,44 +1,43 @@
-//! Foreign text made fit for a message: one line, bounded, and nothing that steers a terminal or hides in it. Does not
-//! know what is secret in it.
+//! Makes foreign text fit for messages: one line, bounded, without control characters and invisible characters. Does not
+//! redact secrets.
 
-/// The first 120 characters of a text on one line, for a message.
-pub fn beginning_of(text: &str) -> String {
-    on_one_line(text, 120)
+/// The first 120 characters of a text, on one line.
+pub fn excerpt(text: &str) -> String {
+    single_line(text, 120)
 }
 
-/// At most `limit` characters, without line breaks, control characters and characters that cannot be seen: the text
-/// ends up in a terminal.
-pub fn on_one_line(text: &str, limit: usize) -> String {
+/// At most `limit` characters, without line breaks, control characters and invisible characters, because the text may
+/// be printed to a terminal.
+pub fn single_line(text: &str, limit: usize) -> String {
     let words = text.split(|c: char| c.is_whitespace() || is_unprintable(c)).filter(|word| !word.is_empty());
-    // One character after the other, since the text may be as large as a body.
+    // Lazily, because the text may be as large as a body.
     words.flat_map(|word| std::iter::once(' ').chain(word.chars())).skip(1).take(limit).collect()
 }
 
-/// At most `limit` characters, with those escaped that [`on_one_line`] leaves out: for values in which every character
+/// At most `limit` characters, with those escaped that [`single_line`] drops. For values in which every character
 /// counts, such as the claims of a token.
-pub fn escaped(text: &str, limit: usize) -> String {
-    let mut shown = String::new();
+pub fn escape(text: &str, limit: usize) -> String {
+    let mut escaped = String::new();
     for character in text.chars().take(limit) {
         if is_unprintable(character) {
-            shown.extend(character.escape_default());
+            escaped.extend(character.escape_default());
         } else {
-            shown.push(character);
+            escaped.push(character);
         }
     }
     if text.chars().nth(limit).is_some() {
-        shown.push('…');
+        escaped.push('…');
     }
-    shown
+    escaped
 }
 
-/// Whether a text holds none of the characters that [`on_one_line`] leaves out; white space that is no control character
-/// is allowed.
+/// Whether a text has no control characters and no invisible characters.
 pub fn is_printable(text: &str) -> bool {
     !text.chars().any(is_unprintable)
 }
 
-/// Control characters, line separators, direction marks and characters without width (Unicode Standard, "Special Areas
-/// and Format Characters").
+/// Control characters, line separators, direction marks and zero-width characters (Unicode Standard, "Special Areas and
+/// Format Characters").
 fn is_unprintable(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -60,16 +59,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_on_one_line_steers_nothing() {
+    fn control_characters_are_dropped_from_a_single_line() {
         let text = "\u{1b}[31mred\r\n\u{202e}txt.exe\u{2066}\u{feff}  end\u{9b}2J";
-        assert_eq!(on_one_line(text, 100), "[31mred txt.exe end 2J");
-        assert_eq!(on_one_line("ab cd", 4), "ab c");
+        assert_eq!(single_line(text, 100), "[31mred txt.exe end 2J");
+        assert_eq!(single_line("ab cd", 4), "ab c");
     }
 
     #[test]
-    fn an_escaped_text_shows_every_character() {
-        assert_eq!(escaped("a\u{1b}[2J\nb\u{202e}c é", 100), "a\\u{1b}[2J\\nb\\u{202e}c é");
-        assert_eq!(escaped("abc", 3), "abc");
-        assert_eq!(escaped("abcd", 3), "abc…");
+    fn every_character_of_an_escaped_text_is_visible() {
+        assert_eq!(escape("a\u{1b}[2J\nb\u{202e}c é", 100), "a\\u{1b}[2J\\nb\\u{202e}c é");
+        assert_eq!(escape("abc", 3), "abc");
+        assert_eq!(escape("abcd", 3), "abc…");
     }
 }

@@ -132,7 +132,7 @@ impl Clock for TestClock {
         self.time.lock().unwrap().passed += pause;
     }
 
-    fn chance(&self) -> f64 {
+    fn random(&self) -> f64 {
         0.5
     }
 }

@@ -91,7 +91,7 @@ fn connection_torn_once(operation: Operation) -> Vec<Case> {
 }
 
 fn connection_torn_for_good(operation: Operation) -> Vec<Case> {
-    always(operation, &[json!({"cut": "before"})], "the answer of Microsoft Graph could not be read")
+    always(operation, &[json!({"cut": "before"})], "the response of Microsoft Graph could not be read")
 }
 
 fn cannot_connect(_: Operation) -> Vec<Case> {
@@ -159,7 +159,7 @@ fn locked_or_in_conflict_for_good(operation: Operation) -> Vec<Case> {
 }
 
 fn empty_body(operation: Operation) -> Vec<Case> {
-    let says = if operation.creates() { "a batch answer without" } else { "an empty body" };
+    let says = if operation.creates() { "a batch response without" } else { "an empty body" };
     bodies(operation, &[json!({"status": 200, "body": ""}), json!({"status": 204, "body": ""})], says)
 }
 
@@ -169,18 +169,18 @@ fn truncated_body_once(operation: Operation) -> Vec<Case> {
 
 fn truncated_body_for_good(operation: Operation) -> Vec<Case> {
     let half = json!({"status": 200, "body": "{\"value\": ["});
-    bodies(operation, &[half], "the answer of Microsoft Graph could not be read")
+    bodies(operation, &[half], "the response of Microsoft Graph could not be read")
 }
 
 fn page_of_a_proxy(operation: Operation) -> Vec<Case> {
     let page =
         |status: u16| json!({"status": status, "body": "<html>Sign in</html>", "contentType": "text/html"});
-    bodies(operation, &[page(200), page(404)], "the answer is not one of Microsoft Graph")
+    bodies(operation, &[page(200), page(404)], "the response is not from Microsoft Graph")
 }
 
 fn wrong_content_type(operation: Operation) -> Vec<Case> {
     let empty = json!({"status": 200, "body": "{\"value\": []}", "contentType": "text/plain"});
-    bodies(operation, &[empty], "the answer is not one of Microsoft Graph")
+    bodies(operation, &[empty], "the response is not from Microsoft Graph")
 }
 
 fn oversized_body(operation: Operation) -> Vec<Case> {

@@ -1,6 +1,13 @@
-//! Answers that are too much: large bodies, many objects, large collections, and pages of a proxy inside a batch.
+//! Responses beyond the bounds: large bodies, many objects, large collections, and pages of a proxy inside a batch.
 
-use super::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
+use terraform_provider_defender::graph::{Error, ResponseProblem};
+
+use crate::scripted_graph::Reply;
+use crate::support::{PATH, POLICY, TOKEN, batch_response, document, item, page, reads, row, start};
+use crate::together::together;
 
 /// Above the bound of one answer.
 const TOO_LARGE: usize = 8 * 1024 * 1024 + 1;
@@ -20,12 +27,15 @@ async fn many_small_objects_are_given_up() {
     let body = format!(r#"{{"value":[{}{{}}]}}"#, "{},".repeat(200_000));
     graph.reply(Reply::text(200, "application/json", &body));
     let error = client.list_assignments(POLICY).await.unwrap_err();
-    let too_many = matches!(error, Error::Undocumented { finding: Finding::TooMany { limit: 100_000 }, .. });
+    let too_many = matches!(
+        error,
+        Error::Undocumented { problem: ResponseProblem::TooManyContainers { limit: 100_000 }, .. }
+    );
     assert!(too_many, "{error}");
 }
 
 #[tokio::test]
-async fn a_collection_that_only_grows_is_given_up() {
+async fn an_endless_collection_is_given_up() {
     let (graph, client) = start().await;
     let rows = vec![row(&"g".repeat(1_000)); 1_000];
     let root = graph.root().to_owned();
@@ -35,7 +45,7 @@ async fn a_collection_that_only_grows_is_given_up() {
         page(&rows, Some(&format!("{root}{PATH}/assignments?$skiptoken={number}")))
     });
     let error = client.list_assignments(POLICY).await.unwrap_err();
-    let Error::Undocumented { finding: Finding::CollectionTooLarge { .. }, .. } = &error else {
+    let Error::Undocumented { problem: ResponseProblem::CollectionTooLarge { .. }, .. } = &error else {
         panic!("{error}")
     };
     assert!(graph.lines().len() < 20, "{} pages", graph.lines().len());
@@ -51,7 +61,7 @@ async fn a_link_that_is_longer_than_any_real_one_is_not_followed() {
 }
 
 #[tokio::test]
-async fn a_foreign_link_is_told_in_short_and_cannot_steer_the_terminal() {
+async fn a_foreign_link_is_shortened_and_loses_control_characters() {
     let (graph, client) = start().await;
     graph.reply(page(&[], Some(&format!("https://evil.example/\u{1b}[2J{}", "x".repeat(5_000)))));
     let text = client.list_assignments(POLICY).await.unwrap_err().to_string();
@@ -76,11 +86,11 @@ async fn the_largest_page_of_a_real_tenant_is_read() {
 }
 
 #[tokio::test]
-async fn a_page_of_a_proxy_inside_a_batch_is_told_as_such() {
+async fn a_proxy_page_inside_a_batch_is_reported() {
     let (graph, client) = start().await;
     let page = json!(format!("<html>\r\nSign in, {TOKEN}</html>"));
     let html = json!({"id": "1", "status": 200, "headers": {"Content-Type": "text/html"}, "body": page});
-    graph.reply(batch_answer(&[html, item("2", 403, &page), item("3", 200, &json!([]))]));
+    graph.reply(batch_response(&[html, item("2", 403, &page), item("3", 200, &json!([]))]));
     let results = together(&client, &reads(3)).await;
     for (result, content_type) in results.iter().zip(["text/html", "application/json"]) {
         let text = result.as_ref().unwrap_err().to_string();
@@ -90,11 +100,11 @@ async fn a_page_of_a_proxy_inside_a_batch_is_told_as_such() {
 }
 
 #[tokio::test]
-async fn a_batch_of_endless_answers_is_an_error_of_every_item() {
+async fn a_batch_response_with_too_many_items_is_an_error_of_every_item() {
     let (graph, client) = start().await;
-    graph.reply(batch_answer(&vec![json!(1); 1_000_000]));
+    graph.reply(batch_response(&vec![json!(1); 1_000_000]));
     for result in together(&client, &reads(2)).await {
         let text = result.unwrap_err().to_string();
-        assert!(text.contains("a batch answer without \"responses\""), "{text}");
+        assert!(text.contains("a batch response without \"responses\""), "{text}");
     }
 }

@@ -360,7 +360,7 @@ async fn an_answer_that_is_lost_for_good_is_told_as_such() {
     assert_eq!(failed.assignments(), elements(&before()));
     expect![[r#"
         Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: it is not known whether the assignments were written
-        The answer to a write was lost, so the write may have taken effect: error sending request: client error (SendRequest): connection closed before message completed. This happened while writing its assignments.
+        The response to a write was lost, so the write may have taken effect: error sending request: client error (SendRequest): connection closed before message completed. This happened while writing its assignments.
         Request: POST /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/assign, client-request-id ….
         Next: run terraform plan, which reads what is really there. The state is unchanged.
     "#]].assert_eq(&failed.said);
@@ -462,10 +462,10 @@ async fn a_read_that_fails_keeps_the_state_whatever_the_failure() {
         429: Error: Policy …: Microsoft Graph asks to wait
         500: Error: Policy …: Microsoft Graph is not available
         503: Error: Policy …: Microsoft Graph is not available
-        cut: Error: Policy …: the answer of Microsoft Graph could not be read
-        page of a proxy: Error: Policy …: the answer is not one of Microsoft Graph
-        half a body: Error: Policy …: the answer of Microsoft Graph could not be read
-        no value: Error: Policy …: the answer of Microsoft Graph has an unexpected shape
+        cut: Error: Policy …: the response of Microsoft Graph could not be read
+        page of a proxy: Error: Policy …: the response is not from Microsoft Graph
+        half a body: Error: Policy …: the response of Microsoft Graph could not be read
+        no value: Error: Policy …: the response of Microsoft Graph has an unexpected shape
     "#]]
     .assert_eq(&table.concat());
 }

@@ -209,7 +209,7 @@ async fn a_closed_port_is_a_refused_connection() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let root = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    assert_eq!(diagnosed(&failure(&source(&root, secret())).await), Diagnosis::RefusedConnection);
+    assert_eq!(diagnosed(&failure(&source(&root, secret())).await), Diagnosis::ConnectionRefused);
 }
 
 #[tokio::test]
@@ -285,7 +285,7 @@ async fn certificates_that_cannot_be_read_are_told_and_nothing_panics() {
 
 fn diagnosed(error: &Error) -> Diagnosis {
     match error.problem() {
-        Problem::NotAnswered { problem, .. } => Diagnosis::of(problem),
+        Problem::NotAnswered { problem, .. } => Diagnosis::from_error(problem),
         other => panic!("{other}"),
     }
 }

@@ -116,7 +116,7 @@ impl Clock for ProcessClock {
         tokio::task::yield_now().await;
     }
 
-    fn chance(&self) -> f64 {
+    fn random(&self) -> f64 {
         self.world.chances.lock().unwrap().f64()
     }
 }

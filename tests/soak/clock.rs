@@ -77,7 +77,7 @@ impl Clock for SoakClock {
         tokio::task::yield_now().await;
     }
 
-    fn chance(&self) -> f64 {
+    fn random(&self) -> f64 {
         self.chances.lock().unwrap().f64()
     }
 }

@@ -48,7 +48,7 @@ impl Clock for ManualClock {
         self.pauses.lock().unwrap().push(pause);
     }
 
-    fn chance(&self) -> f64 {
+    fn random(&self) -> f64 {
         0.5
     }
 }

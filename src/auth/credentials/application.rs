@@ -201,6 +201,6 @@ fn refuse_unfit_tenant(tenant_id: &str) -> Result<(), Problem> {
 
 /// Nothing was sent: the library found something missing, and says what without its value.
 fn not_built(error: &azure_core::Error) -> Problem {
-    let problem = crate::transport::text::on_one_line(&error.to_string(), 200);
+    let problem = crate::transport::text::single_line(&error.to_string(), 200);
     Problem::Input { input: "client_id", problem }
 }

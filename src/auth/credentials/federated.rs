@@ -6,7 +6,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::auth::claims::Claims;
 use crate::auth::error::Problem;
 use crate::auth::method::AssertionSource;
-use crate::transport::file::{self, FileProblem};
+use crate::transport::file::{self, FileError};
 use crate::transport::{Secret, Transport};
 
 use super::{Patience, pipeline};
@@ -19,7 +19,7 @@ pub(super) async fn assertion(
 ) -> Result<Secret, Problem> {
     match source {
         AssertionSource::Token(token) => literal(token),
-        AssertionSource::File(path) => from_file(file::read_off_thread(path.clone()).await),
+        AssertionSource::File(path) => from_file(file::read_async(path.clone()).await),
         AssertionSource::GitHubActions { request_url, request_token } => {
             let request = pipeline::github(request_url, request_token)?;
             pipeline::ask(&request, transport, patience).await
@@ -49,7 +49,7 @@ fn literal(token: &Secret) -> Result<Secret, Problem> {
     }
 }
 
-fn from_file(content: Result<Vec<u8>, FileProblem>) -> Result<Secret, Problem> {
+fn from_file(content: Result<Vec<u8>, FileError>) -> Result<Secret, Problem> {
     const INPUT: &str = "oidc_token_file_path";
     let content = content.map_err(|problem| unfit(INPUT, format!("the file cannot be read: {problem}")))?;
     let content =

@@ -18,7 +18,7 @@ use crate::auth::credential::{AccessToken, Credential};
 use crate::auth::entra::{Cover, LONGEST_LIFE_SECONDS, MAX_BODY_BYTES, Success, host_of, read, seconds};
 use crate::auth::error::Problem;
 use crate::auth::method::MetadataService;
-use crate::transport::{self, Diagnosis, Method, Outgoing, Secret, Transport, Way};
+use crate::transport::{self, Diagnosis, HttpMethod, HttpRequest, ProxyUse, Secret, Transport};
 
 use super::Patience;
 
@@ -90,14 +90,14 @@ impl ManagedIdentity {
         token(&members).ok_or_else(|| (success.withheld(), false))
     }
 
-    fn outgoing(&self) -> Result<Outgoing, Problem> {
+    fn outgoing(&self) -> Result<HttpRequest, Problem> {
         let address = match &self.service {
             MetadataService::At(address) | MetadataService::AppService { address, .. } => address,
             MetadataService::VirtualMachine | MetadataService::Unsupported(_) => VIRTUAL_MACHINE,
         };
         let mut outgoing =
-            Outgoing::new(Method::Get, self.url(address)?).header("accept", "application/json");
-        outgoing.way = Way::Direct;
+            HttpRequest::new(HttpMethod::Get, self.url(address)?).header("accept", "application/json");
+        outgoing.proxy = ProxyUse::Never;
         Ok(match &self.service {
             MetadataService::AppService { header, .. } => {
                 outgoing.secret_header("x-identity-header", header.clone())
@@ -135,9 +135,10 @@ impl ManagedIdentity {
     }
 }
 
-fn not_answered(service: &str, problem: transport::Problem) -> (Problem, bool) {
-    let may_pass = matches!(problem, transport::Problem::NotReached(_) | transport::Problem::Lost(_))
-        && Diagnosis::of(&problem).may_pass();
+fn not_answered(service: &str, problem: transport::TransportError) -> (Problem, bool) {
+    let may_pass =
+        matches!(problem, transport::TransportError::NotReached(_) | transport::TransportError::Lost(_))
+            && Diagnosis::from_error(&problem).is_transient();
     (Problem::NotAnswered { service: service.to_owned(), problem }, may_pass)
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::auth::entra::{Cover, MAX_BODY_BYTES, Success, host_of, undocumented};
 use crate::auth::error::Problem;
-use crate::transport::{self, Diagnosis, Method, Outgoing, Secret, Transport};
+use crate::transport::{self, Diagnosis, HttpMethod, HttpRequest, Secret, Transport};
 
 use super::Patience;
 
@@ -20,7 +20,7 @@ const REPETITIONS: u32 = 3;
 #[derive(Debug)]
 pub(super) struct Ask {
     provider: &'static str,
-    outgoing: Outgoing,
+    outgoing: HttpRequest,
     member: &'static str,
     cover: Cover,
 }
@@ -28,7 +28,7 @@ pub(super) struct Ask {
 /// GET; the token is `value`.
 pub(super) fn github(request_url: &str, request_token: &Secret) -> Result<Ask, Problem> {
     let url = completed(request_url, &[("audience", AUDIENCE)])?;
-    let outgoing = Outgoing::new(Method::Get, url).bearer(request_token.clone());
+    let outgoing = HttpRequest::new(HttpMethod::Get, url).bearer(request_token.clone());
     let outgoing = outgoing.header("accept", "application/json");
     Ok(Ask { provider: "GitHub Actions", outgoing, member: "value", cover: Cover::of(&[request_token]) })
 }
@@ -40,7 +40,7 @@ pub(super) fn azure_devops(
     service_connection_id: &str,
 ) -> Result<Ask, Problem> {
     let parameters = [("api-version", API_VERSION), ("serviceConnectionId", service_connection_id)];
-    let outgoing = Outgoing::new(Method::Post, completed(request_url, &parameters)?)
+    let outgoing = HttpRequest::new(HttpMethod::Post, completed(request_url, &parameters)?)
         .bearer(request_token.clone())
         .header("accept", "application/json")
         .header("content-type", "application/json")
@@ -82,8 +82,8 @@ fn may_pass(problem: &Problem) -> bool {
     match problem {
         Problem::Undocumented { status, .. } => matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
         Problem::NotAnswered { problem, .. } => {
-            matches!(problem, transport::Problem::NotReached(_) | transport::Problem::Lost(_))
-                && Diagnosis::of(problem).may_pass()
+            matches!(problem, transport::TransportError::NotReached(_) | transport::TransportError::Lost(_))
+                && Diagnosis::from_error(problem).is_transient()
         }
         _ => false,
     }

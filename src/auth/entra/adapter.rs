@@ -11,7 +11,7 @@ use azure_core::http::{AsyncRawResponse, Body, HttpClient, Method as AzureMethod
 use uuid::Uuid;
 
 use crate::auth::error::Problem;
-use crate::transport::{self, Diagnosis, Endpoint, Method, Outgoing, Transport};
+use crate::transport::{self, Diagnosis, Endpoint, HttpMethod, HttpRequest, Transport};
 
 use super::MAX_BODY_BYTES;
 use super::error_body::{Cover, read};
@@ -71,13 +71,13 @@ impl HttpClient for Adapter {
 }
 
 impl Adapter {
-    fn outgoing(&self, request: &Request) -> azure_core::Result<Outgoing> {
+    fn outgoing(&self, request: &Request) -> azure_core::Result<HttpRequest> {
         let method = match request.method() {
-            AzureMethod::Get => Method::Get,
-            AzureMethod::Post => Method::Post,
+            AzureMethod::Get => HttpMethod::Get,
+            AzureMethod::Post => HttpMethod::Post,
             other => return Err(unusable(format!("{other} is not a method of a sign-in"))),
         };
-        let mut outgoing = Outgoing::new(method, format!("{}{}", self.authority, request.url().path()))
+        let mut outgoing = HttpRequest::new(method, format!("{}{}", self.authority, request.url().path()))
             .header("accept", "application/json")
             .header("client-request-id", Uuid::new_v4().to_string());
         for (name, value) in request.headers().iter().filter(|(name, _)| FORWARDED.contains(&name.as_str())) {
@@ -97,11 +97,11 @@ impl Adapter {
     }
 
     /// The kind of the error tells the library whether to try again.
-    fn lost(&self, service: &str, problem: transport::Problem) -> azure_core::Error {
+    fn lost(&self, service: &str, problem: transport::TransportError) -> azure_core::Error {
         let kind = match &problem {
-            _ if !Diagnosis::of(&problem).may_pass() => ErrorKind::Other,
-            transport::Problem::NotReached(_) => ErrorKind::Connection,
-            transport::Problem::Lost(_) => ErrorKind::Io,
+            _ if !Diagnosis::from_error(&problem).is_transient() => ErrorKind::Other,
+            transport::TransportError::NotReached(_) => ErrorKind::Connection,
+            transport::TransportError::Lost(_) => ErrorKind::Io,
             _ => ErrorKind::Other,
         };
         let error = azure_core::Error::with_message(kind, problem.to_string());

@@ -17,9 +17,9 @@ use serde_json::Value;
 
 use crate::auth::error::{Problem, Refused};
 use crate::transport::Secret;
-use crate::transport::json::tree;
+use crate::transport::json::parse_small;
 use crate::transport::redaction::redact;
-use crate::transport::text::{beginning_of, on_one_line};
+use crate::transport::text::{excerpt, single_line};
 
 const LONGEST_DESCRIPTION: usize = 500;
 /// What stands in a URL as it is (RFC 3986).
@@ -40,13 +40,13 @@ impl Cover {
 
     /// The text with every secret covered.
     pub(in crate::auth) fn apply(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| secret.cover(&text).into_owned())
+        self.secrets.iter().fold(text.to_owned(), |text, secret| secret.redact_in(&text).into_owned())
     }
 }
 
 /// The problem that an answer other than success tells.
 pub(in crate::auth) fn read(service: &str, status: u16, body: &[u8], cover: &Cover) -> Problem {
-    match tree(body).and_then(|body| refused(service, status, &body, cover)) {
+    match parse_small(body).and_then(|body| refused(service, status, &body, cover)) {
         Some(refused) => Problem::Refused(Box::new(refused)),
         None => undocumented(service, status, body, cover),
     }
@@ -54,7 +54,7 @@ pub(in crate::auth) fn read(service: &str, status: u16, body: &[u8], cover: &Cov
 
 /// The problem of an answer that is not the one documented.
 pub(in crate::auth) fn undocumented(service: &str, status: u16, body: &[u8], cover: &Cover) -> Problem {
-    let beginning = beginning_of(&redact(&cover.apply(&String::from_utf8_lossy(body))));
+    let beginning = excerpt(&redact(&cover.apply(&String::from_utf8_lossy(body))));
     Problem::Undocumented { service: service.to_owned(), status, beginning }
 }
 
@@ -71,11 +71,11 @@ fn refused(service: &str, status: u16, body: &Value, cover: &Cover) -> Option<Re
         return None;
     }
     let description = description.unwrap_or_default();
-    let member = |name: &str| body.get(name).and_then(text).map(|text| on_one_line(&text, 100));
+    let member = |name: &str| body.get(name).and_then(text).map(|text| single_line(&text, 100));
     Some(Refused {
         service: service.to_owned(),
         status,
-        error: on_one_line(&error.unwrap_or_default(), 100),
+        error: single_line(&error.unwrap_or_default(), 100),
         codes: codes(body, &description),
         description: said(&description),
         trace_id: member("trace_id"),
@@ -87,7 +87,7 @@ fn refused(service: &str, status: u16, body: &Value, cover: &Cover) -> Option<Re
 
 /// What Entra says, without the ids at its end, which have members of their own.
 fn said(description: &str) -> String {
-    let line = on_one_line(description, LONGEST_DESCRIPTION);
+    let line = single_line(description, LONGEST_DESCRIPTION);
     line.split(" Trace ID:").next().unwrap_or_default().to_owned()
 }
 

@@ -12,4 +12,4 @@ pub(super) use error_body::{Cover, read, undocumented};
 pub(super) use token_body::{LONGEST_LIFE_SECONDS, Success, seconds};
 
 /// What a service that signs in may answer at most: a token has a few kilobytes.
-pub(super) const MAX_BODY_BYTES: usize = crate::transport::json::MAX_TREE_BYTES;
+pub(super) const MAX_BODY_BYTES: usize = crate::transport::json::MAX_SMALL_BYTES;

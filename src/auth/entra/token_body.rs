@@ -4,8 +4,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::auth::error::{Problem, Refused};
-use crate::transport::json::tree;
-use crate::transport::text::on_one_line;
+use crate::transport::json::parse_small;
+use crate::transport::text::single_line;
 
 use super::error_body::codes;
 
@@ -36,7 +36,7 @@ impl Success<'_> {
     /// # Errors
     /// There is no usable token under this name.
     pub(in crate::auth) fn with_token(&self, name: &str) -> Result<Map<String, Value>, Problem> {
-        match tree(self.body) {
+        match parse_small(self.body) {
             Some(Value::Object(members))
                 if members.get(name).and_then(Value::as_str).is_some_and(is_token) =>
             {
@@ -49,13 +49,13 @@ impl Success<'_> {
 
     /// The problem if there is no usable token in it.
     pub(in crate::auth) fn withheld(&self) -> Problem {
-        let members = match tree(self.body) {
+        let members = match parse_small(self.body) {
             Some(Value::Object(members)) => format!("with {}", names(&members)),
             Some(_) => "that are no JSON object".to_owned(),
             None => "that are no JSON".to_owned(),
         };
         let content_type =
-            self.content_type.map_or_else(|| "no content type".to_owned(), |name| on_one_line(name, 60));
+            self.content_type.map_or_else(|| "no content type".to_owned(), |name| single_line(name, 60));
         let shape = format!("{} bytes ({content_type}) {members}", self.body.len());
         Problem::Withheld { service: self.service.to_owned(), status: self.status, shape }
     }

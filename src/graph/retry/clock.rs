@@ -1,4 +1,4 @@
-//! Time and chance for repeating and for time limits, so that tests can hand in both. Decides nothing.
+//! The clock and the randomness that retries and deadlines use, so that tests can provide both.
 
 use std::time::Duration;
 
@@ -6,20 +6,20 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-/// What repeating, and whoever keeps a time limit, needs of the world.
+/// A source of time and randomness.
 ///
-/// All pauses go through it: that is where a test's clock may leap. A limit on work that is under way is not a pause.
-/// It is the time that is left by this clock, run off in real time, since sockets know no other.
+/// Every pause goes through it, so a test's clock may skip it. A limit on work in progress is not a pause: it is the
+/// time left by this clock, spent in real time, because sockets know no other.
 #[async_trait]
 pub trait Clock: Send + Sync {
-    /// Now, for measuring.
+    /// The monotonic time.
     fn now(&self) -> Instant;
-    /// Now, by the calendar.
+    /// The time of day, in UTC.
     fn date(&self) -> OffsetDateTime;
-    /// Ends at `moment`.
+    /// Returns at `moment`.
     async fn sleep_until(&self, moment: Instant);
-    /// A number from 0 to 1, another one each time.
-    fn chance(&self) -> f64;
+    /// A random number from 0 to 1.
+    fn random(&self) -> f64;
 }
 
 /// The clock of this machine.
@@ -40,14 +40,14 @@ impl Clock for SystemClock {
         tokio::time::sleep_until(moment).await;
     }
 
-    fn chance(&self) -> f64 {
+    fn random(&self) -> f64 {
         fastrand::f64()
     }
 }
 
-/// Shortens or lengthens nothing: the sum, or as late as can be told.
-pub(super) fn later(moment: Instant, pause: Duration) -> Instant {
-    // Some thirty years, as the runtime itself counts "never".
+/// `moment + duration`, limited to 30 years so that it cannot overflow.
+pub(super) fn add(moment: Instant, duration: Duration) -> Instant {
+    // tokio uses the same bound for "never".
     const FAR: Duration = Duration::from_hours(24 * 365 * 30);
-    moment.checked_add(pause.min(FAR)).unwrap_or(moment)
+    moment.checked_add(duration.min(FAR)).unwrap_or(moment)
 }

@@ -1,9 +1,9 @@
-//! `deviceConfigurationAssignment` and its target, as beta has them. Does not know which targets a configuration may
-//! hold.
+//! `deviceConfigurationAssignment` and its target, in the beta version. Does not know which targets a configuration may
+//! contain.
 
 use serde::{Deserialize, Serialize};
 
-use super::short_type_name;
+use super::type_name::short_type_name;
 
 const ZERO_GUID: &str = "00000000-0000-0000-0000-000000000000";
 
@@ -11,7 +11,7 @@ const ZERO_GUID: &str = "00000000-0000-0000-0000-000000000000";
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Assignment {
-    /// Made by the service from policy and target. Nothing is to be read out of it, and nothing depends on it.
+    /// The service derives it from policy and target. Opaque, and not used.
     pub id: Option<String>,
     /// `direct` or `policySets`; absent in v1.0.
     pub source: Option<String>,
@@ -19,43 +19,43 @@ pub struct Assignment {
     pub source_id: Option<String>,
     /// `apply` or `remove`.
     pub intent: Option<String>,
-    /// Who is meant.
+    /// Who gets the policy.
     pub target: AssignmentTarget,
 }
 
 impl Assignment {
-    /// Whether the row was assigned to the policy itself, so that `assign` replaces it.
+    /// Whether the row was assigned to the policy itself; `assign` replaces such rows.
     pub fn is_direct(&self) -> bool {
         self.source.as_deref().is_none_or(|source| source == "direct")
     }
 
-    /// Whether the row takes the policy away instead of giving it: such a row assigns nothing.
+    /// Whether the row removes the policy. Such a row assigns nothing.
     pub fn is_removal(&self) -> bool {
         self.intent.as_deref() == Some("remove")
     }
 }
 
-/// Who is meant ("deviceAndAppManagementAssignmentTarget resource type", beta). An unknown kind keeps its type name.
+/// Who gets a policy ("deviceAndAppManagementAssignmentTarget resource type", beta). An unknown kind keeps its type name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AssignmentTarget {
     /// The derived type as received or to be sent, with or without `#`.
     #[serde(rename = "@odata.type")]
     pub odata_type: String,
-    /// Of the two group kinds.
+    /// Only for the two group kinds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group_id: Option<String>,
-    /// Of the Configuration Manager kind.
+    /// Only for the Configuration Manager kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collection_id: Option<String>,
-    /// As received; read it through [`AssignmentTarget::filter`].
+    /// As received. [`AssignmentTarget::filter`] interprets it.
     #[serde(
         default,
         rename = "deviceAndAppManagementAssignmentFilterId",
         skip_serializing_if = "Option::is_none"
     )]
     pub filter_id: Option<String>,
-    /// As received; read it through [`AssignmentTarget::filter`].
+    /// As received. [`AssignmentTarget::filter`] interprets it.
     #[serde(
         default,
         rename = "deviceAndAppManagementAssignmentFilterType",
@@ -82,14 +82,14 @@ pub enum TargetKind {
 /// The assignment filter of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TargetFilter<'a> {
-    /// GUID, never the all-zero one.
+    /// A GUID other than the all-zero one.
     pub id: &'a str,
-    /// `include` or `exclude`, or what the service has added since.
+    /// `include` or `exclude`, or a newer type of the service.
     pub filter_type: &'a str,
 }
 
 impl AssignmentTarget {
-    /// A target of this kind that names nothing yet.
+    /// A target of this kind without ids.
     pub fn new(kind: TargetKind) -> Self {
         Self {
             odata_type: format!("#microsoft.graph.{}", kind.type_name()),
@@ -100,35 +100,7 @@ impl AssignmentTarget {
         }
     }
 
-    /// All devices.
-    pub fn all_devices() -> Self {
-        Self::new(TargetKind::AllDevices)
-    }
-
-    /// All licensed users.
-    pub fn all_licensed_users() -> Self {
-        Self::new(TargetKind::AllLicensedUsers)
-    }
-
-    /// The members of a group.
-    pub fn group(group_id: impl Into<String>) -> Self {
-        Self { group_id: Some(group_id.into()), ..Self::new(TargetKind::Group) }
-    }
-
-    /// All but the members of a group.
-    pub fn exclusion_group(group_id: impl Into<String>) -> Self {
-        Self { group_id: Some(group_id.into()), ..Self::new(TargetKind::ExclusionGroup) }
-    }
-
-    /// A collection of Configuration Manager.
-    pub fn collection(collection_id: impl Into<String>) -> Self {
-        Self {
-            collection_id: Some(collection_id.into()),
-            ..Self::new(TargetKind::ConfigurationManagerCollection)
-        }
-    }
-
-    /// Narrowed by a filter, whose type is `include` or `exclude`.
+    /// Adds a filter. Its type is `include` or `exclude`.
     #[must_use]
     pub fn with_filter(mut self, id: impl Into<String>, filter_type: impl Into<String>) -> Self {
         self.filter_id = Some(id.into());
@@ -136,7 +108,7 @@ impl AssignmentTarget {
         self
     }
 
-    /// The type without namespace, also of an unknown kind.
+    /// The type without namespace, even of an unknown kind.
     pub fn type_name(&self) -> &str {
         short_type_name(&self.odata_type)
     }
@@ -146,10 +118,10 @@ impl AssignmentTarget {
         TargetKind::ALL.into_iter().find(|kind| kind.type_name() == self.type_name())
     }
 
-    /// The same target in the form to be sent: type name with `#`, and the filter members only if there is a filter.
-    /// What was read from the service is not accepted back in every form that it has.
+    /// The target in the form that `assign` accepts: type name with `#`, and filter members only if there is a filter. The
+    /// service does not accept every form that it returns.
     #[must_use]
-    pub fn to_be_sent(&self) -> Self {
+    pub fn for_request(&self) -> Self {
         let filter = self.filter();
         Self {
             odata_type: format!("#microsoft.graph.{}", self.type_name()),
@@ -160,7 +132,7 @@ impl AssignmentTarget {
         }
     }
 
-    /// The filter. Null, absent, empty, the all-zero GUID and the type `none` are one thing: there is none.
+    /// The filter. Null, absent, empty, the all-zero GUID and the type `none` all mean that there is none.
     pub fn filter(&self) -> Option<TargetFilter<'_>> {
         let id = self.filter_id.as_deref().filter(|id| !id.is_empty() && *id != ZERO_GUID)?;
         let filter_type = self.filter_type.as_deref().filter(|name| !name.is_empty() && *name != "none")?;
@@ -199,14 +171,22 @@ mod tests {
         serde_json::from_value(value).unwrap()
     }
 
+    fn group(group_id: &str) -> AssignmentTarget {
+        AssignmentTarget { group_id: Some(group_id.into()), ..AssignmentTarget::new(TargetKind::Group) }
+    }
+
     #[test]
-    fn a_target_is_written_with_its_type_and_nothing_that_is_not_there() {
+    fn a_target_serializes_its_type_and_no_absent_members() {
+        let collection = AssignmentTarget {
+            collection_id: Some("SMS00001".into()),
+            ..AssignmentTarget::new(TargetKind::ConfigurationManagerCollection)
+        };
         assert_eq!(
-            serde_json::to_value(AssignmentTarget::all_devices()).unwrap(),
+            serde_json::to_value(AssignmentTarget::new(TargetKind::AllDevices)).unwrap(),
             json!({"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"})
         );
         assert_eq!(
-            serde_json::to_value(AssignmentTarget::group("g").with_filter("f", "include")).unwrap(),
+            serde_json::to_value(group("g").with_filter("f", "include")).unwrap(),
             json!({
                 "@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": "g",
                 "deviceAndAppManagementAssignmentFilterId": "f",
@@ -214,7 +194,7 @@ mod tests {
             })
         );
         assert_eq!(
-            serde_json::to_value(AssignmentTarget::collection("SMS00001")).unwrap(),
+            serde_json::to_value(collection).unwrap(),
             json!({
                 "@odata.type": "#microsoft.graph.configurationManagerCollectionAssignmentTarget",
                 "collectionId": "SMS00001",
@@ -223,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_is_recognised_with_and_without_hash() {
+    fn every_kind_is_recognized_with_and_without_hash() {
         for kind in TargetKind::ALL {
             for hash in ["#", ""] {
                 let odata_type = format!("{hash}microsoft.graph.{}", kind.type_name());
@@ -233,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_kind_keeps_its_name_and_is_read_whatever_it_holds() {
+    fn an_unknown_kind_keeps_its_type_name() {
         let unknown = target(json!({
             "@odata.type": "#microsoft.graph.organizationalUnitAssignmentTarget", "organizationalUnitId": "ou",
         }));
@@ -242,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_is_there_only_with_a_real_id_and_a_real_type() {
+    fn a_filter_needs_a_real_id_and_a_real_type() {
         let filter = |id: Value, filter_type: Value| {
             target(json!({
                 "@odata.type": "x", "deviceAndAppManagementAssignmentFilterId": id,
@@ -265,10 +245,10 @@ mod tests {
                 "deviceAndAppManagementAssignmentFilterId": id,
                 "deviceAndAppManagementAssignmentFilterType": filter_type,
             }));
-            assert_eq!(read.to_be_sent(), AssignmentTarget::all_devices());
+            assert_eq!(read.for_request(), AssignmentTarget::new(TargetKind::AllDevices));
         }
-        let filtered = AssignmentTarget::group("g").with_filter("f", "exclude");
-        assert_eq!(filtered.to_be_sent(), filtered);
+        let filtered = group("g").with_filter("f", "exclude");
+        assert_eq!(filtered.for_request(), filtered);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `deviceAndAppManagementAssignmentFilter`: the members that checking a filter needs. Its rule is not evaluated.
+//! `deviceAndAppManagementAssignmentFilter`: the members that are needed to check a filter. Its rule is not evaluated.
 
 use serde::Deserialize;
 
@@ -8,11 +8,11 @@ use serde::Deserialize;
 pub struct AssignmentFilter {
     /// GUID.
     pub id: String,
-    /// Not guaranteed to be unique.
+    /// Not unique.
     pub display_name: Option<String>,
     /// The platform whose policies may use the filter, such as `windows10AndLater`.
     pub platform: Option<String>,
-    /// `devices` or `apps`; a policy can use the former only. Absent in older filters.
+    /// `devices` or `apps`; a policy can only use the former. Absent in older filters.
     pub assignment_filter_management_type: Option<String>,
 }
 

@@ -1,8 +1,9 @@
-//! `deviceConfiguration`: the members of a policy that assignments need. Settings of the policy are not here.
+//! `deviceConfiguration`: the members of a policy that are needed to manage its assignments, without its settings.
 
 use serde::Deserialize;
 
-use super::{Assignment, short_type_name};
+use super::assignment::Assignment;
+use super::type_name::short_type_name;
 
 const DEFENDER_ATP: &str = "windowsDefenderAdvancedThreatProtectionConfiguration";
 
@@ -15,7 +16,7 @@ pub struct DeviceConfiguration {
     pub odata_type: Option<String>,
     /// GUID.
     pub id: String,
-    /// Not unique; two policies may share a name.
+    /// Not unique.
     pub display_name: Option<String>,
 }
 
@@ -31,7 +32,7 @@ impl DeviceConfiguration {
     }
 }
 
-/// A policy as the list of policies shows it, with its assignments expanded.
+/// A policy in the list of all policies, with its assignments expanded.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ListedDeviceConfiguration {
@@ -40,20 +41,20 @@ pub struct ListedDeviceConfiguration {
     pub odata_type: Option<String>,
     /// GUID.
     pub id: String,
-    /// Direct and inherited rows; `None` if the list does not show them.
+    /// Direct and inherited rows; `None` if the list does not contain them.
     pub assignments: Option<Vec<Assignment>>,
-    /// Where the rest of the rows is, if these are not all.
+    /// The link to the remaining rows, if these are not all.
     #[serde(rename = "assignments@odata.nextLink")]
     pub further_assignments: Option<String>,
 }
 
 impl ListedDeviceConfiguration {
-    /// Whether the list says that this is a policy which onboards devices to Defender for Endpoint.
+    /// Whether this is a policy that onboards devices to Defender for Endpoint.
     pub fn is_defender_atp(&self) -> bool {
         self.odata_type.as_deref().map(short_type_name) == Some(DEFENDER_ATP)
     }
 
-    /// Whether it may be one: the list says so, or does not name the type.
+    /// Like [`Self::is_defender_atp`], but also true if the list does not name the type.
     pub fn may_be_defender_atp(&self) -> bool {
         self.odata_type.is_none() || self.is_defender_atp()
     }
@@ -65,7 +66,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_type_tells_a_defender_policy_from_others() {
+    fn only_the_type_identifies_a_defender_policy() {
         for (odata_type, expected) in [
             (Some("#microsoft.graph.windowsDefenderAdvancedThreatProtectionConfiguration"), true),
             (Some("microsoft.graph.windowsDefenderAdvancedThreatProtectionConfiguration"), true),

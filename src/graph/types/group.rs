@@ -1,14 +1,14 @@
-//! `group`: the members that naming an assignment needs.
+//! `group`: the members that are needed to check and name the groups of an assignment.
 
 use serde::Deserialize;
 
-use super::short_type_name;
+use super::type_name::short_type_name;
 
 /// A group of the directory ("group resource type").
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Group {
-    /// Present where several kinds of directory object can stand together.
+    /// Present in collections that may contain several kinds of directory object.
     #[serde(rename = "@odata.type")]
     pub odata_type: Option<String>,
     /// GUID.
@@ -18,7 +18,7 @@ pub struct Group {
 }
 
 impl Group {
-    /// Whether the directory object is a group; one without a type name is taken for what was asked for.
+    /// Whether the directory object is a group. Without a type name it counts as one, because only groups were requested.
     pub fn is_group(&self) -> bool {
         self.odata_type.as_deref().is_none_or(|odata_type| short_type_name(odata_type) == "group")
     }

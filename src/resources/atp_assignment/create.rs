@@ -132,7 +132,7 @@ async fn write(
 ) -> Result<Written, WriteFailure> {
     let (session, stop) = (call.session, &mut call.stop);
     let deadline = session.deadline(planned.timeouts.limit(Operation::Create));
-    let graph = session.graph.patient(deadline.patience(stop));
+    let graph = session.graph.for_operation(deadline.retry_budget(stop));
     let policy = Policy::new(session, &graph, &planned.device_configuration_id);
     let prepared = async {
         let lock = locked(locks, policy, stop).await?;

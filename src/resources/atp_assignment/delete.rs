@@ -77,7 +77,7 @@ async fn empty(
 ) -> Result<(), OperationFailure<AtpAssignmentModel>> {
     let session = call.session;
     let deadline = session.deadline(prior.timeouts.limit(Operation::Delete));
-    let graph = session.graph.patient(deadline.patience(&call.stop));
+    let graph = session.graph.for_operation(deadline.retry_budget(&call.stop));
     let policy = Policy::new(session, &graph, &prior.device_configuration_id);
     let prepared = deadline.within(prepare(locks, call, policy, follows, deadline)).await;
     let prepared = prepared.unwrap_or_else(|| Err(timed_out(Operation::Delete, deadline, policy)))?;

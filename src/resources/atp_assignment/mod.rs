@@ -135,7 +135,7 @@ impl Resource for AtpAssignment {
     ) -> Result<Option<AtpAssignmentModel>, Diagnostics> {
         let session = call.session;
         let deadline = session.deadline(current.timeouts.limit(Operation::Read));
-        let graph = session.graph.patient(deadline.patience(&call.stop));
+        let graph = session.graph.for_operation(deadline.retry_budget(&call.stop));
         let policy = Policy::new(session, &graph, &current.device_configuration_id);
         let reading = async {
             let unchanged = listed::is_unchanged(session, policy.client, &current).await;
@@ -164,7 +164,7 @@ impl Resource for AtpAssignment {
         let (session, stop) = (call.session, &mut call.stop);
         session.policies.note_apply();
         let deadline = session.deadline(planned.timeouts.limit(Operation::Update));
-        let graph = session.graph.patient(deadline.patience(stop));
+        let graph = session.graph.for_operation(deadline.retry_budget(stop));
         let policy = Policy::new(session, &graph, &planned.device_configuration_id);
         let prepared = async {
             let lock = locked(&self.locks, policy, stop).await?;
@@ -202,7 +202,7 @@ impl Resource for AtpAssignment {
         let id = imported_id(&target)?;
         let model = AtpAssignmentModel::of_policy(id);
         let deadline = session.deadline(model.timeouts.limit(Operation::Read));
-        let graph = session.graph.patient(deadline.patience(&call.stop));
+        let graph = session.graph.for_operation(deadline.retry_budget(&call.stop));
         let policy = Policy::new(session, &graph, &model.device_configuration_id);
         let checked = deadline.within(policy.check_type()).await;
         checked.unwrap_or_else(|| Err(timed_out(Operation::Read, deadline, policy)))?;

@@ -6,13 +6,14 @@ use tokio::time::Instant;
 
 use crate::graph::types::{DeviceConfiguration, Group};
 use crate::graph::{self, HeldToken};
-use crate::resources::deadline::{Backoff, Cut, Deadline, Printed};
+use crate::resources::deadline::{Cut, Deadline, Printed};
 use crate::resources::policy_records::OtherLeg;
 use crate::resources::report::{self, Doing};
 use crate::resources::session::Session;
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::stop::StopSignal;
+use crate::transport::{Backoff, BackoffDelays};
 
 use super::from_graph::Rows;
 use super::messages::interrupted;
@@ -162,11 +163,11 @@ impl<'a> Policy<'a> {
     async fn wait_for(
         self,
         deadline: Deadline<'_>,
-        backoff: &mut Backoff,
+        backoff: &mut BackoffDelays,
         stop: &mut StopSignal,
         absent: Diagnostics,
     ) -> Result<(), Diagnostics> {
-        deadline.wait(backoff.next(), stop).await.map_err(|cut| match cut {
+        deadline.wait(backoff.next_delay(), stop).await.map_err(|cut| match cut {
             Cut::Deadline => absent,
             Cut::Stop => interrupted(self).into(),
         })
@@ -184,7 +185,7 @@ impl<'a> Policy<'a> {
     /// A look by a request of its own.
     pub(super) async fn look_alone(self) -> Result<Look, graph::Error> {
         let start = self.start_look().await?;
-        Ok(start.with(self.client.list_assignments_alone(self.id).await?))
+        Ok(start.with(self.client.list_assignments_unbatched(self.id).await?))
     }
 
     /// A look, or `None` if the policy is certainly gone.
@@ -321,8 +322,8 @@ pub(super) fn other_type(id: &str, policy: &DeviceConfiguration) -> Diagnostic {
     diagnostic.at(AttributePath::root(DEVICE_CONFIGURATION_ID))
 }
 
-fn new_objects_backoff() -> Backoff {
-    Backoff::new(Duration::from_secs(1), Duration::from_secs(15))
+fn new_objects_backoff() -> BackoffDelays {
+    Backoff::new(Duration::from_secs(1), Duration::from_secs(15)).delays()
 }
 
 /// Which of the groups are certainly absent.

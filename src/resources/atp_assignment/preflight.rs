@@ -36,8 +36,8 @@ pub(super) async fn check(call: &ResourceCall<'_, Session>, check: PlanCheck<'_>
     let session = call.session;
     let limit = Timeouts::of(&check.plan.planned).limit(Operation::Read);
     let deadline = session.deadline(limit).at_most(LONGEST);
-    let patience = deadline.patience(&call.stop).with_failures_for(LONGEST_FAILURE);
-    let graph = session.graph.patient(patience);
+    let retry_budget = deadline.retry_budget(&call.stop).with_failure_limit(LONGEST_FAILURE);
+    let graph = session.graph.for_operation(retry_budget);
     let (policies, groups, filters) = tokio::join!(
         deadline.within(plan_guard::check(session, &graph, check)),
         deadline.within(check_groups(session, &graph, check.plan)),

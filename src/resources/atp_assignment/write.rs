@@ -11,10 +11,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::graph;
-use crate::graph::retry::{Kind, Tries};
+use crate::graph::retry::{RetryLoop, ThrottlingBucket};
 use crate::graph::types::AssignmentTarget;
-use crate::resources::deadline::{Backoff, Cut, Deadline};
+use crate::resources::deadline::{Cut, Deadline};
 use crate::terraform::stop::StopSignal;
+use crate::transport::{Backoff, BackoffDelays};
 
 use super::from_graph::{self, Rows};
 use super::guard::{self, MayReplace, Verdict};
@@ -48,10 +49,10 @@ pub(super) struct Written {
 
 /// The attempts of one write so far.
 struct Attempts<'a> {
-    tries: Tries,
+    retry_loop: RetryLoop,
     deadline: Deadline<'a>,
     /// For an object that may appear late.
-    appears: (Deadline<'a>, Backoff),
+    appears: (Deadline<'a>, BackoffDelays),
     /// The set that the guard has let pass.
     accepted: Option<Rows>,
     /// An attempt may be in force although it failed.
@@ -79,7 +80,8 @@ impl<'a> Write<'a> {
         if stop.is_stopping() {
             return Err(self.interrupted());
         }
-        let mut attempts = Attempts::new(self.policy.client.tries(Kind::IntuneWrite), deadline);
+        let mut attempts =
+            Attempts::new(self.policy.client.retry_loop(ThrottlingBucket::IntuneWrites), deadline);
         let done = self.attempt_until_done(&targets, first, &mut attempts, stop).await;
         let before = attempts.accepted;
         let done = done.map_err(|failure| failure.or_as_it_was(before.as_ref()));
@@ -110,7 +112,7 @@ impl<'a> Write<'a> {
     ) -> Result<Rows, WriteFailure> {
         let mut candidate = Some(first);
         loop {
-            let permit = match attempts.tries.turn().await {
+            let permit = match attempts.retry_loop.permit().await {
                 Ok(permit) => permit,
                 Err(error) => return self.given_up(&error, attempts.may_be_written, stop).await,
             };
@@ -129,7 +131,7 @@ impl<'a> Write<'a> {
             }
             match self.policy.client.assign(&look.token, self.policy.id, targets).await {
                 Ok(rows) => {
-                    attempts.tries.succeeded(permit);
+                    attempts.retry_loop.record_success(permit);
                     return Ok(Rows::new(rows));
                 }
                 Err(error) => {
@@ -186,7 +188,7 @@ impl<'a> Write<'a> {
         let mut backoff = stale_reads_backoff();
         loop {
             let look = self.policy.look_alone().await?;
-            if self.shows_own_write(&look) || deadline.wait(backoff.next(), stop).await.is_err() {
+            if self.shows_own_write(&look) || deadline.wait(backoff.next_delay(), stop).await.is_err() {
                 return Ok(look);
             }
         }
@@ -243,7 +245,7 @@ impl<'a> Write<'a> {
     async fn after(
         self,
         error: graph::Error,
-        permit: graph::retry::Turn,
+        permit: graph::retry::Permit,
         look: &Look,
         attempts: &mut Attempts<'_>,
         stop: &mut StopSignal,
@@ -253,7 +255,7 @@ impl<'a> Write<'a> {
             // Never sent again at once: a sign-in takes time, and the look is old after it.
             return match self.policy.client.replace_token(&look.token).await {
                 Ok(Some(_)) => Ok(After::Again),
-                Ok(None) => Ok(After::GiveUp(attempts.tries.told(error))),
+                Ok(None) => Ok(After::GiveUp(attempts.retry_loop.with_summary(error))),
                 Err(error) => Ok(After::GiveUp(error)),
             };
         }
@@ -262,10 +264,10 @@ impl<'a> Write<'a> {
             attempts.wait_until_it_may_appear(self, &error, stop).await?;
             return Ok(After::Again);
         }
-        if !attempts.tries.failed(permit, &error) {
-            return Ok(After::GiveUp(attempts.tries.told(error)));
+        if !attempts.retry_loop.record_failure(permit, &error) {
+            return Ok(After::GiveUp(attempts.retry_loop.with_summary(error)));
         }
-        attempts.last = Some(attempts.tries.told(error));
+        attempts.last = Some(attempts.retry_loop.with_summary(error));
         Ok(After::Again)
     }
 
@@ -306,7 +308,7 @@ impl<'a> Write<'a> {
         let deadline = deadline.at_most(TIME_FOR_STALE_READS);
         let mut backoff = stale_reads_backoff();
         while rows.canonical() != self.wanted_set() {
-            if let Err(cut) = deadline.wait_at_most(backoff.next(), stop).await {
+            if let Err(cut) = deadline.wait_at_most(backoff.next_delay(), stop).await {
                 return Err(self.disagreement(rows, cut, deadline));
             }
             // A read that fails says nothing; the last observation stays.
@@ -319,10 +321,10 @@ impl<'a> Write<'a> {
 }
 
 impl<'a> Attempts<'a> {
-    fn new(tries: Tries, deadline: Deadline<'a>) -> Self {
-        let backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(15));
+    fn new(retry_loop: RetryLoop, deadline: Deadline<'a>) -> Self {
+        let backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(15)).delays();
         Self {
-            tries,
+            retry_loop,
             deadline,
             appears: (deadline.at_most(TIME_FOR_NEW_OBJECTS), backoff),
             accepted: None,
@@ -340,7 +342,7 @@ impl<'a> Attempts<'a> {
         stop: &mut StopSignal,
     ) -> Result<(), WriteFailure> {
         let (deadline, backoff) = &mut self.appears;
-        match deadline.wait(backoff.next(), stop).await {
+        match deadline.wait(backoff.next_delay(), stop).await {
             Err(Cut::Stop) if !self.may_be_written => Err(write.interrupted()),
             // If the policy shows the wanted set after all, the next look says so.
             Err(_) => write.given_up(error, self.may_be_written, stop).await.map(|_| ()),
@@ -349,8 +351,8 @@ impl<'a> Attempts<'a> {
     }
 }
 
-fn stale_reads_backoff() -> Backoff {
-    Backoff::new(Duration::from_secs(1), Duration::from_secs(8))
+fn stale_reads_backoff() -> BackoffDelays {
+    Backoff::new(Duration::from_secs(1), Duration::from_secs(8)).delays()
 }
 
 /// An answer without rows of policy sets says nothing about them: those of the look before stay.

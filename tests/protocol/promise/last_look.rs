@@ -51,8 +51,8 @@ impl Clock for PauseCounter {
         SystemClock.sleep_until(moment).await;
     }
 
-    fn chance(&self) -> f64 {
-        SystemClock.chance()
+    fn random(&self) -> f64 {
+        SystemClock.random()
     }
 }
 

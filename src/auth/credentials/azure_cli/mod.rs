@@ -19,7 +19,7 @@ use crate::auth::attempt::Attempt;
 use crate::auth::credential::{AccessToken, Credential};
 use crate::auth::error::Problem;
 use crate::transport::redaction::redact;
-use crate::transport::text::on_one_line;
+use crate::transport::text::single_line;
 
 use super::application::own;
 use executor::GroupExecutor;
@@ -53,7 +53,7 @@ impl Credential for AzureCli {
         let result = timeout(self.limit, ask).await.map_err(|_| timed_out)?;
         result.map(|token| own(&token)).map_err(|error| match executor.output() {
             Some(output) => failed(said(&output)),
-            None => failed(on_one_line(&redact(&error.to_string()), 200)),
+            None => failed(single_line(&redact(&error.to_string()), 200)),
         })
     }
 
@@ -80,7 +80,7 @@ fn said(output: &Output) -> String {
     if output.status.code() == Some(NOT_FOUND) || errors.contains("' is not recognized") {
         return "it was not found on PATH".to_owned();
     }
-    match on_one_line(&redact(&errors), 400).trim_start_matches("ERROR: ") {
+    match single_line(&redact(&errors), 400).trim_start_matches("ERROR: ") {
         "" => format!("it ended with {} and said nothing", output.status),
         text => text.to_owned(),
     }

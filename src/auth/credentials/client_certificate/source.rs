@@ -7,7 +7,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use crate::auth::method::Certificate;
-use crate::transport::file::{self, FileProblem, MAX_FILE_BYTES};
+use crate::transport::file::{self, FileError, MAX_FILE_BYTES};
 
 use super::pem;
 
@@ -62,8 +62,8 @@ fn of_file(path: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-fn unreadable(path: &Path, problem: &FileProblem) -> String {
-    if let FileProblem::TooLarge = problem {
+fn unreadable(path: &Path, problem: &FileError) -> String {
+    if let FileError::TooLarge = problem {
         return format!("the file is larger than {MAX_FILE_BYTES} bytes, so it is no certificate");
     }
     let hint = match std::env::current_dir() {

@@ -1,99 +1,100 @@
-//! The facts of one call, for logs, diagnostics and the rules of repeating. Holds no query, no body and no header
-//! that could carry a secret.
+//! The facts of one call, for logs, diagnostics and retries. Holds no query, no body and no header that could carry a
+//! secret.
 
 use std::fmt;
 use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::transport::Method;
+use crate::transport::HttpMethod;
 
 use super::http_date;
 use super::refused_token::RefusedToken;
 use super::request::Request;
 
-/// One call of Graph: what was asked, and what is known of the answer. An item of a `$batch` is a call as well.
+/// One call of Graph: what was requested, and what is known of the response. An item of a `$batch` has its own record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Call {
+pub struct CallRecord {
     /// The method.
-    pub method: Method,
+    pub method: HttpMethod,
     /// Version and path, without the query.
     pub path: String,
-    /// Whether the call was meant to change something.
-    pub write: bool,
+    /// Whether the request changes something.
+    pub is_write: bool,
     /// The status, once a status line was received.
     pub status: Option<u16>,
-    /// Graph's own id of the call. Support asks for it.
+    /// Graph's id of the call. Microsoft's support asks for it.
     pub request_id: Option<String>,
-    /// The id that we gave this attempt; fresh for each.
+    /// Our id of this attempt; each attempt has a new one.
     pub client_request_id: String,
     /// When Graph answered, by its clock: RFC 3339, UTC.
     pub date: Option<String>,
     /// `Retry-After` exactly as received: seconds, a fraction of seconds, or a date.
     pub retry_after: Option<String>,
-    /// With status 401: what can be told of the token.
+    /// With status 401: what is known about the token.
     pub refused_token: Option<Box<RefusedToken>>,
-    /// When Graph answered, by its clock, for reckoning. A date in `Retry-After` counts from it.
-    pub(super) answered: Option<OffsetDateTime>,
-    /// What was tried before this call failed.
-    pub tried: Tried,
+    /// [`Self::date`] for calculations. A date in `Retry-After` counts from it.
+    pub(super) responded_at: Option<OffsetDateTime>,
+    /// The attempts up to this call.
+    pub attempts: AttemptSummary,
 }
 
-/// How often a request was sent before it was given up.
+/// How often a request was attempted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tried {
-    /// Zero if it never was: Graph had asked another request of its kind to wait, and the call is that one.
-    pub times: u32,
-    /// From the wish to send to the end.
-    pub over: Duration,
-    /// Why there was no further try, if there would have been sense in one.
-    pub end: Option<End>,
+pub struct AttemptSummary {
+    /// Zero if the request was never sent, because Graph had throttled another one of its bucket. The record is then
+    /// that of the throttled request.
+    pub count: u32,
+    /// From the first wait for a permit to the end.
+    pub elapsed: Duration,
+    /// Why there was no further attempt, if another one could have succeeded.
+    pub gave_up: Option<GaveUp>,
 }
 
 /// Why a request was given up although it might have succeeded later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// The pause before the next try would have been longer than the time that was left.
+pub enum GaveUp {
+    /// The next pause would have been longer than the remaining time.
     OutOfTime,
-    /// The caller did not want to wait any more.
+    /// The caller cancelled.
     Cancelled,
 }
 
-impl Call {
-    /// A call that is about to be made.
+impl CallRecord {
+    /// The record of a call that is about to be made.
     pub fn new(request: &Request, client_request_id: String) -> Self {
         Self {
             method: request.method(),
             path: request.path(),
-            write: request.is_write(),
+            is_write: request.is_write(),
             status: None,
             request_id: None,
             client_request_id,
             date: None,
             retry_after: None,
             refused_token: None,
-            answered: None,
-            tried: Tried { times: 1, over: Duration::ZERO, end: None },
+            responded_at: None,
+            attempts: AttemptSummary { count: 1, elapsed: Duration::ZERO, gave_up: None },
         }
     }
 
-    /// Notes what the head of the answer says. `header` looks a header up without regard to case.
-    pub fn note(&mut self, status: u16, header: impl Fn(&str) -> Option<String>) {
+    /// Records the head of the response. `header` looks up a header case-insensitively.
+    pub fn record_head(&mut self, status: u16, header: impl Fn(&str) -> Option<String>) {
         self.status = Some(status);
         self.request_id = header("request-id").or(self.request_id.take());
-        self.answered = header("date").and_then(|date| http_date::read(&date)).or(self.answered);
-        self.date = self.answered.map(http_date::rfc3339).or(self.date.take());
+        self.responded_at = header("date").and_then(|date| http_date::parse(&date)).or(self.responded_at);
+        self.date = self.responded_at.and_then(http_date::to_rfc3339).or(self.date.take());
         self.retry_after = header("retry-after");
     }
 
     /// Whether the status is known and one of 200 to 299.
-    pub fn succeeded(&self) -> bool {
+    pub fn is_success(&self) -> bool {
         self.status.is_some_and(|status| (200..300).contains(&status))
     }
 }
 
 /// `GET /beta/…, status 404, request-id …, client-request-id …, 2026-01-31T09:12:44Z`, as far as known.
-impl fmt::Display for Call {
+impl fmt::Display for CallRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method.as_str(), self.path)?;
         if let Some(status) = self.status {
@@ -110,13 +111,14 @@ impl fmt::Display for Call {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::request::Version;
+    use crate::graph::request::ApiVersion;
 
     #[test]
     fn prints_what_support_asks_for() {
-        let mut call = Call::new(&Request::get(Version::Beta, &["x"]).query("$top", "5"), "c-1".into());
+        let request = Request::get(ApiVersion::Beta, &["x"]).query("$top", "5");
+        let mut call = CallRecord::new(&request, "c-1".into());
         assert_eq!(call.to_string(), "GET /beta/x, client-request-id c-1");
-        call.note(404, |name| match name {
+        call.record_head(404, |name| match name {
             "request-id" => Some("r-1".into()),
             "date" => Some("Sat, 31 Jan 2026 09:12:44 GMT".into()),
             _ => None,

@@ -1,0 +1,144 @@
+//! How long a pause is: what Graph asks for, or a doubling delay, with jitter. Waits for nothing.
+//!
+//! ```text
+//! Retry-After: 7        Retry-After: 2.128        Retry-After: Sat, 31 Jan 2026 09:12:44 GMT
+//! ```
+//!
+//! "Microsoft Graph throttling guidance"; RFC 9110, section 10.2.3. Any other value counts as absent.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use crate::graph::call_record::CallRecord;
+use crate::graph::http_date;
+use crate::transport::Backoff;
+
+/// After a throttled request without `Retry-After`. Throttled requests count against the limit too, so no pause is
+/// shorter than a quarter of a second.
+const THROTTLED: Jittered = Jittered::new(2_000, 60_000, 250);
+/// After a transient failure.
+const TRANSIENT: Jittered = Jittered::new(500, 30_000, 50);
+/// The most that is added to `Retry-After`. It grows, so that an endless `Retry-After: 0` does not cause a busy loop.
+const BEYOND_RETRY_AFTER: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(10));
+
+/// The pause after a throttled request. `round` counts the throttled requests in a row before it; `random` is from 0
+/// to 1. The pause is never shorter than Graph asks for.
+pub(super) fn after_throttling(call: &CallRecord, date: OffsetDateTime, round: u32, random: f64) -> Duration {
+    match retry_after(call, date) {
+        Some(floor) => {
+            let tenth = (floor / 10).min(BEYOND_RETRY_AFTER.longest());
+            floor.saturating_add(BEYOND_RETRY_AFTER.delay(round).max(tenth).mul_f64(random))
+        }
+        None => THROTTLED.delay(round, random),
+    }
+}
+
+/// The pause after a transient failure.
+pub(super) fn after_failure(round: u32, random: f64) -> Duration {
+    TRANSIENT.delay(round, random)
+}
+
+/// How long Graph asks to wait. A date counts from the `Date` of the same response, or from `date` if it has none.
+pub(super) fn retry_after(call: &CallRecord, date: OffsetDateTime) -> Option<Duration> {
+    let text = call.retry_after.as_deref()?.trim();
+    if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return Duration::try_from_secs_f64(text.parse().ok()?).ok();
+    }
+    let pause = http_date::parse(text)? - call.responded_at.unwrap_or(date);
+    // A date in the past asks for no pause.
+    Some(Duration::try_from(pause).unwrap_or_default())
+}
+
+/// A backoff with full jitter: a delay is random below its bound, so that requests throttled together do not return
+/// together.
+struct Jittered {
+    bound: Backoff,
+    shortest: Duration,
+}
+
+impl Jittered {
+    const fn new(first_ms: u64, longest_ms: u64, shortest_ms: u64) -> Self {
+        Self {
+            bound: Backoff::new(Duration::from_millis(first_ms), Duration::from_millis(longest_ms)),
+            shortest: Duration::from_millis(shortest_ms),
+        }
+    }
+
+    fn delay(&self, round: u32, random: f64) -> Duration {
+        self.bound.delay(round).mul_f64(random).max(self.shortest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::request::{ApiVersion, Request};
+
+    fn throttled_call(retry_after: Option<&str>, date: Option<&str>) -> CallRecord {
+        let mut call = CallRecord::new(&Request::get(ApiVersion::Beta, &["x"]), "c-1".into());
+        call.record_head(429, |name| match name {
+            "retry-after" => retry_after.map(str::to_owned),
+            "date" => date.map(str::to_owned),
+            _ => None,
+        });
+        call
+    }
+
+    fn our_date() -> OffsetDateTime {
+        http_date::parse("Sat, 31 Jan 2026 12:00:00 GMT").unwrap()
+    }
+
+    #[test]
+    fn retry_after_is_parsed_in_every_form_and_invalid_values_are_ignored() {
+        let graph_date = Some("Sat, 31 Jan 2026 09:00:00 GMT");
+        for (text, date, expected) in [
+            ("7", None, Some(7_000)),
+            (" 0 ", None, Some(0)),
+            ("2.128", None, Some(2_128)),
+            ("Sat, 31 Jan 2026 09:00:30 GMT", graph_date, Some(30_000)),
+            ("Sat, 31 Jan 2026 12:00:30 GMT", None, Some(30_000)),
+            ("Sat, 31 Jan 2026 08:00:00 GMT", graph_date, Some(0)),
+            ("soon", None, None),
+            ("", None, None),
+            (".", None, None),
+            ("-1", None, None),
+            ("1e3", None, None),
+            ("inf", None, None),
+            ("NaN", None, None),
+            (&"9".repeat(400), None, None),
+        ] {
+            let parsed = retry_after(&throttled_call(Some(text), date), our_date());
+            assert_eq!(parsed, expected.map(Duration::from_millis), "{text}");
+        }
+        assert_eq!(retry_after(&throttled_call(None, graph_date), our_date()), None);
+    }
+
+    #[test]
+    fn the_pause_is_retry_after_plus_at_least_a_tenth() {
+        let pause = |text, round, random| {
+            after_throttling(&throttled_call(Some(text), None), our_date(), round, random).as_millis()
+        };
+        assert_eq!([pause("20", 0, 0.0), pause("20", 0, 0.5), pause("20", 0, 1.0)], [20_000, 21_000, 22_000]);
+        assert_eq!([pause("600", 0, 1.0), pause("0", 0, 1.0), pause("0", 3, 1.0)], [610_000, 100, 800]);
+        assert_eq!(pause("0", 40, 1.0), 10_000);
+    }
+
+    #[test]
+    fn without_retry_after_the_bound_doubles_from_two_seconds_to_a_minute() {
+        let call = throttled_call(None, None);
+        let longest: Vec<_> =
+            (0..8).map(|round| after_throttling(&call, our_date(), round, 1.0).as_secs()).collect();
+        assert_eq!(longest, [2, 4, 8, 16, 32, 60, 60, 60]);
+        let anywhere =
+            [0.0, 0.25, 0.5].map(|random| after_throttling(&call, our_date(), 2, random).as_millis());
+        assert_eq!(anywhere, [250, 2_000, 4_000], "a quarter of a second or more, below the bound");
+    }
+
+    #[test]
+    fn transient_failures_start_with_half_a_second() {
+        let longest: Vec<_> = (0..8).map(|round| after_failure(round, 1.0).as_millis()).collect();
+        assert_eq!(longest, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+        assert_eq!(after_failure(u32::MAX, 0.0).as_millis(), 50);
+    }
+}

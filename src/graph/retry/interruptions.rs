@@ -1,0 +1,20 @@
+//! Counts what came between the requests of one operation. Does not judge whether that matters.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The number of pauses, retries and refused tokens of one operation. Clones share the count.
+#[derive(Debug, Clone, Default)]
+pub struct Interruptions(Arc<AtomicU32>);
+
+impl Interruptions {
+    /// Counts one more.
+    pub fn record(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many there were.
+    pub fn count(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,49 @@
+//! What an error means for another attempt.
+
+use std::error::Error as StdError;
+
+use crate::graph::error::Error;
+use crate::graph::response_problem::{BodyError, ResponseProblem};
+
+/// Whether, and how, a failed request is retried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RetryClass {
+    /// Graph asks the client to wait: 429 and 503.
+    Throttled,
+    /// The service, a gateway or the connection failed, perhaps only for a moment.
+    Transient,
+    /// No connection could be made.
+    Unreachable,
+    /// Another attempt would fail in the same way.
+    Permanent,
+}
+
+impl RetryClass {
+    /// The status counts first: what it says about a retry holds for any body.
+    pub(super) fn classify(error: &Error) -> Self {
+        match error.status() {
+            Some(429 | 503) => Self::Throttled,
+            Some(409 | 423 | 500 | 502 | 504) => Self::Transient,
+            _ => Self::classify_variant(error),
+        }
+    }
+
+    fn classify_variant(error: &Error) -> Self {
+        match error {
+            Error::NotReached { .. } => Self::Unreachable,
+            Error::Unreadable { cause, .. } if is_too_large(&**cause) => Self::Permanent,
+            Error::Unreadable { .. }
+            | Error::OutcomeUnknown { .. }
+            | Error::Undocumented {
+                problem: ResponseProblem::ItemMissing | ResponseProblem::ItemRepeated,
+                ..
+            } => Self::Transient,
+            _ => Self::Permanent,
+        }
+    }
+}
+
+/// A body that is too large stays too large. Everything else that makes a body unreadable happens in transit.
+fn is_too_large(cause: &(dyn StdError + Send + Sync + 'static)) -> bool {
+    matches!(cause.downcast_ref::<BodyError>(), Some(BodyError::TooLarge { .. }))
+}

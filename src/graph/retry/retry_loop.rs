@@ -1,0 +1,228 @@
+//! The attempts of one request: when the next one may be sent, and whether there should be one. Sends nothing.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::graph::call_record::{AttemptSummary, GaveUp};
+use crate::graph::error::Error;
+
+use super::budget::RetryBudget;
+use super::circuit_breaker::{CircuitBreaker, Permit};
+use super::interruptions::Interruptions;
+use super::rate_limits::RateLimits;
+use super::retry_class::RetryClass;
+use super::throttling_bucket::ThrottlingBucket;
+use super::{clock, delay};
+
+/// How often a read is attempted once another read of its bucket has spent its whole budget on failures.
+const ATTEMPTS_WHILE_FAILING: u32 = 2;
+
+/// How long connecting is retried. Waiting does not correct a wrong address, and a user should not sit through
+/// time-outs of minutes for it.
+const CONNECT_RETRY_LIMIT: Duration = Duration::from_secs(30);
+
+/// The attempts of one request. A caller either runs each as a whole with [`attempt`](Self::attempt), or takes a
+/// [`permit`](Self::permit), sends the request, and records the result.
+pub struct RetryLoop {
+    limits: Arc<RateLimits>,
+    bucket: ThrottlingBucket,
+    budget: RetryBudget,
+    interruptions: Interruptions,
+    started: Instant,
+    deadline: Instant,
+    attempts: u32,
+    /// Transient failures in a row.
+    failures: u32,
+    failing_since: Option<Instant>,
+    /// The pause after a transient failure. It concerns this request only.
+    not_before: Option<Instant>,
+    last_error: Option<Error>,
+}
+
+impl RetryLoop {
+    /// No attempt yet. The budget starts now.
+    pub fn new(
+        limits: Arc<RateLimits>,
+        bucket: ThrottlingBucket,
+        budget: RetryBudget,
+        interruptions: Interruptions,
+    ) -> Self {
+        let started = limits.clock().now();
+        Self {
+            deadline: budget.deadline(started),
+            limits,
+            bucket,
+            budget,
+            interruptions,
+            started,
+            attempts: 0,
+            failures: 0,
+            failing_since: None,
+            not_before: None,
+            last_error: None,
+        }
+    }
+
+    /// Runs one attempt. `None` means that it failed and should be repeated.
+    ///
+    /// # Errors
+    /// Another attempt would be useless, or there is no time for one.
+    pub async fn attempt<T>(
+        &mut self,
+        request: impl Future<Output = Result<T, Error>>,
+    ) -> Result<Option<T>, Error> {
+        let permit = self.permit().await?;
+        match self.within_budget(request).await? {
+            Ok(result) => {
+                self.record_success(permit);
+                Ok(Some(result))
+            }
+            Err(error) if self.record_failure(permit, &error) => Ok(None),
+            Err(error) => Err(self.with_summary(error)),
+        }
+    }
+
+    /// Waits until the next attempt may be sent: for the pause of this request and for that of its bucket.
+    ///
+    /// # Errors
+    /// The budget is too short for the pause, or it was cancelled. The error is that of the last attempt. If there was
+    /// none, it is the error that opened the circuit breaker of the bucket, with zero attempts.
+    pub async fn permit(&mut self) -> Result<Permit, Error> {
+        if let (Some(moment), Some(error)) = (self.not_before.take(), self.last_error.clone())
+            && let Err(gave_up) = self.sleep_until(moment).await
+        {
+            return Err(self.give_up(error, gave_up));
+        }
+        match self.breaker().acquire(self.limits.clock(), &self.budget, self.deadline).await {
+            Ok(permit) => {
+                if permit.has_waited() {
+                    self.interruptions.record();
+                }
+                self.attempts += 1;
+                Ok(permit)
+            }
+            Err((gave_up, cause)) => {
+                let error = self.last_error.clone().unwrap_or(cause);
+                Err(self.give_up(error, gave_up))
+            }
+        }
+    }
+
+    /// The attempt has succeeded.
+    pub fn record_success(&mut self, permit: Permit) {
+        self.failing_since = None;
+        self.breaker().record_success();
+        permit.record_response();
+    }
+
+    /// The attempt has failed. Returns whether there should be another one; its permit then waits as long as needed.
+    pub fn record_failure(&mut self, permit: Permit, error: &Error) -> bool {
+        self.last_error = Some(error.clone());
+        self.interruptions.record();
+        match RetryClass::classify(error) {
+            RetryClass::Throttled => {
+                self.failing_since = None;
+                permit.record_throttling(self.limits.clock(), error);
+                true
+            }
+            RetryClass::Transient => self.schedule_retry(Duration::MAX),
+            RetryClass::Unreachable => self.schedule_retry(CONNECT_RETRY_LIMIT),
+            RetryClass::Permanent => {
+                self.failing_since = None;
+                // Without a status nothing may have been sent, so the probe of the breaker is still due.
+                if error.status().is_some() {
+                    permit.record_response();
+                }
+                false
+            }
+        }
+    }
+
+    /// The error together with the attempts before it.
+    pub fn with_summary(&self, mut error: Error) -> Error {
+        if let Some(call) = error.call_mut() {
+            call.attempts = self.summary();
+        }
+        error
+    }
+
+    /// The attempts so far.
+    pub fn summary(&self) -> AttemptSummary {
+        let elapsed = self.limits.clock().now().saturating_duration_since(self.started);
+        AttemptSummary { count: self.attempts, elapsed, gave_up: None }
+    }
+
+    /// Bounds a retry by the rest of the budget. The caller bounds the first attempt. Only for reads, which may be
+    /// interrupted.
+    async fn within_budget<T>(&self, request: impl Future<Output = T>) -> Result<T, Error> {
+        let Some(last_error) = &self.last_error else { return Ok(request.await) };
+        let remaining = self.deadline.saturating_duration_since(self.limits.clock().now());
+        let result = tokio::time::timeout(remaining, request).await;
+        result.map_err(|_| self.give_up(last_error.clone(), GaveUp::OutOfTime))
+    }
+
+    /// Schedules the retry after a transient failure. Returns false if the failures have lasted for `limit` or for the
+    /// failure limit of the budget, or if the whole bucket is failing.
+    fn schedule_retry(&mut self, limit: Duration) -> bool {
+        let clock = self.limits.clock();
+        let now = clock.now();
+        let since = *self.failing_since.get_or_insert(now);
+        let pause = delay::after_failure(self.failures, clock.random());
+        let moment = clock::add(now, pause);
+        let limit_is_reached = moment >= clock::add(since, self.budget.failure_limit(limit));
+        let is_over = limit_is_reached || moment >= self.deadline;
+        let gives_up_early = self.breaker().is_failing() && self.attempts >= ATTEMPTS_WHILE_FAILING;
+        if is_over {
+            self.breaker().record_spent_budget();
+        }
+        self.failures += 1;
+        self.not_before = Some(moment);
+        self.log_retry(pause);
+        // If the deadline comes first, the next permit reports it.
+        moment >= self.deadline || !(is_over || gives_up_early)
+    }
+
+    fn log_retry(&self, pause: Duration) {
+        tracing::debug!(
+            bucket = self.bucket.as_str(),
+            status = self.last_error.as_ref().and_then(Error::status),
+            pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
+            attempts = self.attempts,
+            "transient failure; retrying after a pause",
+        );
+    }
+
+    async fn sleep_until(&self, moment: Instant) -> Result<(), GaveUp> {
+        if moment >= self.deadline {
+            return Err(GaveUp::OutOfTime);
+        }
+        tokio::select! {
+            biased;
+            () = self.budget.cancelled() => Err(GaveUp::Cancelled),
+            () = self.limits.clock().sleep_until(moment) => Ok(()),
+        }
+    }
+
+    fn give_up(&self, mut error: Error, gave_up: GaveUp) -> Error {
+        if let Some(call) = error.call_mut() {
+            call.attempts = AttemptSummary { gave_up: Some(gave_up), ..self.summary() };
+        }
+        error
+    }
+
+    fn breaker(&self) -> &Arc<CircuitBreaker> {
+        self.limits.breaker(self.bucket)
+    }
+}
+
+/// Counts an attempt that was dropped because it took longer than the budget.
+impl Drop for RetryLoop {
+    fn drop(&mut self) {
+        if self.failing_since.is_some() && self.limits.clock().now() >= self.deadline {
+            self.breaker().record_spent_budget();
+        }
+    }
+}
