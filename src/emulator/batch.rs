@@ -29,7 +29,7 @@ struct BatchItem {
 
 /// A batch request before its items are read.
 #[derive(Debug)]
-pub struct Envelope<'a> {
+pub struct BatchEnvelope<'a> {
     /// The request that carries the batch.
     pub incoming: &'a IncomingRequest,
     /// The request's ids.
@@ -49,7 +49,10 @@ pub type Serve<'a> = dyn Fn(IncomingRequest, RequestIds) -> ServedItem<'a> + Syn
 pub type ServedItem<'a> = Pin<Box<dyn Future<Output = ServiceResponse> + Send + 'a>>;
 
 /// Answers a batch: 200 if the envelope can be read, even if all items fail.
-pub async fn answer(envelope: &Envelope<'_>, serve: &Serve<'_>) -> Result<ServiceResponse, ServiceError> {
+pub async fn answer(
+    envelope: &BatchEnvelope<'_>,
+    serve: &Serve<'_>,
+) -> Result<ServiceResponse, ServiceError> {
     if envelope.incoming.method != Method::POST {
         return Err(ServiceError::method_not_allowed());
     }
@@ -77,7 +80,7 @@ pub async fn answer(envelope: &Envelope<'_>, serve: &Serve<'_>) -> Result<Servic
 
 async fn answer_item(
     item: &BatchItem,
-    envelope: &Envelope<'_>,
+    envelope: &BatchEnvelope<'_>,
     statuses: &HashMap<String, u16>,
     serve: &Serve<'_>,
 ) -> ServiceResponse {
@@ -186,7 +189,7 @@ fn serving_order(items: &[BatchItem], shuffled: bool) -> Result<Vec<&BatchItem>,
 }
 
 /// The request that an item describes. It uses the envelope's token; a header of the item cannot replace it.
-fn unpack(item: &BatchItem, envelope: &Envelope<'_>) -> IncomingRequest {
+fn unpack(item: &BatchItem, envelope: &BatchEnvelope<'_>) -> IncomingRequest {
     IncomingRequest {
         method: item.method.clone(),
         target: format!("/{}/{}", envelope.version, item.url.strip_prefix('/').unwrap_or(&item.url)),

@@ -24,12 +24,12 @@ pub struct ConnectionAbort(Arc<AtomicBool>);
 #[derive(Debug)]
 pub struct AbortableConnection {
     stream: TcpStream,
-    scissors: ConnectionAbort,
+    abort: ConnectionAbort,
 }
 
 impl ConnectionAbort {
     /// Lets every later write to the connection fail, so the server closes it.
-    pub fn cut(&self) {
+    pub fn abort(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
@@ -45,7 +45,7 @@ impl Listener for AbortableListener {
     async fn accept(&mut self) -> (AbortableConnection, SocketAddr) {
         // axum's own listener retries after errors; the socket's method of the same name does not.
         let (stream, address) = Listener::accept(&mut self.0).await;
-        (AbortableConnection { stream, scissors: ConnectionAbort::default() }, address)
+        (AbortableConnection { stream, abort: ConnectionAbort::default() }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -55,7 +55,7 @@ impl Listener for AbortableListener {
 
 impl Connected<IncomingStream<'_, AbortableListener>> for ConnectionAbort {
     fn connect_info(stream: IncomingStream<'_, AbortableListener>) -> Self {
-        stream.io().scissors.clone()
+        stream.io().abort.clone()
     }
 }
 
@@ -75,12 +75,12 @@ impl AsyncWrite for AbortableConnection {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.scissors.check()?;
+        self.abort.check()?;
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.scissors.check()?;
+        self.abort.check()?;
         Pin::new(&mut self.stream).poll_flush(context)
     }
 

@@ -103,8 +103,8 @@ pub fn answer(service: &EmulatedService, method: &Method, path: &str, body: &[u8
 }
 
 fn calls(service: &EmulatedService) -> ServiceResponse {
-    let mut inner = service.state();
-    let (calls, counters) = (inner.calls.list(), inner.windows.counters(Instant::now()));
+    let mut state = service.state();
+    let (calls, counters) = (state.calls.list(), state.throttling.counters(Instant::now()));
     ServiceResponse::json(200, json!({"calls": calls, "counters": counters}))
 }
 
@@ -124,8 +124,8 @@ fn add_faults(service: &EmulatedService, body: &[u8]) -> Result<ServiceResponse,
 }
 
 fn clear_faults(service: &EmulatedService) -> ServiceResponse {
-    let mut inner = service.state();
-    (inner.faults, inner.shadows) = (FaultQueue::default(), StaleReads::default());
+    let mut state = service.state();
+    (state.faults, state.stale_reads) = (FaultQueue::default(), StaleReads::default());
     ServiceResponse::no_content()
 }
 
@@ -137,9 +137,9 @@ fn change_semantics(service: &EmulatedService, body: &[u8]) -> Result<ServiceRes
     let Value::Object(changes) = json_of(body)? else {
         return Err(error(400, "BadRequest", "The body must be an object with choices."));
     };
-    let mut inner = service.state();
-    inner.semantics = inner.semantics.with_changes(changes).map_err(|error| shape_error(&error))?;
-    drop(inner);
+    let mut state = service.state();
+    state.semantics = state.semantics.with_changes(changes).map_err(|error| shape_error(&error))?;
+    drop(state);
     Ok(semantics(service))
 }
 
@@ -152,15 +152,15 @@ fn replace_assignments(
         Value::Array(rows) => rows,
         document => rows_of(document).map_err(|error| shape_error(&error))?,
     };
-    let mut inner = service.state();
-    let policy = inner.state.policy_mut(id).ok_or_else(|| no_policy(id))?;
+    let mut state = service.state();
+    let policy = state.tenant.policy_mut(id).ok_or_else(|| no_policy(id))?;
     policy.assignments =
         read_seed_assignments(rows, &policy.id, "assignments").map_err(|error| shape_error(&error))?;
     Ok(shown(policy))
 }
 
 fn assignments(service: &EmulatedService, id: &str) -> Result<ServiceResponse, ServiceResponse> {
-    service.state().state.policy(id).map(shown).ok_or_else(|| no_policy(id))
+    service.state().tenant.policy(id).map(shown).ok_or_else(|| no_policy(id))
 }
 
 fn shown(policy: &StoredPolicy) -> ServiceResponse {
@@ -189,9 +189,9 @@ fn add(service: &EmulatedService, collection: &str, body: &[u8]) -> Result<Servi
         )));
     }
     let document = json_of(body)?;
-    let mut inner = service.state();
+    let mut state = service.state();
     let added =
-        add_object(&mut inner.state, collection, document, &now()).map_err(|error| shape_error(&error))?;
+        add_object(&mut state.tenant, collection, document, &now()).map_err(|error| shape_error(&error))?;
     added
         .map(|members| ServiceResponse::json(201, members))
         .ok_or_else(|| error(409, "Conflict", "An object with this id exists already."))
@@ -232,11 +232,11 @@ fn add_object(
 }
 
 fn remove(service: &EmulatedService, collection: &str, id: &str) -> Result<ServiceResponse, ServiceResponse> {
-    let state = &mut service.state().state;
+    let tenant = &mut service.state().tenant;
     let removed = match collection {
-        "deviceConfigurations" => state.remove_policy(id),
-        "groups" => state.remove_group(id),
-        "assignmentFilters" => state.remove_filter(id),
+        "deviceConfigurations" => tenant.remove_policy(id),
+        "groups" => tenant.remove_group(id),
+        "assignmentFilters" => tenant.remove_filter(id),
         _ => false,
     };
     if removed {

@@ -43,7 +43,7 @@ pub async fn serve(listener: TcpListener, service: Arc<EmulatedService>, stopped
 
 async fn answer_http(
     State(service): State<Arc<EmulatedService>>,
-    ConnectInfo(scissors): ConnectInfo<ConnectionAbort>,
+    ConnectInfo(abort): ConnectInfo<ConnectionAbort>,
     request: Request,
 ) -> Response {
     if !service.options.latency.is_zero() {
@@ -78,7 +78,7 @@ async fn answer_http(
     let delivery = answer.delivery;
     let mut response = respond(answer, &identity);
     match delivery {
-        Delivery::Cut => scissors.cut(),
+        Delivery::Cut => abort.abort(),
         Delivery::Drip(pause) => *response.body_mut() = dripping(pause),
         Delivery::Usual | Delivery::LeftOut | Delivery::Twice => {}
     }

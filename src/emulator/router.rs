@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use axum::http::Method;
 
-use super::batch::{self, Envelope, ServedItem};
+use super::batch::{self, BatchEnvelope, ServedItem};
 use super::call_log::CallRecord;
 use super::control;
 use super::entra::Caller;
@@ -86,7 +86,7 @@ fn count(
         return Ok(());
     }
     let write = incoming.method != Method::GET && incoming.method != Method::HEAD;
-    let within = service.state().windows.count(Instant::now(), application, write);
+    let within = service.state().throttling.count(Instant::now(), application, write);
     if within || !service.options.limits { Ok(()) } else { Err(ServiceError::intune_throttled()) }
 }
 
@@ -121,15 +121,15 @@ async fn perform(
         // Test faults count calls: while one is active, items are served in the order of the batch, so that a
         // test can say which of them a rule applies to.
         let shuffled = service.state().is_undisturbed();
-        let envelope = Envelope { incoming, identity, version: address.version, number, shuffled };
+        let envelope = BatchEnvelope { incoming, identity, version: address.version, number, shuffled };
         let serve = |incoming, identity| answer_item(service, incoming, identity);
         return batch::answer(&envelope, &serve).await;
     }
     let query = QueryOptions::parse(incoming.query())?;
-    let ServiceState { state, shadows, semantics, .. } = &mut *service.state();
+    let ServiceState { tenant, stale_reads, semantics, .. } = &mut *service.state();
     let request =
         RoutedRequest { incoming, address, query, options: &service.options, semantics: *semantics, effect };
-    shadows.serve(subject, effect, request.shows_rows(), state, |state| dispatch(&request, state))
+    stale_reads.serve(subject, effect, request.shows_rows(), tenant, |tenant| dispatch(&request, tenant))
 }
 
 fn dispatch(request: &RoutedRequest<'_>, state: &mut TenantState) -> Result<ServiceResponse, ServiceError> {

@@ -21,24 +21,24 @@ pub struct EmulatedService {
     pub start: Tenant,
     /// Sees every request.
     pub observer: ObserverSlot,
-    inner: Mutex<ServiceState>,
+    state: Mutex<ServiceState>,
 }
 
 /// Everything that requests change.
 #[derive(Debug)]
 pub struct ServiceState {
     /// The current tenant.
-    pub state: TenantState,
+    pub tenant: TenantState,
     /// The answered calls.
     pub calls: CallLog,
     /// Intune's request counters.
-    pub windows: ThrottlingWindows,
+    pub throttling: ThrottlingWindows,
     /// The choices for open questions about the service.
     pub semantics: Semantics,
     /// The active test faults.
     pub faults: FaultQueue,
     /// The stale reads of test faults.
-    pub shadows: StaleReads,
+    pub stale_reads: StaleReads,
     /// Signing keys and token log.
     pub entra: EntraState,
 }
@@ -46,39 +46,39 @@ pub struct ServiceState {
 impl EmulatedService {
     /// An emulator of `tenant`.
     pub fn new(tenant: Tenant, options: Options) -> Self {
-        let inner = Mutex::new(ServiceState::new(&tenant, &options));
-        Self { options, start: tenant, observer: ObserverSlot::default(), inner }
+        let state = Mutex::new(ServiceState::new(&tenant, &options));
+        Self { options, start: tenant, observer: ObserverSlot::default(), state }
     }
 
     /// Restores the state at start. Call numbers continue, see [`CallLog::clear`].
     pub fn reset(&self) {
-        let mut inner = self.state();
-        let mut calls = std::mem::take(&mut inner.calls);
+        let mut state = self.state();
+        let mut calls = std::mem::take(&mut state.calls);
         calls.clear();
-        let entra = std::mem::take(&mut inner.entra).with_empty_log();
-        *inner = ServiceState { calls, entra, ..ServiceState::new(&self.start, &self.options) };
+        let entra = std::mem::take(&mut state.entra).with_empty_log();
+        *state = ServiceState { calls, entra, ..ServiceState::new(&self.start, &self.options) };
     }
 
     /// Locks the state. A panic under the lock leaves complete entities behind, so a poisoned lock stays usable.
     pub fn state(&self) -> MutexGuard<'_, ServiceState> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl ServiceState {
     /// Whether no test fault is active.
     pub fn is_undisturbed(&self) -> bool {
-        self.faults.is_empty() && self.shadows.is_empty()
+        self.faults.is_empty() && self.stale_reads.is_empty()
     }
 
     fn new(tenant: &Tenant, options: &Options) -> Self {
         Self {
-            state: tenant.state.clone(),
+            tenant: tenant.state.clone(),
             calls: CallLog::default(),
-            windows: ThrottlingWindows::default(),
+            throttling: ThrottlingWindows::default(),
             semantics: options.semantics,
             faults: FaultQueue::default(),
-            shadows: StaleReads::default(),
+            stale_reads: StaleReads::default(),
             entra: EntraState::default(),
         }
     }

@@ -97,20 +97,20 @@ fn perform(
     record: &mut TokenRequestRecord,
 ) -> ServiceResponse {
     let directory = &service.start.directory;
-    let inner = service.state();
+    let state = service.state();
     match endpoint {
         EntraEndpoint::VirtualMachine => {
-            managed_identity_endpoint::virtual_machine(directory, &inner.entra, incoming, record)
+            managed_identity_endpoint::virtual_machine(directory, &state.entra, incoming, record)
         }
         EntraEndpoint::AppService => {
-            managed_identity_endpoint::app_service(directory, &inner.entra, incoming, identity, record)
+            managed_identity_endpoint::app_service(directory, &state.entra, incoming, identity, record)
         }
         EntraEndpoint::Token(tenant) => {
-            match token_endpoint::answer(directory, &inner.entra, incoming, tenant, record) {
+            match token_endpoint::answer(directory, &state.entra, incoming, tenant, record) {
                 Ok(document) => error::answer(200, &document),
                 Err(error) => {
                     record.error_code = error.number;
-                    error.into_response(identity, inner.semantics.sign_in_error_description)
+                    error.into_response(identity, state.semantics.sign_in_error_description)
                 }
             }
         }
