@@ -1,5 +1,5 @@
-//! `POST $batch`: up to 20 requests in one ("Combine multiple HTTP requests using JSON batching"). Each item
-//! takes the same way as a request of its own; this file only unpacks, orders and packs.
+//! `POST $batch`: up to 20 requests in one ("Combine multiple HTTP requests using JSON batching"). This file
+//! only unpacks, orders and packs the items; the caller passes in how an item is served.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -7,17 +7,17 @@ use std::pin::Pin;
 use axum::http::{HeaderMap, Method};
 use serde_json::{Map, Value, json};
 
-use super::answer::{Answer, Body, CONTENT_TYPE, Delivery};
-use super::errors::Refusal;
-use super::members::{Members, ShapeError};
-use super::odata::path::Version;
-use super::request::{BatchItem, Identity, Incoming};
+use super::member_reader::{MemberReader, ShapeError};
+use super::odata::path::VersionRoot;
+use super::request::{BatchPosition, IncomingRequest, RequestIds};
+use super::response::{CONTENT_TYPE, Delivery, ResponseBody, ServiceResponse};
+use super::service_error::ServiceError;
 
 const MAX_ITEMS: usize = 20;
 
 /// One item as sent.
 #[derive(Debug)]
-struct Item {
+struct BatchItem {
     id: String,
     method: Method,
     /// Relative to the version root.
@@ -27,34 +27,37 @@ struct Item {
     depends_on: Vec<String>,
 }
 
-/// A batch before it is unpacked.
+/// A batch request before its items are read.
 #[derive(Debug)]
-pub struct Envelope<'a> {
+pub struct BatchEnvelope<'a> {
     /// The request that carries the batch.
-    pub incoming: &'a Incoming,
-    /// Its ids.
-    pub identity: &'a Identity,
-    /// The version root, which the addresses of the items are relative to.
-    pub version: Version,
+    pub incoming: &'a IncomingRequest,
+    /// The request's ids.
+    pub identity: &'a RequestIds,
+    /// The version root that the addresses of the items are relative to.
+    pub version: VersionRoot,
     /// Its number in the call log.
     pub number: u64,
-    /// Whether the items are served in an order drawn at random, as far as their dependencies allow.
+    /// Whether the items are served in random order, as far as their dependencies allow.
     pub shuffled: bool,
 }
 
-/// Serves one item as if it were a request of its own.
-pub type Serve<'a> = dyn Fn(Incoming, Identity) -> ServedItem<'a> + Sync + 'a;
+/// Serves one item like a separate request.
+pub type Serve<'a> = dyn Fn(IncomingRequest, RequestIds) -> ServedItem<'a> + Sync + 'a;
 
-/// The answer to an item, on its way. On the heap, since a batch is served on the way of a request, too.
-pub type ServedItem<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+/// The future response to an item. It is boxed because serving a batch and serving an item call each other.
+pub type ServedItem<'a> = Pin<Box<dyn Future<Output = ServiceResponse> + Send + 'a>>;
 
-/// Answers a batch: 200 if the envelope can be read, whatever becomes of the items.
-pub async fn answer(envelope: &Envelope<'_>, serve: &Serve<'_>) -> Result<Answer, Refusal> {
+/// Answers a batch: 200 if the envelope can be read, even if all items fail.
+pub async fn answer(
+    envelope: &BatchEnvelope<'_>,
+    serve: &Serve<'_>,
+) -> Result<ServiceResponse, ServiceError> {
     if envelope.incoming.method != Method::POST {
-        return Err(Refusal::method_not_allowed());
+        return Err(ServiceError::method_not_allowed());
     }
     if envelope.incoming.batch.is_some() {
-        return Err(Refusal::bad_request("A batch cannot contain a batch."));
+        return Err(ServiceError::bad_request("A batch cannot contain a batch."));
     }
     let items = read_envelope(&envelope.incoming.body)?;
     let mut statuses: HashMap<String, u16> = HashMap::new();
@@ -71,51 +74,51 @@ pub async fn answer(envelope: &Envelope<'_>, serve: &Serve<'_>) -> Result<Answer
         }
     }
     fastrand::shuffle(&mut responses);
-    let answer = Answer::json(200, json!({"responses": responses}));
-    Ok(if cut { answer.delivered(Delivery::Cut) } else { answer })
+    let answer = ServiceResponse::json(200, json!({"responses": responses}));
+    Ok(if cut { answer.with_delivery(Delivery::Cut) } else { answer })
 }
 
 async fn answer_item(
-    item: &Item,
-    envelope: &Envelope<'_>,
+    item: &BatchItem,
+    envelope: &BatchEnvelope<'_>,
     statuses: &HashMap<String, u16>,
     serve: &Serve<'_>,
-) -> Answer {
+) -> ServiceResponse {
     let request = unpack(item, envelope);
     let client_request_id = client_request_id(&request, envelope.identity);
-    let ids = Identity { client_request_id, ..Identity::of(&request) };
+    let ids = RequestIds { client_request_id, ..RequestIds::new(&request) };
     if parent_failed(item, statuses) {
-        Refusal::plain(424, "FailedDependency", "A request that this one depends on has failed.")
-            .into_answer(&request, &ids)
+        ServiceError::plain(424, "FailedDependency", "A request that this one depends on has failed.")
+            .into_response(&request, &ids)
     } else {
         serve(request, ids).await
     }
 }
 
-fn parent_failed(item: &Item, statuses: &HashMap<String, u16>) -> bool {
+fn parent_failed(item: &BatchItem, statuses: &HashMap<String, u16>) -> bool {
     let failed = |parent: &String| statuses.get(&parent.to_lowercase()).is_none_or(|status| *status >= 400);
     item.depends_on.iter().any(failed)
 }
 
-fn read_envelope(body: &[u8]) -> Result<Vec<Item>, Refusal> {
+fn read_envelope(body: &[u8]) -> Result<Vec<BatchItem>, ServiceError> {
     let document = serde_json::from_slice(body)
-        .map_err(|_| Refusal::bad_request("The batch request payload is not valid JSON."))?;
-    let mut members = Members::of(document, "batch", "")?;
+        .map_err(|_| ServiceError::bad_request("The batch request payload is not valid JSON."))?;
+    let mut members = MemberReader::open(document, "batch", "")?;
     let requests = members.list("requests")?.value().unwrap_or_default();
     members.finish()?;
     if requests.is_empty() {
-        return Err(Refusal::bad_request("A batch needs at least one request in 'requests'."));
+        return Err(ServiceError::bad_request("A batch needs at least one request in 'requests'."));
     }
     if requests.len() > MAX_ITEMS {
-        return Err(Refusal::bad_request(format!(
+        return Err(ServiceError::bad_request(format!(
             "The number of batch requests exceeds the maximum of {MAX_ITEMS}."
         )));
     }
-    let read = |(index, item)| Item::read(item, &format!("requests[{index}]"));
+    let read = |(index, item)| BatchItem::read(item, &format!("requests[{index}]"));
     let items = requests.into_iter().enumerate().map(read).collect::<Result<Vec<_>, _>>()?;
     for (index, item) in items.iter().enumerate() {
         if items.iter().skip(index + 1).any(|later| later.id.eq_ignore_ascii_case(&item.id)) {
-            return Err(Refusal::bad_request(format!(
+            return Err(ServiceError::bad_request(format!(
                 "The request id '{}' is not unique in the batch.",
                 item.id
             )));
@@ -124,10 +127,10 @@ fn read_envelope(body: &[u8]) -> Result<Vec<Item>, Refusal> {
     Ok(items)
 }
 
-impl Item {
+impl BatchItem {
     fn read(document: Value, at: &str) -> Result<Self, ShapeError> {
-        let mut members = Members::of(document, "batchRequest", at)?;
-        let required = |members: &mut Members, name: &str| {
+        let mut members = MemberReader::open(document, "batchRequest", at)?;
+        let required = |members: &mut MemberReader, name: &str| {
             let text = members.text(name)?.value().filter(|text| !text.is_empty());
             text.ok_or_else(|| {
                 ShapeError::new(&members.place(name), format!("A batch request needs '{name}'."))
@@ -155,8 +158,8 @@ impl Item {
     }
 }
 
-fn read_headers(members: &mut Members) -> Result<Vec<(String, String)>, ShapeError> {
-    let headers = members.take("headers", "an object of strings", |headers| match headers {
+fn read_headers(members: &mut MemberReader) -> Result<Vec<(String, String)>, ShapeError> {
+    let headers = members.read("headers", "an object of strings", |headers| match headers {
         Value::Object(headers) => headers
             .into_iter()
             .map(|(name, value)| value.as_str().map(|value| (name, value.to_owned())))
@@ -166,17 +169,17 @@ fn read_headers(members: &mut Members) -> Result<Vec<(String, String)>, ShapeErr
     Ok(headers.value().unwrap_or_default())
 }
 
-/// An order in which parents come before their children; `shuffled` draws a new one each time.
-fn serving_order(items: &[Item], shuffled: bool) -> Result<Vec<&Item>, Refusal> {
-    let mut waiting: Vec<&Item> = items.iter().collect();
+/// An order in which parents come before their children. `shuffled` draws a new order each time.
+fn serving_order(items: &[BatchItem], shuffled: bool) -> Result<Vec<&BatchItem>, ServiceError> {
+    let mut waiting: Vec<&BatchItem> = items.iter().collect();
     if shuffled {
         fastrand::shuffle(&mut waiting);
     }
-    let mut order: Vec<&Item> = Vec::with_capacity(items.len());
+    let mut order: Vec<&BatchItem> = Vec::with_capacity(items.len());
     while !waiting.is_empty() {
         let served = |id: &String| order.iter().any(|item| item.id.eq_ignore_ascii_case(id));
         let Some(next) = waiting.iter().position(|item| item.depends_on.iter().all(served)) else {
-            return Err(Refusal::bad_request(
+            return Err(ServiceError::bad_request(
                 "'dependsOn' names a request that is not in the batch, or runs in a circle.",
             ));
         };
@@ -185,10 +188,9 @@ fn serving_order(items: &[Item], shuffled: bool) -> Result<Vec<&Item>, Refusal> 
     Ok(order)
 }
 
-/// The request that an item stands for. The token is the envelope's; a header of the item does not replace
-/// it.
-fn unpack(item: &Item, envelope: &Envelope<'_>) -> Incoming {
-    Incoming {
+/// The request that an item describes. It uses the envelope's token; a header of the item cannot replace it.
+fn unpack(item: &BatchItem, envelope: &BatchEnvelope<'_>) -> IncomingRequest {
+    IncomingRequest {
         method: item.method.clone(),
         target: format!("/{}/{}", envelope.version, item.url.strip_prefix('/').unwrap_or(&item.url)),
         origin: envelope.incoming.origin.clone(),
@@ -197,23 +199,23 @@ fn unpack(item: &Item, envelope: &Envelope<'_>) -> Incoming {
         client_request_id: item.header("client-request-id"),
         headers: HeaderMap::new(),
         body: item.body.as_ref().map(|body| body.to_string().into_bytes()).unwrap_or_default(),
-        batch: Some(BatchItem { id: item.id.clone(), envelope: envelope.number }),
+        batch: Some(BatchPosition { id: item.id.clone(), envelope: envelope.number }),
     }
 }
 
-fn client_request_id(item: &Incoming, envelope: &Identity) -> String {
+fn client_request_id(item: &IncomingRequest, envelope: &RequestIds) -> String {
     item.client_request_id.clone().unwrap_or_else(|| envelope.client_request_id.clone())
 }
 
-fn pack(id: &str, answer: Answer) -> Value {
+fn pack(id: &str, answer: ServiceResponse) -> Value {
     let mut headers = Map::from_iter([("Cache-Control".to_owned(), json!("no-cache"))]);
     headers.extend(answer.headers.into_iter().map(|(name, value)| (name.to_owned(), json!(value))));
     let mut response =
         Map::from_iter([("id".to_owned(), json!(id)), ("status".to_owned(), json!(answer.status))]);
     let body = match answer.body {
-        Body::Empty => None,
-        Body::Json(document) => Some((document, CONTENT_TYPE.to_owned())),
-        Body::Raw { text, content_type } => Some((json!(text), content_type)),
+        ResponseBody::Empty => None,
+        ResponseBody::Json(document) => Some((document, CONTENT_TYPE.to_owned())),
+        ResponseBody::Raw { text, content_type } => Some((json!(text), content_type)),
     };
     if let Some((body, content_type)) = body {
         headers.insert("Content-Type".to_owned(), json!(content_type));

@@ -1,11 +1,11 @@
-//! A log of what was answered, bounded in entries and in bytes: an emulator may run for days, and a request may be as
-//! large as it likes. Does not know what an entry is.
+//! A log bounded in entries and in bytes: an emulator may run for days, and a request may be of any size. Does
+//! not know what an entry is.
 
 use std::collections::VecDeque;
 
 use serde::Serialize;
 
-/// The most that the entries of one log take as JSON.
+/// The maximum size of all entries of a log as JSON.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// The latest entries, oldest first.
@@ -17,12 +17,12 @@ pub struct BoundedLog<T> {
 }
 
 impl<T: Serialize + Clone> BoundedLog<T> {
-    /// Remembers at most so many entries.
-    pub fn of(most: usize) -> Self {
+    /// An empty log that keeps at most this many entries.
+    pub fn new(most: usize) -> Self {
         Self { entries: VecDeque::new(), bytes: 0, most }
     }
 
-    /// Remembers an entry, and forgets the oldest ones where there is no room.
+    /// Adds an entry, and drops the oldest entries if there is no room.
     pub fn push(&mut self, entry: T) {
         let bytes = serde_json::to_string(&entry).map_or(MAX_BYTES, |text| text.len());
         self.bytes += bytes;
@@ -33,12 +33,12 @@ impl<T: Serialize + Clone> BoundedLog<T> {
         }
     }
 
-    /// What is remembered.
+    /// The kept entries, oldest first.
     pub fn list(&self) -> Vec<T> {
         self.entries.iter().map(|(_, entry)| entry.clone()).collect()
     }
 
-    /// Forgets everything.
+    /// Drops all entries.
     pub fn clear(&mut self) {
         self.entries.clear();
         self.bytes = 0;
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn the_oldest_entries_go_when_there_are_too_many() {
-        let mut log = BoundedLog::of(2);
+        let mut log = BoundedLog::new(2);
         (0..3).for_each(|number| log.push(number));
         assert_eq!(log.list(), [1, 2]);
         log.clear();
@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn large_entries_push_others_out_and_one_that_is_larger_than_all_is_not_kept() {
         let large = "x".repeat(MAX_BYTES / 3);
-        let mut log = BoundedLog::of(100);
+        let mut log = BoundedLog::new(100);
         (0..10).for_each(|_| log.push(large.clone()));
         assert_eq!(log.list().len(), 2);
         log.push("x".repeat(MAX_BYTES));

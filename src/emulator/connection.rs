@@ -1,4 +1,4 @@
-//! TCP connections that can be cut before an answer leaves: for the test fault `cut`. Knows no HTTP.
+//! TCP connections that can be closed before a response leaves, for the test fault `cut`. Knows no HTTP.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,25 +12,24 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A listener whose connections can be cut.
+/// A listener whose connections can be closed early.
 #[derive(Debug)]
-pub struct Connections(pub TcpListener);
+pub struct AbortableListener(pub TcpListener);
 
-/// Cuts the connection that it belongs to.
+/// Closes the connection that it belongs to.
 #[derive(Clone, Debug, Default)]
-pub struct Scissors(Arc<AtomicBool>);
+pub struct ConnectionAbort(Arc<AtomicBool>);
 
 /// One connection.
 #[derive(Debug)]
-pub struct Connection {
+pub struct AbortableConnection {
     stream: TcpStream,
-    scissors: Scissors,
+    abort: ConnectionAbort,
 }
 
-impl Scissors {
-    /// From now on nothing is written to the connection; the server gives it up at its next attempt, which
-    /// closes it.
-    pub fn cut(&self) {
+impl ConnectionAbort {
+    /// Lets every later write to the connection fail, so the server closes it.
+    pub fn abort(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
@@ -39,14 +38,14 @@ impl Scissors {
     }
 }
 
-impl Listener for Connections {
-    type Io = Connection;
+impl Listener for AbortableListener {
+    type Io = AbortableConnection;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Connection, SocketAddr) {
-        // axum's own listener waits out errors; a method of the same name on the socket does not.
+    async fn accept(&mut self) -> (AbortableConnection, SocketAddr) {
+        // axum's own listener retries after errors; the socket's method of the same name does not.
         let (stream, address) = Listener::accept(&mut self.0).await;
-        (Connection { stream, scissors: Scissors::default() }, address)
+        (AbortableConnection { stream, abort: ConnectionAbort::default() }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -54,13 +53,13 @@ impl Listener for Connections {
     }
 }
 
-impl Connected<IncomingStream<'_, Connections>> for Scissors {
-    fn connect_info(stream: IncomingStream<'_, Connections>) -> Self {
-        stream.io().scissors.clone()
+impl Connected<IncomingStream<'_, AbortableListener>> for ConnectionAbort {
+    fn connect_info(stream: IncomingStream<'_, AbortableListener>) -> Self {
+        stream.io().abort.clone()
     }
 }
 
-impl AsyncRead for Connection {
+impl AsyncRead for AbortableConnection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -70,18 +69,18 @@ impl AsyncRead for Connection {
     }
 }
 
-impl AsyncWrite for Connection {
+impl AsyncWrite for AbortableConnection {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.scissors.check()?;
+        self.abort.check()?;
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.scissors.check()?;
+        self.abort.check()?;
         Pin::new(&mut self.stream).poll_flush(context)
     }
 

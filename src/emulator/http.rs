@@ -1,5 +1,4 @@
-//! HTTP in and out: sockets to values and back, and the headers that every answer carries. No decisions about
-//! Graph.
+//! HTTP: from sockets to values and back, and the headers of every response. Decides nothing about Graph.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -15,36 +14,36 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::answer::{self, Answer, Body as AnswerBody, Delivery};
-use super::connection::{Connections, Scissors};
+use super::connection::{AbortableListener, ConnectionAbort};
 use super::control;
-use super::entra::{self, Endpoint};
-use super::errors::Refusal;
-use super::request::{Identity, Incoming};
+use super::entra::{self, EntraEndpoint};
+use super::origin_check;
+use super::request::{IncomingRequest, RequestIds};
+use super::response::{self, Delivery, ResponseBody, ServiceResponse};
 use super::router;
-use super::service::Service;
-use super::visitor;
+use super::service::EmulatedService;
+use super::service_error::ServiceError;
 
-/// The largest body that Graph takes.
+/// The maximum size of a request body in Graph.
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
-/// What the answering front end says of itself.
+/// The diagnostic header of Graph's front end.
 const DIAGNOSTIC: &str = r#"{"ServerInfo":{"DataCenter":"Emulator","Slice":"E","Ring":"1","ScaleUnit":"000","RoleInstance":"EMULATOR0000"}}"#;
 
 /// Serves until `stopped` resolves or its sender is dropped.
-pub async fn serve(listener: TcpListener, service: Arc<Service>, stopped: oneshot::Receiver<()>) {
+pub async fn serve(listener: TcpListener, service: Arc<EmulatedService>, stopped: oneshot::Receiver<()>) {
     let app = Router::new().fallback(answer_http).with_state(service);
-    let app = app.into_make_service_with_connect_info::<Scissors>();
+    let app = app.into_make_service_with_connect_info::<ConnectionAbort>();
     tokio::select! {
-        // It ends by itself only if the listener breaks, which axum waits out.
-        _ = axum::serve(Connections(listener), app).into_future() => {}
+        // axum retries after errors of the listener, so this branch never completes.
+        _ = axum::serve(AbortableListener(listener), app).into_future() => {}
         _ = stopped => {}
     }
 }
 
 async fn answer_http(
-    State(service): State<Arc<Service>>,
-    ConnectInfo(scissors): ConnectInfo<Scissors>,
+    State(service): State<Arc<EmulatedService>>,
+    ConnectInfo(abort): ConnectInfo<ConnectionAbort>,
     request: Request,
 ) -> Response {
     if !service.options.latency.is_zero() {
@@ -52,7 +51,7 @@ async fn answer_http(
     }
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, MAX_BODY_BYTES).await;
-    let incoming = Incoming {
+    let incoming = IncomingRequest {
         target: parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
         origin: format!("http://{}", authority(&parts.uri, &parts.headers)),
         bearer: bearer(&parts.headers),
@@ -63,13 +62,13 @@ async fn answer_http(
         method: parts.method,
         headers: parts.headers,
     };
-    let identity = Identity::of(&incoming);
+    let identity = RequestIds::new(&incoming);
     let answer = if body.is_err() {
-        Refusal::plain(413, "RequestEntityTooLarge", "The request body is larger than 4 MB.")
-            .into_answer(&incoming, &identity)
-    } else if let Some(refusal) = refused_visitor(&service, &incoming) {
+        ServiceError::plain(413, "RequestEntityTooLarge", "The request body is larger than 4 MB.")
+            .into_response(&incoming, &identity)
+    } else if let Some(refusal) = check_origin(&service, &incoming) {
         refusal
-    } else if let Some(endpoint) = Endpoint::at(incoming.path()) {
+    } else if let Some(endpoint) = EntraEndpoint::at(incoming.path()) {
         entra::answer(&service, &incoming, &identity, endpoint).await
     } else if control::owns(incoming.path()) {
         control::answer(&service, &incoming.method, &incoming.target, &incoming.body)
@@ -79,29 +78,29 @@ async fn answer_http(
     let delivery = answer.delivery;
     let mut response = respond(answer, &identity);
     match delivery {
-        Delivery::Cut => scissors.cut(),
+        Delivery::Cut => abort.abort(),
         Delivery::Drip(pause) => *response.body_mut() = dripping(pause),
         Delivery::Usual | Delivery::LeftOut | Delivery::Twice => {}
     }
-    if Endpoint::at(incoming.path()).is_none() {
+    if EntraEndpoint::at(incoming.path()).is_none() {
         put(&mut response, "x-ms-ags-diagnostic", DIAGNOSTIC);
         put(&mut response, "odata-version", "4.0");
     }
     response
 }
 
-/// The pipelines below `/_emulator` belong to test control, too.
-fn refused_visitor(service: &Service, incoming: &Incoming) -> Option<Answer> {
-    if control::owns(incoming.path()) { visitor::refusal(service.options.listen, incoming) } else { None }
+/// The pipelines below `/_emulator` are protected like test control.
+fn check_origin(service: &EmulatedService, incoming: &IncomingRequest) -> Option<ServiceResponse> {
+    if control::owns(incoming.path()) { origin_check::reject(service.options.listen, incoming) } else { None }
 }
 
-fn respond(answer: Answer, identity: &Identity) -> Response {
+fn respond(answer: ServiceResponse, identity: &RequestIds) -> Response {
     let (body, content_type) = match answer.body {
-        AnswerBody::Empty => (Body::empty(), None),
-        AnswerBody::Json(document) => {
-            (Body::from(document.to_string()), Some(answer::CONTENT_TYPE.to_owned()))
+        ResponseBody::Empty => (Body::empty(), None),
+        ResponseBody::Json(document) => {
+            (Body::from(document.to_string()), Some(response::CONTENT_TYPE.to_owned()))
         }
-        AnswerBody::Raw { text, content_type } => (Body::from(text), Some(content_type)),
+        ResponseBody::Raw { text, content_type } => (Body::from(text), Some(content_type)),
     };
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -117,7 +116,7 @@ fn respond(answer: Answer, identity: &Identity) -> Response {
     response
 }
 
-/// A body without end. It is given up when the client closes the connection.
+/// An endless body. It stops when the client closes the connection.
 fn dripping(pause: Duration) -> Body {
     let (blanks, body) = mpsc::channel(1);
     tokio::spawn(async move {
@@ -131,14 +130,14 @@ fn dripping(pause: Duration) -> Body {
     Body::from_stream(ReceiverStream::new(body))
 }
 
-/// Sets a header. A client may send an id that is no header value; it is then not echoed.
+/// Sets a header. A client's request id that is not a valid header value is not echoed.
 fn put(response: &mut Response, name: &str, value: &str) {
     if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
         response.headers_mut().insert(name, value);
     }
 }
 
-/// The token of `Authorization: Bearer …`; the scheme in any case, and an empty token is none.
+/// The token of `Authorization: Bearer …`. The scheme is case-insensitive; an empty token counts as none.
 fn bearer(headers: &HeaderMap) -> Option<String> {
     let header = text(headers, AUTHORIZATION.as_str())?;
     let (scheme, token) = header.split_once(' ')?;
@@ -150,7 +149,7 @@ fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// The authority that the client used: in HTTP/2 a part of the address, in HTTP/1.1 the header.
+/// The authority that the client used: part of the address in HTTP/2, the header `Host` in HTTP/1.1.
 fn authority(uri: &Uri, headers: &HeaderMap) -> String {
     uri.authority().map(ToString::to_string).or_else(|| text(headers, HOST.as_str())).unwrap_or_default()
 }

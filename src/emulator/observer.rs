@@ -1,91 +1,97 @@
-//! An observer in the same process: it sees each request before and after it is served, items of batches and requests
-//! for tokens included, and may change the tenant at exactly that moment or cut the connection.
+//! An observer in the same process. It sees each request before and after it is served, including batch items
+//! and token requests. It may change the tenant at that moment or close the connection.
 
 use std::fmt;
 use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use super::answer::{Answer, Delivery};
-use super::request::Incoming;
+use super::request::IncomingRequest;
+use super::response::{Delivery, ServiceResponse};
 
-/// A request at one moment of its way.
+/// A request before or after it is served.
 #[derive(Debug)]
-pub struct Sighting<'a> {
-    /// The verb.
+pub struct ObservedRequest<'a> {
+    /// The HTTP method.
     pub method: &'a str,
-    /// Path and query as sent; for an item of a batch with the version root in front.
+    /// Path and query as sent. The path of a batch item starts with the version root of its batch.
     pub path: &'a str,
-    /// The token, if one was sent.
+    /// The bearer token, if one was sent.
     pub bearer: Option<&'a str>,
     /// The body as sent.
     pub body: &'a [u8],
-    /// Absent before the request is served, the status of its answer afterwards.
+    /// `None` before the request is served, then the status of its response.
     pub status: Option<u16>,
 }
 
-/// What becomes of the request.
+/// What happens to the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It goes on.
+pub enum ObserverAction {
+    /// Continue.
     Pass,
-    /// The connection is closed: before the request takes effect, or in place of its answer.
+    /// Close the connection: before the request takes effect, or instead of its response.
     Cut,
 }
 
-/// The control addresses, without a socket. See [`super::Emulator::control`].
-pub struct Control<'a> {
+/// Test control without a socket. See [`super::Emulator::control`].
+pub struct TestControl<'a> {
     send: &'a Send<'a>,
 }
 
-/// Does what a request to a control address does: method, path and body in, status and document out.
+/// Serves a control request: method, path and body in, status and document out.
 type Send<'a> = dyn Fn(&str, &str, Option<&Value>) -> (u16, Value) + Sync + 'a;
 
-/// Called on the emulator's thread, while no lock is held.
-pub type Observer = dyn Fn(&Sighting<'_>, &Control<'_>) -> Verdict + std::marker::Send + Sync;
+/// Runs on the emulator's thread, while no lock is held.
+pub type Observer =
+    dyn Fn(&ObservedRequest<'_>, &TestControl<'_>) -> ObserverAction + std::marker::Send + Sync;
 
-/// The place of the one observer that an emulator may have.
+/// The observer of an emulator, if it has one.
 #[derive(Default)]
-pub struct Observing(OnceLock<Box<Observer>>);
+pub struct ObserverSlot(OnceLock<Box<Observer>>);
 
-impl<'a> Control<'a> {
-    /// Control by a function that serves the control addresses.
+impl<'a> TestControl<'a> {
+    /// Test control through a function that serves its addresses.
     pub(super) fn new(send: &'a Send<'a>) -> Self {
         Self { send }
     }
 
-    /// Answers the status and the document, which is null where there is none.
+    /// Returns the status and the document, which is null if there is none.
     pub fn send(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
         (self.send)(method, path, body)
     }
 }
 
-impl Observing {
-    /// Sets the observer, unless there is one already.
-    pub fn begin(&self, observer: Box<Observer>) {
+impl ObserverSlot {
+    /// Sets the observer, unless there is one.
+    pub fn set(&self, observer: Box<Observer>) {
         let _ = self.0.set(observer);
     }
 
-    /// Serves a request under the eyes of the observer.
+    /// Serves a request and shows it to the observer before and after.
     pub async fn watch(
         &self,
-        control: &Control<'_>,
-        incoming: &Incoming,
-        serve: impl Future<Output = Answer>,
-    ) -> Answer {
-        if self.verdict(control, incoming, None) == Verdict::Cut {
-            return Answer::empty(0).delivered(Delivery::Cut);
+        control: &TestControl<'_>,
+        incoming: &IncomingRequest,
+        serve: impl Future<Output = ServiceResponse>,
+    ) -> ServiceResponse {
+        if self.ask(control, incoming, None) == ObserverAction::Cut {
+            return ServiceResponse::empty(0).with_delivery(Delivery::Cut);
         }
         let answer = serve.await;
-        match self.verdict(control, incoming, Some(answer.status)) {
-            Verdict::Pass => answer,
-            Verdict::Cut => answer.delivered(Delivery::Cut),
+        match self.ask(control, incoming, Some(answer.status)) {
+            ObserverAction::Pass => answer,
+            ObserverAction::Cut => answer.with_delivery(Delivery::Cut),
         }
     }
 
-    fn verdict(&self, control: &Control<'_>, incoming: &Incoming, status: Option<u16>) -> Verdict {
-        let Some(observer) = self.0.get() else { return Verdict::Pass };
-        let sighting = Sighting {
+    fn ask(
+        &self,
+        control: &TestControl<'_>,
+        incoming: &IncomingRequest,
+        status: Option<u16>,
+    ) -> ObserverAction {
+        let Some(observer) = self.0.get() else { return ObserverAction::Pass };
+        let sighting = ObservedRequest {
             method: incoming.method.as_str(),
             path: &incoming.target,
             bearer: incoming.bearer.as_deref(),
@@ -96,13 +102,13 @@ impl Observing {
     }
 }
 
-impl fmt::Debug for Control<'_> {
+impl fmt::Debug for TestControl<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Control").finish_non_exhaustive()
     }
 }
 
-impl fmt::Debug for Observing {
+impl fmt::Debug for ObserverSlot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Observing").field(&self.0.get().is_some()).finish()
     }

@@ -9,22 +9,21 @@ use super::semantics::Semantics;
 /// The settings of an emulator.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where to listen; port 0 takes a free one. Default `127.0.0.1:0`.
+    /// The address to listen on; port 0 selects a free one. Default `127.0.0.1:0`.
     pub listen: SocketAddr,
-    /// How long every HTTP request waits before it is served; an item of a batch does not wait again. Default
-    /// none.
+    /// The delay before each HTTP request is served; batch items are not delayed again. Default none.
     pub latency: Duration,
-    /// The most rows on a page, of every collection. Default: as the service, 1000 for Intune and 100 for
+    /// The maximum page size of every collection. Default: as in the service, 1000 for Intune and 100 for
     /// groups.
     pub page_size: Option<usize>,
-    /// Whether Intune's published limits are enforced; they are counted always. Default no.
+    /// Whether Intune's published limits are enforced; requests are always counted. Default no.
     pub limits: bool,
-    /// Whether Graph takes only tokens that the emulator has issued; otherwise any text stands for every permission,
-    /// and the claims of any JWT are believed. Default no.
+    /// Whether Graph accepts only tokens that the emulator issued. Otherwise any text is a token with every
+    /// permission, and the claims of any JWT are trusted. Default no.
     pub require_sign_in: bool,
-    /// The file that the tenant comes from, for messages. Default none.
+    /// The tenant file, for messages. Default none.
     pub tenant_file: Option<PathBuf>,
-    /// The answers to open questions about the service.
+    /// The choices for open questions about the service.
     pub semantics: Semantics,
 }
 

@@ -1,4 +1,4 @@
-//! A request before anything was made of it, and the ids that its answer carries. Knows nothing of sockets.
+//! A request as received, and the ids of its response. Knows nothing of sockets.
 
 use axum::http::{HeaderMap, Method};
 use time::OffsetDateTime;
@@ -6,14 +6,14 @@ use uuid::Uuid;
 
 use super::timestamp::second;
 
-/// A request before anything was made of it: read from a socket, or unpacked from a batch.
+/// A request as received: read from a socket, or unpacked from a batch.
 #[derive(Clone, Debug)]
-pub struct Incoming {
-    /// The verb.
+pub struct IncomingRequest {
+    /// The HTTP method.
     pub method: Method,
     /// Path and query exactly as sent, from the root of the host.
     pub target: String,
-    /// Scheme and authority by which the client reached us; links lead back there.
+    /// The scheme and authority that the client used; links start with them.
     pub origin: String,
     /// The token of `Authorization: Bearer`, if it is not empty.
     pub bearer: Option<String>,
@@ -21,24 +21,24 @@ pub struct Incoming {
     pub content_type: Option<String>,
     /// The header `client-request-id`.
     pub client_request_id: Option<String>,
-    /// All headers as sent; an item of a batch has none but those above.
+    /// All headers as sent; empty for a batch item.
     pub headers: HeaderMap,
     /// The body as sent.
     pub body: Vec<u8>,
-    /// Set for an item of a batch.
-    pub batch: Option<BatchItem>,
+    /// Set for a batch item.
+    pub batch: Option<BatchPosition>,
 }
 
-/// Which item of which batch a request is.
+/// The batch and the item that a request comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BatchItem {
+pub struct BatchPosition {
     /// The id that the client gave the item.
     pub id: String,
     /// The number of the enclosing `$batch` request in the call log.
     pub envelope: u64,
 }
 
-impl Incoming {
+impl IncomingRequest {
     /// The path as sent.
     pub fn path(&self) -> &str {
         self.target.split_once('?').map_or(self.target.as_str(), |(path, _)| path)
@@ -55,20 +55,20 @@ impl Incoming {
     }
 }
 
-/// The ids and the date that stand in headers and error bodies of one answer.
+/// The ids and the date in the headers and error bodies of a response.
 #[derive(Clone, Debug)]
-pub struct Identity {
-    /// Made by us for each request.
+pub struct RequestIds {
+    /// Generated for each request.
     pub request_id: String,
-    /// The client's own, or ours where it sent none.
+    /// The client's, or `request_id` if it sent none.
     pub client_request_id: String,
     /// UTC, to the second, without a zone.
     pub date: String,
 }
 
-impl Identity {
-    /// Fresh ids for a request.
-    pub fn of(incoming: &Incoming) -> Self {
+impl RequestIds {
+    /// New ids for a request.
+    pub fn new(incoming: &IncomingRequest) -> Self {
         let request_id = Uuid::new_v4().to_string();
         let client_request_id = incoming.client_request_id.clone().unwrap_or_else(|| request_id.clone());
         Self { request_id, client_request_id, date: second(OffsetDateTime::now_utc()) }

@@ -1,53 +1,53 @@
-//! What the emulator does where neither documentation nor recorded traffic tells what the service does. All
-//! such choices stand here; rules that are established stand in the handlers.
+//! What the emulator does where neither documentation nor recorded traffic shows what the service does. This
+//! file holds all such choices; established rules are in the handlers.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::errors::Refusal;
-use super::members::ShapeError;
+use super::member_reader::ShapeError;
+use super::service_error::ServiceError;
 
-/// The emulator's answers to open questions about the service. The default is the reading that makes a slip
-/// of the client visible.
+/// Choices for open questions about the service. The default is the one that exposes a client's mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Semantics {
-    /// `assign` without `assignments`, or with null. Metadata lets the parameter be null; nobody recorded the
-    /// effect.
+    /// `assign` without `assignments`, or with null. The metadata allows null; its effect is not recorded.
     pub assignments_left_out: Unproven,
-    /// One target twice in an `assign`. Compliance policies refuse it, applications drop the second silently.
+    /// The same target twice in an `assign`. Compliance policies refuse it; applications silently drop the
+    /// second.
     pub repeated_target: RepeatedTarget,
-    /// A group id that is a GUID but names no group of the tenant.
+    /// The GUID of an unknown group.
     pub unknown_group: Unproven,
-    /// Whether a look-up of groups by id names one that is not in the tenant. The service leaves it out, as it does a
-    /// group that was made a moment ago, so a client may wait for it; here it never comes.
+    /// A lookup of groups by id that includes an unknown group. The service leaves out the group, as it does for
+    /// a new one, so a client may wait for it. In the emulator it will never appear.
     pub group_look_up: GroupLookUp,
-    /// A filter id that is a GUID but names no filter of the tenant.
+    /// The GUID of an unknown filter.
     pub unknown_filter: Unproven,
-    /// A filter on an exclusion group: the schema has it, the portal never offers it.
+    /// A filter on an exclusion group: the schema allows it, the portal never offers it.
     pub filter_on_exclusion: Unproven,
-    /// A filter for another platform than that of the policy.
+    /// A filter for a different platform than the policy's.
     pub filter_for_other_platform: Unproven,
     /// The legacy parameter `deviceConfigurationGroupAssignments` of `assign` in beta, with rows in it.
     pub legacy_group_assignments: Unproven,
-    /// A row with `source: policySets` in an `assign`; accepted, it becomes a direct row.
+    /// A row with `source: policySets` in an `assign`; if accepted, it becomes a direct row.
     pub policy_set_row_sent: Unproven,
-    /// A type cast in the address, as `…/{id}/microsoft.graph.<type>/assign`: legal OData, documented
-    /// nowhere.
+    /// A type cast in the address, such as `…/{id}/microsoft.graph.<type>/assign`: legal OData, but not
+    /// documented.
     pub type_cast_in_address: Unproven,
-    /// `POST …/assignments` of a target that is already there; accepted, it replaces the row.
+    /// `POST …/assignments` of an existing target; if accepted, it replaces the row.
     pub added_target_exists: Unproven,
     /// `DELETE …/assignments/{id}` of a row that comes from a policy set.
     pub policy_set_row_deleted: Unproven,
-    /// `assignments` inside the body that creates a policy; accepted, they are ignored.
+    /// `assignments` in the body that creates a policy; if accepted, they are ignored.
     pub deep_insert: Unproven,
-    /// What the answer of `assign` lists.
+    /// The rows in the response to `assign`.
     pub assign_answer: AssignAnswer,
-    /// How PATCH of a policy answers: the documentation says 200 with a body, tools in the field see 204.
+    /// The response to a PATCH of a policy: 200 with a body according to the documentation, 204 according to
+    /// tools in the field.
     pub patch_answer: PatchAnswer,
-    /// Whether `assign` moves `version` and `lastModifiedDateTime` of the policy.
+    /// Whether `assign` changes `version` and `lastModifiedDateTime` of the policy.
     pub assign_touches_policy: bool,
-    /// How the token endpoint parts the pieces of `error_description`: recorded answers have both.
+    /// The separator in `error_description` of the token endpoint: recorded responses have both.
     pub sign_in_error_description: ErrorDescription,
 }
 
@@ -76,13 +76,14 @@ impl Default for Semantics {
 }
 
 impl Semantics {
-    /// For modules under test: a group that is not in the tenant file is a mistake, and refused at once.
+    /// The choices for testing Terraform modules: a group that is not in the tenant file is a mistake, and
+    /// refused at once.
     pub fn for_modules() -> Self {
         Self { unknown_group: Unproven::Refuse, group_look_up: GroupLookUp::Refuse, ..Self::default() }
     }
 
-    /// The same choices but for the members of `changes`, which are named as the fields, in camel case.
-    pub(super) fn changed(self, changes: Map<String, Value>) -> Result<Self, ShapeError> {
+    /// Changes the choices that `changes` names by their fields in camel case.
+    pub(super) fn with_changes(self, changes: Map<String, Value>) -> Result<Self, ShapeError> {
         changes.into_iter().try_fold(self, Self::with)
     }
 
@@ -96,30 +97,30 @@ impl Semantics {
     }
 }
 
-/// Whether an input with unknown effect is let through.
+/// Whether an input with unknown effect is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Unproven {
-    /// Taken as if it were valid.
+    /// Accepted as valid.
     Accept,
-    /// Answered with 400.
+    /// Refused with 400.
     Refuse,
 }
 
 impl Unproven {
-    /// Refuses with Intune's 400 if `found` and the choice is to refuse.
-    pub(super) fn check(self, found: bool, text: impl FnOnce() -> String) -> Result<(), Refusal> {
-        if found && self == Self::Refuse { Err(Refusal::intune_bad_request(text())) } else { Ok(()) }
+    /// Returns Intune's 400 if `found` is true and the choice is to refuse.
+    pub(super) fn check(self, found: bool, text: impl FnOnce() -> String) -> Result<(), ServiceError> {
+        if found && self == Self::Refuse { Err(ServiceError::intune_bad_request(text())) } else { Ok(()) }
     }
 }
 
-/// What a look-up by ids does with the id of a group that is not in the tenant.
+/// What a lookup by ids does with an unknown group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum GroupLookUp {
-    /// As the service: the answer lacks it.
+    /// Left out, as in the service.
     LeaveOut,
-    /// Answered with 400 that names the group.
+    /// Refused with a 400 that names the group.
     Refuse,
 }
 
@@ -129,21 +130,21 @@ pub enum GroupLookUp {
 pub enum RepeatedTarget {
     /// The call fails with 400 and changes nothing.
     Refuse,
-    /// The first row counts, the others vanish without a word.
+    /// The first row is used, the others are silently dropped.
     DropLater,
 }
 
-/// What the answer of `assign` lists.
+/// The rows in the response to `assign`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum AssignAnswer {
-    /// The resulting set as a GET would show it, rows of policy sets included.
+    /// All rows, as a GET shows them, including those of policy sets.
     AllRows,
     /// The direct rows only.
     DirectRows,
 }
 
-/// The answer to a PATCH of a policy.
+/// The response to a PATCH of a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum PatchAnswer {
@@ -153,18 +154,18 @@ pub enum PatchAnswer {
     Entity,
 }
 
-/// What stands between the pieces of `error_description`.
+/// The separator between the parts of `error_description`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ErrorDescription {
     /// CRLF, which JSON escapes.
     Lines,
-    /// A blank.
+    /// A space.
     OneLine,
 }
 
 impl ErrorDescription {
-    /// As text.
+    /// The separator as text.
     pub(super) fn separator(self) -> &'static str {
         match self {
             Self::Lines => "\r\n",

@@ -1,86 +1,85 @@
-//! What an emulator is without its socket: its settings, and everything that requests change. Serves nothing by itself.
+//! The state of a running emulator: its settings, and everything that requests change. Serves nothing by itself.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::calls::CallLog;
-use super::entra::Entra;
-use super::faults::{Faults, Shadows};
-use super::limits::Windows;
-use super::observer::Observing;
+use super::call_log::CallLog;
+use super::entra::EntraState;
+use super::faults::{FaultQueue, StaleReads};
+use super::observer::ObserverSlot;
 use super::options::Options;
 use super::semantics::Semantics;
-use super::state::State;
+use super::state::TenantState;
 use super::tenant::Tenant;
+use super::throttling::ThrottlingWindows;
 
-/// An emulator without its socket.
+/// A running emulator without its socket.
 #[derive(Debug)]
-pub struct Service {
+pub struct EmulatedService {
     /// The settings it was started with.
     pub options: Options,
-    /// What a reset returns to.
+    /// The tenant after a reset.
     pub start: Tenant,
     /// Sees every request.
-    pub observing: Observing,
-    inner: Mutex<Inner>,
+    pub observer: ObserverSlot,
+    state: Mutex<ServiceState>,
 }
 
 /// Everything that requests change.
 #[derive(Debug)]
-pub struct Inner {
-    /// The tenant as it is now.
-    pub state: State,
-    /// What was answered.
+pub struct ServiceState {
+    /// The current tenant.
+    pub tenant: TenantState,
+    /// The answered calls.
     pub calls: CallLog,
-    /// What Intune counts.
-    pub windows: Windows,
+    /// Intune's request counters.
+    pub throttling: ThrottlingWindows,
     /// The choices for open questions about the service.
     pub semantics: Semantics,
-    /// The test faults that wait for a call.
-    pub faults: Faults,
-    /// What reads do not see yet, by a test fault.
-    pub shadows: Shadows,
-    /// Keys and log of signing in.
-    pub entra: Entra,
+    /// The active test faults.
+    pub faults: FaultQueue,
+    /// The stale reads of test faults.
+    pub stale_reads: StaleReads,
+    /// Signing keys and token log.
+    pub entra: EntraState,
 }
 
-impl Service {
+impl EmulatedService {
     /// An emulator of `tenant`.
     pub fn new(tenant: Tenant, options: Options) -> Self {
-        let inner = Mutex::new(Inner::of(&tenant, &options));
-        Self { options, start: tenant, observing: Observing::default(), inner }
+        let state = Mutex::new(ServiceState::new(&tenant, &options));
+        Self { options, start: tenant, observer: ObserverSlot::default(), state }
     }
 
-    /// Back to the start. Numbers of calls go on, see [`CallLog::clear`].
+    /// Restores the state at start. Call numbers continue, see [`CallLog::clear`].
     pub fn reset(&self) {
-        let mut inner = self.inner();
-        let mut calls = std::mem::take(&mut inner.calls);
+        let mut state = self.state();
+        let mut calls = std::mem::take(&mut state.calls);
         calls.clear();
-        let entra = std::mem::take(&mut inner.entra).forgetful();
-        *inner = Inner { calls, entra, ..Inner::of(&self.start, &self.options) };
+        let entra = std::mem::take(&mut state.entra).with_empty_log();
+        *state = ServiceState { calls, entra, ..ServiceState::new(&self.start, &self.options) };
     }
 
-    /// The state, for as long as the guard lives. A panic under the lock leaves whole entities behind, so the
-    /// lock stays usable after one.
-    pub fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Locks the state. A panic under the lock leaves complete entities behind, so a poisoned lock stays usable.
+    pub fn state(&self) -> MutexGuard<'_, ServiceState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Inner {
-    /// Whether no test fault waits for a call or lies over the state.
-    pub fn has_no_faults(&self) -> bool {
-        self.faults.is_empty() && self.shadows.is_empty()
+impl ServiceState {
+    /// Whether no test fault is active.
+    pub fn is_undisturbed(&self) -> bool {
+        self.faults.is_empty() && self.stale_reads.is_empty()
     }
 
-    fn of(tenant: &Tenant, options: &Options) -> Self {
+    fn new(tenant: &Tenant, options: &Options) -> Self {
         Self {
-            state: tenant.state.clone(),
+            tenant: tenant.state.clone(),
             calls: CallLog::default(),
-            windows: Windows::default(),
+            throttling: ThrottlingWindows::default(),
             semantics: options.semantics,
-            faults: Faults::default(),
-            shadows: Shadows::default(),
-            entra: Entra::default(),
+            faults: FaultQueue::default(),
+            stale_reads: StaleReads::default(),
+            entra: EntraState::default(),
         }
     }
 }

@@ -1,58 +1,58 @@
-//! The tenant as it is now: policies, groups and filters in one place, with look-ups by id. Knows no HTTP.
+//! The current tenant: policies, groups and filters, with lookups by id. Knows no HTTP.
 
-use super::model::assignment_filter::{AssignmentFilter, Use};
-use super::model::group::Group;
-use super::model::policy::Policy;
+use super::model::assignment_filter::{FilterUse, StoredFilter};
+use super::model::group::StoredGroup;
+use super::model::policy::StoredPolicy;
 
-/// The objects of a tenant. Ids are GUIDs in lower case; look-ups take any case, as the service does.
+/// The objects of a tenant. Ids are GUIDs in lower case; lookups ignore case, as in the service.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct State {
+pub struct TenantState {
     /// `deviceManagement/deviceConfigurations`
-    pub policies: Vec<Policy>,
+    pub policies: Vec<StoredPolicy>,
     /// `groups`
-    pub groups: Vec<Group>,
+    pub groups: Vec<StoredGroup>,
     /// `deviceManagement/assignmentFilters`
-    pub filters: Vec<AssignmentFilter>,
+    pub filters: Vec<StoredFilter>,
 }
 
-impl State {
+impl TenantState {
     /// A policy by id.
-    pub fn policy(&self, id: &str) -> Option<&Policy> {
+    pub fn policy(&self, id: &str) -> Option<&StoredPolicy> {
         self.policies.iter().find(|policy| policy.id.eq_ignore_ascii_case(id))
     }
 
     /// A policy by id, to be changed.
-    pub fn policy_mut(&mut self, id: &str) -> Option<&mut Policy> {
+    pub fn policy_mut(&mut self, id: &str) -> Option<&mut StoredPolicy> {
         self.policies.iter_mut().find(|policy| policy.id.eq_ignore_ascii_case(id))
     }
 
     /// A group by id.
-    pub fn group(&self, id: &str) -> Option<&Group> {
+    pub fn group(&self, id: &str) -> Option<&StoredGroup> {
         self.groups.iter().find(|group| group.id.eq_ignore_ascii_case(id))
     }
 
     /// A filter by id.
-    pub fn filter(&self, id: &str) -> Option<&AssignmentFilter> {
+    pub fn filter(&self, id: &str) -> Option<&StoredFilter> {
         self.filters.iter().find(|filter| filter.id.eq_ignore_ascii_case(id))
     }
 
-    /// Takes a policy away, with its assignments. Answers whether it was there.
+    /// Removes a policy with its assignments. Returns whether it existed.
     pub fn remove_policy(&mut self, id: &str) -> bool {
         remove(&mut self.policies, |policy| &policy.id, id)
     }
 
-    /// Takes a group away. Assignments to it stay, as in the service.
+    /// Removes a group. Assignments to it stay, as in the service.
     pub fn remove_group(&mut self, id: &str) -> bool {
         remove(&mut self.groups, |group| &group.id, id)
     }
 
-    /// Takes a filter away, whether or not it is in use.
+    /// Removes a filter, even if it is in use.
     pub fn remove_filter(&mut self, id: &str) -> bool {
         remove(&mut self.filters, |filter| &filter.id, id)
     }
 
-    /// Where a filter is used.
-    pub fn uses_of(&self, filter_id: &str) -> Vec<Use<'_>> {
+    /// Finds the uses of a filter.
+    pub fn uses_of(&self, filter_id: &str) -> Vec<FilterUse<'_>> {
         let rows =
             self.policies.iter().flat_map(|policy| policy.assignments.iter().map(move |row| (policy, row)));
         rows.filter(|(_, row)| {
@@ -60,7 +60,7 @@ impl State {
         })
         .filter_map(|(policy, row)| {
             let group_id = row.target.group_key()?;
-            Some(Use { policy_id: &policy.id, group_id, filter_type: row.target.filter_type.name() })
+            Some(FilterUse { policy_id: &policy.id, group_id, filter_type: row.target.filter_type.name() })
         })
         .collect()
     }

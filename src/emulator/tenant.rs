@@ -1,5 +1,5 @@
-//! The tenant that an emulator starts with, read from JSON in Graph's own shapes. Rules of the service do not
-//! apply here (a tenant may hold what no call could make), but names and kinds of members do.
+//! The tenant at start, read from JSON in Graph's shapes. It may hold what no call could create: the service's
+//! rules do not apply, but the names and types of members do.
 //!
 //! ```text
 //! { "deviceConfigurations": [ { "id"?, "@odata.type"?, "displayName", …,
@@ -9,7 +9,7 @@
 //!   "applications": […], …              who can sign in, see `entra::directory` }
 //! ```
 //!
-//! Each part may be left out. An object without `id` gets a fresh GUID; a policy without `@odata.type` is a
+//! Each part is optional. An object without `id` gets a new GUID; a policy without `@odata.type` is a
 //! `windowsDefenderAdvancedThreatProtectionConfiguration`; a row without `source` is direct.
 
 use std::collections::HashSet;
@@ -19,11 +19,11 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::entra::Directory;
-use super::members::{Members, ShapeError};
-use super::model::assignment_filter::AssignmentFilter;
-use super::model::group::Group;
-use super::model::policy::Policy;
-use super::state::State;
+use super::member_reader::{MemberReader, ShapeError};
+use super::model::assignment_filter::StoredFilter;
+use super::model::group::StoredGroup;
+use super::model::policy::StoredPolicy;
+use super::state::TenantState;
 use super::timestamp::now;
 
 /// The members of a tenant file.
@@ -39,46 +39,46 @@ const PARTS: [&str; 9] = [
     "oidcProviders",
 ];
 
-/// The objects that an emulator starts with, and returns to at a reset.
+/// The objects at start and after a reset.
 #[derive(Clone, Debug, Default)]
 pub struct Tenant {
-    pub(super) state: State,
+    pub(super) state: TenantState,
     pub(super) directory: Directory,
 }
 
 /// Why a tenant could not be read.
 #[derive(Debug, Error)]
 pub enum TenantError {
-    /// The file could not be read at all.
+    /// The file could not be read.
     #[error("{}: {source}", .file.display())]
     File {
         /// As given.
         file: PathBuf,
-        /// The reason of the operating system.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// The file is not JSON.
-    #[error("{}: not JSON: {source}", .file.display())]
+    #[error("{}: not valid JSON: {source}", .file.display())]
     Json {
         /// As given.
         file: PathBuf,
         /// With line and column.
         source: serde_json::Error,
     },
-    /// The file is JSON, but no tenant.
+    /// The file is JSON, but not a tenant.
     #[error("{}: {source}", .file.display())]
     InFile {
         /// As given.
         file: PathBuf,
-        /// What is wrong, and where: always [`TenantError::Shape`].
+        /// The problem and its place: always [`TenantError::Shape`].
         source: Box<TenantError>,
     },
-    /// The document is no tenant.
+    /// The document is not a tenant.
     #[error("{}: {text}", if .at.is_empty() { "the document" } else { .at.as_str() })]
     Shape {
-        /// As `deviceConfigurations[0].assignments[2].target`.
+        /// For example `deviceConfigurations[0].assignments[2].target`.
         at: String,
-        /// What is wrong there.
+        /// The problem.
         text: String,
     },
 }
@@ -102,22 +102,22 @@ impl Tenant {
 
     /// Reads a tenant from its document.
     pub fn from_json(document: Value) -> Result<Self, TenantError> {
-        let mut members = Members::of(document, "tenant", "")?;
+        let mut members = MemberReader::open(document, "tenant", "")?;
         let now = now();
-        let state = State {
+        let state = TenantState {
             policies: read_all(&mut members, "deviceConfigurations", |object, at| {
-                Policy::seeded(object, at, &now)
+                StoredPolicy::from_seed(object, at, &now)
             })?,
-            groups: read_all(&mut members, "groups", |object, at| Group::seeded(object, at, &now))?,
+            groups: read_all(&mut members, "groups", |object, at| StoredGroup::from_seed(object, at, &now))?,
             filters: read_all(&mut members, "assignmentFilters", |object, at| {
-                AssignmentFilter::seeded(object, at, &now)
+                StoredFilter::from_seed(object, at, &now)
             })?,
         };
-        let directory = Directory::seeded(&mut members)?;
-        if let Some(unknown) = members.rest().keys().next() {
+        let directory = Directory::from_seed(&mut members)?;
+        if let Some(unknown) = members.into_unread().keys().next() {
             return Err(TenantError::Shape {
                 at: unknown.clone(),
-                text: format!("a tenant has {} only", PARTS.join(", ")),
+                text: format!("a tenant has only the members {}", PARTS.join(", ")),
             });
         }
         refuse_repeated_ids("deviceConfigurations", state.policies.iter().map(|policy| &policy.id))?;
@@ -128,7 +128,7 @@ impl Tenant {
 }
 
 fn read_all<T>(
-    members: &mut Members,
+    members: &mut MemberReader,
     collection: &str,
     read: impl Fn(Value, &str) -> Result<T, ShapeError>,
 ) -> Result<Vec<T>, ShapeError> {
@@ -147,7 +147,7 @@ fn refuse_repeated_ids<'a>(
     let mut seen = HashSet::new();
     for (index, id) in ids.enumerate() {
         if !seen.insert(id) {
-            let (at, text) = (format!("{collection}[{index}].id"), format!("'{id}' is there twice"));
+            let (at, text) = (format!("{collection}[{index}].id"), format!("'{id}' occurs twice"));
             return Err(TenantError::Shape { at, text });
         }
     }

@@ -7,13 +7,12 @@ use time::macros::format_description;
 const TO_THE_SECOND: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
 
-/// The present moment as Graph writes timestamps: UTC, in steps of 100 ns, without zeros at the end of the
-/// fraction.
+/// The current time as Graph writes timestamps: UTC, in steps of 100 ns, without trailing zeros.
 pub fn now() -> String {
     timestamp(OffsetDateTime::now_utc())
 }
 
-/// A moment to the second, without a zone.
+/// A timestamp in seconds, without a zone.
 pub fn second(moment: OffsetDateTime) -> String {
     moment.format(TO_THE_SECOND).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Dependencies between modules point one way: what `ARCHITECTURE.md` says, held against the sources.
+//! Checks the rules of `ARCHITECTURE.md` against the sources: which module uses which, and no circles between files.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
@@ -82,6 +82,24 @@ fn every_module_is_in_the_table() {
     assert_eq!(declared, tabled);
 }
 
+/// The names in backticks, such as those in a cell of the table.
+fn quoted(text: &str) -> BTreeSet<&str> {
+    text.split('`').skip(1).step_by(2).map(|name| name.trim_end_matches('/')).collect()
+}
+
+#[test]
+fn the_page_shows_the_same_table() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap();
+    let uses_on_page = |module: &str| -> BTreeSet<String> {
+        let row = page.lines().find(|line| line.starts_with(&format!("| `{module}/` |"))).unwrap();
+        quoted(row.split('|').nth(3).unwrap()).into_iter().map(str::to_owned).collect()
+    };
+    for (module, allowed) in MAY_USE {
+        let allowed: BTreeSet<String> = allowed.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(uses_on_page(module), allowed, "{module}");
+    }
+}
+
 #[test]
 fn no_files_need_each_other() {
     let text = |file: PathBuf| {
@@ -126,7 +144,7 @@ fn one_file_names_the_http_client() {
     assert_eq!(naming, [Path::new("transport/client.rs")]);
 }
 
-/// A write that does not pass the guard and the last look could remove what no plan showed.
+/// A write without the guard and the read before it could remove assignments that no plan showed.
 #[test]
 fn one_file_sends_a_set_of_assignments() {
     let calling: Vec<PathBuf> = sources(&src().join("resources"))
@@ -142,7 +160,7 @@ fn one_file_sends_a_set_of_assignments() {
 }
 
 #[test]
-fn terraforms_vocabulary_does_no_input_and_reads_no_clock() {
+fn terraform_does_no_io_and_reads_no_clock() {
     for file in sources(&src().join("terraform")) {
         let code = code(&file);
         for word in

@@ -20,7 +20,7 @@ pub struct Source {
     names: BTreeSet<String>,
 }
 
-/// A path as written, with the inline module that it stands in.
+/// A path as written, and the inline module around it.
 #[derive(Clone, Debug)]
 pub struct Path {
     /// The inline module around it, if any.
@@ -34,7 +34,7 @@ pub struct Path {
 pub struct Import {
     /// The name in this file.
     pub name: String,
-    /// What it stands for.
+    /// The path behind the name.
     pub path: Path,
     /// Whether it is a `pub use`, of any visibility.
     pub is_reexport: bool,
@@ -51,7 +51,7 @@ impl Source {
         parser.source
     }
 
-    /// What a name of this file stands for, if a `use` brings it in.
+    /// The import of a name, if a `use` brings it into this file.
     pub fn import(&self, name: &str) -> Option<&Import> {
         self.imports.iter().find(|import| import.name == name)
     }
@@ -66,7 +66,7 @@ struct Parser {
     tokens: Vec<String>,
     at: usize,
     depth: usize,
-    /// The inline module and the depth of its braces. None of this crate's stands in another one.
+    /// The inline module and the depth of its braces. This crate does not nest them.
     inline_module: Option<(String, usize)>,
     source: Source,
 }

@@ -62,7 +62,7 @@ async fn assign_refuses_bodies_that_do_not_fit_the_model() {
             json!({"assignments": [{"target": group(PILOT)["target"], "filter": "x"}]}),
             "'filter' does not exist",
         ),
-        (one(filtered(group(PILOT), CORPORATE, "some")), "no value of property"),
+        (one(filtered(group(PILOT), CORPORATE, "some")), "not a value of property"),
     ];
     refuses(&graph, "beta", bodies).await;
 }

@@ -1,4 +1,4 @@
-//! The navigation property `assignments`: rows listed, added and removed singly.
+//! The navigation property `assignments`: listing, adding and removing single rows.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! `$batch`: the envelope, and items that take the way of a request of their own.
+//! `$batch`: the envelope, and items that are served like separate requests.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! The command line: its first line, its messages, its end.
+//! The command line: the first line of output, the messages, and shutdown.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Output, Stdio};
@@ -30,7 +30,7 @@ fn a_bad_tenant_file_is_named_with_what_and_where() {
 
     let wrong = json!({"groups": [{"displayName": "G"}, {"name": "H"}]}).to_string();
     for (text, part) in [
-        ("{\n  \"groups\": [", "not JSON: EOF while parsing a list at line 2"),
+        ("{\n  \"groups\": [", "not valid JSON: EOF while parsing a list at line 2"),
         (wrong.as_str(), "groups[1]"),
     ] {
         let file = tenant_file(text);
@@ -48,8 +48,8 @@ fn a_bad_tenant_file_is_named_with_what_and_where() {
 fn a_bad_faults_file_is_named_with_what_and_where() {
     let wrong = json!([{"status": 429}, {"status": 503, "retryafter": "2"}]).to_string();
     for (text, part) in [
-        ("[", "not JSON: EOF while parsing"),
-        (wrong.as_str(), "faults[1].retryafter: A rule with this effect has no member 'retryafter' here."),
+        ("[", "not valid JSON: EOF while parsing"),
+        (wrong.as_str(), "faults[1].retryafter: A rule with this effect has no member 'retryafter'."),
     ] {
         let file = tenant_file(text);
         let output = run(&["--listen", "127.0.0.1:0", "--faults", file.path().to_str().unwrap()]);
@@ -107,8 +107,8 @@ fn help_tells_the_tenant_file_and_test_control() {
     }
 }
 
-/// Starts the binary, reads its first line, does something with the address, sends the signal, and answers
-/// what is left: status, rest of stdout, stderr.
+/// Starts the binary, reads its first line, calls a function with the address and sends the signal. Returns the status,
+/// the rest of stdout, and stderr.
 #[cfg(unix)]
 async fn live_and_end(arguments: &[&str], signal: &str) -> (Option<i32>, String, String) {
     // Where signing in is required, the placeholder is refused.
@@ -153,7 +153,7 @@ async fn it_serves_until_it_is_told_to_end() {
     }
 }
 
-/// The commands that the guide gives for a pipeline.
+/// The commands of the guide for a pipeline.
 #[cfg(unix)]
 fn pipeline_of_the_guide() -> String {
     let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/guides/offline-testing.md");
@@ -186,13 +186,13 @@ fn the_pipeline_of_the_guide_ends_where_the_port_is_taken() {
     if ended.is_none() {
         shell.kill().unwrap();
     }
-    let said = shell.wait_with_output().unwrap().stderr;
+    let stderr = shell.wait_with_output().unwrap().stderr;
     assert_eq!(ended.and_then(|status| status.code()), Some(1));
-    assert!(String::from_utf8(said).unwrap().contains("cannot listen on 127.0.0.1:8400"));
+    assert!(String::from_utf8(stderr).unwrap().contains("cannot listen on 127.0.0.1:8400"));
     assert!(!folder.path().join("ran").exists());
 }
 
-/// Its first line, and the address in it.
+/// The first line, and the address in it.
 #[cfg(unix)]
 fn started(arguments: &[&str]) -> (std::process::Child, String) {
     let mut child = emulator().args(arguments).spawn().unwrap();
@@ -202,7 +202,7 @@ fn started(arguments: &[&str]) -> (std::process::Child, String) {
     (child, url)
 }
 
-/// A module that names it would otherwise wait two minutes for a group that never comes.
+/// Otherwise a module that names the group would wait two minutes for it.
 #[cfg(unix)]
 #[tokio::test]
 async fn a_group_that_is_not_in_the_tenant_file_is_refused_at_once_by_its_name() {

@@ -1,4 +1,4 @@
-//! Test control: changes behind Graph's back, the call log and the reset.
+//! Test control: changes outside of Graph, the call log and the reset.
 
 use reqwest::Method;
 use serde_json::{Value, json};

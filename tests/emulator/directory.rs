@@ -49,11 +49,11 @@ async fn a_group_lives_from_create_to_delete_and_assignments_to_it_stay() {
     let answer = graph.post("/v1.0/groups", json!({"displayName": "New"})).await;
     assert_eq!((answer.status, answer.code()), (400, "Request_BadRequest"));
     let body = json!({
-        "displayName": "New", "mailNickname": "new", "mailEnabled": false, "securityEnabled": true, "colour": "red",
+        "displayName": "New", "mailNickname": "new", "mailEnabled": false, "securityEnabled": true, "color": "red",
     });
     let created = graph.post("/v1.0/groups", body).await;
     assert_eq!(created.status, 201);
-    assert_eq!(created.body.get("colour"), None, "the type is open, but nothing is echoed");
+    assert_eq!(created.body.get("color"), None, "the type is open, but nothing is echoed");
     let id = created.body["id"].as_str().unwrap();
     let path = format!("/v1.0/groups/{id}");
     assert_eq!(graph.get(&path).await.status, 200);

@@ -1,4 +1,4 @@
-//! The token endpoint: every refusal with status, error and number, each credential, and what the log keeps.
+//! The token endpoint: every error with status, code and number, each credential, and the log.
 
 use jsonwebtoken::{Algorithm, Header};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use terraform_provider_defender::emulator::Tenant;
 use crate::sign_in::*;
 use crate::support::*;
 
-/// Status, `error` and number of a refusal.
+/// Status, `error` and number of an error response.
 fn refusal(answer: &Answer) -> (u16, &str, u64) {
     let number = answer.body["error_codes"][0].as_u64().unwrap_or_default();
     (answer.status, answer.body["error"].as_str().unwrap_or_default(), number)
@@ -279,11 +279,11 @@ fn a_mistake_in_the_identities_is_named_with_its_place_and_shows_no_secret() {
         ),
         (
             json!({"applications": [application_with(json!({"passwordCredentials": [{"secretText": SECRET, "endDateTime": "soon"}]}))]}),
-            "applications[0].passwordCredentials[0].endDateTime: 'soon' is not a moment",
+            "applications[0].passwordCredentials[0].endDateTime: 'soon' is not a UTC timestamp",
         ),
         (
             json!({"applications": [application_with(json!({"keyCredentials": [{"key": "bm9uZQ=="}]}))]}),
-            "applications[0].keyCredentials[0].key: no certificate",
+            "applications[0].keyCredentials[0].key: not a certificate",
         ),
         (json!({"applications": [application_with(json!({"secret": SECRET}))]}), "applications[0].secret: "),
         (json!({"managedIdentities": [{}]}), "managedIdentities[0].clientId: "),

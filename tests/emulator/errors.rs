@@ -1,4 +1,4 @@
-//! What every answer carries, the shapes of errors, and what is refused before an address is looked at.
+//! The headers of every response, the shapes of errors, and the checks before dispatch.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -87,7 +87,7 @@ async fn a_body_must_be_json_and_say_so() {
     assert_eq!(send(with_charset).await.status, 200);
 }
 
-/// The statuses of 120 writes, sent as items of six batches.
+/// The statuses of 120 writes in six batches.
 async fn write_120_times(graph: &Graph) -> Vec<u64> {
     let item = |n: u32| {
         json!({

@@ -1,4 +1,4 @@
-//! Faults on demand: each effect once over HTTP, for a request of its own and for an item of a batch.
+//! Test faults: each effect over HTTP, for a separate request and for a batch item.
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -43,7 +43,7 @@ fn responses(answer: &Answer, id: &str) -> Vec<Value> {
     all.iter().filter(|response| response["id"] == id).cloned().collect()
 }
 
-/// Status, content type and text of an answer that need not be JSON.
+/// Status, content type and text of a response that may not be JSON.
 async fn raw(request: RequestBuilder) -> (u16, String, String) {
     let response = request.send().await.unwrap();
     let content_type = response.headers().get("content-type");
@@ -55,11 +55,11 @@ async fn raw(request: RequestBuilder) -> (u16, String, String) {
 async fn a_rule_that_makes_no_sense_is_refused_and_none_is_set() {
     let graph = Graph::start();
     let rules = [
-        (json!({}), "faults[0]: A rule needs one of status, cut, "),
+        (json!({}), "faults[0]: A rule must have one of status, cut, "),
         (json!([{"status": 429}, 5]), "faults[1]: An object"),
         (json!({"status": 99}), "faults[0].status: "),
         (json!({"status": 600}), "faults[0].status: "),
-        (json!({"status": 429, "cut": "after"}), "faults[0].cut: A rule has one effect"),
+        (json!({"status": 429, "cut": "after"}), "faults[0].cut: A rule has only one effect"),
         (json!({"status": 429, "retryafter": "2"}), "faults[0].retryafter: "),
         (json!({"status": 429, "retryAfter": "now+soon"}), "faults[0].retryAfter: "),
         (json!({"status": 429, "retryAfter": "a\nb"}), "faults[0].retryAfter: "),

@@ -1,4 +1,4 @@
-//! Assignment filters, which beta alone has.
+//! Assignment filters, which exist in beta only.
 
 use serde_json::json;
 

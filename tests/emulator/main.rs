@@ -1,5 +1,5 @@
-//! The emulator over its own socket: each refusal before the success, and a write visible to the next read.
-//! Speaks HTTP with reqwest and shares nothing with the provider's Graph client.
+//! The emulator over HTTP: each error before the success, and reads that see the previous write.
+//! The client is reqwest; nothing is shared with the provider's Graph client.
 
 #![allow(
     clippy::unwrap_used,
@@ -21,10 +21,10 @@ mod faults;
 mod filters;
 mod managed_identity;
 mod oidc;
+mod origin_check;
 mod paging;
 mod policies;
 mod roles;
 mod semantics;
 mod sign_in;
 mod support;
-mod visitors;

@@ -1,4 +1,4 @@
-//! Tokens of pipelines, and signing in with them.
+//! OIDC tokens of pipelines, and sign-in with them.
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Pages: their size, their links, and an order that nobody can rely on.
+//! Pages: their size, their links, and an order that clients cannot rely on.
 
 use std::collections::HashSet;
 

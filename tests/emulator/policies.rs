@@ -76,7 +76,7 @@ async fn a_policy_lives_from_create_to_delete() {
         graph.patch(&path, json!({"@odata.type": other_type, "displayName": "Newer"})).await.status,
         400
     );
-    assert_eq!(graph.patch(&path, json!({"@odata.type": DEFENDER, "colour": "red"})).await.status, 400);
+    assert_eq!(graph.patch(&path, json!({"@odata.type": DEFENDER, "color": "red"})).await.status, 400);
     assert_eq!(graph.get(&path).await.body, created.body);
 
     let patched = graph.patch(&path, json!({"@odata.type": DEFENDER, "displayName": "Newer"})).await;
@@ -148,7 +148,7 @@ async fn query_options_that_are_not_proven_are_refused() {
         "$count=true",
         "$search=On",
         "$top=x",
-        "select=colour",
+        "select=color",
     ] {
         let answer = graph.get(&format!("{BETA}?{query}")).await;
         assert_eq!((answer.status, answer.code()), (400, "BadRequest"), "{query}");
@@ -198,7 +198,7 @@ async fn policies_of_other_types_are_kept_with_what_the_tenant_says_of_them() {
     assert_eq!(
         graph.post(BETA, body.clone()).await.status,
         400,
-        "own members of other types are not modelled"
+        "own members of other types are not modeled"
     );
     let (status, added) = graph.emulator.control("POST", "/_emulator/deviceConfigurations", Some(&body));
     assert_eq!(status, 201);

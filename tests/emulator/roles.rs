@@ -1,4 +1,4 @@
-//! What a token may do in Graph: its permissions per call and per item of a batch, its expiry, its end.
+//! What a token may do in Graph: permissions per call and per batch item, expiry and revocation.
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! A tenant whose applications can sign in, and requests for tokens as a client makes them.
+//! A tenant whose applications can sign in, and token requests like those of a client.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -27,7 +27,7 @@ pub struct Signer {
     key: EncodingKey,
 }
 
-/// The certificate that the application has, and one that it has not.
+/// A certificate that is registered with the application, and one that is not.
 pub static REGISTERED: LazyLock<Signer> = LazyLock::new(Signer::new);
 pub static STRANGER: LazyLock<Signer> = LazyLock::new(Signer::new);
 
@@ -61,7 +61,7 @@ impl Signer {
     }
 }
 
-/// An application with a credential of each kind that may do everything.
+/// An application with every permission and a credential of each kind.
 pub fn application() -> Value {
     json!({
         "appId": APP,
@@ -73,7 +73,7 @@ pub fn application() -> Value {
     })
 }
 
-/// The application with other members.
+/// The application with additional members.
 pub fn application_with(changes: Value) -> Value {
     merged(application(), changes)
 }
@@ -103,12 +103,12 @@ pub fn start_app(application: Value) -> Graph {
     start(json!({"applications": Value::Array(vec![application])}))
 }
 
-/// The address for tokens of the tenant.
+/// The token endpoint of the tenant.
 pub fn token_path() -> String {
     format!("/{TENANT}/oauth2/v2.0/token")
 }
 
-/// The fields of a good request but for the credential.
+/// The fields of a valid request without the credential.
 pub fn fields() -> BTreeMap<&'static str, String> {
     [("grant_type", "client_credentials"), ("client_id", APP), ("scope", SCOPE)]
         .map(|(name, value)| (name, value.to_owned()))
@@ -163,7 +163,7 @@ pub fn now() -> i64 {
     time::OffsetDateTime::now_utc().unix_timestamp()
 }
 
-/// The claims of a good assertion by certificate.
+/// The claims of a valid assertion by certificate.
 pub fn own_claims(graph: &Graph) -> Value {
     json!({
         "iss": APP, "sub": APP, "jti": "1", "nbf": now() - 5, "exp": now() + 300,
@@ -171,7 +171,7 @@ pub fn own_claims(graph: &Graph) -> Value {
     })
 }
 
-/// An unsigned JWT, as a test can write it.
+/// An unsigned JWT.
 pub fn minted(claims: &Value) -> String {
     let part = |document: &Value| URL_SAFE_NO_PAD.encode(document.to_string());
     format!("{}.{}.c2lnbmF0dXJl", part(&json!({"alg": "RS256", "typ": "JWT"})), part(claims))

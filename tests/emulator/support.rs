@@ -1,4 +1,4 @@
-//! A running emulator with a small tenant, and requests to it. No expectations of its own.
+//! A running emulator with a small tenant, and requests to it. Contains no assertions.
 
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
@@ -38,7 +38,7 @@ pub struct Graph {
     client: Client,
 }
 
-/// What came back: status, headers, and the document or null.
+/// A response: status, headers, and the document or null.
 pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
@@ -51,7 +51,7 @@ impl Graph {
     }
 
     pub fn with(tenant: Tenant, options: Options) -> Self {
-        // No proxy of the environment stands between the test and its own loopback.
+        // Ignore the proxies of the environment: the emulator listens on loopback.
         let client = Client::builder().no_proxy().build().unwrap();
         Self { emulator: Emulator::start(tenant, options).unwrap(), client }
     }
@@ -140,17 +140,17 @@ pub fn group(id: &str) -> Value {
     json!({"target": {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": id}})
 }
 
-/// An element of `assign` that leaves a group out.
+/// An element of `assign` that excludes a group.
 pub fn exclusion(id: &str) -> Value {
     json!({"target": {"@odata.type": "#microsoft.graph.exclusionGroupAssignmentTarget", "groupId": id}})
 }
 
-/// An element of `assign` for a target without members of its own.
+/// An element of `assign` for a target without members.
 pub fn all(kind: &str) -> Value {
     json!({"target": {"@odata.type": format!("#microsoft.graph.{kind}AssignmentTarget")}})
 }
 
-/// The element with an assignment filter.
+/// Adds an assignment filter to an element.
 pub fn filtered(mut element: Value, id: impl Into<Value>, kind: &str) -> Value {
     element["target"]["deviceAndAppManagementAssignmentFilterId"] = id.into();
     element["target"]["deviceAndAppManagementAssignmentFilterType"] = json!(kind);

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use serde_json::Value as Json;
-use terraform_provider_defender::emulator::{Control, Sighting, Verdict};
+use terraform_provider_defender::emulator::{ObservedRequest, ObserverAction, TestControl};
 
 use crate::assignment::{Policy, Set, Shown, rows, set_of_rows};
 use crate::clock::{Death, WorldClock};
@@ -81,23 +81,27 @@ impl Watch {
     }
 
     /// The emulator's observer.
-    pub fn see(&self, sighting: &Sighting<'_>, control: &Control<'_>) -> Verdict {
+    pub fn see(&self, request: &ObservedRequest<'_>, control: &TestControl<'_>) -> ObserverAction {
         if let Some(seed) = self.seed.lock().unwrap().take() {
             fastrand::seed(seed);
         }
         let send = |method: &str, path: &str, body: Option<&Json>| control.send(method, path, body);
-        let process = process_of(sighting);
-        let is_answered = sighting.status.is_some();
+        let process = process_of(request);
+        let is_answered = request.status.is_some();
         if !is_answered {
             if self.lock().dies(process, false) {
-                return Verdict::Cut;
+                return ObserverAction::Cut;
             }
-            if let Some(place) = place_of(sighting) {
+            if let Some(place) = place_of(request) {
                 self.reach(&send, place);
             }
         }
-        self.lock().note_write(sighting, &send);
-        if is_answered && self.lock().dies(process, true) { Verdict::Cut } else { Verdict::Pass }
+        self.lock().note_write(request, &send);
+        if is_answered && self.lock().dies(process, true) {
+            ObserverAction::Cut
+        } else {
+            ObserverAction::Pass
+        }
     }
 
     /// Lets happen what was drawn for this place.
@@ -181,16 +185,16 @@ impl Inner {
         true
     }
 
-    fn note_write(&mut self, sighting: &Sighting<'_>, send: Send<'_>) {
-        if sighting.method != "POST" || !sighting.path.ends_with("/assign") {
+    fn note_write(&mut self, request: &ObservedRequest<'_>, send: Send<'_>) {
+        if request.method != "POST" || !request.path.ends_with("/assign") {
             return;
         }
-        let Some(policy) = Policy::in_text(&sighting.path.to_lowercase()) else { return };
+        let Some(policy) = Policy::in_text(&request.path.to_lowercase()) else { return };
         let set = set_of(send, policy);
-        match sighting.status {
+        match request.status {
             None => self.ledger.write_begins(policy, set),
             Some(status) => {
-                let written = self.ledger.write_ends(policy, sighting.body, set);
+                let written = self.ledger.write_ends(policy, request.body, set);
                 self.tell(&format!("      assign {policy} {} answered {status}", Shown(&written)));
             }
         }
@@ -202,12 +206,12 @@ pub fn token_of(process: u32) -> String {
     format!("process-{process}")
 }
 
-fn process_of(sighting: &Sighting<'_>) -> Option<u32> {
-    sighting.bearer?.strip_prefix("process-")?.parse().ok()
+fn process_of(request: &ObservedRequest<'_>) -> Option<u32> {
+    request.bearer?.strip_prefix("process-")?.parse().ok()
 }
 
-fn place_of(sighting: &Sighting<'_>) -> Option<Place> {
-    let path = sighting.path.split('?').next().unwrap_or_default().to_lowercase();
+fn place_of(request: &ObservedRequest<'_>) -> Option<Place> {
+    let path = request.path.split('?').next().unwrap_or_default().to_lowercase();
     if path.ends_with("/token") {
         return Some(Place::Token);
     }
@@ -215,7 +219,7 @@ fn place_of(sighting: &Sighting<'_>) -> Option<Place> {
         return Some(Place::Groups);
     }
     let policy = Policy::in_text(&path)?;
-    match sighting.method {
+    match request.method {
         "GET" if path.ends_with("/assignments") => Some(Place::Listing(policy)),
         "GET" if path.ends_with(policy.id()) => Some(Place::Object(policy)),
         _ => None,

@@ -1,5 +1,5 @@
-//! Access tokens for Graph: what stands in them, and which resources they are for. Claims as in "Access token
-//! claims reference", Microsoft identity platform.
+//! Access tokens for Graph: their claims, and which resources they are for. Claims as in "Access token claims
+//! reference", Microsoft identity platform.
 
 use serde_json::json;
 use time::OffsetDateTime;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::signing_key::SigningKey;
 
-/// Roots of Graph in the clouds ("National cloud deployments", Microsoft Graph).
+/// Root addresses of Graph in each cloud ("National cloud deployments", Microsoft Graph).
 const GRAPH: [&str; 4] = [
     "https://graph.microsoft.com",
     "https://graph.microsoft.us",
@@ -15,12 +15,12 @@ const GRAPH: [&str; 4] = [
     "https://microsoftgraph.chinacloudapi.cn",
 ];
 
-/// The application id of Graph, which an audience may be as well.
+/// The application id of Graph, which can also be the audience of a token.
 const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
 
 /// Who a token is for.
 #[derive(Debug)]
-pub struct Subject<'a> {
+pub struct TokenSubject<'a> {
     /// The client id.
     pub app_id: &'a str,
     /// The name of the application.
@@ -31,7 +31,7 @@ pub struct Subject<'a> {
     pub roles: &'a [String],
     /// The id of the tenant.
     pub tenant_id: &'a str,
-    /// How the client showed who it is: `1` a secret, `2` a certificate or an assertion.
+    /// How the client authenticated: `1` with a secret, `2` with a certificate or an assertion.
     pub proof: &'static str,
 }
 
@@ -41,8 +41,8 @@ pub fn is_graph(audience: &str) -> bool {
     audience == GRAPH_APP_ID || GRAPH.contains(&audience)
 }
 
-/// Issues a token that lives for this many seconds from now.
-pub fn issue(key: &SigningKey, subject: &Subject<'_>, audience: &str, lifetime: i64) -> String {
+/// Issues a token that expires after `lifetime` seconds.
+pub fn issue(key: &SigningKey, subject: &TokenSubject<'_>, audience: &str, lifetime: i64) -> String {
     let now = now();
     key.sign(&json!({
         "aud": audience.trim_end_matches('/'),
@@ -63,7 +63,7 @@ pub fn issue(key: &SigningKey, subject: &Subject<'_>, audience: &str, lifetime: 
     }))
 }
 
-/// The present moment in seconds since 1970.
+/// The current time in seconds since 1970.
 pub fn now() -> i64 {
     OffsetDateTime::now_utc().unix_timestamp()
 }

@@ -1,31 +1,35 @@
-//! Who calls Graph, by its bearer token, and whether that one may. Nothing here issues tokens.
+//! Who calls Graph, according to the bearer token, and what the caller may do. Issues no tokens.
 //!
-//! A token of this emulator is good until it expires or is revoked. Another JWT, which a test may have made, is
-//! believed: its `roles` and `scp` count, its `exp` and `aud` too, its signature does not. A text that is no JWT
-//! stands for every permission, so that Graph can be tried without signing in. With the option
-//! `require_sign_in` only tokens of this emulator are good.
+//! A token of this emulator is valid until it expires or is revoked. Any other JWT, which a test may have made,
+//! is trusted: its `roles`, `scp`, `exp` and `aud` count, its signature is not checked. A token that is no JWT
+//! has every permission, so that Graph can be tried without signing in. With the option `require_sign_in` only
+//! tokens of this emulator are valid.
 
 use axum::http::Method;
 
 use super::access_token::{is_graph, now};
 use super::jwt::Jwt;
-use super::roles::{self, Service};
-use super::state::Entra;
-use crate::emulator::errors::{Refusal, Shape};
-use crate::emulator::odata::path::Address;
+use super::roles::{self, Workload};
+use super::state::EntraState;
+use crate::emulator::odata::path::ODataAddress;
+use crate::emulator::service_error::{ErrorShape, ServiceError};
 
-/// The one who calls.
+/// The caller of a request.
 #[derive(Debug)]
 pub struct Caller {
-    /// The client id, or the token where it names none.
+    /// The client id, or the token itself if it names none.
     pub application: String,
-    /// Names of permissions; `None` is all of them.
+    /// Names of permissions; `None` means all of them.
     permissions: Option<Vec<String>>,
 }
 
 impl Caller {
-    /// Reads a bearer token.
-    pub fn of(bearer: &str, entra: &Entra, require_sign_in: bool) -> Result<Self, Refusal> {
+    /// Checks a bearer token and reads its permissions.
+    pub fn authenticate(
+        bearer: &str,
+        entra: &EntraState,
+        require_sign_in: bool,
+    ) -> Result<Self, ServiceError> {
         let Some(token) = Jwt::parse(bearer) else {
             return if require_sign_in {
                 Err(invalid("IDX14100: JWT is not well formed, there are no dots (.)."))
@@ -47,15 +51,15 @@ impl Caller {
         Ok(Self { application, permissions: Some(permissions) })
     }
 
-    /// Refuses a call that none of the permissions allows, in the words of the service that is called.
-    pub fn check(&self, method: &Method, address: &Address) -> Result<(), Refusal> {
+    /// Refuses a call that none of the permissions allows, with the error of the workload that serves it.
+    pub fn check(&self, method: &Method, address: &ODataAddress) -> Result<(), ServiceError> {
         let Some(permissions) = &self.permissions else { return Ok(()) };
-        let Some(need) = roles::needed(method, address) else { return Ok(()) };
+        let Some(need) = roles::required_permission(method, address) else { return Ok(()) };
         if permissions.iter().any(|permission| need.any_of.contains(&permission.as_str())) {
             return Ok(());
         }
         Err(match need.service {
-            Service::Intune => Refusal::plain(
+            Workload::Intune => ServiceError::plain(
                 403,
                 "Forbidden",
                 format!(
@@ -64,8 +68,8 @@ impl Caller {
                     need.any_of.join(", ")
                 ),
             )
-            .shaped(Shape::Intune),
-            Service::Directory => Refusal::plain(
+            .with_shape(ErrorShape::Intune),
+            Workload::Directory => ServiceError::plain(
                 403,
                 "Authorization_RequestDenied",
                 "Insufficient privileges to complete the operation.",
@@ -74,7 +78,7 @@ impl Caller {
     }
 }
 
-fn check_signature(token: &Jwt, entra: &Entra, require_sign_in: bool) -> Result<(), Refusal> {
+fn check_signature(token: &Jwt, entra: &EntraState, require_sign_in: bool) -> Result<(), ServiceError> {
     if entra.is_revoked(token) {
         return Err(invalid(
             "Continuous access evaluation resulted in challenge with code: TokenIssuedBeforeRevocationTimestamp.",
@@ -87,6 +91,6 @@ fn check_signature(token: &Jwt, entra: &Entra, require_sign_in: bool) -> Result<
     Err(invalid("Access token validation failure. Invalid signature."))
 }
 
-fn invalid(text: &str) -> Refusal {
-    Refusal::challenged("InvalidAuthenticationToken", text)
+fn invalid(text: &str) -> ServiceError {
+    ServiceError::unauthorized("InvalidAuthenticationToken", text)
 }

@@ -1,5 +1,5 @@
-//! Certificates that are registered with an application: their thumbprints, and their public keys. Neither
-//! chains nor dates are looked at, as Entra does not for a key that is registered by itself.
+//! Certificates that are registered with an application: their thumbprints and public keys. Like Entra for a
+//! registered certificate, this checks neither the chain nor the dates.
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256};
@@ -12,7 +12,7 @@ use super::jwt::Jwt;
 
 /// One certificate.
 #[derive(Clone, Debug)]
-pub struct Certificate {
+pub struct RegisteredCertificate {
     /// SHA-1 of the certificate, in base64url: `x5t` of an assertion.
     sha1: String,
     /// SHA-256 of the certificate, in base64url: `x5t#S256`.
@@ -21,19 +21,19 @@ pub struct Certificate {
     public_key: Vec<u8>,
 }
 
-impl Certificate {
-    /// Reads PEM, or DER in base64 as Graph lists it. The error says what is wrong.
+impl RegisteredCertificate {
+    /// Reads PEM, or DER in base64 as Graph lists it. The error names the problem.
     pub fn read(text: &str) -> Result<Self, String> {
         let der = if text.contains("-----BEGIN") {
             CertificateDer::from_pem_slice(text.as_bytes())
-                .map_err(|error| format!("no certificate: {error}."))?
+                .map_err(|error| format!("not a certificate: {error}."))?
         } else {
             let bytes = STANDARD.decode(text.trim()).map_err(|error| format!("not base64: {error}."))?;
             CertificateDer::from(bytes)
         };
-        // Not by webpki: openssl makes certificates of version 1 unless told otherwise, and those sign in as well.
-        let (_, parsed) =
-            x509_parser::parse_x509_certificate(&der).map_err(|error| format!("no certificate: {error}."))?;
+        // webpki cannot read these: openssl makes certificates of version 1 by default, and Entra accepts them.
+        let (_, parsed) = x509_parser::parse_x509_certificate(&der)
+            .map_err(|error| format!("not a certificate: {error}."))?;
         let thumbprint = |algorithm| URL_SAFE_NO_PAD.encode(digest(algorithm, &der));
         Ok(Self {
             sha1: thumbprint(&SHA1_FOR_LEGACY_USE_ONLY),
@@ -42,7 +42,7 @@ impl Certificate {
         })
     }
 
-    /// Whether an assertion names this certificate; one that carries both thumbprints must have both right.
+    /// Whether an assertion names this certificate. If it carries both thumbprints, both must match.
     pub fn is_named_by(&self, assertion: &Jwt) -> bool {
         let fits = |name: &str, own: &String| assertion.header(name).map(|sent| sent == own);
         match (fits("x5t", &self.sha1), fits("x5t#S256", &self.sha256)) {
@@ -51,7 +51,7 @@ impl Certificate {
         }
     }
 
-    /// Whether the owner of this certificate has signed an assertion, with RS256 or PS256.
+    /// Whether an assertion is signed with the key of this certificate, by RS256 or PS256.
     pub fn has_signed(&self, assertion: &Jwt) -> bool {
         match assertion.header("alg") {
             Some("RS256") => assertion.is_signed_by(&self.public_key, &RSA_PKCS1_2048_8192_SHA256),

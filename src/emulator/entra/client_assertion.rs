@@ -1,22 +1,22 @@
-//! Assertions in place of a secret: signed with the application's own certificate ("Microsoft identity platform
-//! application authentication certificate credentials"), or issued by somebody whom the application trusts ("Workload
-//! identity federation concepts").
+//! Client assertions: signed with the application's own certificate ("Microsoft identity platform application
+//! authentication certificate credentials"), or issued by an identity provider that the application trusts
+//! ("Workload identity federation concepts").
 //!
-//! The signature of a federated assertion is verified only where the emulator plays its issuer: the keys of any
-//! other issuer would have to be fetched from it.
+//! The signature of a federated assertion is verified only if the emulator itself is the issuer. The keys of any
+//! other issuer would have to be downloaded.
 
 use super::access_token::now;
-use super::application::Application;
+use super::application::RegisteredApplication;
 use super::directory::Directory;
 use super::error::SignInError;
 use super::jwt::Jwt;
-use super::state::Entra;
-use crate::emulator::request::Incoming;
+use super::state::EntraState;
+use crate::emulator::request::IncomingRequest;
 
-/// How far the clock of a client may be off, in seconds.
+/// The accepted clock skew of a client, in seconds.
 const LEEWAY: i64 = 300;
 
-/// Entra's own names for its login hosts, which an audience may carry however the request has reached us.
+/// Entra's login hosts. An audience may name one of them whatever host the request was sent to.
 const LOGIN_HOSTS: [&str; 5] = [
     "login.microsoftonline.com",
     "login.microsoftonline.us",
@@ -25,16 +25,16 @@ const LOGIN_HOSTS: [&str; 5] = [
     "login.windows.net",
 ];
 
-/// Who has signed an assertion.
+/// Who signed an assertion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum AssertionKind {
     /// The application.
     Certificate,
-    /// Somebody else.
+    /// Another issuer.
     Federated,
 }
 
-impl Kind {
+impl AssertionKind {
     /// As the log shows it.
     pub fn name(self) -> &'static str {
         match self {
@@ -44,16 +44,16 @@ impl Kind {
     }
 }
 
-/// Tells the kinds apart: an application that signs by itself is the issuer.
-pub fn kind(assertion: &Jwt, client_id: &str) -> Kind {
+/// The kind of an assertion: an application that signs its own assertions is their issuer.
+pub fn kind(assertion: &Jwt, client_id: &str) -> AssertionKind {
     let own = assertion.claim("iss").is_some_and(|issuer| issuer.eq_ignore_ascii_case(client_id));
-    if own { Kind::Certificate } else { Kind::Federated }
+    if own { AssertionKind::Certificate } else { AssertionKind::Federated }
 }
 
 /// Checks an assertion that the application has signed.
 pub fn check_certificate(
-    application: &Application,
-    incoming: &Incoming,
+    application: &RegisteredApplication,
+    incoming: &IncomingRequest,
     assertion: &Jwt,
 ) -> Result<(), SignInError> {
     if assertion.header("x5t").is_none() && assertion.header("x5t#S256").is_none() {
@@ -84,14 +84,14 @@ pub fn check_certificate(
             "Client assertion audience claim does not match Realm issuer.",
         ));
     }
-    check_time(assertion)
+    check_validity_period(assertion)
 }
 
-/// Checks an assertion of another issuer against what the application trusts.
+/// Checks an assertion of another issuer against the application's federated credentials.
 pub fn check_federated(
-    application: &Application,
+    application: &RegisteredApplication,
     directory: &Directory,
-    entra: &Entra,
+    entra: &EntraState,
     assertion: &Jwt,
 ) -> Result<(), SignInError> {
     let claim = |name| assertion.claim(name).unwrap_or_default();
@@ -120,7 +120,7 @@ pub fn check_federated(
         let text = "Assertion failed signature validation. [Reason - The key was not found.]";
         return Err(SignInError::invalid_client(50_013, text));
     }
-    check_time(assertion)
+    check_validity_period(assertion)
 }
 
 fn no_match(number: u32, what: &str, found: &str) -> SignInError {
@@ -131,15 +131,15 @@ fn no_match(number: u32, what: &str, found: &str) -> SignInError {
     SignInError::invalid_client(number, text)
 }
 
-fn check_time(assertion: &Jwt) -> Result<(), SignInError> {
+fn check_validity_period(assertion: &Jwt) -> Result<(), SignInError> {
     let now = now();
     let begun = assertion.moment("nbf").is_none_or(|start| start <= now.saturating_add(LEEWAY));
     let lasts = assertion.moment("exp").is_some_and(|end| end > now.saturating_sub(LEEWAY));
-    if begun && lasts { Ok(()) } else { Err(SignInError::outside_of_its_time(assertion, now)) }
+    if begun && lasts { Ok(()) } else { Err(SignInError::outside_validity_period(assertion, now)) }
 }
 
-/// Whether an audience is the address that the request was sent to, or the issuer of the same tenant.
-fn is_token_endpoint(audience: &str, incoming: &Incoming) -> bool {
+/// Whether an audience is the address of this request, or the issuer of the same tenant.
+fn is_token_endpoint(audience: &str, incoming: &IncomingRequest) -> bool {
     let Some((scheme, rest)) = audience.split_once("://") else { return false };
     let Some((host, path)) = rest.split_once('/') else { return false };
     let own = incoming.origin.split_once("://").map_or("", |(_, host)| host);

@@ -1,58 +1,58 @@
-//! What the token endpoint refuses, and the body in which it says so. Decides nothing about when.
+//! Errors of the token endpoint and their bodies. Does not decide when they occur.
 //!
 //! ```text
 //! {"error", "error_description", "error_codes": [n], "timestamp", "trace_id", "correlation_id", "error_uri"}
 //! ```
 //!
-//! The description is `AADSTS<n>: <text> Trace ID: … Correlation ID: … Timestamp: …`; Entra has parted its pieces
-//! by CRLF and by blanks, see [`ErrorDescription`]. Numbers are those of "Microsoft Entra authentication and
-//! authorization error codes", Microsoft identity platform.
+//! The description is `AADSTS<n>: <text> Trace ID: … Correlation ID: … Timestamp: …`. Entra has separated its
+//! parts by CRLF and by spaces, see [`ErrorDescription`]. Numbers are those of "Microsoft Entra authentication
+//! and authorization error codes", Microsoft identity platform.
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::application::Application;
+use super::application::RegisteredApplication;
 use super::jwt::Jwt;
-use crate::emulator::answer::{Answer, Body};
-use crate::emulator::request::Identity;
+use crate::emulator::request::RequestIds;
+use crate::emulator::response::{ResponseBody, ServiceResponse};
 use crate::emulator::semantics::ErrorDescription;
 use crate::emulator::timestamp::second;
 
-/// A token that is not issued.
+/// The reason why no token is issued.
 #[derive(Debug)]
 pub struct SignInError {
     status: u16,
     error: String,
-    /// The number behind `AADSTS`; none for an error that is not Entra's.
+    /// The number after `AADSTS`; none for an error of another service.
     pub number: Option<u32>,
     text: String,
 }
 
 impl SignInError {
-    /// An error with the number that the documentation gives it.
+    /// An error with its documented number.
     pub fn new(status: u16, error: impl Into<String>, number: u32, text: impl Into<String>) -> Self {
         Self { status, error: error.into(), number: Some(number), text: text.into() }
     }
 
-    /// An error that a test asked for; the number stands at the start of the text, if at all.
-    pub fn requested(status: u16, error: String, text: &str) -> Self {
+    /// The error of a test fault. Its text may start with the number.
+    pub fn injected(status: u16, error: String, text: &str) -> Self {
         let numbered = text.strip_prefix("AADSTS").and_then(|rest| rest.split_once(": "));
         let number = numbered.and_then(|(digits, _)| digits.parse().ok());
         let text = numbered.filter(|_| number.is_some()).map_or(text, |(_, rest)| rest);
         Self { status, error, number, text: text.to_owned() }
     }
 
-    /// The client is not who it says, or cannot prove it.
+    /// The client failed to authenticate.
     pub fn invalid_client(number: u32, text: impl Into<String>) -> Self {
         Self::new(401, "invalid_client", number, text)
     }
 
-    /// The request does not say what it must.
+    /// The request is incomplete or malformed.
     pub fn invalid_request(number: u32, text: impl Into<String>) -> Self {
         Self::new(400, "invalid_request", number, text)
     }
 
-    /// A field of the form is not there.
+    /// A form field is missing.
     pub fn missing(field: &str) -> Self {
         Self::invalid_request(
             900_144,
@@ -76,8 +76,8 @@ impl SignInError {
         Self::new(400, "invalid_resource", 500_011, text)
     }
 
-    /// An assertion that is too old, or too young.
-    pub fn outside_of_its_time(token: &Jwt, now: i64) -> Self {
+    /// The assertion has expired, or is not valid yet.
+    pub fn outside_validity_period(token: &Jwt, now: i64) -> Self {
         let shown = |name: &str| token.moment(name).map(|moment| moment.to_string()).unwrap_or_default();
         let text = format!(
             "Client assertion is not within its valid time range. Current time: {now}, assertion valid from {}, expiry \
@@ -88,8 +88,8 @@ impl SignInError {
         Self::invalid_client(700_024, text)
     }
 
-    /// The signature of an assertion by certificate cannot be accepted.
-    pub fn certificate(reason: &str, application: &Application) -> Self {
+    /// The certificate or the signature of an assertion is not accepted.
+    pub fn certificate(reason: &str, application: &RegisteredApplication) -> Self {
         let text = format!(
             "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - \
              {reason} Configured keys belong to app Id '{}'.]",
@@ -99,7 +99,7 @@ impl SignInError {
     }
 
     /// The answer to the request.
-    pub fn into_answer(self, identity: &Identity, description: ErrorDescription) -> Answer {
+    pub fn into_response(self, identity: &RequestIds, description: ErrorDescription) -> ServiceResponse {
         let timestamp = format!("{}Z", second(OffsetDateTime::now_utc()).replace('T', " "));
         let start = self.number.map_or(self.text.clone(), |number| format!("AADSTS{number}: {}", self.text));
         let pieces = [
@@ -124,9 +124,11 @@ impl SignInError {
     }
 }
 
-/// An answer of an endpoint that is not Graph's.
-pub fn answer(status: u16, document: &Value) -> Answer {
-    let body =
-        Body::Raw { text: document.to_string(), content_type: "application/json; charset=utf-8".to_owned() };
-    Answer { body, ..Answer::empty(status) }
+/// A response without Graph's content type.
+pub fn answer(status: u16, document: &Value) -> ServiceResponse {
+    let body = ResponseBody::Raw {
+        text: document.to_string(),
+        content_type: "application/json; charset=utf-8".to_owned(),
+    };
+    ServiceResponse { body, ..ServiceResponse::empty(status) }
 }

@@ -1,12 +1,11 @@
-//! Names and values as forms and queries carry them (`application/x-www-form-urlencoded`). No Debug: a form
-//! holds secrets.
+//! Form fields and query parameters (`application/x-www-form-urlencoded`). No Debug: a form holds secrets.
 
 use percent_encoding::percent_decode_str;
 
 /// The fields in their order.
-pub struct Form(Vec<(String, String)>);
+pub struct FormFields(Vec<(String, String)>);
 
-impl Form {
+impl FormFields {
     /// Reads the text of a form or of a query.
     pub fn parse(text: &str) -> Self {
         let field = |pair: &str| {
@@ -16,7 +15,7 @@ impl Form {
         Self(text.split('&').filter(|pair| !pair.is_empty()).map(field).collect())
     }
 
-    /// A field that is there and not empty.
+    /// A field that is present and not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(sent, _)| sent == name)?;
         Some(found.1.as_str()).filter(|value| !value.is_empty())
@@ -33,7 +32,7 @@ mod tests {
 
     #[test]
     fn names_and_values_are_decoded_and_an_empty_one_is_none() {
-        let form = Form::parse("scope=https%3A%2F%2Fx%2F.default&client+id=a+b%2Bc&empty=&bare&n=1=2");
+        let form = FormFields::parse("scope=https%3A%2F%2Fx%2F.default&client+id=a+b%2Bc&empty=&bare&n=1=2");
         assert_eq!(form.get("scope"), Some("https://x/.default"));
         assert_eq!((form.get("client id"), form.get("n")), (Some("a b+c"), Some("1=2")));
         assert_eq!((form.get("empty"), form.get("bare"), form.get("missing")), (None, None, None));

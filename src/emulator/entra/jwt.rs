@@ -1,5 +1,5 @@
-//! JSON Web Tokens as they are sent: taken apart, and held against a public key. Judges no claim. Reads them by
-//! itself, so that a client's library and this file have to agree.
+//! JSON Web Tokens: parsing and verifying. Judges no claim. Written without a library, so that two readings of
+//! the format have to agree: the client's and this one.
 
 use aws_lc_rs::signature::{UnparsedPublicKey, VerificationAlgorithm};
 use base64::Engine;
@@ -17,7 +17,7 @@ pub struct Jwt {
 }
 
 impl Jwt {
-    /// Takes a token apart; `None` if it is no JWT in compact form.
+    /// Parses a token; `None` if it is not a JWT in compact form.
     pub fn parse(text: &str) -> Option<Self> {
         let (message, signature) = text.rsplit_once('.')?;
         let (header, claims) = message.split_once('.')?;
@@ -39,7 +39,7 @@ impl Jwt {
         self.claims.get(name)?.as_str()
     }
 
-    /// A claim that is a moment, in seconds since 1970.
+    /// A claim that is a time, in seconds since 1970.
     pub fn moment(&self, name: &str) -> Option<i64> {
         self.claims.get(name)?.as_i64()
     }
@@ -53,7 +53,7 @@ impl Jwt {
         }
     }
 
-    /// Whether the owner of the public key has signed it.
+    /// Verifies the signature with a public key.
     pub fn is_signed_by(&self, key: &[u8], algorithm: &'static dyn VerificationAlgorithm) -> bool {
         UnparsedPublicKey::new(algorithm, key).verify(self.message.as_bytes(), &self.signature).is_ok()
     }

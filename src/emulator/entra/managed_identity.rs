@@ -1,36 +1,36 @@
-//! A managed identity of the machine that the emulator plays, as the tenant file describes it. The endpoints are in
+//! A managed identity of the emulated machine, as the tenant file describes it. The endpoints are in
 //! `managed_identity_endpoint.rs`.
 
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::application::required_guid;
-use crate::emulator::members::{Members, ShapeError};
+use super::application::read_required_guid;
+use crate::emulator::member_reader::{MemberReader, ShapeError};
 
-/// How long a token lives unless the identity says otherwise, in seconds.
+/// The default lifetime of a token, in seconds.
 const USUAL_LIFETIME: i32 = 86_399;
 
-/// One identity of the machine.
+/// A managed identity.
 #[derive(Clone, Debug)]
-pub struct ManagedIdentity {
+pub struct RegisteredIdentity {
     /// The client id.
     pub client_id: String,
-    /// The id of its service principal, made at the start.
+    /// The id of its service principal, generated at start.
     pub object_id: String,
-    /// Whether it is the one that is meant where a request names none.
+    /// Whether it is the default for requests that name no identity.
     pub system_assigned: bool,
     /// Application permissions with consent, by name.
     pub roles: Vec<String>,
-    /// In seconds; zero or less gives tokens that have expired already.
+    /// In seconds. With zero or less, tokens are expired from the start.
     pub token_lifetime: i64,
 }
 
-impl ManagedIdentity {
+impl RegisteredIdentity {
     /// Reads an identity of the tenant file.
-    pub fn seeded(document: Value, at: &str) -> Result<Self, ShapeError> {
-        let mut members = Members::of(document, "managedIdentity", at)?;
+    pub fn from_seed(document: Value, at: &str) -> Result<Self, ShapeError> {
+        let mut members = MemberReader::open(document, "managedIdentity", at)?;
         let identity = Self {
-            client_id: required_guid(&mut members, "clientId")?,
+            client_id: read_required_guid(&mut members, "clientId")?,
             object_id: Uuid::new_v4().to_string(),
             system_assigned: members.boolean("systemAssigned")?.value().unwrap_or(false),
             roles: members.texts("roles")?.value().unwrap_or_default(),

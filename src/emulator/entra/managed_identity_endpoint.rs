@@ -1,6 +1,7 @@
-//! Tokens for the machine itself: the metadata service of a virtual machine ("How to use managed identities for Azure
-//! resources on an Azure VM to acquire an access token") and that of App Service ("How to use managed identities for
-//! App Service and Azure Functions"). Other hosts (Azure Arc, Service Fabric, Cloud Shell) are not played.
+//! Tokens for managed identities: the metadata service of a virtual machine ("How to use managed identities for
+//! Azure resources on an Azure VM to acquire an access token") and of App Service ("How to use managed
+//! identities for App Service and Azure Functions"). Other hosts (Azure Arc, Service Fabric, Cloud Shell) are
+//! not emulated.
 //!
 //! ```text
 //! GET /metadata/identity/oauth2/token?api-version=2018-02-01&resource=…&client_id=…   with Metadata: true
@@ -11,26 +12,26 @@
 
 use serde_json::{Value, json};
 
-use super::access_token::{Subject, is_graph, issue, now};
+use super::access_token::{TokenSubject, is_graph, issue, now};
 use super::directory::Directory;
 use super::error::answer;
-use super::form::Form;
-use super::managed_identity::ManagedIdentity;
-use super::state::Entra;
+use super::form::FormFields;
+use super::managed_identity::RegisteredIdentity;
+use super::state::EntraState;
 use super::token_log::TokenRequestRecord;
-use crate::emulator::answer::Answer;
-use crate::emulator::request::{Identity, Incoming};
+use crate::emulator::request::{IncomingRequest, RequestIds};
+use crate::emulator::response::ServiceResponse;
 
-/// A request that is refused: the status, and why.
-type Refused = (u16, &'static str, String);
+/// The status, the error code and the text of a refused request.
+type TokenRefusal = (u16, &'static str, String);
 
 /// Answers as the metadata service of a virtual machine.
 pub fn virtual_machine(
     directory: &Directory,
-    entra: &Entra,
-    incoming: &Incoming,
+    entra: &EntraState,
+    incoming: &IncomingRequest,
     record: &mut TokenRequestRecord,
-) -> Answer {
+) -> ServiceResponse {
     let form = read(incoming, record);
     let token = check_metadata(incoming, &form).and_then(|()| token(directory, entra, &form));
     match token {
@@ -42,11 +43,11 @@ pub fn virtual_machine(
 /// Answers as App Service.
 pub fn app_service(
     directory: &Directory,
-    entra: &Entra,
-    incoming: &Incoming,
-    identity: &Identity,
+    entra: &EntraState,
+    incoming: &IncomingRequest,
+    identity: &RequestIds,
     record: &mut TokenRequestRecord,
-) -> Answer {
+) -> ServiceResponse {
     let form = read(incoming, record);
     let token = check_app_service(directory, incoming, &form).and_then(|()| token(directory, entra, &form));
     match token {
@@ -58,22 +59,22 @@ pub fn app_service(
     }
 }
 
-fn read(incoming: &Incoming, record: &mut TokenRequestRecord) -> Form {
-    let form = Form::parse(incoming.query());
+fn read(incoming: &IncomingRequest, record: &mut TokenRequestRecord) -> FormFields {
+    let form = FormFields::parse(incoming.query());
     record.client_id = form.get("client_id").map(str::to_owned);
     record.scope = form.get("resource").map(str::to_owned);
     record.credential = Some("managedIdentity");
     form
 }
 
-fn check_metadata(incoming: &Incoming, form: &Form) -> Result<(), Refused> {
+fn check_metadata(incoming: &IncomingRequest, form: &FormFields) -> Result<(), TokenRefusal> {
     if incoming.method != axum::http::Method::GET {
         return Err((405, "invalid_request", "Method not allowed".to_owned()));
     }
     if !incoming.header("metadata").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
         return Err(invalid("Required metadata header not specified"));
     }
-    // The service is for the machine itself: what a proxy has forwarded is refused.
+    // The service is for the machine itself and refuses forwarded requests.
     if incoming.header("x-forwarded-for").is_some() {
         return Err(invalid("Requests with the header X-Forwarded-For are refused"));
     }
@@ -84,7 +85,11 @@ fn check_metadata(incoming: &Incoming, form: &Form) -> Result<(), Refused> {
     }
 }
 
-fn check_app_service(directory: &Directory, incoming: &Incoming, form: &Form) -> Result<(), Refused> {
+fn check_app_service(
+    directory: &Directory,
+    incoming: &IncomingRequest,
+    form: &FormFields,
+) -> Result<(), TokenRefusal> {
     let sent = incoming.header("x-identity-header").unwrap_or_default();
     if !directory.identity_header.as_ref().is_some_and(|own| own.is(sent)) {
         return Err((401, "", "The header X-IDENTITY-HEADER is missing or wrong.".to_owned()));
@@ -95,7 +100,7 @@ fn check_app_service(directory: &Directory, incoming: &Incoming, form: &Form) ->
     }
 }
 
-fn token(directory: &Directory, entra: &Entra, form: &Form) -> Result<Value, Refused> {
+fn token(directory: &Directory, entra: &EntraState, form: &FormFields) -> Result<Value, TokenRefusal> {
     let resource =
         form.get("resource").ok_or_else(|| invalid("Required query variable 'resource' is missing"))?;
     if !is_graph(resource) {
@@ -104,7 +109,7 @@ fn token(directory: &Directory, entra: &Entra, form: &Form) -> Result<Value, Ref
         return Err((400, "invalid_resource", text));
     }
     let identity = find(directory, form.get("client_id")).ok_or_else(|| invalid("Identity not found"))?;
-    let subject = Subject {
+    let subject = TokenSubject {
         app_id: &identity.client_id,
         display_name: "Managed identity",
         object_id: &identity.object_id,
@@ -126,8 +131,8 @@ fn token(directory: &Directory, entra: &Entra, form: &Form) -> Result<Value, Ref
     }))
 }
 
-/// The named identity; where none is named that of the system, or else the only one there is.
-fn find<'a>(directory: &'a Directory, client_id: Option<&str>) -> Option<&'a ManagedIdentity> {
+/// The named identity; if none is named, the system-assigned identity or else the only one.
+fn find<'a>(directory: &'a Directory, client_id: Option<&str>) -> Option<&'a RegisteredIdentity> {
     let identities = &directory.managed_identities;
     if let Some(client_id) = client_id {
         return identities.iter().find(|identity| identity.client_id.eq_ignore_ascii_case(client_id));
@@ -136,6 +141,6 @@ fn find<'a>(directory: &'a Directory, client_id: Option<&str>) -> Option<&'a Man
     identities.iter().find(|identity| identity.system_assigned).or_else(only)
 }
 
-fn invalid(text: &str) -> Refused {
+fn invalid(text: &str) -> TokenRefusal {
     (400, "invalid_request", text.to_owned())
 }

@@ -1,5 +1,5 @@
-//! Signing in: what the emulator plays besides Graph. Who may sign in stands in the tenant file (see `directory`), is
-//! not changed by requests, and is no part of what Graph shows.
+//! The emulated part of Entra: sign-in of applications and managed identities. The tenant file lists who can
+//! sign in (see `directory`); requests do not change that list, and Graph does not show it.
 //!
 //! ```text
 //! POST /{tenant}/oauth2/v2.0/token       `token_endpoint`    client_credentials with a secret or an assertion
@@ -9,8 +9,8 @@
 //! POST /_emulator/oidc/azure-devops      `oidc_endpoint`     tokens of an Azure DevOps pipeline
 //! ```
 //!
-//! The first three are listed by `GET /_emulator/tokens`, and meet the test faults whose `path` contains `oauth2`
-//! or `msi/token`. What a token may do in Graph is checked by `caller`.
+//! `GET /_emulator/tokens` lists requests to the first three. Test faults apply to them if their `path` contains
+//! `oauth2` or `msi/token`. `caller` checks what a token may do in Graph.
 
 mod access_token;
 mod application;
@@ -22,7 +22,6 @@ mod directory;
 mod endpoint;
 mod error;
 mod form;
-mod hidden;
 mod jwt;
 mod managed_identity;
 mod managed_identity_endpoint;
@@ -31,12 +30,13 @@ mod oidc_provider;
 mod roles;
 mod signing_key;
 mod state;
+mod tenant_secret;
 mod token_endpoint;
 mod token_log;
 
 pub use caller::Caller;
 pub use control::answer as answer_control;
 pub use directory::Directory;
-pub use endpoint::{Endpoint, answer};
-pub use state::Entra;
+pub use endpoint::{EntraEndpoint, answer};
+pub use state::EntraState;
 pub use token_log::{AssertionRecord, TokenRequestRecord};

@@ -1,18 +1,18 @@
-//! Pipelines that vouch for themselves with tokens of their own, as the tenant file describes them. Their endpoints are in
+//! Pipelines that issue OIDC tokens, as the tenant file describes them. Their endpoints are in
 //! `oidc_endpoint.rs`.
 
 use serde_json::Value;
 
-use super::application::required;
-use super::hidden::Hidden;
-use super::state::Entra;
-use crate::emulator::members::{Members, ShapeError};
-use crate::emulator::request::Incoming;
+use super::application::read_required;
+use super::state::EntraState;
+use super::tenant_secret::TenantSecret;
+use crate::emulator::member_reader::{MemberReader, ShapeError};
+use crate::emulator::request::IncomingRequest;
 
-/// What Entra expects as audience.
+/// The audience that Entra expects.
 pub const EXCHANGE: &str = "api://AzureADTokenExchange";
 
-/// The issuer of GitHub's tokens, unless the tenant file says otherwise.
+/// The default issuer of GitHub's tokens.
 const GITHUB: &str = "https://token.actions.githubusercontent.com";
 
 /// In seconds.
@@ -22,56 +22,60 @@ const LIFETIME: i64 = 600;
 #[derive(Clone, Debug, Default)]
 pub struct OidcProviders {
     /// GitHub Actions.
-    pub github: Option<Provider>,
+    pub github: Option<OidcProvider>,
     /// Azure DevOps.
-    pub azure_devops: Option<Provider>,
+    pub azure_devops: Option<OidcProvider>,
 }
 
 /// One pipeline.
 #[derive(Clone, Debug)]
-pub struct Provider {
+pub struct OidcProvider {
     issuer: String,
     /// The claim `sub` of its tokens.
     pub subject: String,
-    /// The bearer token that a request must carry; none for any.
-    request_token: Option<Hidden>,
-    /// The service connection that may be asked for; none for any.
+    /// The bearer token that a request must carry; `None` accepts any token.
+    request_token: Option<TenantSecret>,
+    /// The service connection that a request must name; `None` accepts any.
     pub service_connection_id: Option<String>,
 }
 
 impl OidcProviders {
     /// Reads the member `oidcProviders` of the tenant file.
-    pub fn seeded(document: Option<Value>) -> Result<Self, ShapeError> {
+    pub fn from_seed(document: Option<Value>) -> Result<Self, ShapeError> {
         let Some(document) = document.filter(|document| !document.is_null()) else {
             return Ok(Self::default());
         };
-        let mut members = Members::of(document, "oidcProviders", "oidcProviders")?;
+        let mut members = MemberReader::open(document, "oidcProviders", "oidcProviders")?;
         let providers = Self {
-            github: Provider::seeded(&mut members, "github", Some(GITHUB))?,
-            azure_devops: Provider::seeded(&mut members, "azureDevOps", None)?,
+            github: OidcProvider::from_seed(&mut members, "github", Some(GITHUB))?,
+            azure_devops: OidcProvider::from_seed(&mut members, "azureDevOps", None)?,
         };
         members.finish()?;
         Ok(providers)
     }
 
-    /// Whether one of the pipelines is this issuer.
+    /// Whether one of the pipelines has this issuer.
     pub fn has_issuer(&self, issuer: &str) -> bool {
         [&self.github, &self.azure_devops].into_iter().flatten().any(|provider| provider.issuer == issuer)
     }
 }
 
-impl Provider {
-    fn seeded(parent: &mut Members, name: &str, issuer: Option<&str>) -> Result<Option<Self>, ShapeError> {
+impl OidcProvider {
+    fn from_seed(
+        parent: &mut MemberReader,
+        name: &str,
+        issuer: Option<&str>,
+    ) -> Result<Option<Self>, ShapeError> {
         let place = parent.place(name);
         let Some(document) = parent.any(name).filter(|document| !document.is_null()) else { return Ok(None) };
-        let mut members = Members::of(document, "oidcProvider", &place)?;
+        let mut members = MemberReader::open(document, "oidcProvider", &place)?;
         let provider = Self {
             issuer: match issuer {
                 Some(usual) => members.text("issuer")?.value().unwrap_or_else(|| usual.to_owned()),
-                None => required(&mut members, "issuer")?,
+                None => read_required(&mut members, "issuer")?,
             },
-            subject: required(&mut members, "subject")?,
-            request_token: members.text("requestToken")?.value().map(Hidden::new),
+            subject: read_required(&mut members, "subject")?,
+            request_token: members.text("requestToken")?.value().map(TenantSecret::new),
             service_connection_id: members.text("serviceConnectionId")?.value(),
         };
         members.finish()?;
@@ -79,12 +83,12 @@ impl Provider {
     }
 
     /// Signs a token for an audience.
-    pub fn issue(&self, entra: &Entra, audience: &str) -> String {
+    pub fn issue(&self, entra: &EntraState, audience: &str) -> String {
         entra.sign_pipeline_token(&self.issuer, &self.subject, audience, LIFETIME)
     }
 
     /// Whether a request carries the bearer token of this pipeline.
-    pub fn knows(&self, incoming: &Incoming) -> bool {
+    pub fn knows(&self, incoming: &IncomingRequest) -> bool {
         let sent = incoming.bearer.as_deref();
         sent.is_some_and(|sent| self.request_token.as_ref().is_none_or(|own| own.is(sent)))
     }

@@ -1,10 +1,10 @@
-//! Which permission each call needs, from the tables "Permissions" of the pages "List deviceConfigurations",
-//! "assign action", "List assignmentFilters", "Get group" and "directoryObject: getByIds", Microsoft Graph reference.
-//! Delegated and application permissions have the same names.
+//! The permission that each call needs, from the tables "Permissions" of the pages "List deviceConfigurations",
+//! "assign action", "List assignmentFilters", "Get group" and "directoryObject: getByIds", Microsoft Graph
+//! reference. Delegated and application permissions have the same names.
 
 use axum::http::Method;
 
-use crate::emulator::odata::path::Address;
+use crate::emulator::odata::path::ODataAddress;
 
 const READ_CONFIGURATION: &[&str] =
     &["DeviceManagementConfiguration.Read.All", "DeviceManagementConfiguration.ReadWrite.All"];
@@ -19,35 +19,35 @@ const READ_GROUPS: &[&str] = &[
 ];
 const WRITE_GROUPS: &[&str] = &["Group.ReadWrite.All", "Directory.ReadWrite.All"];
 
-/// What a call needs.
+/// The permissions for a call.
 #[derive(Debug)]
-pub struct Need {
-    /// Who refuses.
-    pub service: Service,
-    /// One of these is enough.
+pub struct RequiredPermission {
+    /// The workload that refuses the call.
+    pub service: Workload,
+    /// Any one of these is sufficient.
     pub any_of: &'static [&'static str],
 }
 
-/// The services behind Graph, which word a refusal each in its own way.
+/// The workloads behind Graph. Each has its own error for a missing permission.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Service {
+pub enum Workload {
     /// Below `deviceManagement`.
     Intune,
     /// Groups and directory objects.
     Directory,
 }
 
-/// The permission that a call needs; none for the envelope of a batch, and for what there is not.
-pub fn needed(method: &Method, address: &Address) -> Option<Need> {
+/// The permission that a call needs; `None` for a batch envelope and for unknown addresses.
+pub fn required_permission(method: &Method, address: &ODataAddress) -> Option<RequiredPermission> {
     let reads = method == Method::GET || method == Method::HEAD;
     let (service, any_of) = match address.as_strs().as_slice() {
         ["deviceManagement", "deviceConfigurations" | "assignmentFilters", ..] => {
-            (Service::Intune, if reads { READ_CONFIGURATION } else { WRITE_CONFIGURATION })
+            (Workload::Intune, if reads { READ_CONFIGURATION } else { WRITE_CONFIGURATION })
         }
-        ["groups", ..] => (Service::Directory, if reads { READ_GROUPS } else { WRITE_GROUPS }),
-        // Its verb is POST, and it reads.
-        ["directoryObjects", ..] => (Service::Directory, READ_GROUPS),
+        ["groups", ..] => (Workload::Directory, if reads { READ_GROUPS } else { WRITE_GROUPS }),
+        // The method is POST, but the call only reads.
+        ["directoryObjects", ..] => (Workload::Directory, READ_GROUPS),
         _ => return None,
     };
-    Some(Need { service, any_of })
+    Some(RequiredPermission { service, any_of })
 }

@@ -1,4 +1,4 @@
-//! Keys that the emulator signs tokens with. Each is made at its start and leaves it never.
+//! Keys that the emulator signs tokens with. Each is generated at start and never leaves the process.
 
 use std::fmt;
 
@@ -11,16 +11,16 @@ use uuid::Uuid;
 
 use super::jwt::Jwt;
 
-/// A key with its id. Tokens are signed with ES256, not with RS256 as Entra's: such a key is made in no time,
-/// and the client of an access token does not read its signature.
+/// A signing key. It signs with ES256 where Entra uses RS256: such a key is generated instantly, and clients do
+/// not verify an access token.
 pub struct SigningKey {
     id: String,
-    /// `None` where the system gives no random numbers; then nothing can be signed.
+    /// `None` if the system provides no random numbers; then nothing can be signed.
     pair: Option<EcdsaKeyPair>,
 }
 
 impl SigningKey {
-    /// Stands in the header of each token.
+    /// The header `kid` of its tokens.
     pub fn id(&self) -> &str {
         &self.id
     }
@@ -36,7 +36,7 @@ impl SigningKey {
         format!("{message}.{signature}")
     }
 
-    /// Whether a token says that it is signed with this key.
+    /// Whether a token names this key in its header.
     pub fn is_named_by(&self, token: &Jwt) -> bool {
         token.header("kid") == Some(self.id.as_str())
     }

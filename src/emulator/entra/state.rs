@@ -1,5 +1,5 @@
-//! What signing in changes: the keys that sign tokens, and the log of the requests for them. Decides nothing about who
-//! gets a token.
+//! The state of sign-in: the keys that sign tokens, and the log of token requests. Does not decide who gets a
+//! token.
 
 use std::collections::HashSet;
 
@@ -11,31 +11,31 @@ use super::jwt::Jwt;
 use super::signing_key::SigningKey;
 use super::token_log::{TokenLog, TokenRequestRecord};
 
-/// What signing in keeps: keys, and the log. The keys outlive a reset, and tokens with them.
+/// Signing keys and the log. The keys survive a reset, so tokens remain valid.
 #[derive(Debug, Default)]
-pub struct Entra {
+pub struct EntraState {
     /// Signs access tokens.
     pub tokens: SigningKey,
     /// Signs the tokens of pipelines.
     pub oidc: SigningKey,
     /// Ids of the keys whose tokens are revoked.
     revoked: HashSet<String>,
-    /// What was asked for.
+    /// Token requests.
     log: TokenLog,
 }
 
-impl Entra {
-    /// The requests for tokens since the start or the last reset.
+impl EntraState {
+    /// The token requests since the start or the last reset.
     pub fn requests(&self) -> Vec<TokenRequestRecord> {
         self.log.list()
     }
 
     /// The same keys, and an empty log.
-    pub fn forgetful(self) -> Self {
+    pub fn with_empty_log(self) -> Self {
         Self { log: TokenLog::default(), ..self }
     }
 
-    /// From now on no token is good that was issued before.
+    /// Revokes all access tokens issued so far.
     pub fn revoke(&mut self) {
         let retired = std::mem::take(&mut self.tokens);
         self.revoked.insert(retired.id().to_owned());
@@ -46,12 +46,12 @@ impl Entra {
         token.header("kid").is_some_and(|id| self.revoked.contains(id))
     }
 
-    /// Remembers a request for a token.
+    /// Adds a token request to the log.
     pub fn record(&mut self, request: TokenRequestRecord) {
         self.log.record(request);
     }
 
-    /// Signs a token that lives for this many seconds from now.
+    /// Signs an OIDC token that expires after `lifetime` seconds.
     pub fn sign_pipeline_token(&self, issuer: &str, subject: &str, audience: &str, lifetime: i64) -> String {
         let now = now();
         self.oidc.sign(&json!({

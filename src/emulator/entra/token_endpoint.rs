@@ -1,35 +1,35 @@
-//! `POST /{tenant}/oauth2/v2.0/token` for the grant `client_credentials` ("The OAuth 2.0 client credentials flow",
-//! Microsoft identity platform). No other grant: nobody signs in here with a person's account.
+//! `POST /{tenant}/oauth2/v2.0/token` for the grant `client_credentials` ("The OAuth 2.0 client credentials
+//! flow", Microsoft identity platform). There is no other grant, since only applications sign in here.
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::access_token::{Subject, is_graph, issue};
-use super::application::Application;
-use super::client_assertion::{self, Kind};
+use super::access_token::{TokenSubject, is_graph, issue};
+use super::application::RegisteredApplication;
+use super::client_assertion::{self, AssertionKind};
 use super::directory::Directory;
 use super::error::SignInError;
-use super::form::Form;
+use super::form::FormFields;
 use super::jwt::Jwt;
-use super::state::Entra;
+use super::state::EntraState;
 use super::token_log::{AssertionRecord, TokenRequestRecord};
-use crate::emulator::request::Incoming;
+use crate::emulator::request::IncomingRequest;
 use crate::emulator::timestamp::second;
 
 /// The only type of assertion.
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// Answers a request for a token, and writes down what it was.
+/// Answers a token request, and fills in its log record.
 pub fn answer(
     directory: &Directory,
-    entra: &Entra,
-    incoming: &Incoming,
+    entra: &EntraState,
+    incoming: &IncomingRequest,
     tenant: &str,
     record: &mut TokenRequestRecord,
 ) -> Result<Value, SignInError> {
     record.tenant = Some(tenant.to_owned());
     let form = read_form(incoming)?;
-    write_down(&form, record);
+    record_form(&form, record);
     let grant = form.get("grant_type").ok_or_else(|| SignInError::missing("grant_type"))?;
     if grant != "client_credentials" {
         let text = format!("The app requested an unsupported grant type '{grant}'.");
@@ -59,21 +59,21 @@ pub fn answer(
     }))
 }
 
-fn read_form(incoming: &Incoming) -> Result<Form, SignInError> {
+fn read_form(incoming: &IncomingRequest) -> Result<FormFields, SignInError> {
     if incoming.method != axum::http::Method::POST {
         let text =
             format!("The endpoint only accepts POST requests. Received a {} request.", incoming.method);
         return Err(SignInError::invalid_request(900_561, text));
     }
-    // A body of another type has no fields for Entra.
+    // Entra ignores a body of another type.
     let media_type = incoming.content_type.as_deref().and_then(|header| header.split(';').next());
     let is_form =
         media_type.is_some_and(|name| name.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
     let text = if is_form { String::from_utf8_lossy(&incoming.body) } else { "".into() };
-    Ok(Form::parse(&text))
+    Ok(FormFields::parse(&text))
 }
 
-fn write_down(form: &Form, record: &mut TokenRequestRecord) {
+fn record_form(form: &FormFields, record: &mut TokenRequestRecord) {
     let field = |name| form.get(name).map(str::to_owned);
     (record.client_id, record.grant, record.scope) =
         (field("client_id"), field("grant_type"), field("scope"));
@@ -82,7 +82,7 @@ fn write_down(form: &Form, record: &mut TokenRequestRecord) {
         (Some(assertion), Some(client_id)) => Some(client_assertion::kind(assertion, client_id).name()),
         _ => form.get("client_secret").map(|_| "secret"),
     };
-    record.assertion = assertion.as_ref().and_then(AssertionRecord::of);
+    record.assertion = assertion.as_ref().and_then(AssertionRecord::from_assertion);
 }
 
 /// `{resource}/.default`, where the resource is Graph.
@@ -103,13 +103,13 @@ fn resource_of(scope: &str) -> Result<&str, SignInError> {
     if is_graph(resource) { Ok(resource) } else { Err(SignInError::unknown_resource(resource)) }
 }
 
-/// Checks the credential, and answers the value of `appidacr`.
+/// Checks the credential. Returns the value of the claim `appidacr`.
 fn authenticate(
     directory: &Directory,
-    entra: &Entra,
-    incoming: &Incoming,
-    application: &Application,
-    form: &Form,
+    entra: &EntraState,
+    incoming: &IncomingRequest,
+    application: &RegisteredApplication,
+    form: &FormFields,
 ) -> Result<&'static str, SignInError> {
     match (form.get("client_secret"), form.get("client_assertion")) {
         (None, None) => Err(SignInError::invalid_client(
@@ -122,33 +122,37 @@ fn authenticate(
             let assertion = Jwt::parse(assertion)
                 .ok_or_else(|| SignInError::invalid_request(50_027, "JWT token is invalid or malformed."))?;
             match client_assertion::kind(&assertion, &application.app_id) {
-                Kind::Certificate => client_assertion::check_certificate(application, incoming, &assertion)?,
-                Kind::Federated => {
+                AssertionKind::Certificate => {
+                    client_assertion::check_certificate(application, incoming, &assertion)?;
+                }
+                AssertionKind::Federated => {
                     client_assertion::check_federated(application, directory, entra, &assertion)?;
                 }
             }
             Ok("2")
         }
-        // Nobody has recorded which of the two Entra would take.
+        // It is not known which of the two Entra would use.
         (Some(_), Some(_)) => Err(SignInError::invalid_request(
             90_023,
-            "The request has both 'client_secret' and 'client_assertion'.",
+            "The request contains both 'client_secret' and 'client_assertion'.",
         )),
     }
 }
 
-fn check_assertion_type(form: &Form) -> Result<(), SignInError> {
+fn check_assertion_type(form: &FormFields) -> Result<(), SignInError> {
     match form.get("client_assertion_type") {
         None => Err(SignInError::missing("client_assertion_type")),
         Some(JWT_BEARER) => Ok(()),
         Some(other) => {
-            let text = format!("'{other}' is no type of client assertion; there is {JWT_BEARER}.");
+            let text = format!(
+                "The client assertion type '{other}' is not supported; the only type is {JWT_BEARER}."
+            );
             Err(SignInError::invalid_request(90_023, text))
         }
     }
 }
 
-fn check_secret(application: &Application, sent: &str) -> Result<(), SignInError> {
+fn check_secret(application: &RegisteredApplication, sent: &str) -> Result<(), SignInError> {
     let app_id = &application.app_id;
     let Some(secret) = application.secrets.iter().find(|secret| secret.secret.is(sent)) else {
         let text = format!(
@@ -165,10 +169,10 @@ fn check_secret(application: &Application, sent: &str) -> Result<(), SignInError
     Ok(())
 }
 
-/// What can keep an application out that has shown who it is.
-fn admit(application: &Application) -> Result<(), SignInError> {
+/// Refuses an application that is authenticated but disabled or blocked.
+fn admit(application: &RegisteredApplication) -> Result<(), SignInError> {
     if application.disabled {
-        let Application { app_id, display_name, .. } = application;
+        let RegisteredApplication { app_id, display_name, .. } = application;
         let text = format!("Application '{app_id}'({display_name}) is disabled.");
         return Err(SignInError::new(400, "unauthorized_client", 7_000_112, text));
     }
@@ -179,8 +183,12 @@ fn admit(application: &Application) -> Result<(), SignInError> {
     Ok(())
 }
 
-fn subject<'a>(application: &'a Application, tenant_id: &'a str, proof: &'static str) -> Subject<'a> {
-    Subject {
+fn subject<'a>(
+    application: &'a RegisteredApplication,
+    tenant_id: &'a str,
+    proof: &'static str,
+) -> TokenSubject<'a> {
+    TokenSubject {
         app_id: &application.app_id,
         display_name: &application.display_name,
         object_id: &application.object_id,

@@ -1,5 +1,5 @@
-//! The log of the requests for tokens, apart from that of Graph's calls. It keeps what a test has to see of a request
-//! and nothing that signs anybody in: no secret, no signature, no token.
+//! The log of token requests, separate from the log of Graph calls. It keeps what a test needs to see and
+//! nothing that could be used to sign in: no secret, no signature, no token.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 use super::jwt::Jwt;
 use crate::emulator::bounded_log::BoundedLog;
 
-/// An emulator remembers this many requests.
+/// The maximum number of requests that the log keeps.
 const REMEMBERED: usize = 5_000;
 
-/// What a test looks at is small; a tree of values takes many times the memory of its text.
+/// Longer assertions are not logged: a tree of JSON values takes many times the memory of its text.
 const LONGEST_ASSERTION_BYTES: usize = 64 * 1024;
 
 /// One answered request for a token.
@@ -27,19 +27,19 @@ pub struct TokenRequestRecord {
     pub client_id: Option<String>,
     /// The field `grant_type`; null for a managed identity.
     pub grant: Option<String>,
-    /// What the token is for: `scope`, or `resource` of a managed identity.
+    /// The requested `scope`, or the `resource` of a managed identity.
     pub scope: Option<String>,
-    /// `secret`, `certificate`, `federated` or `managedIdentity`; null where the request has none of them.
+    /// `secret`, `certificate`, `federated` or `managedIdentity`; null if the request has no credential.
     pub credential: Option<&'static str>,
     /// The assertion, if one was sent.
     pub assertion: Option<AssertionRecord>,
-    /// The status of the answer; 0 for a connection that was cut before the request took effect.
+    /// The status of the response; 0 if the connection was closed before the request took effect.
     pub status: u16,
-    /// The number behind `AADSTS`; null for a token, and where there is none.
+    /// The number after `AADSTS`; null for an issued token and for errors without a number.
     pub error_code: Option<u32>,
     /// The name of the fault that was applied, or its number; null if none was.
     pub fault: Option<String>,
-    /// What the client sent as, or we made for, `client-request-id`.
+    /// `client-request-id`: the client's, or a generated one if it sent none.
     pub client_request_id: String,
 }
 
@@ -53,8 +53,8 @@ pub struct AssertionRecord {
 }
 
 impl AssertionRecord {
-    /// What an assertion says, unless it says too much.
-    pub fn of(assertion: &Jwt) -> Option<Self> {
+    /// The record of an assertion; `None` if it is too long.
+    pub fn from_assertion(assertion: &Jwt) -> Option<Self> {
         let record = Self { header: assertion.header.clone(), claims: assertion.claims.clone() };
         let text = serde_json::to_string(&record).ok()?;
         (text.len() <= LONGEST_ASSERTION_BYTES).then_some(record)
@@ -70,18 +70,18 @@ pub struct TokenLog {
 
 impl Default for TokenLog {
     fn default() -> Self {
-        Self { answered: 0, requests: BoundedLog::of(REMEMBERED) }
+        Self { answered: 0, requests: BoundedLog::new(REMEMBERED) }
     }
 }
 
 impl TokenLog {
-    /// Remembers a request, under the next number.
+    /// Adds a request under the next number.
     pub fn record(&mut self, request: TokenRequestRecord) {
         self.answered += 1;
         self.requests.push(TokenRequestRecord { number: self.answered, ..request });
     }
 
-    /// The remembered requests in the order of their answers.
+    /// The logged requests in the order of their responses.
     pub fn list(&self) -> Vec<TokenRequestRecord> {
         self.requests.list()
     }

@@ -1,39 +1,39 @@
-//! Serves a request under the effect of a test fault, be it one for Graph or one for a token.
+//! Applies a test fault while a request is served, for Graph and for Entra.
 
-use super::failure::Failure;
-use super::rule::{Effect, Moment};
-use crate::emulator::answer::{Answer, Delivery};
+use super::failure::FaultResponse;
+use super::rule::{FaultEffect, FaultTiming};
+use crate::emulator::response::{Delivery, ServiceResponse};
 
-/// Stands in the call log for a request whose connection was cut before it took effect.
+/// The status in the call log if the connection was closed before the request took effect.
 const NO_ANSWER: u16 = 0;
 
-/// Serves a request under the effect of a test fault; `fail` words a failure as the service would.
+/// Serves a request and applies the effect of a test fault. `fail` renders an error in the shape of the service.
 pub async fn with_fault(
-    effect: Option<&Effect>,
-    fail: impl Fn(&Failure) -> Answer,
-    perform: impl Future<Output = Answer>,
-) -> Answer {
+    effect: Option<&FaultEffect>,
+    fail: impl Fn(&FaultResponse) -> ServiceResponse,
+    perform: impl Future<Output = ServiceResponse>,
+) -> ServiceResponse {
     match effect {
-        Some(Effect::Fail(failure, Moment::Before)) => return fail(failure),
-        Some(Effect::Cut(Moment::Before)) => return cut(),
-        Some(Effect::Delay(time, Moment::Before)) => tokio::time::sleep(*time).await,
+        Some(FaultEffect::Fail(failure, FaultTiming::Before)) => return fail(failure),
+        Some(FaultEffect::Cut(FaultTiming::Before)) => return cut(),
+        Some(FaultEffect::Delay(time, FaultTiming::Before)) => tokio::time::sleep(*time).await,
         _ => {}
     }
     let answer = perform.await;
     match effect {
-        Some(Effect::Fail(failure, Moment::After)) => fail(failure),
-        Some(Effect::Cut(Moment::After)) => answer.delivered(Delivery::Cut),
-        Some(Effect::Drip(pause)) => answer.delivered(Delivery::Drip(*pause)),
-        Some(Effect::Delay(time, Moment::After)) => {
+        Some(FaultEffect::Fail(failure, FaultTiming::After)) => fail(failure),
+        Some(FaultEffect::Cut(FaultTiming::After)) => answer.with_delivery(Delivery::Cut),
+        Some(FaultEffect::Drip(pause)) => answer.with_delivery(Delivery::Drip(*pause)),
+        Some(FaultEffect::Delay(time, FaultTiming::After)) => {
             tokio::time::sleep(*time).await;
             answer
         }
-        Some(Effect::Item(delivery)) => answer.delivered(*delivery),
+        Some(FaultEffect::Item(delivery)) => answer.with_delivery(*delivery),
         _ => answer,
     }
 }
 
-/// The status stands in the call log only.
-fn cut() -> Answer {
-    Answer::empty(NO_ANSWER).delivered(Delivery::Cut)
+/// The status appears in the call log only.
+fn cut() -> ServiceResponse {
+    ServiceResponse::empty(NO_ANSWER).with_delivery(Delivery::Cut)
 }

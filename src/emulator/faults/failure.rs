@@ -1,4 +1,4 @@
-//! A failure that a rule asks for, as an answer: Graph's own shapes of errors, or any body at all.
+//! The error response of a test fault: one of Graph's error shapes, or any body.
 
 use std::time::Duration;
 
@@ -6,28 +6,28 @@ use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
-use crate::emulator::answer::{Answer, Body};
-use crate::emulator::errors::{GENERIC, Refusal, Shape};
-use crate::emulator::request::{Identity, Incoming};
+use crate::emulator::request::{IncomingRequest, RequestIds};
+use crate::emulator::response::{ResponseBody, ServiceResponse};
+use crate::emulator::service_error::{ErrorShape, GENERIC, ServiceError};
 
 const HTTP_DATE: &[BorrowedFormatItem<'_>] =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
 
-/// What is answered.
+/// The error response that a rule describes.
 #[derive(Debug)]
-pub struct Failure {
+pub struct FaultResponse {
     /// The HTTP status.
     pub status: u16,
-    /// The code of Graph's error object; the usual one of the status where none is given.
+    /// The code of Graph's error object; by default the usual code of the status.
     pub code: Option<String>,
     /// The text of the error.
     pub message: Option<String>,
-    /// How the text is wrapped.
-    pub shape: Shape,
+    /// The shape of the error.
+    pub shape: ErrorShape,
     /// The header `Retry-After`.
     pub retry_after: Option<RetryAfter>,
-    /// Sent in place of an error object.
-    pub body: Option<Body>,
+    /// Replaces the error object.
+    pub body: Option<ResponseBody>,
 }
 
 /// The value of `Retry-After`.
@@ -35,25 +35,25 @@ pub struct Failure {
 pub enum RetryAfter {
     /// As given.
     Text(String),
-    /// As an HTTP date, this far ahead of the answer.
+    /// As an HTTP date, this long after the response.
     Ahead(Duration),
 }
 
-impl Failure {
-    /// The answer to a call.
-    pub fn answer(&self, incoming: &Incoming, identity: &Identity) -> Answer {
+impl FaultResponse {
+    /// The response to a call.
+    pub fn answer(&self, incoming: &IncomingRequest, identity: &RequestIds) -> ServiceResponse {
         let (usual_code, usual_text) = usual(self.status);
         let code = self.code.clone().unwrap_or_else(|| usual_code.to_owned());
         let text = self.message.clone().unwrap_or_else(|| usual_text.to_owned());
         let refusal = match self.status {
-            401 => Refusal::challenged(code, text),
-            status => Refusal::plain(status, code, text),
+            401 => ServiceError::unauthorized(code, text),
+            status => ServiceError::plain(status, code, text),
         };
-        self.dress(refusal.shaped(self.shape).into_answer(incoming, identity))
+        self.decorate(refusal.with_shape(self.shape).into_response(incoming, identity))
     }
 
-    /// The same answer with the header and the body of the rule.
-    pub fn dress(&self, mut answer: Answer) -> Answer {
+    /// Adds the header and the body of the rule to a response.
+    pub fn decorate(&self, mut answer: ServiceResponse) -> ServiceResponse {
         if let Some(retry_after) = &self.retry_after {
             answer.headers.push(("Retry-After", retry_after.text(OffsetDateTime::now_utc())));
         }
@@ -73,7 +73,7 @@ impl RetryAfter {
     }
 }
 
-/// Code and text that were recorded with a status; the generic text where none was.
+/// The recorded code and text of a status; a generic text if none was recorded.
 fn usual(status: u16) -> (&'static str, &'static str) {
     match status {
         400 => ("BadRequest", GENERIC),

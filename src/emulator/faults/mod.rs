@@ -1,107 +1,106 @@
-//! Faults on demand: rules that a test sets, and that the requests which follow run into. Which request meets
-//! which rule is decided here, once per request, an item of a batch included; what a fault does stands in the
-//! files beside, and `router` applies it.
+//! Test faults: rules that a test sets, and that apply to later requests. This file decides which request
+//! matches which rule, once per request and per batch item. `apply` and `stale_reads` apply the effects.
 //!
 //! ```text
-//! { "name"?: "…",                      shown in the call log; otherwise the number of the rule, from 0
+//! { "name"?: "…",                      its name in the call log; default: its number, counted from 0
 //!   "match"?: { "method"?: "POST", "path"?: "/assign", "query"?: "$expand", "skip"?: n },
-//!   "times"?: n | null,                how many calls it meets; 1 unless said otherwise, null without end
+//!   "times"?: n | null,                how many calls it applies to; default 1, null for no limit
 //!   and one effect:
 //!   "status": 429, "code"?, "message"?, "shape"?: "plain" | "intune" | "nested", "retryAfter"?: "2" | "0.5" |
 //!             "<HTTP date>" | "now+2s" (an HTTP date two seconds ahead), "body"?: "…" | {"repeat": "[", "times": n},
 //!             "contentType"?, "afterEffect"?: true
-//!   "cut": "before" | "after"          the connection is closed, before or after the request takes effect
-//!   "delay": "500ms", "afterEffect"?   the request takes effect late, or its answer comes late
-//!   "drip": "2s"                       the answer never ends: after its head one blank at a time, with this pause before
-//!                                      each; an item of a batch cannot drip
+//!   "cut": "before" | "after"          close the connection before or after the request takes effect
+//!   "delay": "500ms", "afterEffect"?   delay the request, or its response
+//!   "drip": "2s"                       the response never ends: after the head one space at a time, with this pause before
+//!                                      each; not for batch items
 //!   "dropTargets": ["groupAssignmentTarget/<id>", "allDevicesAssignmentTarget"], "addTargets": [{target}]
-//!                                      assign stores and answers fewer rows, or more; both may stand in one rule
-//!   "stale": n, "answer"?: "old"       after this assign, n reads show the rows from before it; so does its
-//!                                      own answer if it shall be old
-//!   "hide": n                          a policy is not visible yet: 404 for n calls to it; after a create, to
-//!                                      the new policy
-//!   "hideGroups": ["<id>"]             getByIds, and GET of the group, do not know these groups
-//!   "item": "missing" | "repeated" }   an item of a batch is missing among its responses, or there twice
+//!                                      assign stores and returns fewer or more rows; a rule may have both members
+//!   "stale": n, "answer"?: "old"       n reads after this assign show the previous rows; with "old" its
+//!                                      response does, too
+//!   "hide": n                          n calls to a policy return 404, as if it were not visible yet; on a
+//!                                      create, calls to the new policy
+//!   "hideGroups": ["<id>"]             getByIds, and GET of the group, do not find these groups
+//!   "item": "missing" | "repeated" }   the responses of a batch lack an item, or contain it twice
 //! ```
 //!
-//! `path` and `query` are parts of the decoded path (version root included, either form of a key) and of the
-//! decoded query, in any case. A rule meets the envelope of a batch only if its `path` contains `$batch`, and a
-//! request for a token only if it contains `oauth2` or `msi/token`; of those it can be a status, a cut or a delay, and
-//! `code` and `message` are then `error` and `error_description`. Rules
-//! are tried in their order; the first that fits, whose effect can apply to the call and which has no more calls
-//! to `skip`, wins. Requests that are refused before they reach an address (no good token, no permission, over an enforced limit) meet
-//! none. A read is one GET, so each page of a listing counts. A cut of an item cuts the whole batch, after all
-//! of its items were served.
+//! `path` and `query` are substrings of the decoded path (with the version root, and either form of a key) and
+//! of the decoded query, in any case. A rule applies to the envelope of a batch only if its `path` contains
+//! `$batch`, and to a token request only if it contains `oauth2` or `msi/token`. For a token request the effect
+//! can be a status, a cut or a delay; `code` and `message` are then `error` and `error_description`. Rules are
+//! tried in their order. The first one wins that matches, can affect the call and has no more calls to `skip`.
+//! Requests that are refused before they reach an address (no valid token, no permission, over an enforced
+//! limit) match no rule. A read is one GET, so each page of a listing counts. A cut of an item closes the
+//! connection of the whole batch, after all of its items were served.
 
 mod apply;
 mod failure;
 mod read;
 mod rule;
-mod shadows;
+mod stale_reads;
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 pub use apply::with_fault;
-pub use failure::Failure;
+pub use failure::FaultResponse;
 pub use read::{duration, rules};
-pub use rule::{Effect, Rewrite, Rule, Subject};
-pub use shadows::Shadows;
+pub use rule::{FaultCandidate, FaultEffect, FaultRule, Rewrite};
+pub use stale_reads::StaleReads;
 
-/// The rules that have calls left.
+/// The active rules.
 #[derive(Debug, Default)]
-pub struct Faults {
+pub struct FaultQueue {
     added: usize,
-    rules: Vec<Pending>,
+    rules: Vec<NumberedRule>,
 }
 
-/// A rule and what is left of it.
+/// An active rule.
 #[derive(Debug)]
-struct Pending {
+struct NumberedRule {
     number: usize,
-    rule: Rule,
+    rule: FaultRule,
 }
 
-/// A fault that a call has met.
+/// The rule that matched a call.
 #[derive(Clone, Debug)]
-pub struct Fault {
+pub struct MatchedFault {
     /// The rule's name, or its number.
     pub label: String,
     /// What happens to the call.
-    pub effect: Arc<Effect>,
+    pub effect: Arc<FaultEffect>,
 }
 
-impl Faults {
-    /// Puts rules behind those that are there.
-    pub fn add(&mut self, rules: Vec<Rule>) {
+impl FaultQueue {
+    /// Appends rules.
+    pub fn add(&mut self, rules: Vec<FaultRule>) {
         for rule in rules {
-            self.rules.push(Pending { number: self.added, rule });
+            self.rules.push(NumberedRule { number: self.added, rule });
             self.added += 1;
         }
     }
 
-    /// Whether no rule has a call left.
+    /// Whether no rule is active.
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()
     }
 
-    /// The fault that a call meets, which is then used up for one call.
-    pub fn meet(&mut self, subject: &Subject<'_>) -> Option<Fault> {
-        let winner = self.rules.iter_mut().position(|pending| pending.rule.meets(subject))?;
+    /// Finds the rule that matches a call, and counts the call.
+    pub fn match_rule(&mut self, subject: &FaultCandidate<'_>) -> Option<MatchedFault> {
+        let winner = self.rules.iter_mut().position(|pending| pending.rule.applies_to(subject))?;
         let pending = self.rules.get_mut(winner)?;
         let label = pending.rule.name.clone().unwrap_or_else(|| pending.number.to_string());
-        let fault = Fault { label, effect: Arc::clone(&pending.rule.effect) };
-        if pending.rule.use_up() {
+        let fault = MatchedFault { label, effect: Arc::clone(&pending.rule.effect) };
+        if pending.rule.count_down() {
             self.rules.remove(winner);
         }
         Some(fault)
     }
 
-    /// What is left: each rule as it was sent, with its number, the calls left (null without end) and those
-    /// that it still skips.
+    /// The active rules as they were sent, each with its number, its remaining calls (null if unlimited) and the
+    /// calls that it still skips.
     pub fn list(&self) -> Value {
-        let shown = |pending: &Pending| {
+        let shown = |pending: &NumberedRule| {
             let rule = &pending.rule;
             json!({"number": pending.number, "left": rule.left, "skip": rule.skip, "rule": rule.document})
         };

@@ -1,4 +1,4 @@
-//! One rule: which calls it meets, and what happens to them. Reading a rule from JSON is in `read.rs`.
+//! One rule: which calls it matches, and its effect. Reading a rule from JSON is in `read.rs`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,103 +7,103 @@ use axum::http::Method;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::failure::Failure;
-use crate::emulator::answer::Delivery;
-use crate::emulator::model::target::Target;
-use crate::emulator::odata::path::Address;
-use crate::emulator::request::Incoming;
+use super::failure::FaultResponse;
+use crate::emulator::model::target::StoredTarget;
+use crate::emulator::odata::path::ODataAddress;
+use crate::emulator::request::IncomingRequest;
+use crate::emulator::response::Delivery;
 
-/// A rule with what is left of it.
+/// A rule with its counters.
 #[derive(Clone, Debug)]
-pub struct Rule {
+pub struct FaultRule {
     /// As it was sent.
     pub document: Value,
-    /// Stands in the call log.
+    /// Its name in the call log.
     pub name: Option<String>,
-    /// The verb, if only one is meant.
+    /// The HTTP method to match; `None` matches all.
     pub method: Option<Method>,
-    /// In lower case; a part of the decoded path.
+    /// A substring of the decoded path, in lower case.
     pub path: String,
-    /// In lower case; a part of the decoded query.
+    /// A substring of the decoded query, in lower case.
     pub query: String,
-    /// How many calls that fit still pass.
+    /// How many matching calls to skip first.
     pub skip: u64,
-    /// How many calls it still meets; `None` without end.
+    /// How many calls it still applies to; `None` means no limit.
     pub left: Option<u64>,
-    /// What happens to a call.
-    pub effect: Arc<Effect>,
+    /// The effect on a call.
+    pub effect: Arc<FaultEffect>,
 }
 
-/// What happens to a call.
+/// The effect on a call.
 #[derive(Debug)]
-pub enum Effect {
-    /// A failure is answered, instead of the request or after it took effect.
-    Fail(Failure, Moment),
+pub enum FaultEffect {
+    /// An error response, instead of the request or after it took effect.
+    Fail(FaultResponse, FaultTiming),
     /// The connection is closed without an answer.
-    Cut(Moment),
-    /// The request waits before it takes effect, or its answer does.
-    Delay(Duration, Moment),
-    /// The answer never ends: after its head comes one blank at a time, with this pause before each.
+    Cut(FaultTiming),
+    /// The request or its response is delayed.
+    Delay(Duration, FaultTiming),
+    /// The response never ends: after the head it sends one space at a time, with this pause before each.
     Drip(Duration),
-    /// `assign` stores another set than it was sent.
+    /// `assign` stores a different set than was sent.
     Rewrite(Rewrite),
-    /// `assign` is not seen by the next reads.
+    /// The next reads do not see an `assign`.
     Stale {
-        /// How many reads show the rows from before.
+        /// How many reads show the previous rows.
         reads: u64,
-        /// Whether the answer of `assign` shows them, too.
+        /// Whether the response to `assign` shows them, too.
         answer_old: bool,
     },
-    /// A policy is answered with 404 for this many calls.
+    /// Calls to a policy return 404, this many times.
     Hide(u64),
-    /// The directory does not know these groups.
+    /// The directory does not find these groups.
     HideGroups(Vec<String>),
-    /// The response of an item of a batch gets lost or doubled.
+    /// The response to a batch item is lost or duplicated.
     Item(Delivery),
 }
 
 /// Before or after the request takes effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
-    /// The request takes no effect, or has not yet.
+pub enum FaultTiming {
+    /// Before the request takes effect.
     Before,
-    /// The request took effect.
+    /// After the request took effect.
     After,
 }
 
-/// How the set of an `assign` is changed.
+/// Changes to the set of an `assign`.
 #[derive(Debug)]
 pub struct Rewrite {
-    /// Targets to leave out: `type`, or `type/id`, in lower case.
+    /// Targets to drop: `type`, or `type/id`, in lower case.
     pub drop: Vec<String>,
-    /// Targets to store besides.
-    pub add: Vec<Target>,
+    /// Targets to add.
+    pub add: Vec<StoredTarget>,
 }
 
 impl Rewrite {
-    /// Whether a target is left out.
-    pub fn drops(&self, target: &Target) -> bool {
+    /// Whether a target is dropped.
+    pub fn drops(&self, target: &StoredTarget) -> bool {
         let type_name = target.kind.type_name().to_ascii_lowercase();
         let full = format!("{type_name}/{}", target.key().to_ascii_lowercase());
         self.drop.iter().any(|name| *name == type_name || *name == full)
     }
 }
 
-/// A call as rules see it.
+/// The properties of a call that rules look at.
 #[derive(Debug)]
-pub struct Subject<'a> {
+pub struct FaultCandidate<'a> {
     /// The request.
-    pub incoming: &'a Incoming,
+    pub incoming: &'a IncomingRequest,
     /// Its address.
-    pub address: &'a Address,
-    /// Whether it asks for a token, and so is none of Graph's.
+    pub address: &'a ODataAddress,
+    /// Whether it is a token request rather than a Graph request.
     pub signs_in: bool,
 }
 
-impl Rule {
-    /// Whether a call meets the rule. A call that it lets pass is counted.
-    pub fn meets(&mut self, subject: &Subject<'_>) -> bool {
-        if !self.fits(subject) {
+impl FaultRule {
+    /// Whether the rule applies to a call. A matching call that is skipped is counted.
+    pub fn applies_to(&mut self, subject: &FaultCandidate<'_>) -> bool {
+        if !self.matches_request(subject) {
             return false;
         }
         let passes = self.skip > 0;
@@ -111,13 +111,13 @@ impl Rule {
         !passes
     }
 
-    /// Takes one call off, and answers whether that was the last.
-    pub fn use_up(&mut self) -> bool {
+    /// Counts one call. Returns whether it was the last.
+    pub fn count_down(&mut self) -> bool {
         self.left = self.left.map(|left| left.saturating_sub(1));
         self.left == Some(0)
     }
 
-    fn fits(&self, subject: &Subject<'_>) -> bool {
+    fn matches_request(&self, subject: &FaultCandidate<'_>) -> bool {
         self.method.as_ref().is_none_or(|method| *method == subject.incoming.method)
             && subject.path_contains(&self.path)
             && decoded(subject.incoming.query()).contains(&self.query)
@@ -131,8 +131,8 @@ impl Rule {
     }
 }
 
-impl Effect {
-    fn can_apply(&self, subject: &Subject<'_>) -> bool {
+impl FaultEffect {
+    fn can_apply(&self, subject: &FaultCandidate<'_>) -> bool {
         match self {
             Self::Fail(..) | Self::Cut(_) | Self::Delay(..) => true,
             Self::Rewrite(_) | Self::Stale { .. } => subject.is_assign(),
@@ -144,7 +144,7 @@ impl Effect {
     }
 }
 
-impl Subject<'_> {
+impl FaultCandidate<'_> {
     /// The id of the policy at or above the address.
     pub fn policy_id(&self) -> Option<&str> {
         match self.address.as_strs().as_slice() {
@@ -190,7 +190,7 @@ impl Subject<'_> {
         }
     }
 
-    /// As sent, or with each key as a part of its own.
+    /// Compares with the path as sent, and with the path where each key is a segment of its own.
     fn path_contains(&self, part: &str) -> bool {
         let parts = format!("/{}/{}", self.address.version, self.address.parts.join("/"));
         decoded(self.incoming.path()).contains(part) || parts.to_ascii_lowercase().contains(part)

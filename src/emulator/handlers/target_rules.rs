@@ -1,92 +1,110 @@
-//! Which targets the service takes for a policy, and how it writes them down. The shape has been checked
-//! before, in `model/target.rs`.
+//! Which targets the service accepts for a policy, and how it stores them. `model/target.rs` has checked their
+//! shape before.
 
-use crate::emulator::call::Call;
-use crate::emulator::errors::{GENERIC, Refusal};
-use crate::emulator::model::assignment::{SentAssignment, Source};
+use crate::emulator::model::assignment::{AssignmentSource, SentAssignment};
 use crate::emulator::model::assignment_filter::WINDOWS;
 use crate::emulator::model::guid;
-use crate::emulator::model::policy::Policy;
-use crate::emulator::model::target::{FilterType, Target, TargetKind};
-use crate::emulator::state::State;
+use crate::emulator::model::policy::StoredPolicy;
+use crate::emulator::model::target::{StoredTarget, StoredTargetKind, TargetFilterType};
+use crate::emulator::routed_request::RoutedRequest;
+use crate::emulator::service_error::{GENERIC, ServiceError};
+use crate::emulator::state::TenantState;
 
-/// Stands for "no filter" in some families.
+/// Means "no filter" in some policy types.
 const NO_FILTER: &str = "00000000-0000-0000-0000-000000000000";
 
-/// The assignment as the service stores it: ids in lower case, no filter written as null and `none`.
+/// The assignment as the service stores it: ids in lower case, "no filter" as null and `none`.
 pub fn checked(
-    call: &Call<'_>,
-    state: &State,
-    policy: &Policy,
+    request: &RoutedRequest<'_>,
+    state: &TenantState,
+    policy: &StoredPolicy,
     sent: SentAssignment,
-) -> Result<SentAssignment, Refusal> {
-    let inherited = sent.source == Source::PolicySets;
-    call.semantics()
+) -> Result<SentAssignment, ServiceError> {
+    let inherited = sent.source == AssignmentSource::PolicySets;
+    request
+        .semantics()
         .policy_set_row_sent
         .check(inherited, || "An assignment of a policy set cannot be written here.".to_owned())?;
-    let kind = checked_kind(call, state, sent.target.kind)?;
-    let target = Target { kind, ..sent.target };
-    let filter_id = checked_filter(call, state, policy, &target)?;
-    Ok(SentAssignment { target: Target { filter_id, ..target }, source: Source::Direct, ..sent })
+    let kind = checked_kind(request, state, sent.target.kind)?;
+    let target = StoredTarget { kind, ..sent.target };
+    let filter_id = checked_filter(request, state, policy, &target)?;
+    Ok(SentAssignment {
+        target: StoredTarget { filter_id, ..target },
+        source: AssignmentSource::Direct,
+        ..sent
+    })
 }
 
-fn checked_kind(call: &Call<'_>, state: &State, kind: TargetKind) -> Result<TargetKind, Refusal> {
+fn checked_kind(
+    request: &RoutedRequest<'_>,
+    state: &TenantState,
+    kind: StoredTargetKind,
+) -> Result<StoredTargetKind, ServiceError> {
     Ok(match kind {
-        TargetKind::Group(id) => TargetKind::Group(checked_group(call, state, &id)?),
-        TargetKind::ExclusionGroup(id) => TargetKind::ExclusionGroup(checked_group(call, state, &id)?),
-        TargetKind::Collection(id) if !is_collection_id(&id) => {
-            return Err(Refusal::intune_bad_request(GENERIC));
+        StoredTargetKind::Group(id) => StoredTargetKind::Group(checked_group(request, state, &id)?),
+        StoredTargetKind::ExclusionGroup(id) => {
+            StoredTargetKind::ExclusionGroup(checked_group(request, state, &id)?)
         }
-        TargetKind::Foreign { .. } => return Err(Refusal::intune_bad_request(GENERIC)),
+        StoredTargetKind::Collection(id) if !is_collection_id(&id) => {
+            return Err(ServiceError::intune_bad_request(GENERIC));
+        }
+        StoredTargetKind::Foreign { .. } => return Err(ServiceError::intune_bad_request(GENERIC)),
         kind => kind,
     })
 }
 
-fn checked_group(call: &Call<'_>, state: &State, id: &str) -> Result<String, Refusal> {
+fn checked_group(request: &RoutedRequest<'_>, state: &TenantState, id: &str) -> Result<String, ServiceError> {
     let group = guid(id).ok_or_else(|| {
-        Refusal::intune_bad_request(format!(
+        ServiceError::intune_bad_request(format!(
             "Invalid GroupId : {id} provided, a valid AADGroupId is expected."
         ))
     })?;
-    call.semantics().unknown_group.check(state.group(&group).is_none(), || call.not_in_the_tenant(&group))?;
+    request
+        .semantics()
+        .unknown_group
+        .check(state.group(&group).is_none(), || request.unknown_group_message(&group))?;
     Ok(group)
 }
 
-/// A site code or `SMS`, then eight more characters: `SMS00001`, `P0100012`. A group id does not fit.
+/// A site code or `SMS` with eight more characters: `SMS00001`, `P0100012`. A group id does not match.
 fn is_collection_id(id: &str) -> bool {
     let letters = id.chars().take_while(char::is_ascii_alphabetic).count();
     (10..=16).contains(&id.len()) && letters >= 2 && id.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
 fn checked_filter(
-    call: &Call<'_>,
-    state: &State,
-    policy: &Policy,
-    target: &Target,
-) -> Result<Option<String>, Refusal> {
+    request: &RoutedRequest<'_>,
+    state: &TenantState,
+    policy: &StoredPolicy,
+    target: &StoredTarget,
+) -> Result<Option<String>, ServiceError> {
     let filter_id = match target.filter_id.as_deref() {
         None | Some(NO_FILTER) => None,
         Some(sent) => Some(guid(sent).ok_or_else(|| {
-            Refusal::intune_bad_request(format!(
+            ServiceError::intune_bad_request(format!(
                 "Invalid assignment filter id : {sent} provided, a GUID is expected."
             ))
         })?),
     };
     let Some(id) = filter_id else {
-        if target.filter_type == FilterType::None {
+        if target.filter_type == TargetFilterType::None {
             return Ok(None);
         }
-        return Err(Refusal::intune_bad_request("An assignment filter type needs an assignment filter id."));
+        return Err(ServiceError::intune_bad_request(
+            "An assignment filter type needs an assignment filter id.",
+        ));
     };
-    if target.filter_type == FilterType::None {
-        return Err(Refusal::intune_bad_request(
+    if target.filter_type == TargetFilterType::None {
+        return Err(ServiceError::intune_bad_request(
             "An assignment filter id needs the filter type include or exclude.",
         ));
     }
-    let semantics = call.semantics();
-    semantics.filter_on_exclusion.check(matches!(target.kind, TargetKind::ExclusionGroup(_)), || {
-        "An exclusion group cannot have an assignment filter.".to_owned()
-    })?;
+    let semantics = request.semantics();
+    semantics
+        .filter_on_exclusion
+        .check(matches!(target.kind, StoredTargetKind::ExclusionGroup(_)), || {
+            "An exclusion group cannot have an assignment filter.".to_owned()
+        })?;
     let filter = state.filter(&id);
     semantics
         .unknown_filter

@@ -1,8 +1,8 @@
-//! The three applicability rules of a policy (beta only). Whether a device fulfils them is not modelled.
+//! The three applicability rules of a policy (beta only). Whether a device matches them is not modeled.
 
 use serde_json::{Map, Value, json};
 
-use crate::emulator::members::{Member, Members, ShapeError};
+use crate::emulator::member_reader::{Member, MemberReader, ShapeError};
 
 /// The values of `windows10EditionType`.
 const EDITIONS: [&str; 20] = [
@@ -31,55 +31,55 @@ const EDITIONS: [&str; 20] = [
 /// The applicability rules of a policy, each null when unset.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Applicability {
-    os_edition: Option<Rule>,
-    os_version: Option<Rule>,
-    device_mode: Option<Rule>,
+    os_edition: Option<ApplicabilityRule>,
+    os_version: Option<ApplicabilityRule>,
+    device_mode: Option<ApplicabilityRule>,
 }
 
-/// A rule: what all have in common, and the condition of its kind.
+/// A rule: common members, and the condition of its kind.
 #[derive(Clone, Debug, PartialEq)]
-struct Rule {
+struct ApplicabilityRule {
     name: Option<String>,
     includes: bool,
-    condition: Condition,
+    condition: ApplicabilityCondition,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Condition {
+enum ApplicabilityCondition {
     OsEdition(Vec<String>),
     OsVersion { min: Option<String>, max: Option<String> },
     DeviceMode(String),
 }
 
-/// A kind of rule: the member of the policy, the complex type, and how its condition is read.
-struct Kind {
+/// A kind of rule: the member of the policy, the complex type, and the function that reads the condition.
+struct ApplicabilityRuleKind {
     member: &'static str,
     type_name: &'static str,
-    read: fn(&mut Members) -> Result<Condition, ShapeError>,
+    read: fn(&mut MemberReader) -> Result<ApplicabilityCondition, ShapeError>,
 }
 
-const OS_EDITION: Kind = Kind {
+const OS_EDITION: ApplicabilityRuleKind = ApplicabilityRuleKind {
     member: "deviceManagementApplicabilityRuleOsEdition",
     type_name: "deviceManagementApplicabilityRuleOsEdition",
     read: read_os_edition,
 };
-const OS_VERSION: Kind = Kind {
+const OS_VERSION: ApplicabilityRuleKind = ApplicabilityRuleKind {
     member: "deviceManagementApplicabilityRuleOsVersion",
     type_name: "deviceManagementApplicabilityRuleOsVersion",
     read: read_os_version,
 };
-const DEVICE_MODE: Kind = Kind {
+const DEVICE_MODE: ApplicabilityRuleKind = ApplicabilityRuleKind {
     member: "deviceManagementApplicabilityRuleDeviceMode",
     type_name: "deviceManagementApplicabilityRuleDeviceMode",
     read: read_device_mode,
 };
 
 impl Applicability {
-    /// Takes the rules that are among the members of a policy; rules left out stay as they are.
-    pub fn apply(&mut self, members: &mut Members) -> Result<(), ShapeError> {
-        OS_EDITION.take(members)?.set(&mut self.os_edition);
-        OS_VERSION.take(members)?.set(&mut self.os_version);
-        DEVICE_MODE.take(members)?.set(&mut self.device_mode);
+    /// Reads the rules from the members of a policy; absent rules stay as they are.
+    pub fn apply(&mut self, members: &mut MemberReader) -> Result<(), ShapeError> {
+        OS_EDITION.read_rule(members)?.set(&mut self.os_edition);
+        OS_VERSION.read_rule(members)?.set(&mut self.os_version);
+        DEVICE_MODE.read_rule(members)?.set(&mut self.device_mode);
         Ok(())
     }
 
@@ -88,67 +88,68 @@ impl Applicability {
         for (kind, rule) in
             [(OS_EDITION, &self.os_edition), (OS_VERSION, &self.os_version), (DEVICE_MODE, &self.device_mode)]
         {
-            members.insert(kind.member.to_owned(), rule.as_ref().map_or(Value::Null, Rule::render));
+            members
+                .insert(kind.member.to_owned(), rule.as_ref().map_or(Value::Null, ApplicabilityRule::render));
         }
     }
 }
 
-impl Kind {
-    fn take(&self, members: &mut Members) -> Result<Member<Rule>, ShapeError> {
+impl ApplicabilityRuleKind {
+    fn read_rule(&self, members: &mut MemberReader) -> Result<Member<ApplicabilityRule>, ShapeError> {
         let place = members.place(self.member);
         match members.any(self.member) {
             None => Ok(Member::Absent),
             Some(Value::Null) => Ok(Member::Null),
             Some(document) => {
-                let mut members = Members::of(document, self.type_name, &place)?;
+                let mut members = MemberReader::open(document, self.type_name, &place)?;
                 members.odata_type()?;
                 let name = members.text("name")?.value();
                 let includes = members.choice("ruleType", &["include", "exclude"])?.value().as_deref()
                     != Some("exclude");
                 let condition = (self.read)(&mut members)?;
                 members.finish()?;
-                Ok(Member::Value(Rule { name, includes, condition }))
+                Ok(Member::Value(ApplicabilityRule { name, includes, condition }))
             }
         }
     }
 }
 
-impl Rule {
+impl ApplicabilityRule {
     fn render(&self) -> Value {
         let rule_type = if self.includes { "include" } else { "exclude" };
         match &self.condition {
-            Condition::OsEdition(editions) => {
+            ApplicabilityCondition::OsEdition(editions) => {
                 json!({"name": self.name, "ruleType": rule_type, "osEditionTypes": editions})
             }
-            Condition::OsVersion { min, max } => {
+            ApplicabilityCondition::OsVersion { min, max } => {
                 json!({"name": self.name, "ruleType": rule_type, "minOSVersion": min, "maxOSVersion": max})
             }
-            Condition::DeviceMode(mode) => {
+            ApplicabilityCondition::DeviceMode(mode) => {
                 json!({"name": self.name, "ruleType": rule_type, "deviceMode": mode})
             }
         }
     }
 }
 
-fn read_os_edition(members: &mut Members) -> Result<Condition, ShapeError> {
+fn read_os_edition(members: &mut MemberReader) -> Result<ApplicabilityCondition, ShapeError> {
     let editions = members.texts("osEditionTypes")?.value().unwrap_or_default();
     match editions.iter().find(|edition| !EDITIONS.contains(&edition.as_str())) {
-        None => Ok(Condition::OsEdition(editions)),
+        None => Ok(ApplicabilityCondition::OsEdition(editions)),
         Some(unknown) => Err(ShapeError::new(
             &members.place("osEditionTypes"),
-            format!("'{unknown}' is no value of 'microsoft.graph.windows10EditionType'."),
+            format!("'{unknown}' is not a value of 'microsoft.graph.windows10EditionType'."),
         )),
     }
 }
 
-fn read_os_version(members: &mut Members) -> Result<Condition, ShapeError> {
-    Ok(Condition::OsVersion {
+fn read_os_version(members: &mut MemberReader) -> Result<ApplicabilityCondition, ShapeError> {
+    Ok(ApplicabilityCondition::OsVersion {
         min: members.text("minOSVersion")?.value(),
         max: members.text("maxOSVersion")?.value(),
     })
 }
 
-fn read_device_mode(members: &mut Members) -> Result<Condition, ShapeError> {
+fn read_device_mode(members: &mut MemberReader) -> Result<ApplicabilityCondition, ShapeError> {
     let mode = members.choice("deviceMode", &["standardConfiguration", "sModeConfiguration"])?.value();
-    Ok(Condition::DeviceMode(mode.unwrap_or_else(|| "standardConfiguration".to_owned())))
+    Ok(ApplicabilityCondition::DeviceMode(mode.unwrap_or_else(|| "standardConfiguration".to_owned())))
 }

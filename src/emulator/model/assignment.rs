@@ -1,62 +1,62 @@
-//! Assignments of a policy: rows with derived ids. Which rows may exist is decided by the handlers.
+//! Assignments of a policy, with derived ids. The handlers decide which may exist.
 
 use serde_json::{Map, Value, json};
 
-use super::target::Target;
-use crate::emulator::members::{Members, ShapeError};
-use crate::emulator::odata::path::Version;
+use super::target::StoredTarget;
+use crate::emulator::member_reader::{MemberReader, ShapeError};
+use crate::emulator::odata::path::VersionRoot;
 
 /// Graph's name of the type.
 pub const TYPE_NAME: &str = "deviceConfigurationAssignment";
 
 /// One stored assignment.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Assignment {
-    /// `<policyId>_<key of the target>`, so a pure function of policy and target.
+pub struct StoredAssignment {
+    /// `<policyId>_<key of the target>`: a pure function of policy and target.
     pub id: String,
-    /// Where it comes from.
-    pub source: Source,
-    /// The policy itself for a direct row, the policy set for the others.
+    /// Direct, or from a policy set.
+    pub source: AssignmentSource,
+    /// The policy for a direct row, the policy set for the others.
     pub source_id: Option<String>,
     /// Whether the policy is applied or removed.
-    pub intent: Intent,
+    pub intent: AssignmentIntent,
     /// Who gets the policy.
-    pub target: Target,
+    pub target: StoredTarget,
 }
 
-/// Who made an assignment.
+/// What created an assignment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum AssignmentSource {
     /// A call on the policy.
     Direct,
     /// A policy set that contains the policy.
     PolicySets,
 }
 
-/// What an assignment does with the policy.
+/// What an assignment does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Intent {
-    /// The usual one.
+pub enum AssignmentIntent {
+    /// Applies the policy.
     Apply,
-    /// Takes the policy away.
+    /// Removes the policy.
     Remove,
 }
 
-/// An assignment as a client sent it. Its `id` and `sourceId` are the service's to give and are not read.
+/// An assignment as a client sent it. The service sets `id` and `sourceId` itself, so they are ignored.
 #[derive(Debug)]
 pub struct SentAssignment {
-    /// Who shall get the policy.
-    pub target: Target,
-    /// Apply unless said otherwise.
-    pub intent: Intent,
-    /// Direct unless the client sent a row of a policy set back.
-    pub source: Source,
+    /// Who gets the policy.
+    pub target: StoredTarget,
+    /// Default: apply.
+    pub intent: AssignmentIntent,
+    /// Default: direct. A client may send back a row of a policy set.
+    pub source: AssignmentSource,
 }
 
 impl SentAssignment {
     /// Reads one element of `assign`, or the body of a POST to the collection.
-    pub fn read(document: Value, version: Version, at: &str) -> Result<Self, ShapeError> {
-        let mut members = Members::of(document, TYPE_NAME, at)?;
+    pub fn read(document: Value, version: VersionRoot, at: &str) -> Result<Self, ShapeError> {
+        let mut members = MemberReader::open(document, TYPE_NAME, at)?;
         if let Some(type_name) = members.odata_type()?.filter(|name| name != TYPE_NAME) {
             return Err(ShapeError::new(
                 &members.place("@odata.type"),
@@ -70,57 +70,60 @@ impl SentAssignment {
             members.text("sourceId")?;
             (read_intent(&mut members)?, read_source(&mut members)?)
         } else {
-            (Intent::Apply, Source::Direct)
+            (AssignmentIntent::Apply, AssignmentSource::Direct)
         };
-        let target = read_target(&mut members, |document, place| Target::sent(document, version, place))?;
+        let target = read_target(&mut members, |document, place| {
+            StoredTarget::from_request(document, version, place)
+        })?;
         members.finish()?;
         Ok(Self { target, intent, source })
     }
 }
 
-impl Assignment {
-    /// The row that the service makes of what a client sent for a policy.
+impl StoredAssignment {
+    /// The row that the service creates from what a client sent.
     pub fn direct(policy_id: &str, sent: SentAssignment) -> Self {
         Self {
             id: id_of(policy_id, &sent.target),
-            source: Source::Direct,
+            source: AssignmentSource::Direct,
             source_id: Some(policy_id.to_owned()),
             intent: sent.intent,
             target: sent.target,
         }
     }
 
-    /// Reads a row of the tenant file or of test control, which may say anything about id and source.
-    pub fn seeded(document: Value, policy_id: &str, at: &str) -> Result<Self, ShapeError> {
-        let mut members = Members::of(document, TYPE_NAME, at)?;
+    /// Reads a row from the tenant file or test control, with any id and source.
+    pub fn from_seed(document: Value, policy_id: &str, at: &str) -> Result<Self, ShapeError> {
+        let mut members = MemberReader::open(document, TYPE_NAME, at)?;
         members.odata_type()?;
         let id = members.text("id")?.value();
         let (intent, source) = (read_intent(&mut members)?, read_source(&mut members)?);
         let source_id = members.text("sourceId")?.value();
-        let target = read_target(&mut members, Target::seeded)?;
+        let target = read_target(&mut members, StoredTarget::from_seed)?;
         members.finish()?;
         Ok(Self {
             id: id.unwrap_or_else(|| id_of(policy_id, &target)),
-            source_id: source_id.or_else(|| (source == Source::Direct).then(|| policy_id.to_owned())),
+            source_id: source_id
+                .or_else(|| (source == AssignmentSource::Direct).then(|| policy_id.to_owned())),
             source,
             intent,
             target,
         })
     }
 
-    /// Whether the row was made by a call on the policy.
+    /// Whether a call on the policy created the row.
     pub fn is_direct(&self) -> bool {
-        self.source == Source::Direct
+        self.source == AssignmentSource::Direct
     }
 
     /// The row as Graph shows it; v1.0 has `id` and `target` only.
-    pub fn render(&self, version: Version) -> Map<String, Value> {
+    pub fn render(&self, version: VersionRoot) -> Map<String, Value> {
         let mut members = Map::new();
         members.insert("id".to_owned(), json!(self.id));
         members.insert("target".to_owned(), self.target.render(version));
         if version.is_beta() {
             let source = if self.is_direct() { "direct" } else { "policySets" };
-            let intent = if self.intent == Intent::Apply { "apply" } else { "remove" };
+            let intent = if self.intent == AssignmentIntent::Apply { "apply" } else { "remove" };
             members.insert("source".to_owned(), json!(source));
             members.insert("sourceId".to_owned(), json!(self.source_id));
             members.insert("intent".to_owned(), json!(intent));
@@ -129,29 +132,29 @@ impl Assignment {
     }
 }
 
-/// The id that the service gives an assignment of `target` to the policy.
-pub fn id_of(policy_id: &str, target: &Target) -> String {
+/// The id of an assignment of `target` to the policy.
+pub fn id_of(policy_id: &str, target: &StoredTarget) -> String {
     format!("{policy_id}_{}", target.key())
 }
 
-fn read_intent(members: &mut Members) -> Result<Intent, ShapeError> {
+fn read_intent(members: &mut MemberReader) -> Result<AssignmentIntent, ShapeError> {
     Ok(match members.choice("intent", &["apply", "remove"])?.value().as_deref() {
-        Some("remove") => Intent::Remove,
-        _ => Intent::Apply,
+        Some("remove") => AssignmentIntent::Remove,
+        _ => AssignmentIntent::Apply,
     })
 }
 
-fn read_source(members: &mut Members) -> Result<Source, ShapeError> {
+fn read_source(members: &mut MemberReader) -> Result<AssignmentSource, ShapeError> {
     Ok(match members.choice("source", &["direct", "policySets"])?.value().as_deref() {
-        Some("policySets") => Source::PolicySets,
-        _ => Source::Direct,
+        Some("policySets") => AssignmentSource::PolicySets,
+        _ => AssignmentSource::Direct,
     })
 }
 
 fn read_target(
-    members: &mut Members,
-    read: impl FnOnce(Value, &str) -> Result<Target, ShapeError>,
-) -> Result<Target, ShapeError> {
+    members: &mut MemberReader,
+    read: impl FnOnce(Value, &str) -> Result<StoredTarget, ShapeError>,
+) -> Result<StoredTarget, ShapeError> {
     let place = members.place("target");
     match members.any("target") {
         None | Some(Value::Null) => Err(ShapeError::new(&place, "An assignment needs a target.")),

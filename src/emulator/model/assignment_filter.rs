@@ -1,10 +1,10 @@
-//! Assignment filters (beta only). The rule is text; it is not evaluated.
+//! Assignment filters (beta only). The rule is stored as text and not evaluated.
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::seeded_id;
-use crate::emulator::members::{Member, Members, ShapeError};
+use super::read_seed_id;
+use crate::emulator::member_reader::{Member, MemberReader, ShapeError};
 
 /// Graph's name of the type.
 pub const TYPE_NAME: &str = "deviceAndAppManagementAssignmentFilter";
@@ -23,7 +23,7 @@ pub const MEMBERS: [&str; 10] = [
     "lastModifiedDateTime",
 ];
 
-/// The platform that Defender policies belong to.
+/// The platform of Defender policies.
 pub const WINDOWS: &str = "windows10AndLater";
 
 const PLATFORMS: [&str; 14] = [
@@ -45,7 +45,7 @@ const PLATFORMS: [&str; 14] = [
 
 /// One stored filter.
 #[derive(Clone, Debug, PartialEq)]
-pub struct AssignmentFilter {
+pub struct StoredFilter {
     /// A GUID in lower case.
     pub id: String,
     /// One of Graph's platforms.
@@ -59,21 +59,21 @@ pub struct AssignmentFilter {
     last_modified: String,
 }
 
-/// Where a filter is used: one row of its `payloads`.
+/// A use of a filter: one row of its `payloads`.
 #[derive(Debug)]
-pub struct Use<'a> {
+pub struct FilterUse<'a> {
     /// The policy.
     pub policy_id: &'a str,
-    /// The group of the target, or the pseudo group of "all devices" and "all users".
+    /// The group of the target, or the pseudo-group for "all devices" or "all users".
     pub group_id: String,
     /// `include` or `exclude`.
     pub filter_type: &'static str,
 }
 
-impl AssignmentFilter {
-    /// Makes a filter of the body of a POST.
-    pub fn created(document: Value, now: &str) -> Result<Self, ShapeError> {
-        let mut members = Members::of(document, TYPE_NAME, "")?;
+impl StoredFilter {
+    /// Reads a filter from the body of a POST.
+    pub fn from_request(document: Value, now: &str) -> Result<Self, ShapeError> {
+        let mut members = MemberReader::open(document, TYPE_NAME, "")?;
         members.any("id");
         members.any("payloads");
         let filter = Self::read(Uuid::new_v4().to_string(), &mut members, "", now)?;
@@ -84,18 +84,18 @@ impl AssignmentFilter {
         Ok(filter)
     }
 
-    /// Reads a filter of the tenant file or of test control; a name and a platform are enough.
-    pub fn seeded(document: Value, at: &str, now: &str) -> Result<Self, ShapeError> {
-        let mut members = Members::of(document, TYPE_NAME, at)?;
-        let id = seeded_id(&mut members)?;
+    /// Reads a filter from the tenant file or test control; only name and platform are required.
+    pub fn from_seed(document: Value, at: &str, now: &str) -> Result<Self, ShapeError> {
+        let mut members = MemberReader::open(document, TYPE_NAME, at)?;
+        let id = read_seed_id(&mut members)?;
         let filter = Self::read(id, &mut members, at, now)?;
         members.finish()?;
         Ok(filter)
     }
 
-    /// The filter as Graph shows it, with the places where it is used.
-    pub fn render(&self, uses: &[Use<'_>]) -> Map<String, Value> {
-        let payload = |used: &Use<'_>| {
+    /// The filter as Graph shows it, with its uses.
+    pub fn render(&self, uses: &[FilterUse<'_>]) -> Map<String, Value> {
+        let payload = |used: &FilterUse<'_>| {
             json!({
                 "payloadId": used.policy_id,
                 "payloadType": "deviceConfigurationAndCompliance",
@@ -118,7 +118,7 @@ impl AssignmentFilter {
         members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
-    fn read(id: String, members: &mut Members, at: &str, now: &str) -> Result<Self, ShapeError> {
+    fn read(id: String, members: &mut MemberReader, at: &str, now: &str) -> Result<Self, ShapeError> {
         members.odata_type()?;
         let display_name = members.text("displayName")?.value().unwrap_or_default();
         let Member::Value(platform) = members.choice("platform", &PLATFORMS)? else {

@@ -1,41 +1,40 @@
-//! The own properties of `windowsDefenderAdvancedThreatProtectionConfiguration`. Blobs are sealed on arrival:
-//! what is read back is never what was written.
+//! The properties of `windowsDefenderAdvancedThreatProtectionConfiguration`. Blobs are encrypted on arrival: a
+//! read never returns what was written.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::{Map, Value, json};
 
-use crate::emulator::members::{Member, Members, ShapeError};
-use crate::emulator::odata::path::Version;
+use crate::emulator::member_reader::{Member, MemberReader, ShapeError};
+use crate::emulator::odata::path::VersionRoot;
 
 /// Graph's name of the type.
 pub const TYPE_NAME: &str = "windowsDefenderAdvancedThreatProtectionConfiguration";
 
-/// What a Defender policy holds besides the members of every policy.
+/// The members of a Defender policy beyond those of every policy.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Defender {
+pub struct DefenderSettings {
     allow_sample_sharing: bool,
     enable_expedited_telemetry_reporting: bool,
     auto_populate_onboarding_blob: bool,
-    onboarding: Package,
-    offboarding: Package,
+    onboarding: BlobPackage,
+    offboarding: BlobPackage,
 }
 
-/// A blob with the name of its file.
+/// A blob with its file name.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Package {
+struct BlobPackage {
     blob: Option<SealedBlob>,
     filename: Option<String>,
 }
 
-/// The fingerprint of a blob; the service keeps it encrypted for the devices and never gives it back in
-/// clear.
+/// The hash of a blob. The service keeps the blob encrypted for the devices and never returns it in plain text.
 #[derive(Clone, Debug, PartialEq)]
 struct SealedBlob(u64);
 
-impl Defender {
-    /// Takes the type's own members; those left out stay as they are. v1.0 knows two of them.
-    pub fn apply(&mut self, members: &mut Members, version: Version) -> Result<(), ShapeError> {
+impl DefenderSettings {
+    /// Reads the type's own members; absent members stay as they are. v1.0 has two of them.
+    pub fn apply(&mut self, members: &mut MemberReader, version: VersionRoot) -> Result<(), ShapeError> {
         set_flag(members, "allowSampleSharing", &mut self.allow_sample_sharing)?;
         set_flag(
             members,
@@ -51,13 +50,14 @@ impl Defender {
         Ok(())
     }
 
-    /// Whether the connector shall make the onboarding blob and one was also given; the service refuses that.
+    /// Whether the connector should create the onboarding blob and a client sent one, too; the service refuses
+    /// that.
     pub fn has_two_onboarding_blobs(&self) -> bool {
         self.auto_populate_onboarding_blob && self.onboarding.blob.is_some()
     }
 
     /// Adds the members as a GET shows them.
-    pub fn render(&self, members: &mut Map<String, Value>, version: Version) {
+    pub fn render(&self, members: &mut Map<String, Value>, version: VersionRoot) {
         let mut put = |name: &str, value: Value| members.insert(name.to_owned(), value);
         put("allowSampleSharing", json!(self.allow_sample_sharing));
         put("enableExpeditedTelemetryReporting", json!(self.enable_expedited_telemetry_reporting));
@@ -72,12 +72,12 @@ impl Defender {
     }
 }
 
-impl Package {
-    fn apply(&mut self, members: &mut Members, direction: &str) -> Result<(), ShapeError> {
+impl BlobPackage {
+    fn apply(&mut self, members: &mut MemberReader, direction: &str) -> Result<(), ShapeError> {
         match members.text(&format!("advancedThreatProtection{direction}Blob"))? {
             Member::Absent => {}
             Member::Null => self.blob = None,
-            Member::Value(blob) => self.blob = Some(SealedBlob::of(&blob)),
+            Member::Value(blob) => self.blob = Some(SealedBlob::seal(&blob)),
         }
         members.text(&format!("advancedThreatProtection{direction}Filename"))?.set(&mut self.filename);
         Ok(())
@@ -91,7 +91,7 @@ impl Package {
 }
 
 impl SealedBlob {
-    fn of(blob: &str) -> Self {
+    fn seal(blob: &str) -> Self {
         let mut hasher = DefaultHasher::new();
         blob.hash(&mut hasher);
         Self(hasher.finish())
@@ -106,7 +106,7 @@ impl SealedBlob {
     }
 }
 
-fn set_flag(members: &mut Members, name: &str, flag: &mut bool) -> Result<(), ShapeError> {
+fn set_flag(members: &mut MemberReader, name: &str, flag: &mut bool) -> Result<(), ShapeError> {
     match members.boolean(name)? {
         Member::Absent => {}
         Member::Value(value) => *flag = value,

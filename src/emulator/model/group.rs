@@ -1,10 +1,10 @@
-//! Groups of the directory. Members, owners and licences are not modelled.
+//! Groups of the directory. Members, owners and licenses are not modeled.
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::seeded_id;
-use crate::emulator::members::{Members, ShapeError};
+use super::read_seed_id;
+use crate::emulator::member_reader::{MemberReader, ShapeError};
 
 /// The members that can be selected.
 pub const MEMBERS: [&str; 8] = [
@@ -20,7 +20,7 @@ pub const MEMBERS: [&str; 8] = [
 
 /// One stored group.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Group {
+pub struct StoredGroup {
     /// A GUID in lower case.
     pub id: String,
     /// Not unique.
@@ -33,11 +33,10 @@ pub struct Group {
     created: String,
 }
 
-impl Group {
-    /// Makes a group of the body of a POST. The type is open: members that are not modelled are let pass,
-    /// unkept.
-    pub fn created(document: Value, now: &str) -> Result<Self, ShapeError> {
-        let mut members = Members::of(document, "group", "")?;
+impl StoredGroup {
+    /// Reads a group from the body of a POST. The type is open: unknown members are accepted and dropped.
+    pub fn from_request(document: Value, now: &str) -> Result<Self, ShapeError> {
+        let mut members = MemberReader::open(document, "group", "")?;
         members.any("id");
         let mut missing = Vec::new();
         for name in ["displayName", "mailNickname"] {
@@ -59,11 +58,11 @@ impl Group {
         Self::read(Uuid::new_v4().to_string(), &mut members, now)
     }
 
-    /// Reads a group of the tenant file or of test control; only a name is needed.
-    pub fn seeded(document: Value, at: &str, now: &str) -> Result<Self, ShapeError> {
-        let mut members = Members::of(document, "group", at)?;
+    /// Reads a group from the tenant file or test control; only a name is required.
+    pub fn from_seed(document: Value, at: &str, now: &str) -> Result<Self, ShapeError> {
+        let mut members = MemberReader::open(document, "group", at)?;
         members.odata_type()?;
-        let id = seeded_id(&mut members)?;
+        let id = read_seed_id(&mut members)?;
         if members.peek_text("displayName").is_none_or(str::is_empty) {
             return Err(ShapeError::new(at, "Property 'displayName' is required and must not be empty."));
         }
@@ -87,7 +86,7 @@ impl Group {
         members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
-    fn read(id: String, members: &mut Members, now: &str) -> Result<Self, ShapeError> {
+    fn read(id: String, members: &mut MemberReader, now: &str) -> Result<Self, ShapeError> {
         let display_name = members.text("displayName")?.value().unwrap_or_default();
         Ok(Self {
             mail_nickname: members.text("mailNickname")?.value().unwrap_or_else(|| id.clone()),

@@ -1,5 +1,5 @@
-//! The entities as typed state: read from JSON member by member, rendered from fields. Nothing that a client
-//! sent is kept as it came.
+//! The entities as typed state: read from JSON member by member, rendered from fields. Nothing is stored in the
+//! form in which a client sent it.
 
 pub mod applicability;
 pub mod assignment;
@@ -11,9 +11,9 @@ pub mod target;
 
 use uuid::Uuid;
 
-use super::members::{Members, ShapeError};
+use super::member_reader::{MemberReader, ShapeError};
 
-/// A GUID in its usual form of 36 characters, in lower case as the service gives it back.
+/// Parses a GUID of 36 characters. Returns it in lower case, as the service does.
 pub fn guid(text: &str) -> Option<String> {
     if text.len() != 36 {
         return None;
@@ -21,8 +21,8 @@ pub fn guid(text: &str) -> Option<String> {
     Uuid::try_parse(text).ok().map(|id| id.to_string())
 }
 
-/// The id of an object in the tenant file or test control: a GUID, or a fresh one where none is given.
-pub fn seeded_id(members: &mut Members) -> Result<String, ShapeError> {
+/// Reads the id of an object from the tenant file or test control: a GUID, or a new one if there is none.
+pub fn read_seed_id(members: &mut MemberReader) -> Result<String, ShapeError> {
     match members.text("id")?.value() {
         None => Ok(Uuid::new_v4().to_string()),
         Some(id) => {

@@ -1,20 +1,20 @@
-//! Device configuration policies: the members of every derived type, and Defender's own. Of other derived
-//! types only the common members can be written; what their own members mean is not modelled.
+//! Device configuration policies: the members of every derived type, and Defender's own. Of other derived types
+//! only the common members can be written; their own members are not modeled.
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::applicability::Applicability;
-use super::assignment::Assignment;
-use super::defender::{self, Defender};
-use super::seeded_id;
-use crate::emulator::members::{Member, Members, ShapeError};
-use crate::emulator::odata::path::Version;
+use super::assignment::StoredAssignment;
+use super::defender::{self, DefenderSettings};
+use super::read_seed_id;
+use crate::emulator::member_reader::{Member, MemberReader, ShapeError};
+use crate::emulator::odata::path::VersionRoot;
 
-/// The type that the collection is declared with.
+/// The declared type of the collection.
 pub const BASE: &str = "deviceConfiguration";
 
-/// The members of the base type that v1.0 knows.
+/// The members of the base type in v1.0.
 pub const MEMBERS: [&str; 6] =
     ["id", "createdDateTime", "lastModifiedDateTime", "version", "displayName", "description"];
 /// The members of the base type that beta adds.
@@ -53,15 +53,15 @@ const OTHER_TYPES: [&str; 21] = [
 
 /// One stored policy.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Policy {
+pub struct StoredPolicy {
     /// A GUID in lower case.
     pub id: String,
     /// The derived type, without namespace.
     pub type_name: String,
     /// Not unique.
     pub display_name: String,
-    /// Every assignment, of policy sets too.
-    pub assignments: Vec<Assignment>,
+    /// All assignments, including those of policy sets.
+    pub assignments: Vec<StoredAssignment>,
     created: String,
     last_modified: String,
     version: i32,
@@ -74,15 +74,15 @@ pub struct Policy {
 /// The members of the derived type.
 #[derive(Clone, Debug, PartialEq)]
 enum OwnMembers {
-    Defender(Defender),
+    Defender(DefenderSettings),
     /// Another type; members come from the tenant file or test control only.
     Other(Map<String, Value>),
 }
 
-impl Policy {
-    /// Makes a policy of the body of a POST. `now` is a timestamp as Graph writes it.
-    pub fn created(document: Value, version: Version, now: &str) -> Result<Self, ShapeError> {
-        let mut members = Members::of(document, BASE, "")?;
+impl StoredPolicy {
+    /// Reads a policy from the body of a POST.
+    pub fn from_request(document: Value, version: VersionRoot, now: &str) -> Result<Self, ShapeError> {
+        let mut members = MemberReader::open(document, BASE, "")?;
         let Some(type_name) = members.odata_type()?.filter(|name| name != BASE) else {
             let text = format!(
                 "The type 'microsoft.graph.{BASE}' is abstract; '@odata.type' must name a derived type."
@@ -101,9 +101,9 @@ impl Policy {
         Ok(policy)
     }
 
-    /// The policy after the body of a PATCH: partial, but it must repeat the type, the base being abstract.
-    pub fn patched(&self, document: Value, version: Version, now: &str) -> Result<Self, ShapeError> {
-        let mut members = Members::of(document, BASE, "")?;
+    /// The policy after a PATCH. The body is partial, but must repeat the type, since the base type is abstract.
+    pub fn patched(&self, document: Value, version: VersionRoot, now: &str) -> Result<Self, ShapeError> {
+        let mut members = MemberReader::open(document, BASE, "")?;
         match members.odata_type()? {
             Some(type_name) if type_name == self.type_name => members.narrow(&type_name),
             Some(other) => {
@@ -125,13 +125,12 @@ impl Policy {
         Ok(policy)
     }
 
-    /// Reads a policy of the tenant file or of test control: any type, with or without id, assignments
-    /// inside.
-    pub fn seeded(document: Value, at: &str, now: &str) -> Result<Self, ShapeError> {
-        let mut members = Members::of(document, BASE, at)?;
+    /// Reads a policy from the tenant file or test control: any type, with or without id, assignments included.
+    pub fn from_seed(document: Value, at: &str, now: &str) -> Result<Self, ShapeError> {
+        let mut members = MemberReader::open(document, BASE, at)?;
         let type_name = members.odata_type()?.unwrap_or_else(|| defender::TYPE_NAME.to_owned());
         members.narrow(&type_name);
-        let mut policy = Self::empty(seeded_id(&mut members)?, type_name, now);
+        let mut policy = Self::empty(read_seed_id(&mut members)?, type_name, now);
         for (name, property) in
             [("createdDateTime", &mut policy.created), ("lastModifiedDateTime", &mut policy.last_modified)]
         {
@@ -143,10 +142,10 @@ impl Policy {
             policy.version = number;
         }
         let rows = members.list("assignments")?.value().unwrap_or_default();
-        policy.assignments = seeded_assignments(rows, &policy.id, &members.place("assignments"))?;
-        policy.apply(&mut members, Version::Beta)?;
+        policy.assignments = read_seed_assignments(rows, &policy.id, &members.place("assignments"))?;
+        policy.apply(&mut members, VersionRoot::Beta)?;
         if let OwnMembers::Other(own) = &mut policy.own {
-            *own = members.rest();
+            *own = members.into_unread();
         } else {
             members.finish()?;
         }
@@ -154,24 +153,24 @@ impl Policy {
         Ok(policy)
     }
 
-    /// Whether it is of Defender's type.
+    /// Whether it is a Defender policy.
     pub fn is_defender(&self) -> bool {
         matches!(self.own, OwnMembers::Defender(_))
     }
 
-    /// Whether an onboarding blob was given although the connector shall make it.
+    /// Whether an onboarding blob was sent although the connector should create it.
     pub fn has_two_onboarding_blobs(&self) -> bool {
         matches!(&self.own, OwnMembers::Defender(own) if own.has_two_onboarding_blobs())
     }
 
-    /// The state of a policy changed at `now`, without a change of its members.
+    /// Updates `version` and `lastModifiedDateTime`, without another change.
     pub fn touch(&mut self, now: &str) {
         self.version += 1;
         now.clone_into(&mut self.last_modified);
     }
 
     /// The policy as Graph shows it; v1.0 has no beta members.
-    pub fn render(&self, version: Version) -> Map<String, Value> {
+    pub fn render(&self, version: VersionRoot) -> Map<String, Value> {
         let mut members = match &self.own {
             OwnMembers::Defender(_) => Map::new(),
             OwnMembers::Other(own) => own.clone(),
@@ -197,7 +196,7 @@ impl Policy {
 
     fn empty(id: String, type_name: String, now: &str) -> Self {
         let own = if type_name == defender::TYPE_NAME {
-            OwnMembers::Defender(Defender::default())
+            OwnMembers::Defender(DefenderSettings::default())
         } else {
             OwnMembers::Other(Map::new())
         };
@@ -216,8 +215,8 @@ impl Policy {
         }
     }
 
-    /// Takes what a client may write. Members that the service keeps itself are accepted and not read.
-    fn apply(&mut self, members: &mut Members, version: Version) -> Result<(), ShapeError> {
+    /// Reads the writable members. Members that the service sets itself are accepted and ignored.
+    fn apply(&mut self, members: &mut MemberReader, version: VersionRoot) -> Result<(), ShapeError> {
         members.text("createdDateTime")?;
         members.text("lastModifiedDateTime")?;
         members.integer("version")?;
@@ -236,8 +235,8 @@ impl Policy {
         }
     }
 
-    fn apply_beta(&mut self, members: &mut Members) -> Result<(), ShapeError> {
-        // Read back as true always, but refused when written (microsoft-graph-docs#4003).
+    fn apply_beta(&mut self, members: &mut MemberReader) -> Result<(), ShapeError> {
+        // Always true when read, but refused when written (microsoft-graph-docs#4003).
         if members.boolean("supportsScopeTags")? == Member::Value(true) {
             return Err(ShapeError::new(
                 &members.place("supportsScopeTags"),
@@ -257,13 +256,13 @@ impl Policy {
     }
 }
 
-/// Reads rows of assignments from the tenant file or test control.
-pub fn seeded_assignments(
+/// Reads assignments from the tenant file or test control.
+pub fn read_seed_assignments(
     rows: Vec<Value>,
     policy_id: &str,
     at: &str,
-) -> Result<Vec<Assignment>, ShapeError> {
-    let read = |(index, row)| Assignment::seeded(row, policy_id, &format!("{at}[{index}]"));
+) -> Result<Vec<StoredAssignment>, ShapeError> {
+    let read = |(index, row)| StoredAssignment::from_seed(row, policy_id, &format!("{at}[{index}]"));
     rows.into_iter().enumerate().map(read).collect()
 }
 

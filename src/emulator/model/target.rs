@@ -1,14 +1,14 @@
-//! Assignment targets: the concrete types, their members and the beta filter members. Only the shape; which
-//! targets a policy may have is decided in `handlers/target_rules.rs`.
+//! Assignment targets: the concrete types, their members and the filter members of beta. Checks only the shape;
+//! `handlers/target_rules.rs` decides which targets a policy may have.
 
 use serde_json::{Map, Value, json};
 
-use crate::emulator::members::{Members, ShapeError};
-use crate::emulator::odata::path::Version;
+use crate::emulator::member_reader::{MemberReader, ShapeError};
+use crate::emulator::odata::path::VersionRoot;
 
-/// Stands for the group "all devices" in assignment ids; no group of the directory.
+/// The pseudo-group for "all devices" in assignment ids. It is not in the directory.
 pub const ALL_DEVICES: &str = "adadadad-808e-44e2-905a-0b7873a8a531";
-/// Stands for the group "all licensed users" in assignment ids; no group of the directory.
+/// The pseudo-group for "all licensed users" in assignment ids. It is not in the directory.
 pub const ALL_LICENSED_USERS: &str = "acacacac-9df4-4c7d-9d50-4ef0226f57a9";
 
 const BASE: &str = "deviceAndAppManagementAssignmentTarget";
@@ -17,18 +17,18 @@ const FILTER_TYPE: &str = "deviceAndAppManagementAssignmentFilterType";
 
 /// Who gets a policy.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Target {
-    /// The concrete type with its own members.
-    pub kind: TargetKind,
-    /// The filter's id as stored; `None` renders as null.
+pub struct StoredTarget {
+    /// The concrete type with its members.
+    pub kind: StoredTargetKind,
+    /// The filter's id; `None` renders as null.
     pub filter_id: Option<String>,
-    /// How the filter counts.
-    pub filter_type: FilterType,
+    /// How the filter applies.
+    pub filter_type: TargetFilterType,
 }
 
 /// The concrete types of a target.
 #[derive(Clone, Debug, PartialEq)]
-pub enum TargetKind {
+pub enum StoredTargetKind {
     /// `allDevicesAssignmentTarget`
     AllDevices,
     /// `allLicensedUsersAssignmentTarget`
@@ -39,7 +39,7 @@ pub enum TargetKind {
     ExclusionGroup(String),
     /// `configurationManagerCollectionAssignmentTarget` with its `collectionId`; empty if none was sent.
     Collection(String),
-    /// A type that a client cannot send. Comes from the tenant file or test control only.
+    /// A type that clients cannot send; from the tenant file or test control only.
     Foreign {
         /// Without namespace.
         type_name: String,
@@ -48,9 +48,9 @@ pub enum TargetKind {
     },
 }
 
-/// How an assignment filter counts.
+/// How an assignment filter applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FilterType {
+pub enum TargetFilterType {
     /// No filter.
     None,
     /// Only what the filter matches.
@@ -59,7 +59,7 @@ pub enum FilterType {
     Exclude,
 }
 
-impl FilterType {
+impl TargetFilterType {
     /// Graph's name.
     pub fn name(self) -> &'static str {
         match self {
@@ -70,10 +70,10 @@ impl FilterType {
     }
 }
 
-impl Target {
-    /// Reads a target that a client sent: a closed, concrete type, in v1.0 without filter members.
-    pub fn sent(document: Value, version: Version, at: &str) -> Result<Self, ShapeError> {
-        let mut members = Members::of(document, BASE, at)?;
+impl StoredTarget {
+    /// Reads a target from a request: a closed, concrete type, without filter members in v1.0.
+    pub fn from_request(document: Value, version: VersionRoot, at: &str) -> Result<Self, ShapeError> {
+        let mut members = MemberReader::open(document, BASE, at)?;
         let Some(type_name) = members.odata_type()?.filter(|name| name != BASE) else {
             return Err(ShapeError::new(
                 &members.place("@odata.type"),
@@ -83,59 +83,59 @@ impl Target {
             ));
         };
         members.narrow(&type_name);
-        let Some(kind) = TargetKind::read(&type_name, &mut members)? else {
+        let Some(kind) = StoredTargetKind::read(&type_name, &mut members)? else {
             return Err(members.unresolved_type(&format!("microsoft.graph.{type_name}")));
         };
         let (filter_id, filter_type) =
-            if version.is_beta() { read_filter(&mut members)? } else { (None, FilterType::None) };
+            if version.is_beta() { read_filter(&mut members)? } else { (None, TargetFilterType::None) };
         members.finish()?;
         Ok(Self { kind, filter_id, filter_type })
     }
 
-    /// Reads a target of the tenant file or of test control: any type, any filter.
-    pub fn seeded(document: Value, at: &str) -> Result<Self, ShapeError> {
-        let mut members = Members::of(document, BASE, at)?;
+    /// Reads a target from the tenant file or test control: any type, any filter.
+    pub fn from_seed(document: Value, at: &str) -> Result<Self, ShapeError> {
+        let mut members = MemberReader::open(document, BASE, at)?;
         let Some(type_name) = members.odata_type()? else {
             return Err(ShapeError::new(&members.place("@odata.type"), "A target needs its '@odata.type'."));
         };
         members.narrow(&type_name);
-        let known = TargetKind::read(&type_name, &mut members)?;
+        let known = StoredTargetKind::read(&type_name, &mut members)?;
         let (filter_id, filter_type) = read_filter(&mut members)?;
         let kind = if let Some(kind) = known {
             members.finish()?;
             kind
         } else {
-            TargetKind::Foreign { type_name, members: members.rest() }
+            StoredTargetKind::Foreign { type_name, members: members.into_unread() }
         };
         Ok(Self { kind, filter_id, filter_type })
     }
 
-    /// What stands for the target in the id of its assignment, after the policy's id.
+    /// The key of the target in the id of its assignment, after the policy's id.
     pub fn key(&self) -> String {
         match &self.kind {
-            TargetKind::AllDevices => ALL_DEVICES.to_owned(),
-            TargetKind::AllLicensedUsers => ALL_LICENSED_USERS.to_owned(),
-            TargetKind::Group(id) | TargetKind::ExclusionGroup(id) => id.to_ascii_lowercase(),
-            TargetKind::Collection(id) => id.clone(),
-            TargetKind::Foreign { type_name, .. } => type_name.clone(),
+            StoredTargetKind::AllDevices => ALL_DEVICES.to_owned(),
+            StoredTargetKind::AllLicensedUsers => ALL_LICENSED_USERS.to_owned(),
+            StoredTargetKind::Group(id) | StoredTargetKind::ExclusionGroup(id) => id.to_ascii_lowercase(),
+            StoredTargetKind::Collection(id) => id.clone(),
+            StoredTargetKind::Foreign { type_name, .. } => type_name.clone(),
         }
     }
 
-    /// The group that an assignment filter's `payloads` name for this target.
+    /// The group of this target in an assignment filter's `payloads`.
     pub fn group_key(&self) -> Option<String> {
         match self.kind {
-            TargetKind::Collection(_) | TargetKind::Foreign { .. } => None,
+            StoredTargetKind::Collection(_) | StoredTargetKind::Foreign { .. } => None,
             _ => Some(self.key()),
         }
     }
 
     /// The target as Graph shows it; v1.0 has no filter members.
-    pub fn render(&self, version: Version) -> Value {
+    pub fn render(&self, version: VersionRoot) -> Value {
         let mut members = match &self.kind {
-            TargetKind::AllDevices | TargetKind::AllLicensedUsers => Map::new(),
-            TargetKind::Group(id) | TargetKind::ExclusionGroup(id) => member("groupId", id),
-            TargetKind::Collection(id) => member("collectionId", id),
-            TargetKind::Foreign { members, .. } => members.clone(),
+            StoredTargetKind::AllDevices | StoredTargetKind::AllLicensedUsers => Map::new(),
+            StoredTargetKind::Group(id) | StoredTargetKind::ExclusionGroup(id) => member("groupId", id),
+            StoredTargetKind::Collection(id) => member("collectionId", id),
+            StoredTargetKind::Foreign { members, .. } => members.clone(),
         };
         members
             .insert("@odata.type".to_owned(), json!(format!("#microsoft.graph.{}", self.kind.type_name())));
@@ -147,7 +147,7 @@ impl Target {
     }
 }
 
-impl TargetKind {
+impl StoredTargetKind {
     /// Graph's name of the type, without namespace.
     pub fn type_name(&self) -> &str {
         match self {
@@ -160,7 +160,7 @@ impl TargetKind {
         }
     }
 
-    fn read(type_name: &str, members: &mut Members) -> Result<Option<Self>, ShapeError> {
+    fn read(type_name: &str, members: &mut MemberReader) -> Result<Option<Self>, ShapeError> {
         Ok(Some(match type_name {
             "allDevicesAssignmentTarget" => Self::AllDevices,
             "allLicensedUsersAssignmentTarget" => Self::AllLicensedUsers,
@@ -174,16 +174,16 @@ impl TargetKind {
     }
 }
 
-fn id_member(name: &str, members: &mut Members) -> Result<String, ShapeError> {
+fn id_member(name: &str, members: &mut MemberReader) -> Result<String, ShapeError> {
     Ok(members.text(name)?.value().unwrap_or_default())
 }
 
-fn read_filter(members: &mut Members) -> Result<(Option<String>, FilterType), ShapeError> {
+fn read_filter(members: &mut MemberReader) -> Result<(Option<String>, TargetFilterType), ShapeError> {
     let filter_id = members.text(FILTER_ID)?.value();
     let filter_type = match members.choice(FILTER_TYPE, &["none", "include", "exclude"])?.value().as_deref() {
-        Some("include") => FilterType::Include,
-        Some("exclude") => FilterType::Exclude,
-        _ => FilterType::None,
+        Some("include") => TargetFilterType::Include,
+        Some("exclude") => TargetFilterType::Exclude,
+        _ => TargetFilterType::None,
     };
     Ok((filter_id, filter_type))
 }

@@ -1,4 +1,4 @@
-//! The parts of OData that Graph speaks in addresses: paths, query options, pages. Knows no entity.
+//! The parts of OData that Graph uses in addresses: paths, query options, pages. Knows no entity.
 
 pub mod page;
 pub mod path;

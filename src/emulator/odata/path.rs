@@ -1,5 +1,5 @@
-//! Addresses: the version root and the parts below it, with both key forms made one. Decides nothing about
-//! which addresses exist.
+//! Graph addresses: the version root and the segments below it. Both forms of a key give the same segments. Does
+//! not decide which addresses exist.
 
 use std::fmt;
 
@@ -7,21 +7,21 @@ use percent_encoding::percent_decode_str;
 
 /// A version root of Graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Version {
+pub enum VersionRoot {
     /// `v1.0`
     V1,
     /// `beta`
     Beta,
 }
 
-impl Version {
-    /// Whether members and addresses that only beta knows are there.
+impl VersionRoot {
+    /// Whether it is beta, with its additional members and addresses.
     pub fn is_beta(self) -> bool {
         self == Self::Beta
     }
 }
 
-impl fmt::Display for Version {
+impl fmt::Display for VersionRoot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::V1 => "v1.0",
@@ -30,10 +30,10 @@ impl fmt::Display for Version {
     }
 }
 
-/// Why a path is no address of Graph.
+/// Why a path is not a Graph address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AddressError {
-    /// The first segment is no version root.
+pub enum ODataAddressError {
+    /// The first segment is not a version root.
     UnknownVersion(String),
     /// This segment is not UTF-8 once it is decoded.
     NotUtf8(String),
@@ -41,26 +41,27 @@ pub enum AddressError {
     EmptySegment,
 }
 
-/// A path in decoded parts. `deviceConfigurations('x')` and `deviceConfigurations/x` give the same two parts.
+/// A path in decoded segments. `deviceConfigurations('x')` and `deviceConfigurations/x` give the same two
+/// segments.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address {
+pub struct ODataAddress {
     /// The version root.
-    pub version: Version,
-    /// Everything below it: names and keys in their order.
+    pub version: VersionRoot,
+    /// The names and keys below it, in their order.
     pub parts: Vec<String>,
 }
 
-impl Address {
+impl ODataAddress {
     /// Reads a path as sent, such as `/beta/deviceManagement/deviceConfigurations('…')/assign`.
-    pub fn parse(path: &str) -> Result<Self, AddressError> {
+    pub fn parse(path: &str) -> Result<Self, ODataAddressError> {
         let mut segments = path.strip_prefix('/').unwrap_or(path).split('/');
         let version = match segments.next().unwrap_or_default() {
-            "v1.0" => Version::V1,
-            "beta" => Version::Beta,
-            other => return Err(AddressError::UnknownVersion(other.to_owned())),
+            "v1.0" => VersionRoot::V1,
+            "beta" => VersionRoot::Beta,
+            other => return Err(ODataAddressError::UnknownVersion(other.to_owned())),
         };
         let mut segments: Vec<&str> = segments.collect();
-        // One slash at the end means nothing; an empty segment anywhere else is a missing id.
+        // A trailing slash is ignored; an empty segment elsewhere is a missing id.
         if segments.last().is_some_and(|last| last.is_empty()) {
             segments.pop();
         }
@@ -71,13 +72,13 @@ impl Address {
         Ok(Self { version, parts })
     }
 
-    /// A path that is none of Graph's, for what looks at all paths alike.
+    /// A path outside of Graph, for test faults, which match any path.
     pub fn outside_graph(path: &str) -> Self {
         let parts = path.split('/').skip(1).map(str::to_owned).collect();
-        Self { version: Version::V1, parts }
+        Self { version: VersionRoot::V1, parts }
     }
 
-    /// The parts as slices, for matching.
+    /// The segments as slices, for matching.
     pub fn as_strs(&self) -> Vec<&str> {
         self.parts.iter().map(String::as_str).collect()
     }
@@ -94,7 +95,7 @@ impl Address {
         std::iter::once("~").chain(kinds).collect::<Vec<_>>().join("/")
     }
 
-    /// The path of the Intune service behind Graph, as it stands in error texts.
+    /// The path of the Intune service behind Graph, which appears in error texts.
     pub fn service_path(&self) -> String {
         let mut path = "/DeviceConfiguration_2611/StatelessDeviceConfigurationFEService".to_owned();
         for (index, part) in self.parts.iter().enumerate() {
@@ -109,15 +110,16 @@ impl Address {
     }
 }
 
-fn push_segment(segment: &str, parts: &mut Vec<String>) -> Result<(), AddressError> {
-    let decoded =
-        percent_decode_str(segment).decode_utf8().map_err(|_| AddressError::NotUtf8(segment.to_owned()))?;
+fn push_segment(segment: &str, parts: &mut Vec<String>) -> Result<(), ODataAddressError> {
+    let decoded = percent_decode_str(segment)
+        .decode_utf8()
+        .map_err(|_| ODataAddressError::NotUtf8(segment.to_owned()))?;
     let pieces = match split_key(&decoded) {
         Some((name, key)) => vec![name.to_owned(), key],
         None => vec![decoded.into_owned()],
     };
     if pieces.iter().any(String::is_empty) {
-        return Err(AddressError::EmptySegment);
+        return Err(ODataAddressError::EmptySegment);
     }
     parts.extend(pieces);
     Ok(())
@@ -135,19 +137,19 @@ mod tests {
 
     #[test]
     fn both_key_forms_give_the_same_parts() {
-        let slash = Address::parse("/beta/deviceManagement/deviceConfigurations/a-b/assign").unwrap();
+        let slash = ODataAddress::parse("/beta/deviceManagement/deviceConfigurations/a-b/assign").unwrap();
         for path in [
             "/beta/deviceManagement/deviceConfigurations('a-b')/assign",
             "/beta/deviceManagement/deviceConfigurations(%27a-b%27)/assign",
             "/beta/deviceManagement/deviceConfigurations/a%2Db/assign/",
         ] {
-            assert_eq!(Address::parse(path).unwrap(), slash, "{path}");
+            assert_eq!(ODataAddress::parse(path).unwrap(), slash, "{path}");
         }
     }
 
     #[test]
     fn an_encoded_slash_stays_inside_its_part() {
-        let address = Address::parse("/v1.0/groups/a%2Fb").unwrap();
+        let address = ODataAddress::parse("/v1.0/groups/a%2Fb").unwrap();
         assert_eq!(address.parts, ["groups", "a/b"]);
     }
 
@@ -156,14 +158,15 @@ mod tests {
         for path in
             ["/beta/deviceManagement/deviceConfigurations//assign", "/beta/groups('')", "/groups", "/"]
         {
-            assert!(Address::parse(path).is_err(), "{path}");
+            assert!(ODataAddress::parse(path).is_err(), "{path}");
         }
     }
 
     #[test]
     fn error_texts_show_the_address_of_the_inner_service() {
         let address =
-            Address::parse("/beta/deviceManagement/deviceConfigurations/x/microsoft.graph.assign").unwrap();
+            ODataAddress::parse("/beta/deviceManagement/deviceConfigurations/x/microsoft.graph.assign")
+                .unwrap();
         assert_eq!(address.route_template(), "~/singleton/navigation/key/action");
         assert!(address.service_path().ends_with(
             "/deviceManagement/deviceConfigurations('x')/microsoft.management.services.api.assign"

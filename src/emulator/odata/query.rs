@@ -1,13 +1,13 @@
-//! Query options: which were sent, which an address allows, and the one filter that is known to work. Applies
-//! nothing by itself but `$select`.
+//! Query options: which were sent, which an address allows, and the filter expressions known to work. Applies
+//! only `$select`.
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::skip_token::SkipToken;
-use crate::emulator::errors::Refusal;
+use crate::emulator::service_error::ServiceError;
 
-/// Graph takes its options with and without the dollar sign.
+/// Graph accepts its options with and without the dollar sign.
 const OPTIONS: [&str; 10] = [
     "$select",
     "$expand",
@@ -23,56 +23,56 @@ const OPTIONS: [&str; 10] = [
 
 /// The query options of one request.
 #[derive(Debug, Default)]
-pub struct Query {
-    /// Every pair as sent and decoded, for links that carry them on.
+pub struct QueryOptions {
+    /// Every decoded pair, to repeat in the link to the next page.
     pub pairs: Vec<(String, String)>,
     /// `$select`: the named members.
     pub select: Option<Vec<String>>,
     /// `$expand`: the named navigation properties.
     pub expand: Vec<String>,
     /// `$filter`
-    pub filter: Option<Filter>,
+    pub filter: Option<FilterExpression>,
     /// `$top`
     pub top: Option<usize>,
-    /// `$skiptoken` of a link that we made.
+    /// `$skiptoken` of a link to a next page.
     pub skip_token: Option<SkipToken>,
 }
 
-impl Query {
+impl QueryOptions {
     /// Reads the query of a request, without the question mark.
-    pub fn parse(query: &str) -> Result<Self, Refusal> {
+    pub fn parse(query: &str) -> Result<Self, ServiceError> {
         let mut parsed = Self::default();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let (name, value) = (full_name(decode(name)?), decode(value)?);
             if name.starts_with('$') && parsed.pairs.iter().any(|(earlier, _)| *earlier == name) {
-                return Err(Refusal::bad_request(format!(
+                return Err(ServiceError::bad_request(format!(
                     "Query option '{name}' was specified more than once."
                 )));
             }
-            parsed.take(&name, &value)?;
+            parsed.set_option(&name, &value)?;
             parsed.pairs.push((name, value));
         }
         Ok(parsed)
     }
 
-    /// Refuses the options that an address does not know. Names without a dollar sign are the client's own.
-    pub fn allow(&self, allowed: &[&str]) -> Result<(), Refusal> {
+    /// Refuses options that an address does not support. Names without a dollar sign are ignored.
+    pub fn allow(&self, allowed: &[&str]) -> Result<(), ServiceError> {
         match self.pairs.iter().find(|(name, _)| name.starts_with('$') && !allowed.contains(&name.as_str())) {
             None => Ok(()),
             Some((name, _)) => {
-                Err(Refusal::bad_request(format!("The query option '{name}' is not supported here.")))
+                Err(ServiceError::bad_request(format!("The query option '{name}' is not supported here.")))
             }
         }
     }
 
-    /// Refuses `$select` of names that the type does not have.
-    pub fn check_select(&self, type_name: &str, known: &[&str]) -> Result<(), Refusal> {
+    /// Refuses `$select` of unknown names.
+    pub fn check_select(&self, type_name: &str, known: &[&str]) -> Result<(), ServiceError> {
         check_names(self.select.iter().flatten(), type_name, known)
     }
 
     /// Refuses `$expand` of anything but the known navigation properties.
-    pub fn check_expand(&self, type_name: &str, known: &[&str]) -> Result<(), Refusal> {
+    pub fn check_expand(&self, type_name: &str, known: &[&str]) -> Result<(), ServiceError> {
         check_names(self.expand.iter(), type_name, known)
     }
 
@@ -81,7 +81,7 @@ impl Query {
         self.expand.iter().any(|expanded| expanded == name)
     }
 
-    /// Keeps what `$select` names, what was expanded, and annotations.
+    /// Keeps selected members, expanded members and annotations.
     pub fn selected(&self, members: Map<String, Value>) -> Map<String, Value> {
         let Some(select) = &self.select else { return members };
         let kept = |name: &str| {
@@ -91,29 +91,30 @@ impl Query {
         members.into_iter().filter(|(name, _)| kept(name)).collect()
     }
 
-    /// The collection in `@odata.context`: with the selected names in brackets, as OData prescribes.
+    /// The collection in `@odata.context`, with the selected names in parentheses, as OData prescribes.
     pub fn context_of(&self, collection: &str) -> String {
         let expanded = self.expand.iter().map(|name| format!("{name}()"));
         let names: Vec<String> = self.select.iter().flatten().cloned().chain(expanded).collect();
         if names.is_empty() { collection.to_owned() } else { format!("{collection}({})", names.join(",")) }
     }
 
-    fn take(&mut self, name: &str, value: &str) -> Result<(), Refusal> {
+    fn set_option(&mut self, name: &str, value: &str) -> Result<(), ServiceError> {
         match name {
             "$select" => self.select = Some(names(value)),
             "$expand" => self.expand = names(value),
-            "$filter" => self.filter = Some(Filter::parse(value)?),
+            "$filter" => self.filter = Some(FilterExpression::parse(value)?),
             "$top" => {
                 let top = value.parse().map_err(|_| {
-                    Refusal::bad_request(format!(
+                    ServiceError::bad_request(format!(
                         "The value '{value}' of query option '$top' is not a count."
                     ))
                 })?;
                 self.top = Some(top);
             }
             "$skiptoken" => {
-                let token = SkipToken::parse(value)
-                    .ok_or_else(|| Refusal::bad_request("The skip token of the request is not valid."))?;
+                let token = SkipToken::parse(value).ok_or_else(|| {
+                    ServiceError::bad_request("The skip token of the request is not valid.")
+                })?;
                 self.skip_token = Some(token);
             }
             _ => {}
@@ -124,30 +125,30 @@ impl Query {
 
 /// A `$filter` on one string property.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Filter {
+pub struct FilterExpression {
     /// The property.
     pub property: String,
     /// How it is compared.
-    pub operator: Operator,
+    pub operator: FilterOperator,
     /// What it is compared with.
     pub literal: String,
 }
 
-/// Comparisons that are known to work somewhere in Graph.
+/// Comparisons known to work in some part of Graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operator {
+pub enum FilterOperator {
     /// `property eq 'literal'`
     Equals,
-    /// `startswith(property,'literal')`; the directory has it, Intune refuses it.
+    /// `startswith(property,'literal')`; the directory supports it, Intune refuses it.
     StartsWith,
 }
 
-impl Filter {
-    /// Reads an expression. What is not understood is refused, never ignored.
-    pub fn parse(expression: &str) -> Result<Self, Refusal> {
+impl FilterExpression {
+    /// Parses an expression. Anything unknown is refused, never ignored.
+    pub fn parse(expression: &str) -> Result<Self, ServiceError> {
         let expression = expression.trim();
         Self::parse_equals(expression).or_else(|| Self::parse_starts_with(expression)).ok_or_else(|| {
-            Refusal::bad_request(format!("Invalid filter clause: '{expression}' is not supported."))
+            ServiceError::bad_request(format!("Invalid filter clause: '{expression}' is not supported."))
         })
     }
 
@@ -155,7 +156,11 @@ impl Filter {
         let mut words = expression.splitn(3, ' ');
         let (property, operator, rest) = (words.next()?, words.next()?, words.next()?);
         (operator == "eq").then_some(())?;
-        Some(Self { property: name(property)?, operator: Operator::Equals, literal: literal(rest.trim())? })
+        Some(Self {
+            property: name(property)?,
+            operator: FilterOperator::Equals,
+            literal: literal(rest.trim())?,
+        })
     }
 
     fn parse_starts_with(expression: &str) -> Option<Self> {
@@ -163,7 +168,7 @@ impl Filter {
         let (property, rest) = inner.split_once(',')?;
         Some(Self {
             property: name(property.trim())?,
-            operator: Operator::StartsWith,
+            operator: FilterOperator::StartsWith,
             literal: literal(rest.trim())?,
         })
     }
@@ -188,10 +193,10 @@ fn check_names<'a>(
     mut sent: impl Iterator<Item = &'a String>,
     type_name: &str,
     known: &[&str],
-) -> Result<(), Refusal> {
+) -> Result<(), ServiceError> {
     match sent.find(|name| !known.contains(&name.as_str())) {
         None => Ok(()),
-        Some(name) => Err(Refusal::bad_request(format!(
+        Some(name) => Err(ServiceError::bad_request(format!(
             "Parsing OData Select and Expand failed: Could not find a property named '{name}' on type \
              'microsoft.graph.{type_name}'."
         ))),
@@ -203,12 +208,12 @@ fn full_name(name: String) -> String {
     if OPTIONS.contains(&full.as_str()) { full } else { name }
 }
 
-/// In a query, a plus sign is a blank.
-fn decode(text: &str) -> Result<String, Refusal> {
+/// In a query, a plus sign is a space.
+fn decode(text: &str) -> Result<String, ServiceError> {
     let blanks = text.replace('+', " ");
     match percent_decode_str(&blanks).decode_utf8() {
         Ok(decoded) => Ok(decoded.into_owned()),
-        Err(_) => Err(Refusal::bad_request("The query of the request URL is not valid UTF-8.")),
+        Err(_) => Err(ServiceError::bad_request("The query of the request URL is not valid UTF-8.")),
     }
 }
 
@@ -229,21 +234,24 @@ mod tests {
             "contains(displayName,'x')",
             "displayName eq 'a' and id eq 'b'",
         ] {
-            assert!(Filter::parse(expression).is_err(), "{expression}");
+            assert!(FilterExpression::parse(expression).is_err(), "{expression}");
         }
     }
 
     #[test]
     fn a_doubled_quote_is_one_quote() {
-        let filter = Filter::parse("displayName eq 'it''s'").unwrap();
+        let filter = FilterExpression::parse("displayName eq 'it''s'").unwrap();
         assert_eq!(filter.literal, "it's");
-        assert_eq!(filter.operator, Operator::Equals);
-        assert_eq!(Filter::parse("startswith(displayName, 'a')").unwrap().operator, Operator::StartsWith);
+        assert_eq!(filter.operator, FilterOperator::Equals);
+        assert_eq!(
+            FilterExpression::parse("startswith(displayName, 'a')").unwrap().operator,
+            FilterOperator::StartsWith
+        );
     }
 
     #[test]
     fn a_query_is_decoded_once() {
-        let query = Query::parse("$filter=displayName%20eq%20'A%2525+b'&top=5&mine=1").unwrap();
+        let query = QueryOptions::parse("$filter=displayName%20eq%20'A%2525+b'&top=5&mine=1").unwrap();
         assert_eq!(query.filter.as_ref().unwrap().literal, "A%25 b");
         assert_eq!(query.top, Some(5));
         assert!(query.allow(&["$filter", "$top"]).is_ok());
@@ -253,13 +261,13 @@ mod tests {
     #[test]
     fn a_repeated_or_unreadable_option_is_refused() {
         for query in ["$top=1&$top=2", "$top=-1", "$top=many", "$skiptoken=x", "$select=%ff"] {
-            assert!(Query::parse(query).is_err(), "{query}");
+            assert!(QueryOptions::parse(query).is_err(), "{query}");
         }
     }
 
     #[test]
     fn select_keeps_annotations_and_expanded_members() {
-        let query = Query::parse("$select=id&$expand=assignments").unwrap();
+        let query = QueryOptions::parse("$select=id&$expand=assignments").unwrap();
         let members = json!({"@odata.type": "t", "id": 1, "displayName": 2, "assignments": [], "assignments@odata.context": "c"});
         let Value::Object(members) = members else { unreachable!() };
         let kept: Vec<String> = query.selected(members).into_iter().map(|(name, _)| name).collect();

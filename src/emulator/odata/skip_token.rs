@@ -1,11 +1,11 @@
 //! The token of a link to the next page.
 
-/// Which shuffled order a listing follows, and where its next page starts.
+/// The random order of a listing, and the start of its next page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SkipToken {
     /// Decides the order.
     pub seed: u64,
-    /// The place of the last row shown.
+    /// The place of the last row on the previous page.
     pub after: u64,
 }
 

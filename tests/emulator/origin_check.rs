@@ -1,4 +1,4 @@
-//! Test control against pages that a browser has open, and logs against requests of any size.
+//! Test control refuses web pages, and logs stay bounded for requests of any size.
 
 use reqwest::Method;
 use serde_json::json;
@@ -13,7 +13,7 @@ async fn control(graph: &Graph, path: &str, headers: &[(&'static str, &str)]) ->
     send(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await.status
 }
 
-/// Nothing in these forms has to be encoded.
+/// The values of these forms need no encoding.
 async fn ask_for_token(graph: &Graph, form: &[(&str, &str)]) {
     let fields: Vec<String> = form.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let request = graph.anonymous(Method::POST, "/t/oauth2/v2.0/token");

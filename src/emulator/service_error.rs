@@ -1,4 +1,4 @@
-//! Refusals, and the shapes in which Graph and Intune word them. Decides nothing about when to refuse.
+//! Errors in the shapes of Graph and Intune. Does not decide when they occur.
 //!
 //! ```text
 //! plain    {"error":{"code","message":"a sentence","innerError":{"date","request-id","client-request-id"}}}
@@ -13,82 +13,82 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
-use super::answer::Answer;
-use super::members::ShapeError;
-use super::odata::path::{Address, AddressError};
-use super::request::{Identity, Incoming};
+use super::member_reader::ShapeError;
+use super::odata::path::{ODataAddress, ODataAddressError};
+use super::request::{IncomingRequest, RequestIds};
+use super::response::ServiceResponse;
 
-/// The headers inside a refusal that Intune's own gate gave, as recorded with a missing licence.
+/// The headers inside an error of Intune's authorization, as recorded for a missing license.
 const CHALLENGE_OF_INTUNE: &str = r#"{"WWW-Authenticate":"Bearer realm=\"urn:intune:service,00000000-0000-0000-0000-000000000000,00000000-0000-0000-0000-000000000000\""}"#;
 
-/// The text that Intune gives for most mistakes.
+/// Intune's text for most errors.
 pub const GENERIC: &str = "An error has occurred";
 
-/// A request that is not served, with everything its answer needs but the ids of the call.
+/// An error response, complete except for the ids of the request.
 #[derive(Debug)]
-pub struct Refusal {
+pub struct ServiceError {
     status: u16,
     code: Cow<'static, str>,
     text: String,
-    shape: Shape,
+    shape: ErrorShape,
     headers: Vec<(&'static str, String)>,
 }
 
-/// How the text of a refusal is wrapped.
+/// The shape of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum ErrorShape {
     /// A sentence.
     Plain,
     /// Intune's object as string.
     Intune,
-    /// Intune's object as string inside another one.
+    /// Intune's object as string inside another object.
     Nested,
 }
 
-impl Refusal {
-    /// A refusal in Graph's plain shape.
+impl ServiceError {
+    /// An error in Graph's plain shape.
     pub fn plain(status: u16, code: impl Into<Cow<'static, str>>, text: impl Into<String>) -> Self {
-        Self { status, code: code.into(), text: text.into(), shape: Shape::Plain, headers: Vec::new() }
+        Self { status, code: code.into(), text: text.into(), shape: ErrorShape::Plain, headers: Vec::new() }
     }
 
-    /// The same refusal in another shape.
-    pub fn shaped(self, shape: Shape) -> Self {
+    /// Changes the shape.
+    pub fn with_shape(self, shape: ErrorShape) -> Self {
         Self { shape, ..self }
     }
 
-    /// The same refusal with one more header.
+    /// Adds a header.
     pub fn with_header(mut self, name: &'static str, value: String) -> Self {
         self.headers.push((name, value));
         self
     }
 
-    /// 400 in the plain shape: address, query, or body do not fit the model.
+    /// 400 in the plain shape: address, query or body do not match the model.
     pub fn bad_request(text: impl Into<String>) -> Self {
         Self::plain(400, "BadRequest", text)
     }
 
-    /// 400 in the plain shape: the model has no such name at this place of the address.
-    pub fn segment(name: &str) -> Self {
+    /// 400 in the plain shape: the model does not have this segment.
+    pub fn unknown_segment(name: &str) -> Self {
         Self::bad_request(format!("Resource not found for the segment '{name}'."))
     }
 
-    /// 400 in Intune's nested shape: the service's own rules are broken.
+    /// 400 in Intune's shape: the request breaks a rule of the service.
     pub fn intune_bad_request(text: impl Into<String>) -> Self {
-        Self::plain(400, "BadRequest", text).shaped(Shape::Intune)
+        Self::plain(400, "BadRequest", text).with_shape(ErrorShape::Intune)
     }
 
-    /// 404 in Intune's nested shape: the entity does not exist.
+    /// 404 in Intune's shape: the entity does not exist.
     pub fn intune_not_found() -> Self {
-        Self::plain(404, "ResourceNotFound", GENERIC).shaped(Shape::Intune)
+        Self::plain(404, "ResourceNotFound", GENERIC).with_shape(ErrorShape::Intune)
     }
 
-    /// 429 as Intune sends it: nested, and without `Retry-After`.
+    /// 429 as Intune sends it, without `Retry-After`.
     pub fn intune_throttled() -> Self {
-        Self::plain(429, "TooManyRequests", GENERIC).shaped(Shape::Intune)
+        Self::plain(429, "TooManyRequests", GENERIC).with_shape(ErrorShape::Intune)
     }
 
-    /// 400: Intune routes no such address, or not with this verb.
-    pub fn route(verb: &str, address: &Address) -> Self {
+    /// 400: Intune does not route this address or method.
+    pub fn no_route(verb: &str, address: &ODataAddress) -> Self {
         let text = format!(
             "No OData route exists that match template {} with http verb {verb} for request {}.",
             address.route_template(),
@@ -113,30 +113,30 @@ impl Refusal {
         Self::plain(400, "Request_BadRequest", text)
     }
 
-    /// 405: the address is there, the verb is not. Intune answers with its route error instead.
+    /// 405: the address does not support the method. Intune returns its route error instead.
     pub fn method_not_allowed() -> Self {
         Self::plain(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
     }
 
     /// 401 for a request without a bearer token.
-    pub fn unauthenticated() -> Self {
-        Self::challenged("InvalidAuthenticationToken", "Access token is empty.")
+    pub fn missing_token() -> Self {
+        Self::unauthorized("InvalidAuthenticationToken", "Access token is empty.")
     }
 
     /// 401 with the header that asks for a token.
-    pub fn challenged(code: impl Into<Cow<'static, str>>, text: impl Into<String>) -> Self {
+    pub fn unauthorized(code: impl Into<Cow<'static, str>>, text: impl Into<String>) -> Self {
         let challenge = "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", \
                          client_id=\"00000003-0000-0000-c000-000000000000\"";
         Self::plain(401, code, text).with_header("WWW-Authenticate", challenge.to_owned())
     }
 
-    /// The answer to the call that is refused. The Activity ID in a nested text is the client's request id.
-    pub fn into_answer(self, incoming: &Incoming, identity: &Identity) -> Answer {
+    /// The error as a response. The Activity ID in Intune's text is the client's request id.
+    pub fn into_response(self, incoming: &IncomingRequest, identity: &RequestIds) -> ServiceResponse {
         let intune = |headers: &str| intune_message(&self.text, headers, incoming, identity);
         let (code, message) = match self.shape {
-            Shape::Plain => (self.code, self.text),
-            Shape::Intune => (self.code, intune("{}")),
-            Shape::Nested => {
+            ErrorShape::Plain => (self.code, self.text),
+            ErrorShape::Intune => (self.code, intune("{}")),
+            ErrorShape::Nested => {
                 ("UnknownError".into(), nested_message(&self.code, &intune(CHALLENGE_OF_INTUNE)))
             }
         };
@@ -149,36 +149,36 @@ impl Refusal {
                 "client-request-id": identity.client_request_id,
             },
         }});
-        Answer::json(self.status, body).with_headers(self.headers)
+        ServiceResponse::json(self.status, body).with_headers(self.headers)
     }
 }
 
-impl From<ShapeError> for Refusal {
+impl From<ShapeError> for ServiceError {
     fn from(error: ShapeError) -> Self {
         Self::bad_request(error.text)
     }
 }
 
-impl From<AddressError> for Refusal {
-    fn from(error: AddressError) -> Self {
+impl From<ODataAddressError> for ServiceError {
+    fn from(error: ODataAddressError) -> Self {
         match error {
-            AddressError::UnknownVersion(version) => {
+            ODataAddressError::UnknownVersion(version) => {
                 let text = format!("Invalid version: {}", version.to_ascii_lowercase());
                 Self::plain(404, "ResourceNotFound", text)
             }
-            AddressError::NotUtf8(segment) => {
+            ODataAddressError::NotUtf8(segment) => {
                 Self::bad_request(format!("The segment '{segment}' of the request URL is not valid UTF-8."))
             }
-            AddressError::EmptySegment => Self::bad_request(
+            ODataAddressError::EmptySegment => Self::bad_request(
                 "Empty segment encountered in request URL. Please make sure that a valid request URL is specified.",
             ),
         }
     }
 }
 
-/// Written by hand, since the order of the members and the white space are part of the shape.
-fn intune_message(text: &str, headers: &str, incoming: &Incoming, identity: &Identity) -> String {
-    let path = Address::parse(incoming.path()).map(|address| address.service_path()).unwrap_or_default();
+/// Formatted by hand, since the order of the members and the white space are part of the shape.
+fn intune_message(text: &str, headers: &str, incoming: &IncomingRequest, identity: &RequestIds) -> String {
+    let path = ODataAddress::parse(incoming.path()).map(|address| address.service_path()).unwrap_or_default();
     let message = Value::String(format!(
         "{text} - Operation ID (for customer support): 00000000-0000-0000-0000-000000000000 - Activity ID: {} - Url: \
          https://fef.emulator.manage.microsoft.com{path}?api-version=5026-11-01",
@@ -197,7 +197,7 @@ fn intune_message(text: &str, headers: &str, incoming: &Incoming, identity: &Ide
     lines.join("\r\n")
 }
 
-/// Written by hand for the order of the members, too.
+/// Formatted by hand, since the order of the members is part of the shape.
 fn nested_message(code: &str, inner: &str) -> String {
     let (code, inner) = (Value::from(code), Value::from(inner));
     format!(

@@ -1,38 +1,38 @@
-//! A request as a handler sees it.
+//! A request as a handler sees it: address and query are parsed.
 
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 
-use super::answer::Answer;
-use super::errors::Refusal;
-use super::faults::{Effect, Rewrite};
-use super::odata::page::{Page, Row, next_link};
-use super::odata::path::{Address, Version};
-use super::odata::query::Query;
+use super::faults::{FaultEffect, Rewrite};
+use super::odata::page::{CollectionPage, CollectionRow, next_link};
+use super::odata::path::{ODataAddress, VersionRoot};
+use super::odata::query::QueryOptions;
 use super::options::Options;
-use super::request::Incoming;
+use super::request::IncomingRequest;
+use super::response::ServiceResponse;
 use super::semantics::Semantics;
+use super::service_error::ServiceError;
 
-/// A request whose address and query are understood.
+/// A request with parsed address and query.
 #[derive(Debug)]
-pub struct Call<'a> {
+pub struct RoutedRequest<'a> {
     /// The request as it came in.
-    pub incoming: &'a Incoming,
+    pub incoming: &'a IncomingRequest,
     /// The address in parts.
-    pub address: &'a Address,
+    pub address: &'a ODataAddress,
     /// The query options.
-    pub query: Query,
+    pub query: QueryOptions,
     /// The emulator's settings.
     pub options: &'a Options,
-    /// The choices for open questions, as they are now.
+    /// The current choices for open questions about the service.
     pub semantics: Semantics,
-    /// The test fault that the request has met.
-    pub effect: Option<&'a Effect>,
+    /// The effect of the test fault that matched the request.
+    pub effect: Option<&'a FaultEffect>,
 }
 
-impl Call<'_> {
+impl RoutedRequest<'_> {
     /// The API version of the address.
-    pub fn version(&self) -> Version {
+    pub fn version(&self) -> VersionRoot {
         self.address.version
     }
 
@@ -41,33 +41,33 @@ impl Call<'_> {
         &self.semantics
     }
 
-    /// How a test fault changes the set of an `assign`.
+    /// The change that a test fault makes to the set of an `assign`.
     pub fn rewrite(&self) -> Option<&Rewrite> {
         match self.effect {
-            Some(Effect::Rewrite(rewrite)) => Some(rewrite),
+            Some(FaultEffect::Rewrite(rewrite)) => Some(rewrite),
             _ => None,
         }
     }
 
     /// Whether a test fault hides groups of the directory.
     pub fn hides_groups(&self) -> bool {
-        matches!(self.effect, Some(Effect::HideGroups(_)))
+        matches!(self.effect, Some(FaultEffect::HideGroups(_)))
     }
 
-    /// What is said of a group that the tenant does not have.
-    pub fn not_in_the_tenant(&self, id: &str) -> String {
+    /// The error text for a group that is not in the tenant.
+    pub fn unknown_group_message(&self, id: &str) -> String {
         let place = match &self.options.tenant_file {
             Some(file) => format!("the tenant file {}", file.display()),
             None => "the tenant: the emulator was started without a tenant file".to_owned(),
         };
         format!(
-            "The group {id} is not in {place}. The emulator knows no other groups; add it under \"groups\"."
+            "The group {id} is not in {place}. The emulator has no other groups; add it under \"groups\"."
         )
     }
 
-    /// Whether a test fault lets `assign` answer with the rows from before it.
+    /// Whether a test fault makes `assign` return the previous rows.
     pub fn answers_old_rows(&self) -> bool {
-        matches!(self.effect, Some(Effect::Stale { answer_old: true, .. }))
+        matches!(self.effect, Some(FaultEffect::Stale { answer_old: true, .. }))
     }
 
     /// Whether the request is a read that shows assignments of policies.
@@ -81,23 +81,23 @@ impl Call<'_> {
         rows && self.incoming.method == Method::GET
     }
 
-    /// The refusal for an address or a verb that Intune does not route.
-    pub fn route_error(&self) -> Refusal {
-        Refusal::route(self.incoming.method.as_str(), self.address)
+    /// The error for an address or a method that Intune does not route.
+    pub fn route_error(&self) -> ServiceError {
+        ServiceError::no_route(self.incoming.method.as_str(), self.address)
     }
 
     /// The body as JSON.
-    pub fn json(&self) -> Result<Value, Refusal> {
+    pub fn json(&self) -> Result<Value, ServiceError> {
         let media_type = self.incoming.content_type.as_deref().and_then(|header| header.split(';').next());
         match media_type.map(|name| name.trim().to_ascii_lowercase()).as_deref() {
             Some("application/json") => {}
             None => {
-                return Err(Refusal::bad_request(
+                return Err(ServiceError::bad_request(
                     "Write requests (excluding DELETE) must contain the Content-Type header declaration.",
                 ));
             }
             Some(other) => {
-                return Err(Refusal::plain(
+                return Err(ServiceError::plain(
                     415,
                     "UnsupportedMediaType",
                     format!("A body of type '{other}' is not supported; send application/json."),
@@ -105,7 +105,7 @@ impl Call<'_> {
             }
         }
         serde_json::from_slice(&self.incoming.body).map_err(|_| {
-            Refusal::bad_request(
+            ServiceError::bad_request(
                 "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid \
                  JSON format.",
             )
@@ -118,8 +118,13 @@ impl Call<'_> {
     }
 
     /// One page of a collection, with an absolute link to the next.
-    pub fn collection(&self, fragment: &str, rows: Vec<Row>, default_size: usize) -> Answer {
-        let page = Page::of(rows, &self.query, self.page_size(default_size));
+    pub fn collection(
+        &self,
+        fragment: &str,
+        rows: Vec<CollectionRow>,
+        default_size: usize,
+    ) -> ServiceResponse {
+        let page = CollectionPage::select(rows, &self.query, self.page_size(default_size));
         let mut members = Map::new();
         if let Some(token) = page.next {
             let link = next_link(&self.incoming.origin, self.incoming.path(), &self.query, token);
@@ -129,10 +134,10 @@ impl Call<'_> {
             "value".to_owned(),
             page.rows.into_iter().map(|row| Value::Object(row.members)).collect(),
         );
-        Answer::entity(200, self.context(fragment), members)
+        ServiceResponse::entity(200, self.context(fragment), members)
     }
 
-    /// Rows per page: `$top` where the client asked for fewer than a page holds.
+    /// The page size: `$top` if it is smaller than the default.
     fn page_size(&self, default_size: usize) -> usize {
         let size = self.options.page_size.unwrap_or(default_size);
         self.query.top.map_or(size, |top| top.min(size))

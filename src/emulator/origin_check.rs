@@ -1,18 +1,17 @@
-//! Who may use test control: programs, and pages of the emulator's own address. Test control asks for no token, so a
-//! page that a browser has open must not reach it, whether it sends requests to another site or calls that site by a
-//! name of its own (DNS rebinding).
+//! Protects test control from web pages. Test control needs no token, so a page in a browser must not reach it,
+//! neither by a cross-site request nor by a host name of its own (DNS rebinding).
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use serde_json::json;
 
-use super::answer::Answer;
-use super::request::Incoming;
+use super::request::IncomingRequest;
+use super::response::ServiceResponse;
 
-/// The refusal of a request that comes from a foreign page.
-pub fn refusal(listen: SocketAddr, incoming: &Incoming) -> Option<Answer> {
+/// Refuses a request from a page of another site.
+pub fn reject(listen: SocketAddr, incoming: &IncomingRequest) -> Option<ServiceResponse> {
     let authority = incoming.origin.strip_prefix("http://").unwrap_or_default();
-    // An emulator that listens beyond loopback may be called by any name.
+    // An emulator that listens beyond loopback may be reached by any name.
     if listen.ip().is_loopback() && !is_loopback(authority) {
         return Some(forbidden("the header Host does not name this machine"));
     }
@@ -37,9 +36,9 @@ fn is_loopback(authority: &str) -> bool {
         || address.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn forbidden(reason: &str) -> Answer {
+fn forbidden(reason: &str) -> ServiceResponse {
     let text = format!("Test control refuses this request: {reason}.");
-    Answer::json(403, json!({"error": {"code": "Forbidden", "message": text}}))
+    ServiceResponse::json(403, json!({"error": {"code": "Forbidden", "message": text}}))
 }
 
 #[cfg(test)]

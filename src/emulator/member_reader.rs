@@ -1,14 +1,14 @@
-//! Reading JSON objects as closed types: each member is taken by name and kind, and what is left over is
-//! refused. Knows no type of Graph by itself.
+//! Reads JSON objects as closed types: each member is read by name and type, and unknown members are refused.
+//! Knows no Graph type.
 
 use serde_json::{Map, Value};
 
 /// A JSON document that does not have the shape of its type.
 #[derive(Debug, PartialEq)]
 pub struct ShapeError {
-    /// Where in the document, as `deviceConfigurations[0].displayName`; empty for the document itself.
+    /// The place in the document, such as `deviceConfigurations[0].displayName`; empty for the document itself.
     pub at: String,
-    /// What is wrong there, as one sentence.
+    /// The problem, as one sentence.
     pub text: String,
 }
 
@@ -19,19 +19,20 @@ impl ShapeError {
     }
 }
 
-/// A member as sent. A PATCH tells the three states apart: left out keeps, null clears, a value sets.
+/// A member as sent. For a PATCH the three differ: an absent member keeps the value, null clears it, a value
+/// sets it.
 #[derive(Debug, PartialEq)]
 pub enum Member<T> {
-    /// Not in the object.
+    /// Missing.
     Absent,
-    /// There, and null.
+    /// Present, and null.
     Null,
-    /// There, with a value.
+    /// Present, with a value.
     Value(T),
 }
 
 impl<T> Member<T> {
-    /// The value; absent and null are one.
+    /// The value, if there is one.
     pub fn value(self) -> Option<T> {
         match self {
             Self::Value(value) => Some(value),
@@ -39,7 +40,7 @@ impl<T> Member<T> {
         }
     }
 
-    /// Writes into a nullable property, unless the member was left out.
+    /// Updates a nullable property, unless the member is absent.
     pub fn set(self, property: &mut Option<T>) {
         match self {
             Self::Absent => {}
@@ -49,19 +50,19 @@ impl<T> Member<T> {
     }
 }
 
-/// The members of one object that have not been taken yet.
+/// The members of an object that have not been read yet.
 #[derive(Debug)]
-pub struct Members {
+pub struct MemberReader {
     type_name: String,
     at: String,
-    left: Map<String, Value>,
+    unread: Map<String, Value>,
 }
 
-impl Members {
-    /// Opens `document` as an object of the type `microsoft.graph.<type_name>`, found at `at`.
-    pub fn of(document: Value, type_name: &str, at: &str) -> Result<Self, ShapeError> {
+impl MemberReader {
+    /// Opens `document` as an object of the type `microsoft.graph.<type_name>` at the place `at`.
+    pub fn open(document: Value, type_name: &str, at: &str) -> Result<Self, ShapeError> {
         match document {
-            Value::Object(left) => Ok(Self { type_name: type_name.to_owned(), at: at.to_owned(), left }),
+            Value::Object(unread) => Ok(Self { type_name: type_name.to_owned(), at: at.to_owned(), unread }),
             other => Err(ShapeError::new(
                 at,
                 format!(
@@ -72,8 +73,8 @@ impl Members {
         }
     }
 
-    /// Takes `@odata.type`, with or without `#`, and gives the name without its namespace. A name from
-    /// another namespace, or from none, is no type of Graph.
+    /// Reads `@odata.type`, with or without `#`, and returns the name without its namespace. Names in another
+    /// namespace are refused.
     pub fn odata_type(&mut self) -> Result<Option<String>, ShapeError> {
         let Some(sent) = self.text("@odata.type")?.value() else { return Ok(None) };
         match sent.strip_prefix('#').unwrap_or(&sent).strip_prefix("microsoft.graph.") {
@@ -82,7 +83,7 @@ impl Members {
         }
     }
 
-    /// The error for a type that the model does not have; `full_name` includes the namespace.
+    /// The error for a type that is not in the model; `full_name` includes the namespace.
     pub fn unresolved_type(&self, full_name: &str) -> ShapeError {
         let text = format!(
             "A type named '{full_name}' could not be resolved by the model. When a model is available, each type name \
@@ -91,95 +92,98 @@ impl Members {
         ShapeError::new(&self.place("@odata.type"), text)
     }
 
-    /// Names the type more closely, once `@odata.type` is known; it appears in texts only.
+    /// Sets the concrete type for error messages, once `@odata.type` is known.
     pub fn narrow(&mut self, type_name: &str) {
         type_name.clone_into(&mut self.type_name);
     }
 
-    /// Takes a string.
+    /// Reads a string.
     pub fn text(&mut self, name: &str) -> Result<Member<String>, ShapeError> {
-        self.take(name, "Edm.String", |value| match value {
+        self.read(name, "Edm.String", |value| match value {
             Value::String(text) => Some(text),
             _ => None,
         })
     }
 
-    /// Takes a boolean.
+    /// Reads a boolean.
     pub fn boolean(&mut self, name: &str) -> Result<Member<bool>, ShapeError> {
-        self.take(name, "Edm.Boolean", |value| value.as_bool())
+        self.read(name, "Edm.Boolean", |value| value.as_bool())
     }
 
-    /// Takes a whole number of 32 bits.
+    /// Reads a 32-bit integer.
     pub fn integer(&mut self, name: &str) -> Result<Member<i32>, ShapeError> {
-        self.take(name, "Edm.Int32", |value| value.as_i64().and_then(|number| i32::try_from(number).ok()))
+        self.read(name, "Edm.Int32", |value| value.as_i64().and_then(|number| i32::try_from(number).ok()))
     }
 
-    /// Takes a list of strings.
+    /// Reads a list of strings.
     pub fn texts(&mut self, name: &str) -> Result<Member<Vec<String>>, ShapeError> {
-        self.take(name, "Collection(Edm.String)", |value| match value {
+        self.read(name, "Collection(Edm.String)", |value| match value {
             Value::Array(items) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
             _ => None,
         })
     }
 
-    /// Takes a list of anything.
+    /// Reads a list of any values.
     pub fn list(&mut self, name: &str) -> Result<Member<Vec<Value>>, ShapeError> {
-        self.take(name, "a collection", |value| match value {
+        self.read(name, "a collection", |value| match value {
             Value::Array(items) => Some(items),
             _ => None,
         })
     }
 
-    /// Takes one of the named values of an enumeration.
+    /// Reads a value of an enumeration.
     pub fn choice(&mut self, name: &str, choices: &[&str]) -> Result<Member<String>, ShapeError> {
         let member = self.text(name)?;
         match &member {
             Member::Value(sent) if !choices.contains(&sent.as_str()) => Err(ShapeError::new(
                 &self.place(name),
-                format!("'{sent}' is no value of property '{name}'; it knows {}.", choices.join(", ")),
+                format!(
+                    "'{sent}' is not a value of property '{name}'; its values are {}.",
+                    choices.join(", ")
+                ),
             )),
             _ => Ok(member),
         }
     }
 
-    /// Takes a member of any kind.
+    /// Reads a member of any type.
     pub fn any(&mut self, name: &str) -> Option<Value> {
-        self.left.remove(name)
+        self.unread.remove(name)
     }
 
-    /// Whether a member is there and not null; it is left in place.
+    /// Whether a member is present and not null. It stays unread.
     pub fn has(&self, name: &str) -> bool {
-        self.left.get(name).is_some_and(|value| !value.is_null())
+        self.unread.get(name).is_some_and(|value| !value.is_null())
     }
 
-    /// Whether a member is there and null; it is left in place.
+    /// Whether a member is present and null. It stays unread.
     pub fn is_null(&self, name: &str) -> bool {
-        self.left.get(name).is_some_and(Value::is_null)
+        self.unread.get(name).is_some_and(Value::is_null)
     }
 
-    /// The names of the members that were not taken.
-    pub fn left(&self) -> impl Iterator<Item = &str> {
-        self.left.keys().map(String::as_str)
+    /// The names of the unread members.
+    pub fn unread(&self) -> impl Iterator<Item = &str> {
+        self.unread.keys().map(String::as_str)
     }
 
-    /// Where the object stands, for errors.
+    /// The place of the object, for errors.
     pub fn at(&self) -> &str {
         &self.at
     }
 
-    /// A string, left in place.
+    /// A string member, which stays unread.
     pub fn peek_text(&self, name: &str) -> Option<&str> {
-        self.left.get(name).and_then(Value::as_str)
+        self.unread.get(name).and_then(Value::as_str)
     }
 
-    /// Takes a member with a reader that answers `None` when the value is of another kind.
-    pub fn take<T>(
+    /// Reads a member with a function that returns `None` if the value has another type.
+    pub fn read<T>(
         &mut self,
         name: &str,
         expected: &str,
         read: impl FnOnce(Value) -> Option<T>,
     ) -> Result<Member<T>, ShapeError> {
-        match self.left.remove(name) {
+        match self.unread.remove(name) {
             None => Ok(Member::Absent),
             Some(Value::Null) => Ok(Member::Null),
             Some(value) => {
@@ -199,9 +203,9 @@ impl Members {
         if self.at.is_empty() { name.to_owned() } else { format!("{}.{name}", self.at) }
     }
 
-    /// Refuses what was not taken. Annotations (`…@odata.…`) may always be there.
+    /// Refuses unread members, except annotations (`…@odata.…`).
     pub fn finish(self) -> Result<(), ShapeError> {
-        match self.left.keys().find(|name| !name.contains('@')) {
+        match self.unread.keys().find(|name| !name.contains('@')) {
             None => Ok(()),
             Some(name) => Err(ShapeError::new(
                 &self.place(name),
@@ -214,13 +218,13 @@ impl Members {
         }
     }
 
-    /// What was not taken, for objects whose type is not modelled.
-    pub fn rest(self) -> Map<String, Value> {
-        self.left
+    /// The unread members, for objects whose type is not modeled.
+    pub fn into_unread(self) -> Map<String, Value> {
+        self.unread
     }
 }
 
-/// The kind of a JSON value in words, for errors.
+/// The JSON type of a value, for errors.
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -238,16 +242,16 @@ mod tests {
 
     use super::*;
 
-    fn members(document: Value) -> Members {
-        Members::of(document, "thing", "things[0]").unwrap()
+    fn members(document: Value) -> MemberReader {
+        MemberReader::open(document, "thing", "things[0]").unwrap()
     }
 
     #[test]
     fn a_member_that_nobody_took_is_refused_with_its_place() {
-        let error = members(json!({"colour": "red"})).finish().unwrap_err();
-        assert_eq!(error.at, "things[0].colour");
+        let error = members(json!({"color": "red"})).finish().unwrap_err();
+        assert_eq!(error.at, "things[0].color");
         assert!(
-            error.text.contains("'colour' does not exist on type 'microsoft.graph.thing'"),
+            error.text.contains("'color' does not exist on type 'microsoft.graph.thing'"),
             "{}",
             error.text
         );

@@ -1,0 +1,146 @@
+//! Stale reads: rows that were just written, policies and groups that were just created. The tenant state always
+//! holds the truth; a stale read hides a part of it for a number of calls.
+
+use crate::emulator::model::assignment::StoredAssignment;
+use crate::emulator::model::group::StoredGroup;
+use crate::emulator::response::{ResponseBody, ServiceResponse};
+use crate::emulator::service_error::ServiceError;
+use crate::emulator::state::TenantState;
+
+use super::rule::{FaultCandidate, FaultEffect};
+
+/// The stale reads in effect.
+#[derive(Debug, Default)]
+pub struct StaleReads {
+    rows: Vec<StaleRows>,
+    policies: Vec<HiddenPolicy>,
+}
+
+/// The rows of a policy before an `assign`.
+#[derive(Debug)]
+struct StaleRows {
+    policy_id: String,
+    rows: Vec<StoredAssignment>,
+    reads: u64,
+}
+
+/// A new policy that reads do not see yet.
+#[derive(Debug)]
+struct HiddenPolicy {
+    policy_id: String,
+    calls: u64,
+}
+
+impl StaleReads {
+    /// Whether all reads are up to date.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.policies.is_empty()
+    }
+
+    /// Serves a call on the state as reads currently see it, and records what the next reads must not see.
+    ///
+    /// `shows_rows` is whether the call is a read that shows assignments.
+    pub fn serve(
+        &mut self,
+        subject: &FaultCandidate<'_>,
+        effect: Option<&FaultEffect>,
+        shows_rows: bool,
+        state: &mut TenantState,
+        dispatch: impl FnOnce(&mut TenantState) -> Result<ServiceResponse, ServiceError>,
+    ) -> Result<ServiceResponse, ServiceError> {
+        self.hide_existing(subject, effect);
+        if subject.policy_id().is_some_and(|id| self.hides(id)) {
+            return Err(ServiceError::intune_not_found());
+        }
+        let before = rows_before_assign(subject, effect, state);
+        let hidden = remove_hidden_groups(effect, state);
+        let swapped = if shows_rows { self.swap_rows(subject, state) } else { Vec::new() };
+        let answer = dispatch(state);
+        self.swap_back(&swapped, state);
+        state.groups.extend(hidden);
+        if let Ok(answer) = &answer {
+            self.record(subject, effect, before, answer);
+        }
+        answer
+    }
+
+    /// Hiding an existing policy starts with the matching call itself.
+    fn hide_existing(&mut self, subject: &FaultCandidate<'_>, effect: Option<&FaultEffect>) {
+        if let (Some(FaultEffect::Hide(calls)), Some(id)) = (effect, subject.policy_id()) {
+            self.policies.push(HiddenPolicy { policy_id: id.to_ascii_lowercase(), calls: *calls });
+        }
+    }
+
+    fn hides(&mut self, policy_id: &str) -> bool {
+        let found = self.policies.iter_mut().find(|hidden| hidden.policy_id.eq_ignore_ascii_case(policy_id));
+        let Some(hidden) = found else { return false };
+        hidden.calls = hidden.calls.saturating_sub(1);
+        self.policies.retain(|hidden| hidden.calls > 0);
+        true
+    }
+
+    /// Replaces current rows by stale ones for the policies that the read shows. Returns their ids.
+    fn swap_rows(&mut self, subject: &FaultCandidate<'_>, state: &mut TenantState) -> Vec<String> {
+        let one = subject.policy_id();
+        let mut swapped = Vec::new();
+        for old in &mut self.rows {
+            let shown = one.is_none_or(|id| id.eq_ignore_ascii_case(&old.policy_id));
+            let Some(policy) = state.policy_mut(&old.policy_id).filter(|_| shown) else { continue };
+            std::mem::swap(&mut policy.assignments, &mut old.rows);
+            old.reads = old.reads.saturating_sub(1);
+            swapped.push(old.policy_id.clone());
+        }
+        swapped
+    }
+
+    fn swap_back(&mut self, swapped: &[String], state: &mut TenantState) {
+        for old in self.rows.iter_mut().filter(|old| swapped.contains(&old.policy_id)) {
+            if let Some(policy) = state.policy_mut(&old.policy_id) {
+                std::mem::swap(&mut policy.assignments, &mut old.rows);
+            }
+        }
+        self.rows.retain(|old| old.reads > 0);
+    }
+
+    fn record(
+        &mut self,
+        subject: &FaultCandidate<'_>,
+        effect: Option<&FaultEffect>,
+        before: Option<(String, Vec<StoredAssignment>)>,
+        answer: &ServiceResponse,
+    ) {
+        match (effect, before) {
+            (Some(FaultEffect::Stale { reads, .. }), Some((policy_id, rows))) => {
+                self.rows.retain(|old| old.policy_id != policy_id);
+                if *reads > 0 {
+                    self.rows.push(StaleRows { policy_id, rows, reads: *reads });
+                }
+            }
+            (Some(FaultEffect::Hide(calls)), None) if subject.is_create() && *calls > 0 => {
+                let ResponseBody::Json(entity) = &answer.body else { return };
+                let id = entity.get("id").and_then(|id| id.as_str()).unwrap_or_default();
+                self.policies.push(HiddenPolicy { policy_id: id.to_owned(), calls: *calls });
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The rows that the next reads show, if the effect is a stale `assign`.
+fn rows_before_assign(
+    subject: &FaultCandidate<'_>,
+    effect: Option<&FaultEffect>,
+    state: &TenantState,
+) -> Option<(String, Vec<StoredAssignment>)> {
+    let Some(FaultEffect::Stale { .. }) = effect else { return None };
+    let policy = state.policy(subject.policy_id()?)?;
+    Some((policy.id.clone(), policy.assignments.clone()))
+}
+
+fn remove_hidden_groups(effect: Option<&FaultEffect>, state: &mut TenantState) -> Vec<StoredGroup> {
+    let Some(FaultEffect::HideGroups(ids)) = effect else { return Vec::new() };
+    let hidden = |group: &StoredGroup| ids.iter().any(|id| id.eq_ignore_ascii_case(&group.id));
+    let (taken, left) = std::mem::take(&mut state.groups).into_iter().partition(hidden);
+    state.groups = left;
+    taken
+}
