@@ -66,7 +66,8 @@ pub fn draw(file: &Path, points: &[Point]) -> io::Result<()> {
         line("one request a policy", "one-each dashed", |point| as_number(point.policies)),
         line("defender_atp_assignment", "ours", |point| as_number(point.requests)),
     ];
-    let time = Chart { title: "Seconds of a plan that changes nothing", lines: &times, bounds: bounds(&times) };
+    let time =
+        Chart { title: "Seconds of a plan that changes nothing", lines: &times, bounds: bounds(&times) };
     let request = Chart { title: "HTTP requests of that plan", lines: &requests, bounds: bounds(&requests) };
     let width = 2.0 * WIDTH;
     let svg = format!(
@@ -173,7 +174,8 @@ fn bounds(lines: &[Line]) -> (f64, f64) {
 }
 
 fn powers_of_ten((least, most): (f64, f64)) -> impl Iterator<Item = f64> {
-    std::iter::successors(Some(least), |value| Some(value * 10.0)).take_while(move |value| *value < most * 1.01)
+    std::iter::successors(Some(least), |value| Some(value * 10.0))
+        .take_while(move |value| *value < most * 1.01)
 }
 
 #[allow(clippy::cast_precision_loss, reason = "numbers of policies and requests are small")]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{ROOT, files, text_of};
+use super::{ROOT, files, read_page};
 
 const PAGE: &str = "docs/guides/troubleshooting.md";
 
@@ -23,7 +23,7 @@ fn the_rows_are_in_alphabetical_order() {
 
 /// The first column of the first table.
 fn summaries_on_the_page() -> Vec<String> {
-    let text = text_of(PAGE);
+    let text = read_page(PAGE);
     let table = text.split("\n| --- |").nth(1).unwrap();
     let rows = table.lines().skip(1).take_while(|line| line.starts_with("| "));
     rows.map(|row| row.split(" | ").next().unwrap()[2..].replace('`', "")).collect()
@@ -35,7 +35,7 @@ fn summaries_in_the_sources() -> Vec<String> {
     let sources = sources.iter().filter(|path| path.ends_with(".rs") && !path.starts_with("src/emulator"));
     let mut found = Vec::new();
     for path in sources {
-        let text = text_of(path);
+        let text = read_page(path);
         let code = text.split("#[cfg(test)]\nmod ").next().unwrap();
         for call in ["Diagnostic::error(", "Diagnostic::warning("] {
             found.extend(code.split(call).skip(1).filter_map(first_literal));
@@ -52,8 +52,9 @@ fn first_literal(arguments: &str) -> Option<String> {
     let first = parts.next()?.to_owned();
     // A name in front is an argument's; the page writes it so.
     let value = |part: &str| if part.starts_with("name}") && first.is_empty() { "ARGUMENT" } else { "…" };
-    let rest: String =
-        parts.map(|part| part.split_once('}').map_or(String::new(), |(_, text)| value(part).to_owned() + text)).collect();
+    let rest: String = parts
+        .map(|part| part.split_once('}').map_or(String::new(), |(_, text)| value(part).to_owned() + text))
+        .collect();
     Some(first + &rest)
 }
 
