@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 /// Of one chart, in pixels. The lines' labels are at the right.
-const WIDTH: f64 = 440.0;
+const WIDTH: f64 = 470.0;
 const HEIGHT: f64 = 360.0;
 const LEFT: f64 = 58.0;
 const RIGHT: f64 = 292.0;
@@ -17,14 +17,13 @@ const LABEL_HEIGHT: f64 = 17.0;
 /// Colors for a light and for a dark page.
 const STYLE: &str = "\
     .panel { fill: #ffffff } text { fill: #1f2328 } .axis { stroke: #8c959f } .grid { stroke: #e4e8ec }\n\
-    .ours { stroke: #0969da; fill: #0969da } .offline { stroke: #8250df; fill: #8250df }\n\
-    .floor { stroke: #6e7781; fill: #6e7781 } .one-each { stroke: #bc4c00; fill: #bc4c00 }\n\
+    .ours { color: #0969da } .offline { color: #8250df } .floor { color: #6e7781 } .one-each { color: #bc4c00 }\n\
     @media (prefers-color-scheme: dark) {\n\
     .panel { fill: #0d1117 } text { fill: #e6edf3 } .axis { stroke: #6e7681 } .grid { stroke: #262c36 }\n\
-    .ours { stroke: #58a6ff; fill: #58a6ff } .offline { stroke: #bc8cff; fill: #bc8cff }\n\
-    .floor { stroke: #9198a1; fill: #9198a1 } .one-each { stroke: #f0883e; fill: #f0883e }\n\
+    .ours { color: #58a6ff } .offline { color: #bc8cff } .floor { color: #9198a1 } .one-each { color: #f0883e }\n\
     }\n\
-    polyline { fill: none !important; stroke-width: 2 } .dashed { stroke-dasharray: 6 4 } text { stroke: none }\n";
+    polyline { fill: none; stroke: currentColor; stroke-width: 2 } circle { fill: currentColor }\n\
+    .dashed { stroke-dasharray: 6 4 }\n";
 
 /// A plan of unchanged policies, the same plan without a refresh, and a plan of `terraform_data`.
 #[derive(Clone, Copy)]
@@ -137,7 +136,6 @@ impl Chart<'_> {
         for line in lines {
             let y = end(line).max(free);
             free = y + LABEL_HEIGHT;
-            // A style of its own: the sheet gives all text the color of the page.
             let color = line.class.split(' ').next().unwrap_or_default();
             let _ = writeln!(
                 svg,
