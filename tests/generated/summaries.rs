@@ -60,5 +60,6 @@ fn first_literal(arguments: &str) -> Option<String> {
 
 /// What the order of the rows goes by.
 fn letters(text: &str) -> String {
-    text.to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect()
+    let kept: String = text.to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect();
+    kept.trim().to_owned()
 }
