@@ -32,7 +32,7 @@ fn summaries_on_the_page() -> Vec<String> {
 /// The first arguments of `Diagnostic::error` and `Diagnostic::warning` that are literals with words of their own.
 fn summaries_in_the_sources() -> Vec<String> {
     let sources = files::below(Path::new(ROOT), "src").unwrap();
-    let sources = sources.iter().filter(|path| path.ends_with(".rs") && !path.starts_with("src/emulator"));
+    let sources = sources.iter().filter(|path| is_source(path));
     let mut found = Vec::new();
     for path in sources {
         let text = read_page(path);
@@ -43,6 +43,11 @@ fn summaries_in_the_sources() -> Vec<String> {
     }
     found.retain(|summary| summary.contains(' ') && letters(summary).len() > 10);
     found
+}
+
+fn is_source(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "rs")
+        && !path.starts_with("src/emulator")
 }
 
 /// With `…` for each value, as the page writes it.
