@@ -1,5 +1,5 @@
-# Who gets Microsoft Defender for Endpoint: two onboarding policies and the groups that they go to.
-# `cargo run --example quickstart` takes this configuration through plan, apply, drift, repair and destroy.
+# Which devices get Microsoft Defender for Endpoint: two onboarding policies and their groups.
+# `cargo run --example quickstart` runs plan, apply, drift, repair and destroy with this configuration.
 
 terraform {
   required_providers {
@@ -9,8 +9,7 @@ terraform {
   }
 }
 
-# Empty on purpose: address and token come from DEFENDER_GRAPH_ENDPOINT and DEFENDER_ACCESS_TOKEN. Against a
-# tenant the first is not set.
+# Address and token come from DEFENDER_GRAPH_ENDPOINT and DEFENDER_ACCESS_TOKEN. With a tenant, do not set the first.
 provider "defender" {}
 
 # A few devices get every change first.
@@ -21,7 +20,7 @@ resource "defender_atp_assignment" "pilot" {
   ]
 }
 
-# Everybody else: two sites, company-owned devices only in one of them, and never the kiosks.
+# All others: two sites, one of them with company-owned devices only, and never the kiosks.
 resource "defender_atp_assignment" "production" {
   device_configuration_id = var.production_policy_id
   assignments = [

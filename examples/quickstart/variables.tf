@@ -1,4 +1,4 @@
-# Ids of what exists in the tenant already (tenant.json). The portal shows them in the address of each page.
+# Ids of objects that exist in the tenant (tenant.json). The portal shows each in the address of its page.
 
 variable "pilot_policy_id" {
   description = "The onboarding policy for the pilot ring."

@@ -6,6 +6,7 @@ mod links;
 #[path = "../../examples/docs/pages/mod.rs"]
 mod pages;
 mod rendering;
+mod summaries;
 
 use std::path::Path;
 

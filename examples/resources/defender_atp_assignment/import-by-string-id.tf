@@ -1,6 +1,5 @@
 # Terraform 1.5 and later. With `-generate-config-out=assignments.tf`, Terraform writes the resource block.
 import {
-  provider = defender
-  to       = defender_atp_assignment.onboarding
-  id       = "0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294"
+  to = defender_atp_assignment.onboarding
+  id = "0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294"
 }

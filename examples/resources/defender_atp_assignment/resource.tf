@@ -13,8 +13,8 @@ variable "company_owned_filter_id" {
   type        = string
 }
 
-# This resource owns all direct assignments of the policy: what is not listed here is removed.
-# Assignments that come from a policy set stay and are shown in `inherited_assignments`.
+# This resource owns all direct assignments of the policy: an apply removes what is not listed here.
+# Assignments from a policy set stay. `inherited_assignments` shows them.
 resource "defender_atp_assignment" "onboarding" {
   device_configuration_id = "0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294"
 
@@ -45,7 +45,7 @@ resource "defender_atp_assignment" "everywhere" {
   }
 }
 
-# Nobody: the empty set is a decision, while leaving `assignments` out is an error.
+# No direct assignment. The empty set is allowed; leaving `assignments` out is an error.
 resource "defender_atp_assignment" "retired" {
   device_configuration_id = "c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72"
   assignments             = []
