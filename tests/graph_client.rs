@@ -25,10 +25,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use scripted_graph::{Asked, Reply, ScriptedGraph};
 use serde_json::{Value, json};
-use terraform_provider_defender::auth::attempt::MethodName;
 use terraform_provider_defender::auth::credential::{AccessToken, Credential};
-use terraform_provider_defender::auth::error::Problem;
-use terraform_provider_defender::auth::{self, Attempt, StaticToken, TokenCache, TokenSource};
+use terraform_provider_defender::auth::error::SignInFailure;
+use terraform_provider_defender::auth::selected_method::MethodName;
+use terraform_provider_defender::auth::{
+    self, InputOrigin, SelectedMethod, StaticToken, TokenCache, TokenSource,
+};
 use terraform_provider_defender::graph::types::{AssignmentTarget, TargetKind};
 use terraform_provider_defender::graph::{
     Answer, Client, Error, Finding, Patience, Refusal, Request, Version,
@@ -47,7 +49,10 @@ const PATH: &str = "/beta/deviceManagement/deviceConfigurations/1f0e6c5a-0000-40
 fn client(root: &str) -> Client {
     Client::new(
         root.parse().unwrap(),
-        Arc::new(StaticToken::of_argument(TOKEN)),
+        Arc::new(StaticToken::new(
+            TOKEN,
+            SelectedMethod::access_token(InputOrigin::Argument("access_token")),
+        )),
         Transport::new("defender-test/1.2".into()),
     )
     .patient(Patience::none())
@@ -167,18 +172,18 @@ async fn nothing_is_asked_of_graph_or_of_the_token_source_before_the_first_call(
 #[derive(Debug)]
 struct Numbered {
     sign_ins: Arc<AtomicUsize>,
-    attempt: Attempt,
+    selected_method: SelectedMethod,
 }
 
 #[async_trait]
 impl Credential for Numbered {
-    async fn sign_in(&self) -> Result<AccessToken, Problem> {
+    async fn sign_in(&self) -> Result<AccessToken, SignInFailure> {
         let secret = Secret::new(format!("token-{}", self.sign_ins.fetch_add(1, Ordering::SeqCst)));
         Ok(AccessToken { secret, expires_on: time::OffsetDateTime::now_utc() + Duration::from_hours(1) })
     }
 
-    fn attempt(&self) -> &Attempt {
-        &self.attempt
+    fn selected_method(&self) -> &SelectedMethod {
+        &self.selected_method
     }
 }
 
@@ -202,14 +207,14 @@ impl TokenSource for Together {
 
 fn numbered() -> (Arc<AtomicUsize>, TokenCache) {
     let sign_ins = Arc::new(AtomicUsize::new(0));
-    let attempt = Attempt {
-        method: MethodName::ClientSecret,
-        why: "client_secret is given".into(),
+    let selected_method = SelectedMethod {
+        name: MethodName::ClientSecret,
+        reason: "client_secret is given".into(),
         inputs: Vec::new(),
         tenant_id: None,
         client_id: None,
     };
-    let credential = Numbered { sign_ins: Arc::clone(&sign_ins), attempt };
+    let credential = Numbered { sign_ins: Arc::clone(&sign_ins), selected_method };
     (sign_ins, TokenCache::new(Box::new(credential)))
 }
 

@@ -1,4 +1,4 @@
-//! How a failed sign-in reads.
+//! The messages of failed sign-ins.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,28 +6,28 @@ use std::time::Duration;
 use expect_test::{Expect, expect};
 
 use super::*;
-use crate::auth::inputs::Origin;
+use crate::auth::inputs::InputOrigin;
 
-fn attempt(method: MethodName) -> Attempt {
-    Attempt {
-        method,
-        why: "client_secret is given".into(),
+fn selected(name: MethodName) -> SelectedMethod {
+    SelectedMethod {
+        name,
+        reason: "client_secret is given".into(),
         inputs: vec![
-            ("client_id", Origin::Variable("ARM_CLIENT_ID")),
-            ("client_secret", Origin::Argument("client_secret")),
+            ("client_id", InputOrigin::Variable("ARM_CLIENT_ID")),
+            ("client_secret", InputOrigin::Argument("client_secret")),
         ],
         tenant_id: Some("contoso.example".into()),
         client_id: Some("2d6d1c6b-0000-4000-8000-000000000001".into()),
     }
 }
 
-fn text(method: MethodName, problem: Problem) -> String {
-    let explanation = Explanation::of(&Error::new(attempt(method), problem));
+fn text(method: MethodName, failure: SignInFailure) -> String {
+    let explanation = Explanation::of(&Error::new(selected(method), failure));
     format!("{}\n{explanation}\n", explanation.summary)
 }
 
-fn refused(code: u32, description: &str) -> Problem {
-    Problem::Refused(Box::new(Refused {
+fn rejected(code: u32, description: &str) -> SignInFailure {
+    SignInFailure::Rejected(Box::new(ErrorResponse {
         service: "login.microsoftonline.com".into(),
         status: 401,
         error: "invalid_client".into(),
@@ -36,7 +36,7 @@ fn refused(code: u32, description: &str) -> Problem {
         trace_id: Some("t-1".into()),
         correlation_id: Some("c-1".into()),
         timestamp: Some("2026-01-31 09:12:44Z".into()),
-        presented: Some(Box::new(Claims {
+        presented_claims: Some(Box::new(Claims {
             iss: Some("https://token.actions.githubusercontent.com".into()),
             sub: Some("repo:contoso/infra:ref:refs/heads/main".into()),
             aud: None,
@@ -50,15 +50,18 @@ fn check(texts: &[String], expected: &Expect) {
 }
 
 #[test]
-fn a_refusal_is_told_with_method_inputs_identity_and_ids() {
+fn a_rejection_shows_method_inputs_identity_and_ids() {
     check(
         &[
             text(
                 MethodName::ClientSecret,
-                refused(7_000_222, "The provided client secret keys are expired."),
+                rejected(7_000_222, "The provided client secret keys are expired."),
             ),
-            text(MethodName::GitHubActions, refused(700_213, "No matching federated identity record found.")),
-            text(MethodName::ClientSecret, refused(1, "Something new.")),
+            text(
+                MethodName::GitHubActions,
+                rejected(700_213, "No matching federated identity record found."),
+            ),
+            text(MethodName::ClientSecret, rejected(1, "Something new.")),
         ],
         &expect![[r#"
             Sign-in failed: the client secret has expired
@@ -90,20 +93,27 @@ fn a_refusal_is_told_with_method_inputs_identity_and_ids() {
 }
 
 #[test]
-fn a_service_that_is_not_reached_is_told_with_what_may_stand_between() {
+fn an_unreachable_service_shows_the_likely_cause() {
     let tls = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
     let untrusted = transport::Problem::NotReached(Arc::new(std::io::Error::other(tls)));
     let service = || "login.microsoftonline.com".to_owned();
     check(
         &[
-            text(MethodName::ClientSecret, Problem::NotAnswered { service: service(), problem: untrusted }),
             text(
                 MethodName::ClientSecret,
-                Problem::Undocumented { service: service(), status: 403, beginning: "<html> Blocked".into() },
+                SignInFailure::NoResponse { service: service(), cause: untrusted },
+            ),
+            text(
+                MethodName::ClientSecret,
+                SignInFailure::UnexpectedResponse {
+                    service: service(),
+                    status: 403,
+                    excerpt: "<html> Blocked".into(),
+                },
             ),
             text(
                 MethodName::ManagedIdentity,
-                Problem::TimedOut { service: "169.254.169.254".into(), limit: Duration::from_secs(30) },
+                SignInFailure::TimedOut { service: "169.254.169.254".into(), limit: Duration::from_secs(30) },
             ),
         ],
         &expect![[r#"
@@ -132,30 +142,37 @@ fn a_service_that_is_not_reached_is_told_with_what_may_stand_between() {
 }
 
 #[test]
-fn a_pipeline_a_program_and_an_input_each_have_their_own_advice() {
+fn pipelines_programs_and_inputs_have_their_own_advice() {
     let denied = |service: &str| {
-        Box::new(Problem::Undocumented { service: service.into(), status: 403, beginning: "denied".into() })
+        Box::new(SignInFailure::UnexpectedResponse {
+            service: service.into(),
+            status: 403,
+            excerpt: "denied".into(),
+        })
     };
     check(
         &[
             text(
                 MethodName::GitHubActions,
-                Problem::NotVouched { provider: "GitHub Actions", problem: denied("pipelines.example") },
+                SignInFailure::NoOidcToken { provider: "GitHub Actions", cause: denied("pipelines.example") },
             ),
             text(
                 MethodName::AzureDevOps,
-                Problem::NotVouched { provider: "Azure DevOps", problem: denied("dev.example") },
+                SignInFailure::NoOidcToken { provider: "Azure DevOps", cause: denied("dev.example") },
             ),
             text(
                 MethodName::AzureCli,
-                Problem::Program {
+                SignInFailure::ProgramFailed {
                     program: "az",
                     message: "Please run \"az login\" to setup account.".into(),
                 },
             ),
             text(
                 MethodName::OidcToken,
-                Problem::Input { input: "oidc_token", problem: "it expired at 2026-01-31T09:12:44Z".into() },
+                SignInFailure::InvalidInput {
+                    input: "oidc_token",
+                    reason: "it expired at 2026-01-31T09:12:44Z".into(),
+                },
             ),
         ],
         &expect![[r#"

@@ -135,7 +135,7 @@ impl Client {
             self.transport.send(outgoing).await.map_err(|problem| self.not_answered(call, problem))?;
         call.note(response.status(), |name| response.header(name));
         if call.status == Some(UNAUTHORIZED) {
-            call.refused_token = Some(Box::new(RefusedToken::new(token, self.tokens.attempt())));
+            call.refused_token = Some(Box::new(RefusedToken::new(token, self.tokens.selected_method())));
         }
         let (content_type, location) = (response.header("content-type"), response.header("location"));
         let body = response.read(MAX_BODY_BYTES).await.map_err(|problem| self.not_answered(call, problem))?;

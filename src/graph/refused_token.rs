@@ -1,9 +1,9 @@
 //! What can be told of a token that Graph refused. Never the token.
 
-use crate::auth::Attempt;
-use crate::auth::attempt::MethodName;
+use crate::auth::SelectedMethod;
 use crate::auth::claims::Claims;
 use crate::auth::cloud::Cloud;
+use crate::auth::selected_method::MethodName;
 use crate::transport::Secret;
 
 /// How some directories spell the audience of Microsoft Graph: its application ID.
@@ -21,8 +21,8 @@ pub struct RefusedToken {
 
 impl RefusedToken {
     /// Reads what can be read.
-    pub fn new(token: &Secret, attempt: Option<&Attempt>) -> Self {
-        Self { method: attempt.map(|attempt| attempt.method), claims: Claims::read(token.expose()) }
+    pub fn new(token: &Secret, method: Option<&SelectedMethod>) -> Self {
+        Self { method: method.map(|method| method.name), claims: Claims::parse(token.expose()) }
     }
 
     /// When it expired, if it had at `now`; both in seconds since 1970 UTC.

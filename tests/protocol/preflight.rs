@@ -345,7 +345,11 @@ async fn a_sign_in_that_fails_is_an_error_at_every_level_and_told_whole_once() {
             first.said
         );
         assert!(first.said.contains("Method: access token"), "{}", first.said);
-        assert!(second.said.starts_with("Error: The plan: not signed in"), "{}", second.said);
+        assert!(
+            second.said.starts_with("Error: Not signed in; see the error \"Sign-in failed: access_token"),
+            "{}",
+            second.said
+        );
         assert!(!second.said.contains("Method:"), "{}", second.said);
         assert!(!format!("{}{}", first.said, second.said).contains("Warning"), "{level}");
     }

@@ -1,4 +1,4 @@
-//! Every kind of file, text and password that is refused, word by word.
+//! The messages for every kind of rejected file, text and password.
 
 use std::fmt::Write as _;
 
@@ -6,27 +6,30 @@ use expect_test::{Expect, expect};
 
 use super::*;
 
-/// What is said, after making sure that it tells nothing secret.
-fn refused(result: Result<Secret, Problem>) -> String {
-    let problem = result.err().unwrap();
-    let shown = format!("{problem} {problem:?}");
+/// The message, after a check that it shows nothing secret.
+fn message(result: Result<Secret, SignInFailure>) -> String {
+    let failure = result.err().unwrap();
+    let shown = format!("{failure} {failure:?}");
     let key = text("leaf.key").lines().nth(1).unwrap().to_owned();
     for secret in ["sesame", "hunter2", &key] {
         assert!(!shown.contains(secret), "{shown}");
     }
-    problem.to_string()
+    failure.to_string()
 }
 
-fn check(results: impl IntoIterator<Item = (&'static str, Result<Secret, Problem>)>, expected: &Expect) {
+fn check(
+    results: impl IntoIterator<Item = (&'static str, Result<Secret, SignInFailure>)>,
+    expected: &Expect,
+) {
     let lines = results.into_iter().fold(String::new(), |mut lines, (name, result)| {
-        writeln!(lines, "{name}: {}", refused(result)).unwrap();
+        writeln!(lines, "{name}: {}", message(result)).unwrap();
         lines
     });
     expected.assert_eq(&lines);
 }
 
 #[test]
-fn a_wrong_password_is_told_at_the_password_and_a_missing_one_at_the_certificate() {
+fn a_wrong_password_is_reported_at_the_password_and_a_missing_one_at_the_certificate() {
     let path = |name: &str| Certificate::File(folder().join(name));
     check(
         [
@@ -51,7 +54,7 @@ fn a_wrong_password_is_told_at_the_password_and_a_missing_one_at_the_certificate
 }
 
 #[test]
-fn text_that_is_no_pfx_is_told_where_it_belongs() {
+fn text_that_is_no_pfx_is_rejected_with_the_right_argument() {
     let text = |text: &str| sign(&Certificate::Base64(Secret::new(text)), None);
     let pem = self::text("leaf.crt");
     check(
@@ -73,7 +76,7 @@ fn text_that_is_no_pfx_is_told_where_it_belongs() {
 }
 
 #[test]
-fn files_that_are_no_certificate_say_what_they_are() {
+fn files_without_a_certificate_are_identified() {
     let path = |path: &str| sign(&Certificate::File(PathBuf::from(path)), None);
     let base64 = STANDARD.encode(fixture("aes.pfx"));
     check(
@@ -102,12 +105,12 @@ fn files_that_are_no_certificate_say_what_they_are() {
             indefinite lengths: client_certificate_path cannot be used: it is a PFX in BER with indefinite lengths, which is not supported; export it anew with OpenSSL
         "#]],
     );
-    let relative = refused(path("hunter2.pfx"));
-    assert!(relative.contains(". A relative path counts from /"), "{relative}");
+    let relative = message(path("hunter2.pfx"));
+    assert!(relative.contains(". A relative path is resolved from /"), "{relative}");
 }
 
 #[test]
-fn contents_that_cannot_sign_are_refused() {
+fn contents_that_cannot_sign_are_rejected() {
     let pem = |names: &[&str]| {
         let sections: Vec<String> = names.iter().map(|name| text(name)).collect();
         sign_file(sections.concat().as_bytes(), None)
@@ -162,9 +165,9 @@ fn contents_that_cannot_sign_are_refused() {
 }
 
 #[test]
-fn a_certificate_out_of_its_time_is_refused_with_the_dates() {
+fn an_expired_or_future_certificate_is_rejected_with_the_dates() {
     let certificate = Certificate::File(folder().join("unprotected.pfx"));
-    let at = |now| sign_at(now, &wanted(jwt::Algorithm::Ps256), &certificate, None);
+    let at = |now| sign_at(now, &assertion(jwt::Algorithm::Ps256), &certificate, None);
     check(
         [("early", at(datetime!(2019-12-31 23:59:59 UTC))), ("late", at(datetime!(2200-01-01 0:00 UTC)))],
         &expect![[r#"

@@ -1,28 +1,31 @@
-//! Reads a success of a service that hands out tokens. Whatever is wrong with it, it may hold a token, so a message
-//! gives its length, its content type and the names of its members, and nothing else of it.
+//! Parses the successful response of a token service. A malformed response may still contain a token, so messages show
+//! only its length, its content type and its member names.
 
 use serde_json::{Map, Value, json};
 
-use crate::auth::error::{Problem, Refused};
+use crate::auth::error::{ErrorResponse, SignInFailure};
 use crate::transport::json::tree;
 use crate::transport::text::on_one_line;
 
-use super::error_body::codes;
+use super::error_response::codes;
 
-/// No token of Entra lives longer; of what is said beyond that, nothing is believed. In seconds.
-pub(in crate::auth) const LONGEST_LIFE_SECONDS: i64 = 2 * 24 * 3600;
-const LIVES: [&str; 2] = ["expires_in", "ext_expires_in"];
+/// The limit for the response of a token service. A token has a few kilobytes.
+pub(in crate::auth) const MAX_BODY_BYTES: usize = crate::transport::json::MAX_TREE_BYTES;
 
-/// Names of members are short words; anything else may be a value in the wrong place.
-const LONGEST_NAME: usize = 24;
-const MOST_NAMES: usize = 8;
+/// No token of Entra lives longer. A longer lifetime is capped.
+pub(in crate::auth) const MAX_LIFETIME_SECONDS: i64 = 2 * 24 * 3600;
+const LIFETIME_MEMBERS: [&str; 2] = ["expires_in", "ext_expires_in"];
 
-/// An answer with one of the statuses 200 to 299.
+/// Member names are short words. Anything else may be a value in the wrong place.
+const MAX_NAME_BYTES: usize = 24;
+const MAX_NAMES: usize = 8;
+
+/// A response with a status from 200 to 299.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::auth) struct Success<'a> {
-    /// Who answered: a host.
+pub(in crate::auth) struct TokenResponse<'a> {
+    /// The host.
     pub(in crate::auth) service: &'a str,
-    /// Its status.
+    /// The HTTP status.
     pub(in crate::auth) status: u16,
     /// `Content-Type` as received.
     pub(in crate::auth) content_type: Option<&'a str>,
@@ -30,74 +33,80 @@ pub(in crate::auth) struct Success<'a> {
     pub(in crate::auth) body: &'a [u8],
 }
 
-impl Success<'_> {
-    /// The members of the body.
+impl TokenResponse<'_> {
+    /// The members of the body, one of which is the token.
     ///
     /// # Errors
-    /// There is no usable token under this name.
-    pub(in crate::auth) fn with_token(&self, name: &str) -> Result<Map<String, Value>, Problem> {
+    /// The member `name` is no usable token.
+    pub(in crate::auth) fn parse(&self, name: &str) -> Result<Map<String, Value>, SignInFailure> {
         match tree(self.body) {
             Some(Value::Object(members))
                 if members.get(name).and_then(Value::as_str).is_some_and(is_token) =>
             {
                 Ok(members)
             }
-            Some(Value::Object(members)) => Err(self.refused(&members).unwrap_or_else(|| self.withheld())),
-            _ => Err(self.withheld()),
+            Some(Value::Object(members)) => {
+                Err(self.error_codes(&members).unwrap_or_else(|| self.missing_token()))
+            }
+            _ => Err(self.missing_token()),
         }
     }
 
-    /// The problem if there is no usable token in it.
-    pub(in crate::auth) fn withheld(&self) -> Problem {
+    /// The failure if the response has no usable token.
+    pub(in crate::auth) fn missing_token(&self) -> SignInFailure {
         let members = match tree(self.body) {
-            Some(Value::Object(members)) => format!("with {}", names(&members)),
-            Some(_) => "that are no JSON object".to_owned(),
-            None => "that are no JSON".to_owned(),
+            Some(Value::Object(members)) => format!("with {}", member_names(&members)),
+            Some(_) => "that are not a JSON object".to_owned(),
+            None => "that are not JSON".to_owned(),
         };
         let content_type =
             self.content_type.map_or_else(|| "no content type".to_owned(), |name| on_one_line(name, 60));
         let shape = format!("{} bytes ({content_type}) {members}", self.body.len());
-        Problem::Withheld { service: self.service.to_owned(), status: self.status, shape }
+        SignInFailure::MissingToken { service: self.service.to_owned(), status: self.status, shape }
     }
 
-    /// An error of Entra under a status of success: its numbers, which are no secret.
-    fn refused(&self, members: &Map<String, Value>) -> Option<Problem> {
+    /// An error of Entra with a successful status. Only its codes are kept, which are not secret.
+    fn error_codes(&self, members: &Map<String, Value>) -> Option<SignInFailure> {
         let description = members.get("error_description").and_then(Value::as_str).unwrap_or_default();
         let codes = codes(&Value::Object(members.clone()), description);
-        let refused =
-            Refused { service: self.service.to_owned(), status: self.status, codes, ..Refused::default() };
-        (!refused.codes.is_empty()).then(|| Problem::Refused(Box::new(refused)))
+        let response = ErrorResponse {
+            service: self.service.to_owned(),
+            status: self.status,
+            codes,
+            ..ErrorResponse::default()
+        };
+        (!response.codes.is_empty()).then(|| SignInFailure::Rejected(Box::new(response)))
     }
 }
 
-/// The body as `azure_identity` may read it: that library takes a body without a token for an empty token, and adds any
-/// life to the clock, however long, which panics.
+/// The body in a form that is safe for `azure_identity`: that library reads a body without a token as an empty token,
+/// and panics when it adds a huge lifetime to the clock.
 ///
 /// # Errors
-/// There is no token in it.
-pub(super) fn checked(success: &Success<'_>) -> Result<Vec<u8>, Problem> {
-    let mut members = success.with_token("access_token")?;
-    for name in LIVES {
-        if let Some(life) = members.get(name).and_then(seconds) {
-            members.insert(name.to_owned(), json!(life.min(LONGEST_LIFE_SECONDS)));
+/// The response has no usable token.
+pub(super) fn sanitize(response: &TokenResponse<'_>) -> Result<Vec<u8>, SignInFailure> {
+    let mut members = response.parse("access_token")?;
+    for name in LIFETIME_MEMBERS {
+        if let Some(lifetime) = members.get(name).and_then(parse_seconds) {
+            members.insert(name.to_owned(), json!(lifetime.min(MAX_LIFETIME_SECONDS)));
         }
     }
     Ok(Value::Object(members).to_string().into_bytes())
 }
 
-/// Whole seconds, from a number or from a text as older services send it. Not negative.
-#[expect(clippy::cast_possible_truncation, reason = "a number that is too large becomes the largest")]
-pub(in crate::auth) fn seconds(value: &Value) -> Option<i64> {
-    let said = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
-    said.filter(|seconds: &f64| !seconds.is_nan()).map(|seconds| seconds.max(0.0) as i64)
+/// Whole seconds, not negative, from a number or from a string, as older services send it.
+#[expect(clippy::cast_possible_truncation, reason = "a number that is too large becomes the maximum")]
+pub(in crate::auth) fn parse_seconds(value: &Value) -> Option<i64> {
+    let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
+    number.filter(|seconds: &f64| !seconds.is_nan()).map(|seconds| seconds.max(0.0) as i64)
 }
 
 /// `the members expires_in, token_type and 2 others`
-fn names(members: &Map<String, Value>) -> String {
+fn member_names(members: &Map<String, Value>) -> String {
     let is_word = |name: &&str| {
-        name.len() <= LONGEST_NAME && name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+        name.len() <= MAX_NAME_BYTES && name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
     };
-    let shown: Vec<&str> = members.keys().map(String::as_str).filter(is_word).take(MOST_NAMES).collect();
+    let shown: Vec<&str> = members.keys().map(String::as_str).filter(is_word).take(MAX_NAMES).collect();
     match (shown.is_empty(), members.len() - shown.len()) {
         (true, 0) => "no members".to_owned(),
         (true, others) => format!("{others} members"),
@@ -106,7 +115,7 @@ fn names(members: &Map<String, Value>) -> String {
     }
 }
 
-/// What can stand in a header.
+/// Whether the text is valid in a header.
 fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
@@ -118,21 +127,20 @@ mod tests {
     const TOKEN: &str = "eyJ0eXAiOiJKV1QifQ.secret.x";
 
     fn read(body: &str) -> Result<Value, String> {
-        let success = Success {
+        let response = TokenResponse {
             service: "login.example",
             status: 200,
             content_type: Some("application/json"),
             body: body.as_bytes(),
         };
-        let checked = checked(&success);
-        checked
+        sanitize(&response)
             .map(|body| serde_json::from_slice(&body).unwrap())
-            .map_err(|problem| format!("{problem} {problem:?}"))
+            .map_err(|failure| format!("{failure} {failure:?}"))
     }
 
     #[test]
-    fn a_life_is_whole_seconds_and_no_longer_than_any_real_one() {
-        for (said, expected) in [
+    fn a_lifetime_is_rounded_down_and_capped() {
+        for (lifetime, expected) in [
             ("3599", 3599),
             ("3599.7", 3599),
             ("\"3599\"", 3599),
@@ -140,8 +148,8 @@ mod tests {
             ("1000000000000000000", 172_800),
             ("1e300", 172_800),
         ] {
-            let body = read(&format!(r#"{{"access_token":"a.b.c","expires_in":{said}}}"#)).unwrap();
-            assert_eq!(body["expires_in"], expected, "{said}");
+            let body = read(&format!(r#"{{"access_token":"a.b.c","expires_in":{lifetime}}}"#)).unwrap();
+            assert_eq!(body["expires_in"], expected, "{lifetime}");
         }
     }
 
@@ -159,7 +167,7 @@ mod tests {
             (r#"{"access_token":"a\r\nX: y"}"#, "with the members access_token"),
             ("{}", "with no members"),
             ("<html>", "6 bytes (application/json) that are no JSON"),
-            ("[]", "that are no JSON object"),
+            ("[]", "that are not a JSON object"),
         ] {
             let message = read(body).unwrap_err();
             assert!(message.contains(expected), "{body}: {message}");
@@ -167,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_the_shape_no_token_is_shown() {
+    fn no_token_is_shown_in_any_shape() {
         for body in [
             format!(r#"{{"access_token":"{TOKEN}"#),
             format!(r#"[{{"access_token":"{TOKEN}"}}]"#),
