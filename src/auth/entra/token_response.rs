@@ -166,7 +166,7 @@ mod tests {
             (r#"{"access_token":null}"#, "with the members access_token"),
             (r#"{"access_token":"a\r\nX: y"}"#, "with the members access_token"),
             ("{}", "with no members"),
-            ("<html>", "6 bytes (application/json) that are no JSON"),
+            ("<html>", "6 bytes (application/json) that are not JSON"),
             ("[]", "that are not a JSON object"),
         ] {
             let message = read(body).unwrap_err();

@@ -27,13 +27,13 @@ fn incomplete_methods_show_missing_inputs_and_sources() {
     check(
         "ARM_CLIENT_SECRET=hunter2 client_id=C ARM_USE_OIDC=true",
         &expect![[r#"
-        No sign-in method is complete
-        What was given is not enough:
-        - client secret: missing tenant_id. Given: client_secret (the environment variable ARM_CLIENT_SECRET), client_id (in the provider block).
-        - OIDC token: missing oidc_token or oidc_token_file_path (or oidc_request_url with oidc_request_token, which GitHub Actions sets for jobs with the permission id-token: write); tenant_id. Given: use_oidc (the environment variable ARM_USE_OIDC), client_id (in the provider block).
+            No sign-in method is complete
+            Inputs are missing:
+            - client secret: missing tenant_id. Given: client_secret (the environment variable ARM_CLIENT_SECRET), client_id (in the provider block).
+            - OIDC token: missing oidc_token or oidc_token_file_path (or oidc_request_url with oidc_request_token, which GitHub Actions sets for jobs with the permission id-token: write); tenant_id. Given: use_oidc (the environment variable ARM_USE_OIDC), client_id (in the provider block).
 
-        Add what is missing. If the Azure CLI is to sign in all the same, ask for it with use_cli = true or ARM_USE_CLI=true. Nothing was sent.
-    "#]],
+            Add what is missing. To sign in with the Azure CLI instead, set use_cli = true or ARM_USE_CLI=true. Nothing was sent.
+        "#]],
     );
 }
 
@@ -42,12 +42,12 @@ fn an_application_without_credential_shows_the_choices() {
     check(
         "ARM_CLIENT_ID=C ARM_TENANT_ID=T",
         &expect![[r#"
-        No sign-in method is complete
-        What was given is not enough:
-        - an application: missing client_secret, client_certificate, use_oidc, use_aks_workload_identity or use_msi. Given: client_id (the environment variable ARM_CLIENT_ID).
+            No sign-in method is complete
+            Inputs are missing:
+            - an application: missing client_secret, client_certificate, use_oidc, use_aks_workload_identity or use_msi. Given: client_id (the environment variable ARM_CLIENT_ID).
 
-        Add what is missing. If the Azure CLI is to sign in all the same, ask for it with use_cli = true or ARM_USE_CLI=true. Nothing was sent.
-    "#]],
+            Add what is missing. To sign in with the Azure CLI instead, set use_cli = true or ARM_USE_CLI=true. Nothing was sent.
+        "#]],
     );
 }
 
@@ -56,9 +56,10 @@ fn a_disabled_azure_cli_shows_how_to_configure_credentials() {
     check(
         "ARM_USE_CLI=false",
         &expect![[r#"
-        No credentials are configured
-        The Azure CLI is switched off by the environment variable ARM_USE_CLI, and no other method was begun. Give an application (tenant_id and client_id with client_secret, client_certificate or use_oidc), or set use_msi, use_cli or access_token; all of them have environment variables too. Nothing was sent.
-    "#]],
+            No credentials are configured
+            No sign-in method is configured, and the environment variable ARM_USE_CLI disables the Azure CLI. Nothing was sent.
+            Next: set tenant_id and client_id (or ARM_TENANT_ID and ARM_CLIENT_ID), and one of client_secret (ARM_CLIENT_SECRET), client_certificate_path (ARM_CLIENT_CERTIFICATE_PATH) and use_oidc (ARM_USE_OIDC). On an Azure machine with a managed identity, use_msi (ARM_USE_MSI) is enough. To try the provider offline, start the emulator and set DEFENDER_GRAPH_ENDPOINT=http://127.0.0.1:8400 and DEFENDER_ACCESS_TOKEN=offline-token.
+        "#]],
     );
 }
 
@@ -67,9 +68,9 @@ fn an_unknown_value_is_named() {
     check(
         "client_secret=? client_id=C tenant_id=T",
         &expect![[r#"
-        client_secret: client_secret is not known yet
-        The argument client_secret of the provider block depends on something that is only known after apply, and this operation needs Microsoft Graph now. Apply what it depends on first (with -target), or give a value that is known.
-    "#]],
+            client_secret: client_secret is not known yet
+            The argument client_secret of the provider block depends on a value that is known only after apply, and this operation needs Microsoft Graph now. First apply what it depends on (with -target), or set a known value.
+        "#]],
     );
 }
 
@@ -105,7 +106,7 @@ fn all_invalid_values_are_reported_at_once_with_their_source() {
             graph_endpoint: graph_endpoint is not the root of Microsoft Graph
             The value cannot be used: plain http is possible on loopback only (127.0.0.0/8, ::1, localhost), not to "x"; use https.
 
-            Leave it out for the cloud's own, or write for example "http://127.0.0.1:8400" for an emulator on this machine.
+            Remove it to use the cloud's address, or set "http://127.0.0.1:8400" for an emulator on this machine.
 
             partner_id is not a GUID
             A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted here. Nothing was sent.
@@ -121,7 +122,7 @@ fn all_invalid_values_are_reported_at_once_with_their_source() {
             The value comes from the environment variable ARM_CLIENT_ID.
 
             use_msi is neither true nor false
-            Write true or false; 1, t, T, TRUE, True and 0, f, F, FALSE, False are read as well. Nothing was sent.
+            Write true or false. 1, t, T, TRUE, True and 0, f, F, FALSE, False are accepted too. Nothing was sent.
 
             The value comes from the environment variable ARM_USE_MSI.
         "#]],
@@ -152,16 +153,16 @@ fn invalid_choices_and_addresses_show_the_rule() {
         (
             "use_msi=true msi_endpoint=https://x",
             expect![[r#"
-            msi_endpoint: msi_endpoint is not a valid address
-            The value cannot be used: it must be the whole address with path and without query, such as http://169.254.169.254/metadata/identity/oauth2/token. Nothing was sent.
-        "#]],
+                msi_endpoint: msi_endpoint is not a valid address
+                The value cannot be used: it must be the complete address, with path and without query, such as http://169.254.169.254/metadata/identity/oauth2/token. Nothing was sent.
+            "#]],
         ),
         (
             "client_certificate=hunter2! tenant_id=T client_id=C",
             expect![[r#"
-            client_certificate: client_certificate is not in base64
-            It takes a PFX file in base64, as `base64 -w0 FILE` prints it. A path goes into client_certificate_path. Nothing was sent.
-        "#]],
+                client_certificate: client_certificate is not in base64
+                It accepts a PFX file in base64, as printed by `base64 -w0 FILE`. Set a file name in client_certificate_path instead. Nothing was sent.
+            "#]],
         ),
         (
             "DEFENDER_PREFLIGHT=loud",
