@@ -92,7 +92,7 @@ fn explain_rejection(method: &SelectedMethod, response: &ErrorResponse) -> Wordi
     let message = if response.description.is_empty() { &response.error } else { &response.description };
     let message =
         if message.is_empty() { String::new() } else { format!(" Its message: {}", quote(message)) };
-    let happened = format!("{} refused the {}.{message}", response.service, method.name);
+    let happened = format!("{} refused the sign-in with {}.{message}", response.service, method.name);
     let (fact, next) = match code_meaning(&response.codes) {
         Some(CodeMeaning { fact, next, .. }) => (fact.to_owned(), next.to_owned()),
         None if method.name == MethodName::ManagedIdentity => (

@@ -65,7 +65,7 @@ fn a_rejection_shows_method_inputs_identity_and_ids() {
         ],
         &expect![[r#"
             Sign-in failed: the client secret has expired
-            login.microsoftonline.com refused the client secret. Its message: "AADSTS7000222: The provided client secret keys are expired."
+            login.microsoftonline.com refused the sign-in with client secret. Its message: "AADSTS7000222: The provided client secret keys are expired."
             Method: client secret (client_secret is given).
             Inputs: client_id from the environment variable ARM_CLIENT_ID, client_secret from the argument client_secret.
             Identity: tenant contoso.example, client 2d6d1c6b-0000-4000-8000-000000000001.
@@ -73,7 +73,7 @@ fn a_rejection_shows_method_inputs_identity_and_ids() {
             Next: create a new client secret for the application and configure its value, or sign in with a certificate or OIDC.
 
             Sign-in failed: no federated identity credential matches the OIDC token
-            login.microsoftonline.com refused the GitHub Actions OIDC. Its message: "AADSTS700213: No matching federated identity record found."
+            login.microsoftonline.com refused the sign-in with GitHub Actions OIDC. Its message: "AADSTS700213: No matching federated identity record found."
             Method: GitHub Actions OIDC (client_secret is given).
             Inputs: client_id from the environment variable ARM_CLIENT_ID, client_secret from the argument client_secret.
             Identity: tenant contoso.example, client 2d6d1c6b-0000-4000-8000-000000000001.
@@ -82,7 +82,7 @@ fn a_rejection_shows_method_inputs_identity_and_ids() {
             Next: compare the federated identity credential of the application with the presented claims: issuer, subject and audience must match exactly. In a pipeline the subject depends on branch, tag, environment and pull request.
 
             Sign-in failed: login.microsoftonline.com refused it
-            login.microsoftonline.com refused the client secret. Its message: "AADSTS1: Something new."
+            login.microsoftonline.com refused the sign-in with client secret. Its message: "AADSTS1: Something new."
             Method: client secret (client_secret is given).
             Inputs: client_id from the environment variable ARM_CLIENT_ID, client_secret from the argument client_secret.
             Identity: tenant contoso.example, client 2d6d1c6b-0000-4000-8000-000000000001.
@@ -139,6 +139,16 @@ fn an_unreachable_service_shows_the_likely_cause() {
             Next: use_msi works only on Azure machines that have a managed identity; configure another method elsewhere. Check msi_endpoint if it is given.
         "#]],
     );
+}
+
+#[test]
+fn the_azure_cli_by_request_has_its_own_advice() {
+    let mut method = selected(MethodName::AzureCli);
+    method.inputs.push(("use_cli", InputOrigin::Argument("use_cli")));
+    let failure = SignInFailure::ProgramFailed { program: "az", message: "it was not found on PATH".into() };
+    let explanation = Explanation::of(&Error::new(method, failure));
+    assert_eq!(explanation.summary, "Sign-in failed: the Azure CLI was not found");
+    assert_eq!(explanation.next, "install the Azure CLI, or configure another method.");
 }
 
 #[test]

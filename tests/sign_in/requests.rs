@@ -1,9 +1,9 @@
-//! What goes over the wire: the exact request of each method, at the first sign-in and at a renewal.
+//! The exact request of each method, at the first sign-in and at a renewal.
 
 use super::*;
 
 #[tokio::test]
-async fn a_client_secret_is_posted_to_the_tenant_and_asked_for_anew_after_a_refusal() {
+async fn a_client_secret_is_posted_to_the_tenant_and_again_for_a_renewal() {
     let entra = ScriptedGraph::start().await;
     entra.reply(token("first")).reply(token("second"));
     let source = source(entra.root(), secret());
@@ -31,7 +31,7 @@ async fn a_client_secret_is_posted_to_the_tenant_and_asked_for_anew_after_a_refu
 }
 
 #[tokio::test]
-async fn a_token_file_is_read_anew_at_every_sign_in_without_the_white_space_around_it() {
+async fn a_token_file_is_read_at_every_sign_in_and_trimmed() {
     let entra = ScriptedGraph::start().await;
     entra.reply(token("first")).reply(token("second"));
     let folder = tempfile::tempdir().unwrap();
@@ -46,7 +46,7 @@ async fn a_token_file_is_read_anew_at_every_sign_in_without_the_white_space_arou
 }
 
 #[tokio::test]
-async fn github_is_asked_for_a_fresh_assertion_at_every_sign_in() {
+async fn github_gives_a_new_assertion_at_every_sign_in() {
     let (entra, github) = (ScriptedGraph::start().await, ScriptedGraph::start().await);
     github
         .reply(Reply::json(200, &json!({"value": "g-1"})))
@@ -70,7 +70,7 @@ async fn github_is_asked_for_a_fresh_assertion_at_every_sign_in() {
 }
 
 #[tokio::test]
-async fn azure_devops_is_asked_with_an_empty_post() {
+async fn azure_devops_gets_an_empty_post() {
     let (entra, devops) = (ScriptedGraph::start().await, ScriptedGraph::start().await);
     devops
         .reply(Reply::json(200, &json!({"oidcToken": "d-1"})))
@@ -95,7 +95,7 @@ async fn azure_devops_is_asked_with_an_empty_post() {
 }
 
 #[tokio::test]
-async fn a_managed_identity_is_asked_for_at_the_given_endpoint() {
+async fn a_managed_identity_uses_the_configured_endpoint() {
     let imds = ScriptedGraph::start().await;
     for token in ["m-1", "m-2"] {
         let answer = json!({"access_token": token, "expires_on": "4102444800", "token_type": "Bearer", "resource": "x"});
@@ -119,7 +119,7 @@ async fn a_managed_identity_is_asked_for_at_the_given_endpoint() {
 }
 
 #[tokio::test]
-async fn a_system_assigned_identity_is_asked_for_without_an_id() {
+async fn a_system_assigned_identity_sends_no_client_id() {
     let imds = ScriptedGraph::start().await;
     imds.reply(Reply::json(
         200,
@@ -135,7 +135,7 @@ async fn a_system_assigned_identity_is_asked_for_without_an_id() {
 }
 
 #[tokio::test]
-async fn app_service_is_asked_with_its_header() {
+async fn app_service_gets_its_header() {
     let host = ScriptedGraph::start().await;
     host.reply(Reply::json(200, &json!({"access_token": "m-1", "expires_on": 4_102_444_800_i64})));
     let service = MetadataService::AppService {
@@ -157,7 +157,7 @@ async fn app_service_is_asked_with_its_header() {
 }
 
 #[tokio::test]
-async fn a_certificate_signs_a_fresh_assertion_for_the_token_endpoint_at_every_sign_in() {
+async fn a_certificate_signs_a_new_assertion_at_every_sign_in() {
     let entra = ScriptedGraph::start().await;
     entra.reply(token("first")).reply(token("second"));
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates");
@@ -195,7 +195,7 @@ async fn a_rejected_certificate_is_retried_with_rs256() {
 }
 
 #[tokio::test]
-async fn other_refusals_of_a_certificate_are_final_and_so_is_the_second_one() {
+async fn other_rejections_of_a_certificate_are_not_retried() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates");
     for codes in [&[700_016][..], &[700_027, 5_002_730]] {
         let entra = ScriptedGraph::start().await;
@@ -218,7 +218,7 @@ fn certificate(folder: &std::path::Path) -> SignInMethod {
     }
 }
 
-/// The claims of an assertion whose signature fits the public key of the certificate.
+/// The claims of an assertion, after its signature was verified with the certificate.
 fn verified(assertion: &str, folder: &std::path::Path, endpoint: &str) -> Value {
     let token = decoded(assertion, jsonwebtoken::Algorithm::PS256, folder, endpoint);
     assert!(token.header.x5t_s256.is_some(), "{:?}", token.header);
