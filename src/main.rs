@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use terraform_provider_defender::check::{self, Scope};
+use terraform_provider_defender::check::{self, Purpose};
 use terraform_provider_defender::plugin::arguments::{self, Command};
 use terraform_provider_defender::plugin::{self, core_dumps, help, log};
 use terraform_provider_defender::protocol::service::ProviderService;
@@ -17,8 +17,8 @@ fn main() -> ExitCode {
             plugin::serve(mode, Provider::ADDRESS, ProviderService::new(provider))
         }
         Ok(Command::Check { plans_only }) => {
-            let scope = if plans_only { Scope::Plans } else { Scope::Applies };
-            check::run(environment(), scope, &mut std::io::stdout())
+            let purpose = if plans_only { Purpose::PlanOnly } else { Purpose::PlanAndApply };
+            check::run(environment(), purpose, &mut std::io::stdout())
         }
         Ok(Command::Help) => help::print(&help::usage()),
         Ok(Command::Version) => help::print(&help::version()),

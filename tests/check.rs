@@ -1,4 +1,4 @@
-//! The command `check`, run by hand against the emulator: what it prints, and its status.
+//! The command `check` against the emulator: its report and its exit status.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use terraform_provider_defender::check::{Outcome, Scope, examine_within};
+use terraform_provider_defender::check::{Outcome, Purpose, examine_within};
 
 use support::command::{Finished, Running};
 use support::directory::{self, ALL, CLIENT_ID, SECRET, TENANT_ID};
@@ -63,7 +63,7 @@ fn shows_no_secret(finished: &Finished) {
 }
 
 #[test]
-fn a_good_application_is_good() {
+fn an_application_with_all_permissions_passes() {
     let checked = check(&emulator(ALL), SECRET);
     checked.exits_with(0).says(&[
         "client secret",
@@ -84,14 +84,14 @@ fn a_read_only_application_lacks_a_permission() {
     checked.exits_with(2).says(&[
         "granted by DeviceManagementConfiguration.Read.All",
         "MISSING; grant DeviceManagementConfiguration.ReadWrite.All",
-        "terraform plan works with this identity, terraform apply does not",
+        "terraform plan works with this identity, but terraform apply does not",
         "admin consent",
     ]);
     shows_no_secret(&checked);
 }
 
 #[test]
-fn an_application_without_permissions_is_refused_by_graph_as_well() {
+fn an_application_without_permissions_is_rejected_by_graph_too() {
     let checked = check(&emulator(&[]), SECRET);
     checked.exits_with(2).says(&["MISSING; grant DeviceManagementConfiguration.Read.All", "status 403"]);
 }
@@ -104,7 +104,7 @@ fn a_wrong_secret_does_not_sign_in() {
 }
 
 #[test]
-fn half_an_identity_says_what_is_missing() {
+fn an_incomplete_application_shows_what_is_missing() {
     check_with(&[("ARM_CLIENT_ID", CLIENT_ID)]).exits_with(1).says(&[
         "Not signed in",
         "client_secret",
@@ -113,7 +113,7 @@ fn half_an_identity_says_what_is_missing() {
 }
 
 #[test]
-fn an_opaque_token_is_judged_by_graph_alone() {
+fn an_opaque_token_is_tested_by_graph_only() {
     let emulator = emulator(ALL);
     let checked = check_with(&[
         ("DEFENDER_GRAPH_ENDPOINT", emulator.origin()),
@@ -121,22 +121,22 @@ fn an_opaque_token_is_judged_by_graph_alone() {
     ]);
     checked.exits_with(0).says(&["access token", "opaque", "not known", "Whether it may write is not known"]);
     assert!(!checked.stdout.contains("placeholder-of-the-tests"));
-    assert!(!checked.stdout.contains("everything required is granted"));
+    assert!(!checked.stdout.contains("every required permission is granted"));
 }
 
 #[test]
-fn an_identity_that_only_plans_is_good_for_plans() {
+fn a_read_only_application_passes_for_plans() {
     let reading = &["DeviceManagementConfiguration.Read.All"];
     let (reader, other) = (emulator(reading), emulator(&["GroupMember.Read.All"]));
     let checked = run(&["check", "--plan"], &as_application(&reader, SECRET));
-    checked.exits_with(0).says(&["everything that terraform plan needs is granted"]);
+    checked.exits_with(0).says(&["every permission that terraform plan requires is granted"]);
     assert!(!checked.stdout.contains("MISSING"), "{}", checked.stdout);
     let checked = run(&["check", "--plan"], &as_application(&other, SECRET));
     checked.exits_with(2).says(&["MISSING; grant DeviceManagementConfiguration.Read.All"]);
 }
 
 #[test]
-fn advice_for_a_managed_identity_is_not_about_consent() {
+fn advice_for_a_managed_identity_does_not_mention_consent() {
     for roles in [&["DeviceManagementConfiguration.Read.All"][..], &[]] {
         let emulator = emulator(roles);
         let checked = check_with(&[
@@ -149,9 +149,9 @@ fn advice_for_a_managed_identity_is_not_about_consent() {
     }
 }
 
-/// The issuer of a token chooses the text of its claims.
+/// The issuer of a token controls the text of its claims.
 #[test]
-fn claims_cannot_steer_a_terminal() {
+fn claims_cannot_control_a_terminal() {
     let claims = serde_json::json!({
         "tid": "t\u{1b}[2J", "appid": "a\nGood: signed in", "app_displayname": "\u{202e}evil", "aud": "x".repeat(2_000),
         "roles": (0..500).map(|number| format!("Role{number}.\u{1b}]0;x\u{7}")).collect::<Vec<_>>(),
@@ -160,22 +160,22 @@ fn claims_cannot_steer_a_terminal() {
     let emulator = emulator(ALL);
     let checked =
         check_with(&[("DEFENDER_GRAPH_ENDPOINT", emulator.origin()), ("DEFENDER_ACCESS_TOKEN", &token)]);
-    let steering = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
-    assert!(!checked.stdout.contains(steering), "{:?}", checked.stdout);
+    let is_control = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+    assert!(!checked.stdout.contains(is_control), "{:?}", checked.stdout);
     assert!(!checked.stdout.lines().any(|line| line.starts_with("Good")), "{}", checked.stdout);
     assert!(checked.stdout.len() < 8_000, "{}", checked.stdout.len());
     checked.says(&["\\u{1b}[2J", "\\u{202e}evil", "and 480 others"]);
 }
 
-/// A service that takes connections and never answers.
+/// A service that accepts connections and never answers.
 #[test]
-fn a_check_ends_in_time_when_a_service_stays_silent() {
+fn a_check_ends_in_time_if_a_service_is_silent() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let silent = format!("http://{}", silent.local_addr().unwrap());
     let emulator = emulator(ALL);
     for (authority, graph, expected) in [
-        (silent.as_str(), emulator.origin(), "no token came within 0 seconds"),
-        (emulator.origin(), silent.as_str(), "Microsoft Graph gave no answer before the 0 seconds"),
+        (silent.as_str(), emulator.origin(), "no token was received within 0 seconds"),
+        (emulator.origin(), silent.as_str(), "Microsoft Graph gave no answer within the 0 seconds"),
     ] {
         let variables: BTreeMap<&str, String> = [
             ("DEFENDER_GRAPH_ENDPOINT", graph),
@@ -188,14 +188,14 @@ fn a_check_ends_in_time_when_a_service_stays_silent() {
         .into();
         let environment = Box::new(move |name: &str| variables.get(name).cloned());
         let limit = Duration::from_millis(700);
-        let (text, outcome) = examine_within(limit, environment, Scope::Applies);
+        let (text, outcome) = examine_within(limit, environment, Purpose::PlanAndApply);
         assert!(text.contains(expected), "{text}");
         assert_eq!(outcome, Outcome::NotSignedIn);
     }
 }
 
 #[test]
-fn a_graph_that_is_not_there_is_no_good() {
+fn an_unreachable_graph_fails() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let checked = check_with(&[
         ("DEFENDER_GRAPH_ENDPOINT", &format!("http://{closed}")),

@@ -25,7 +25,7 @@ use std::time::Duration;
 use manual_clock::ManualClock;
 use scripted_graph::{Asked, Reply, ScriptedGraph};
 use serde_json::{Value, json};
-use terraform_provider_defender::auth::StaticToken;
+use terraform_provider_defender::auth::{InputOrigin, SelectedMethod, StaticToken};
 use terraform_provider_defender::graph::call_record::GaveUp;
 use terraform_provider_defender::graph::retry::{Clock, ThrottlingBucket};
 use terraform_provider_defender::graph::types::Assignment;
@@ -67,7 +67,10 @@ impl Scene {
 
 /// A client with a retry budget of ten minutes, by its own clock.
 fn client(root: &str, clock: &Arc<ManualClock>) -> Client {
-    let token = Arc::new(StaticToken::of_argument("token"));
+    let token = Arc::new(StaticToken::new(
+        "token",
+        SelectedMethod::access_token(InputOrigin::Argument("access_token")),
+    ));
     let client = Client::new(root.parse().unwrap(), token, Transport::new("test".into()));
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
     let end = clock.now() + Duration::from_mins(10);

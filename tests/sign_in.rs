@@ -1,5 +1,5 @@
-//! Signing in against scripted servers on loopback: the exact request of each method, and what becomes of each kind
-//! of answer.
+//! Signing in against scripted servers on loopback: the exact request of each method, and the result of each kind of
+//! response.
 
 #![allow(
     clippy::unwrap_used,
@@ -27,12 +27,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use scripted_graph::{Asked, Reply, ScriptedGraph};
 use serde_json::{Value, json};
-use terraform_provider_defender::auth::attempt::{Attempt, MethodName};
-use terraform_provider_defender::auth::credentials::{Patience, patient_token_source};
-use terraform_provider_defender::auth::error::Problem;
+use terraform_provider_defender::auth::credentials::{SignInLimits, token_source};
+use terraform_provider_defender::auth::error::SignInFailure;
 use terraform_provider_defender::auth::method::{
-    Application, AssertionSource, Certificate, MetadataService, Method, SignIn,
+    Application, AssertionSource, Certificate, MetadataService, SignIn, SignInMethod,
 };
+use terraform_provider_defender::auth::selected_method::{MethodName, SelectedMethod};
 use terraform_provider_defender::auth::{Error, Explanation, TokenSource};
 use terraform_provider_defender::transport::{Diagnosis, Secret, Transport};
 
@@ -44,39 +44,40 @@ const TOKEN_PATH: &str = "POST /contoso.example/oauth2/v2.0/token";
 const REQUEST_TOKEN: &str = "request-token-of-the-pipeline";
 const IDENTITY_HEADER: &str = "853b9a84-5bfa-4b22-a3f3-0b9a43d9ad8a";
 
-fn sign_in(authority: &str, method: Method) -> SignIn {
-    let attempt = Attempt {
-        method: MethodName::ClientSecret,
-        why: "client_secret is given".into(),
+fn sign_in(authority: &str, method: SignInMethod) -> SignIn {
+    let selected_method = SelectedMethod {
+        name: MethodName::ClientSecret,
+        reason: "client_secret is given".into(),
         inputs: Vec::new(),
         tenant_id: Some(TENANT.into()),
         client_id: Some(CLIENT.into()),
     };
-    SignIn { method, authority: authority.parse().unwrap(), scope: SCOPE.into(), attempt }
+    SignIn { method, authority: authority.parse().unwrap(), scope: SCOPE.into(), selected_method }
 }
 
-fn impatient() -> Patience {
-    Patience { first_delay: Duration::from_millis(1), ..Patience::default() }
+/// The usual limits, with fast retries.
+fn fast_retries() -> SignInLimits {
+    SignInLimits { first_delay: Duration::from_millis(1), ..SignInLimits::default() }
 }
 
-fn source(authority: &str, method: Method) -> Arc<dyn TokenSource> {
-    source_within(authority, method, &impatient())
+fn source(authority: &str, method: SignInMethod) -> Arc<dyn TokenSource> {
+    source_with_limits(authority, method, &fast_retries())
 }
 
-fn source_within(authority: &str, method: Method, patience: &Patience) -> Arc<dyn TokenSource> {
-    patient_token_source(sign_in(authority, method), &Transport::new("defender-test/1.2".into()), patience)
+fn source_with_limits(authority: &str, method: SignInMethod, limits: &SignInLimits) -> Arc<dyn TokenSource> {
+    token_source(sign_in(authority, method), &Transport::new("defender-test/1.2".into()), limits)
 }
 
 fn application() -> Application {
     Application { tenant_id: TENANT.into(), client_id: CLIENT.into() }
 }
 
-fn secret() -> Method {
-    Method::ClientSecret { application: application(), secret: Secret::new(SECRET) }
+fn secret() -> SignInMethod {
+    SignInMethod::ClientSecret { application: application(), secret: Secret::new(SECRET) }
 }
 
-fn federated(source: AssertionSource) -> Method {
-    Method::FederatedToken { application: application(), source }
+fn federated(source: AssertionSource) -> SignInMethod {
+    SignInMethod::FederatedToken { application: application(), source }
 }
 
 fn token(text: &str) -> Reply {
@@ -86,7 +87,7 @@ fn token(text: &str) -> Reply {
     )
 }
 
-fn refused(code: u32) -> Reply {
+fn rejected(code: u32) -> Reply {
     let text = format!(
         "{{\"error\":\"invalid_client\",\"error_description\":\"AADSTS{code}: It\\u0027s \\\"wrong\\\".\\r\\nTrace ID: t-1\",\
          \"error_codes\":[{code}],\"timestamp\":\"2026-01-31 09:12:44Z\",\"trace_id\":\"t-1\",\"correlation_id\":\"c-1\"}}"
@@ -119,7 +120,7 @@ fn jwt(claims: &Value) -> String {
     format!("eyJ0.{}.sig", URL_SAFE_NO_PAD.encode(claims.to_string()))
 }
 
-async fn got(source: &Arc<dyn TokenSource>) -> String {
+async fn fetch_token(source: &Arc<dyn TokenSource>) -> String {
     source.token().await.unwrap().expose().to_owned()
 }
 

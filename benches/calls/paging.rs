@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use criterion::{Criterion, SamplingMode};
-use terraform_provider_defender::auth::StaticToken;
+use terraform_provider_defender::auth::{InputOrigin, SelectedMethod, StaticToken};
 use terraform_provider_defender::emulator::{self, Emulator, Options};
 use terraform_provider_defender::graph::Client;
 use terraform_provider_defender::transport::Transport;
@@ -16,7 +16,8 @@ const PAGE: usize = 10;
 
 pub fn measure(criterion: &mut Criterion, runtime: &Runtime) {
     let emulator = emulator();
-    let token = StaticToken::of_argument("token");
+    let token =
+        StaticToken::new("token", SelectedMethod::access_token(InputOrigin::Argument("access_token")));
     let graph = Client::new(
         emulator.base_url().parse().unwrap(),
         Arc::new(token),

@@ -1,12 +1,11 @@
-//! What a token says about itself, for messages. Nothing is verified, and nothing is decided by it.
+//! The claims of a token, for messages. Nothing is verified, and no decision depends on them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// The claims of a JSON web token that are worth telling. All are optional: what a token holds is its issuer's
-/// business.
+/// The claims of a JSON web token that messages show. All are optional: the issuer decides what a token holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Claims {
@@ -15,7 +14,7 @@ pub struct Claims {
     /// Subject.
     pub sub: Option<String>,
     /// Audience; a list is read as its first entry.
-    #[serde(deserialize_with = "first")]
+    #[serde(deserialize_with = "first_audience")]
     pub aud: Option<String>,
     /// Tenant.
     pub tid: Option<String>,
@@ -29,25 +28,25 @@ pub struct Claims {
     pub upn: Option<String>,
     /// Application permissions.
     pub roles: Vec<String>,
-    /// Delegated permissions, separated by blanks.
+    /// Delegated permissions, separated by spaces.
     pub scp: Option<String>,
     /// Expiry, seconds since 1970 UTC.
     pub exp: Option<i64>,
 }
 
 impl Claims {
-    /// Reads the middle part of a token. `None` if it is not a JSON web token.
-    pub fn read(token: &str) -> Option<Self> {
+    /// Parses the payload of a token. `None` if it is not a JSON web token.
+    pub fn parse(token: &str) -> Option<Self> {
         let mut parts = token.trim().split('.');
         let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
         let bytes = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
-        // A list would be read as the members in their order.
+        // Serde would read a JSON array as the fields in their order.
         let members: Map<String, Value> = serde_json::from_slice(&bytes).ok()?;
         serde_json::from_value(Value::Object(members)).ok()
     }
 }
 
-fn first<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+fn first_audience<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::String(text) => Some(text),
         Value::Array(list) => list.into_iter().find_map(|entry| entry.as_str().map(str::to_owned)),
@@ -64,18 +63,18 @@ mod tests {
     }
 
     #[test]
-    fn a_json_web_token_tells_what_it_is() {
+    fn claims_of_a_json_web_token_are_parsed() {
         let claims =
-            Claims::read(&token(r#"{"iss":"i","aud":["a","b"],"roles":["R"],"exp":5,"x":{}}"#)).unwrap();
+            Claims::parse(&token(r#"{"iss":"i","aud":["a","b"],"roles":["R"],"exp":5,"x":{}}"#)).unwrap();
         assert_eq!(claims.iss.as_deref(), Some("i"));
         assert_eq!(claims.aud.as_deref(), Some("a"));
         assert_eq!((claims.roles, claims.exp), (vec!["R".to_owned()], Some(5)));
     }
 
     #[test]
-    fn anything_else_tells_nothing() {
+    fn anything_else_is_not_parsed() {
         for text in ["", "x", "a.b.c", "a.b", &token("[]"), &token("{")] {
-            assert_eq!(Claims::read(text), None, "{text}");
+            assert_eq!(Claims::parse(text), None, "{text}");
         }
     }
 }

@@ -1,10 +1,10 @@
-//! The clouds of Microsoft: where Graph and the authority are ("National cloud deployments", Microsoft Graph
+//! Microsoft's clouds: the root addresses of Graph and of the authority ("National cloud deployments", Microsoft Graph
 //! documentation).
 
 /// One cloud.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cloud {
-    /// Everybody without a cloud of their own; GCC too.
+    /// The worldwide cloud, including GCC.
     Global,
     /// US government L4, GCC High.
     UsGovernment,
@@ -15,7 +15,7 @@ pub enum Cloud {
 }
 
 impl Cloud {
-    /// Reads azuread's and the Azure SDKs' names, without regard to case.
+    /// Parses the names that azuread, the Azure SDKs and the Azure CLI use, ignoring case.
     pub fn from_name(name: &str) -> Option<Self> {
         match name.trim().to_ascii_lowercase().as_str() {
             "global" | "public" | "azurecloud" | "azurepubliccloud" => Some(Self::Global),
@@ -47,7 +47,7 @@ impl Cloud {
         }
     }
 
-    /// What a token for Graph is asked for with.
+    /// The scope of a token for Graph: all permissions that the identity was granted.
     pub fn scope(self) -> String {
         format!("{}/.default", self.graph())
     }

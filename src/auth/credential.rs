@@ -1,14 +1,14 @@
-//! One sign-in at a time: what each method fulfils. Keeps no token and repeats nothing.
+//! The trait that each sign-in method implements. Caches no token.
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
 use crate::transport::Secret;
 
-use super::attempt::Attempt;
-use super::error::Problem;
+use super::error::SignInFailure;
+use super::selected_method::SelectedMethod;
 
-/// An access token and how long it is good.
+/// An access token with its expiry.
 #[derive(Debug, Clone)]
 pub struct AccessToken {
     /// The token, without the word `Bearer`.
@@ -17,13 +17,12 @@ pub struct AccessToken {
     pub expires_on: OffsetDateTime,
 }
 
-/// A way to get a token. Every call signs in anew: whoever wants to keep the token does so
-/// ([`super::token_source`]).
+/// Signs in anew at every call. [`super::token_cache`] keeps the token.
 #[async_trait]
 pub trait Credential: Send + Sync + std::fmt::Debug {
     /// Signs in once.
-    async fn sign_in(&self) -> Result<AccessToken, Problem>;
+    async fn sign_in(&self) -> Result<AccessToken, SignInFailure>;
 
-    /// The same in words.
-    fn attempt(&self) -> &Attempt;
+    /// The method, for messages.
+    fn selected_method(&self) -> &SelectedMethod;
 }

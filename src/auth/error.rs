@@ -1,4 +1,4 @@
-//! A sign-in that failed: by which method, and how. Never holds a secret. Words no diagnostic.
+//! A failed sign-in: the method, and what went wrong. Never holds a secret. [`super::explanation`] words the message.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,103 +7,103 @@ use std::time::Duration;
 
 use crate::transport;
 
-use super::attempt::Attempt;
 use super::claims::Claims;
+use super::selected_method::SelectedMethod;
 
-/// A sign-in that failed. Cheap to clone: everybody who waited for it gets the same one.
+/// A failed sign-in. Clones share one value: all callers that waited for a sign-in get the same error.
 #[derive(Debug, Clone)]
 pub struct Error {
-    failure: Arc<Failure>,
+    shared: Arc<SharedError>,
 }
 
 #[derive(Debug)]
-struct Failure {
-    attempt: Attempt,
-    problem: Problem,
-    told: AtomicBool,
+struct SharedError {
+    selected_method: SelectedMethod,
+    failure: SignInFailure,
+    is_reported: AtomicBool,
 }
 
 /// What went wrong.
 #[derive(Debug, Clone, thiserror::Error)]
-pub enum Problem {
-    /// The authority answered with an error of its own.
+pub enum SignInFailure {
+    /// The authority or a metadata service answered with an error response.
     #[error("{0}")]
-    Refused(Box<Refused>),
-    /// A service was asked and gave no whole answer: name resolution, connection, proxy, TLS, time.
-    #[error("{service} gave no answer: {problem}")]
-    NotAnswered {
-        /// Who was asked: a host.
+    Rejected(Box<ErrorResponse>),
+    /// No complete response: name resolution, connection, proxy, TLS, time.
+    #[error("{service} gave no answer: {cause}")]
+    NoResponse {
+        /// The host.
         service: String,
-        /// Why there is no answer.
-        problem: transport::TransportError,
+        /// Why there is no response.
+        cause: transport::TransportError,
     },
-    /// A whole answer that is not the one documented: often from a proxy.
-    #[error("{service} answered {status} with {beginning:?}")]
-    Undocumented {
-        /// Who was asked: a host.
+    /// A complete response that is not the documented one, often from a proxy.
+    #[error("{service} answered {status} with {excerpt:?}")]
+    UnexpectedResponse {
+        /// The host.
         service: String,
-        /// Its status.
+        /// The HTTP status.
         status: u16,
-        /// At most 120 characters of the body on one line, secrets covered.
-        beginning: String,
+        /// At most 120 characters of the body on one line, secrets redacted.
+        excerpt: String,
     },
-    /// A success without a usable token. It may hold one that we do not see, so nothing of the body is kept.
+    /// A success without a usable token. The body may hold one in an unexpected place, so none of it is kept.
     #[error("{service} answered {status} without a usable token: {shape}")]
-    Withheld {
-        /// Who was asked: a host.
+    MissingToken {
+        /// The host.
         service: String,
-        /// Its status.
+        /// The HTTP status.
         status: u16,
-        /// Length, content type and names of members.
+        /// Length, content type and member names of the body.
         shape: String,
     },
-    /// Something that was given cannot be used.
-    #[error("{input} cannot be used: {problem}")]
-    Input {
+    /// An input cannot be used.
+    #[error("{input} cannot be used: {reason}")]
+    InvalidInput {
         /// The input: `client_certificate_path`.
         input: &'static str,
         /// The rule and what was found.
-        problem: String,
+        reason: String,
     },
-    /// A program that was run for the token failed.
+    /// A program that prints the token failed.
     #[error("{program} failed: {message}")]
-    Program {
+    ProgramFailed {
         /// `az`.
         program: &'static str,
-        /// What it said, on one line.
+        /// Its error message, on one line, secrets redacted.
         message: String,
     },
-    /// The service that vouches for a pipeline gave no token, so the authority was not asked.
-    #[error("{provider} gave no OIDC token: {problem}")]
-    NotVouched {
+    /// The pipeline service gave no OIDC token, so no request was sent to the authority.
+    #[error("{provider} gave no OIDC token: {cause}")]
+    NoOidcToken {
         /// `GitHub Actions`.
         provider: &'static str,
         /// Why.
-        problem: Box<Problem>,
+        cause: Box<SignInFailure>,
     },
-    /// Our own limit passed.
+    /// The time limit of the sign-in passed.
     #[error("{service} did not answer within {} seconds", limit.as_secs())]
     TimedOut {
-        /// Who was asked.
+        /// The host, or the program.
         service: String,
         /// The limit.
         limit: Duration,
     },
 }
 
-/// An error object of the authority ("Microsoft identity platform and OAuth 2.0 client credentials flow", error
-/// response).
+/// An error response of the authority ("Microsoft identity platform and OAuth 2.0 client credentials flow", error
+/// response) or of a metadata service.
 #[derive(Debug, Clone, Default)]
-pub struct Refused {
-    /// Who refused: a host.
+pub struct ErrorResponse {
+    /// The host.
     pub service: String,
     /// The HTTP status.
     pub status: u16,
     /// `invalid_client`.
     pub error: String,
-    /// On one line, secrets covered.
+    /// On one line, secrets redacted.
     pub description: String,
-    /// The numbers after `AADSTS`, most telling first.
+    /// The numbers after `AADSTS`, most specific first.
     pub codes: Vec<u32>,
     /// For support.
     pub trace_id: Option<String>,
@@ -111,42 +111,44 @@ pub struct Refused {
     pub correlation_id: Option<String>,
     /// As received: `2026-01-31 09:12:44Z`.
     pub timestamp: Option<String>,
-    /// What was presented, if it was an assertion that can be read: subject, issuer and audience are what the
-    /// federated identity credential must match.
-    pub presented: Option<Box<Claims>>,
+    /// The claims of the presented assertion, if it can be parsed. The federated identity credential must match its
+    /// subject, issuer and audience.
+    pub presented_claims: Option<Box<Claims>>,
 }
 
 impl Error {
-    /// A failure that nobody has been told of.
-    pub fn new(attempt: Attempt, problem: Problem) -> Self {
-        Self { failure: Arc::new(Failure { attempt, problem, told: AtomicBool::new(false) }) }
+    /// An error that has not been reported yet.
+    pub fn new(selected_method: SelectedMethod, failure: SignInFailure) -> Self {
+        let is_reported = AtomicBool::new(false);
+        Self { shared: Arc::new(SharedError { selected_method, failure, is_reported }) }
     }
 
-    /// What was tried.
-    pub fn attempt(&self) -> &Attempt {
-        &self.failure.attempt
+    /// The method that failed.
+    pub fn selected_method(&self) -> &SelectedMethod {
+        &self.shared.selected_method
     }
 
     /// What went wrong.
-    pub fn problem(&self) -> &Problem {
-        &self.failure.problem
+    pub fn failure(&self) -> &SignInFailure {
+        &self.shared.failure
     }
 
-    /// True the first time: whoever asks then tells the whole story, and all others refer to it.
-    pub fn is_first_told(&self) -> bool {
-        !self.failure.told.swap(true, Ordering::Relaxed)
+    /// Marks the error as reported. Returns true for the first call, whose caller shows the whole message; later
+    /// callers refer to that one.
+    pub fn mark_reported(&self) -> bool {
+        !self.shared.is_reported.swap(true, Ordering::Relaxed)
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "signing in with {} failed: {}", self.failure.attempt.method, self.failure.problem)
+        write!(f, "signing in with {} failed: {}", self.selected_method().name, self.failure())
     }
 }
 
 impl std::error::Error for Error {}
 
-impl fmt::Display for Refused {
+impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} refused: status {}, {}: {}", self.service, self.status, self.error, self.description)
     }

@@ -1,16 +1,17 @@
-//! A failed sign-in in words: what happened, with which method and inputs, and what to do next. The only wording of
-//! [`Problem`]; never a value of an input beside tenant and application.
+//! The message of a failed sign-in: what happened, with which method and inputs, and what to do next. The only place
+//! that words [`SignInFailure`]. Shows no value of an input except tenant and client ID.
 
 use std::fmt;
 
 use crate::transport::{self, Diagnosis};
 
-use super::attempt::{Attempt, MethodName};
 use super::claims::Claims;
-use super::entra::{Meaning, meaning};
-use super::error::{Error, Problem, Refused};
+use super::entra::{CodeMeaning, code_meaning};
+use super::error::{Error, ErrorResponse, SignInFailure};
+use super::no_credentials::HOW_TO_CONFIGURE;
+use super::selected_method::{MethodName, SelectedMethod};
 
-/// What somebody has to know to sign in the next time. Printed, it is all lines but the summary.
+/// The message of a failed sign-in. The displayed form is every line but the summary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
     /// One line: `Sign-in failed: the client secret has expired`.
@@ -24,18 +25,13 @@ pub struct Explanation {
 }
 
 impl Explanation {
-    /// Words for a failure.
+    /// Explains a failed sign-in.
     pub fn of(error: &Error) -> Self {
-        let (attempt, problem) = (error.attempt(), error.problem());
-        let words = words(attempt, problem);
-        let mut facts = attempt_facts(attempt);
-        facts.extend(problem_facts(problem));
-        Self {
-            summary: format!("Sign-in failed: {}", words.fact),
-            happened: words.happened,
-            facts,
-            next: words.next,
-        }
+        let (method, failure) = (error.selected_method(), error.failure());
+        let Wording { fact, happened, next } = explain(method, failure);
+        let mut facts = method_facts(method);
+        facts.extend(response_facts(failure));
+        Self { summary: format!("Sign-in failed: {fact}"), happened, facts, next }
     }
 }
 
@@ -49,135 +45,143 @@ impl fmt::Display for Explanation {
     }
 }
 
-struct Words {
+struct Wording {
+    /// Continues "Sign-in failed:".
     fact: String,
     happened: String,
+    /// Continues "Next:".
     next: String,
 }
 
-fn words(attempt: &Attempt, problem: &Problem) -> Words {
-    match problem {
-        Problem::Refused(refused) => refused_words(attempt, refused),
-        Problem::NotAnswered { service, problem } => not_answered(attempt, service, problem),
-        Problem::Undocumented { service, status, beginning } => Words {
-            fact: format!("{service} gave an answer that is not the documented one"),
-            happened: format!("{service} answered with status {status} and {}.", shown(beginning)),
-            next: "a proxy or gateway may have answered in its place; check what stands between, then run the command \
-                   again."
+fn explain(method: &SelectedMethod, failure: &SignInFailure) -> Wording {
+    match failure {
+        SignInFailure::Rejected(response) => explain_rejection(method, response),
+        SignInFailure::NoResponse { service, cause } => explain_no_response(method, service, cause),
+        SignInFailure::UnexpectedResponse { service, status, excerpt } => Wording {
+            fact: format!("{service} gave an unexpected answer"),
+            happened: format!("{service} answered with status {status} and {}.", quote(excerpt)),
+            next: "a proxy or gateway may have answered instead; check the network path, then run the command again."
                 .to_owned(),
         },
-        Problem::Withheld { service, status, shape } => Words {
+        SignInFailure::MissingToken { service, status, shape } => Wording {
             fact: format!("{service} gave no usable token"),
             happened: format!(
-                "{service} answered with status {status} and {shape}. Nothing more of it is shown: it may hold a token."
+                "{service} answered with status {status} and {shape}. The body is not shown, because it may contain a \
+                 token."
             ),
-            next: "a proxy or gateway may have answered in its place, or cut the answer off; check the network path, \
-                   then run the command again."
+            next: "a proxy or gateway may have answered instead, or truncated the answer; check the network path, then \
+                   run the command again."
                 .to_owned(),
         },
-        Problem::Input { input, problem } => Words {
+        SignInFailure::InvalidInput { input, reason } => Wording {
             fact: format!("{input} cannot be used"),
-            happened: format!("{input} cannot be used: {problem}. Nothing was sent."),
+            happened: format!("{input} cannot be used: {reason}. Nothing was sent."),
             next: format!("correct {input}, then run the command again."),
         },
-        Problem::Program { program, message } => program_words(program, message),
-        Problem::NotVouched { provider, problem } => not_vouched(attempt, provider, problem),
-        Problem::TimedOut { service, limit } => Words {
+        SignInFailure::ProgramFailed { program, message } => explain_program(method, program, message),
+        SignInFailure::NoOidcToken { provider, cause } => explain_no_oidc_token(method, provider, cause),
+        SignInFailure::TimedOut { service, limit } => Wording {
             fact: format!("{service} did not answer in time"),
             happened: format!("{service} did not answer within {} seconds.", limit.as_secs()),
-            next: slow_advice(attempt.method),
+            next: timeout_advice(method.name),
         },
     }
 }
 
-fn refused_words(attempt: &Attempt, refused: &Refused) -> Words {
-    let said = if refused.description.is_empty() { &refused.error } else { &refused.description };
-    let said = if said.is_empty() { String::new() } else { format!(" It said: {}", shown(said)) };
-    let happened = format!("{} refused the {}.{said}", refused.service, attempt.method);
-    let (fact, next) = match meaning(&refused.codes) {
-        Some(Meaning { fact, next, .. }) => (fact.to_owned(), next.to_owned()),
-        None if attempt.method == MethodName::ManagedIdentity => (
+fn explain_rejection(method: &SelectedMethod, response: &ErrorResponse) -> Wording {
+    let message = if response.description.is_empty() { &response.error } else { &response.description };
+    let message =
+        if message.is_empty() { String::new() } else { format!(" Its message: {}", quote(message)) };
+    let happened = format!("{} refused the sign-in with {}.{message}", response.service, method.name);
+    let (fact, next) = match code_meaning(&response.codes) {
+        Some(CodeMeaning { fact, next, .. }) => (fact.to_owned(), next.to_owned()),
+        None if method.name == MethodName::ManagedIdentity => (
             "the metadata service has no such identity".to_owned(),
-            "assign a managed identity to this machine; for a user-assigned one check that client_id is its client ID."
+            "assign a managed identity to this machine. For a user-assigned identity, check that client_id is its \
+             client ID."
                 .to_owned(),
         ),
         None => (
-            format!("{} refused it", refused.service),
-            "correct what the answer names. The sign-in log of Entra has this attempt under the correlation id."
+            format!("{} refused it", response.service),
+            "correct what the message names. The sign-in log of Entra shows this attempt under the correlation id."
                 .to_owned(),
         ),
     };
-    Words { fact, happened, next }
+    Wording { fact, happened, next }
 }
 
-fn not_answered(attempt: &Attempt, service: &str, problem: &transport::TransportError) -> Words {
-    let diagnosis = Diagnosis::from_error(problem);
+fn explain_no_response(method: &SelectedMethod, service: &str, cause: &transport::TransportError) -> Wording {
+    let diagnosis = Diagnosis::from_error(cause);
     let fact = match diagnosis {
-        Diagnosis::UntrustedCertificate => format!("the certificate of {service} is not trusted here"),
-        Diagnosis::InvalidCertificate => format!("the certificate of {service} does not fit"),
-        Diagnosis::Proxy => format!("the proxy gave no way to {service}"),
+        Diagnosis::UntrustedCertificate => format!("the certificate of {service} is not trusted"),
+        Diagnosis::InvalidCertificate => format!("the certificate of {service} is not valid for it"),
+        Diagnosis::Proxy => format!("the proxy did not connect to {service}"),
         Diagnosis::NameResolution => format!("the name {service} was not found"),
         Diagnosis::NotBuilt => "the HTTP client could not be set up".to_owned(),
-        _ => lost_fact(service, problem),
+        _ => no_response_fact(service, cause),
     };
     let next = match diagnosis.advice() {
-        _ if attempt.method == MethodName::ManagedIdentity => slow_advice(attempt.method),
+        _ if method.name == MethodName::ManagedIdentity => timeout_advice(method.name),
         Some(advice) => format!("{advice}."),
         None => "check the network and the proxy variables, then run the command again.".to_owned(),
     };
-    let happened = match problem {
-        transport::TransportError::TooLarge { .. } => format!("{service} answered, but {problem}."),
-        _ => format!("{service} gave no answer: {problem}."),
+    let happened = match cause {
+        transport::TransportError::TooLarge { .. } => format!("{service} answered, but {cause}."),
+        _ => format!("{service} gave no answer: {cause}."),
     };
-    Words { fact, happened, next }
+    Wording { fact, happened, next }
 }
 
-/// What did not come, or not whole.
-fn lost_fact(service: &str, problem: &transport::TransportError) -> String {
-    match problem {
+fn no_response_fact(service: &str, cause: &transport::TransportError) -> String {
+    match cause {
         transport::TransportError::TooLarge { .. } => format!("the answer of {service} is too large"),
-        transport::TransportError::Lost(_) => format!("{service} gave no whole answer"),
+        transport::TransportError::Lost(_) => format!("the connection to {service} was lost"),
         _ => format!("{service} was not reached"),
     }
 }
 
-fn program_words(program: &str, message: &str) -> Words {
+fn explain_program(method: &SelectedMethod, program: &str, message: &str) -> Wording {
     let (fact, next) = if message.contains("not found on PATH") {
-        ("the Azure CLI was not found", "install the Azure CLI, or give the inputs of another method.")
+        ("the Azure CLI was not found", "install the Azure CLI, or configure another method.")
     } else if message.contains("2.54.0") {
         ("the Azure CLI is too old", "update the Azure CLI to 2.54.0 or newer (\"az upgrade\").")
     } else if message.contains("az login") {
         (
             "the Azure CLI is not signed in",
-            "run \"az login\", with \"--tenant\" for another tenant than its default, or give the inputs of another \
-             method.",
+            "run \"az login\" (with \"--tenant\" for a tenant other than its default), or configure another method.",
         )
     } else {
         (
             "the Azure CLI failed",
-            "run \"az account get-access-token --scope https://graph.microsoft.com/.default\" to see it by hand.",
+            "run \"az account get-access-token --scope https://graph.microsoft.com/.default\" to reproduce the failure.",
         )
     };
-    Words { fact: fact.to_owned(), happened: format!("{program}: {message}"), next: next.to_owned() }
+    let happened = format!("{program}: {message}");
+    if method.is_fallback() {
+        let fact = format!("no credentials are configured, and {fact}");
+        return Wording { fact, happened, next: format!("{HOW_TO_CONFIGURE} For the Azure CLI: {next}") };
+    }
+    Wording { fact: fact.to_owned(), happened, next: next.to_owned() }
 }
 
-fn not_vouched(attempt: &Attempt, provider: &str, problem: &Problem) -> Words {
-    let inner = words(attempt, problem);
-    let own = if attempt.method == MethodName::AzureDevOps {
+fn explain_no_oidc_token(method: &SelectedMethod, provider: &str, cause: &SignInFailure) -> Wording {
+    let Wording { happened, next, .. } = explain(method, cause);
+    let permission = if method.name == MethodName::AzureDevOps {
         "map SYSTEM_ACCESSTOKEN into the environment of the step (env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)), and \
          check that the service connection ID exists and that the pipeline is authorized to use it."
     } else {
-        "give the job the permission to ask for an OIDC token (permissions: id-token: write), and let the provider run \
-         in the job that got the request URL and token."
+        "give the job the permission to request an OIDC token (permissions: id-token: write), and run the provider in \
+         the job that received the request URL and token."
     };
-    let next = if matches!(problem, Problem::Undocumented { .. }) { own.to_owned() } else { inner.next };
-    Words { fact: format!("{provider} gave no OIDC token"), happened: inner.happened, next }
+    let is_denied = matches!(cause, SignInFailure::UnexpectedResponse { .. });
+    let next = if is_denied { permission.to_owned() } else { next };
+    Wording { fact: format!("{provider} gave no OIDC token"), happened, next }
 }
 
-fn slow_advice(method: MethodName) -> String {
+fn timeout_advice(method: MethodName) -> String {
     match method {
         MethodName::ManagedIdentity => {
-            "use_msi works on machines of Azure that have a managed identity only; elsewhere choose another method. \
+            "use_msi works only on Azure machines that have a managed identity; configure another method elsewhere. \
              Check msi_endpoint if it is given."
         }
         MethodName::AzureCli => {
@@ -188,15 +192,15 @@ fn slow_advice(method: MethodName) -> String {
     .to_owned()
 }
 
-fn attempt_facts(attempt: &Attempt) -> Vec<String> {
-    let mut facts = vec![format!("Method: {} ({}).", attempt.method, attempt.why)];
+fn method_facts(method: &SelectedMethod) -> Vec<String> {
+    let mut facts = vec![format!("Method: {} ({}).", method.name, method.reason)];
     let inputs: Vec<String> =
-        attempt.inputs.iter().map(|(name, origin)| format!("{name} from {origin}")).collect();
+        method.inputs.iter().map(|(name, origin)| format!("{name} from {origin}")).collect();
     if !inputs.is_empty() {
         facts.push(format!("Inputs: {}.", inputs.join(", ")));
     }
-    let tenant = attempt.tenant_id.as_ref().map(|id| format!("tenant {id}"));
-    let client = attempt.client_id.as_ref().map(|id| format!("client {id}"));
+    let tenant = method.tenant_id.as_ref().map(|id| format!("tenant {id}"));
+    let client = method.client_id.as_ref().map(|id| format!("client {id}"));
     let identity: Vec<String> = tenant.into_iter().chain(client).collect();
     if !identity.is_empty() {
         facts.push(format!("Identity: {}.", identity.join(", ")));
@@ -204,39 +208,39 @@ fn attempt_facts(attempt: &Attempt) -> Vec<String> {
     facts
 }
 
-fn problem_facts(problem: &Problem) -> Vec<String> {
-    let Problem::Refused(refused) = problem else { return Vec::new() };
-    let about_claims = meaning(&refused.codes).is_some_and(|meaning| meaning.about_claims);
-    let claims = refused.presented.as_deref().filter(|_| about_claims).map(presented);
-    claims.into_iter().chain([answer_line(refused)]).collect()
+fn response_facts(failure: &SignInFailure) -> Vec<String> {
+    let SignInFailure::Rejected(response) = failure else { return Vec::new() };
+    let is_about_claims = code_meaning(&response.codes).is_some_and(|meaning| meaning.is_about_claims);
+    let claims = response.presented_claims.as_deref().filter(|_| is_about_claims).map(claims_line);
+    claims.into_iter().chain([response_line(response)]).collect()
 }
 
-/// What a federated identity credential is compared with.
-fn presented(claims: &Claims) -> String {
-    let told = |name: &str, value: Option<&String>| {
+/// The claims that Entra compares with the federated identity credential.
+fn claims_line(claims: &Claims) -> String {
+    let claim = |name: &str, value: Option<&String>| {
         let value = value.map_or_else(|| "none".to_owned(), |value| format!("{value:?}"));
         format!("{name} {value}")
     };
     format!(
         "Presented: {}, {}, {}.",
-        told("issuer", claims.iss.as_ref()),
-        told("subject", claims.sub.as_ref()),
-        told("audience", claims.aud.as_ref())
+        claim("issuer", claims.iss.as_ref()),
+        claim("subject", claims.sub.as_ref()),
+        claim("audience", claims.aud.as_ref())
     )
 }
 
-fn answer_line(refused: &Refused) -> String {
-    let mut parts = vec![format!("status {}", refused.status)];
-    parts.extend(Some(&refused.error).filter(|error| !error.is_empty()).cloned());
-    parts.extend(refused.codes.iter().map(|code| format!("AADSTS{code}")));
-    parts.extend(refused.trace_id.iter().map(|id| format!("trace id {id}")));
-    parts.extend(refused.correlation_id.iter().map(|id| format!("correlation id {id}")));
-    parts.extend(refused.timestamp.clone());
+fn response_line(response: &ErrorResponse) -> String {
+    let mut parts = vec![format!("status {}", response.status)];
+    parts.extend(Some(&response.error).filter(|error| !error.is_empty()).cloned());
+    parts.extend(response.codes.iter().map(|code| format!("AADSTS{code}")));
+    parts.extend(response.trace_id.iter().map(|id| format!("trace id {id}")));
+    parts.extend(response.correlation_id.iter().map(|id| format!("correlation id {id}")));
+    parts.extend(response.timestamp.clone());
     format!("Answer: {}.", parts.join(", "))
 }
 
-fn shown(beginning: &str) -> String {
-    if beginning.is_empty() { "nothing in its body".to_owned() } else { format!("\"{beginning}\"") }
+fn quote(text: &str) -> String {
+    if text.is_empty() { "an empty body".to_owned() } else { format!("\"{text}\"") }
 }
 
 #[cfg(test)]

@@ -1,22 +1,22 @@
-//! The ways to sign in, each with all it needs. Does not choose among them and signs nobody in.
+//! The sign-in methods, each with everything that it needs. Does not select one and does not sign in.
 
 use std::path::PathBuf;
 
 use crate::transport::{Endpoint, Secret};
 
-use super::attempt::Attempt;
+use super::selected_method::SelectedMethod;
 
-/// A method with everything that it needs: what `choose` hands to `credentials`.
+/// A selected method with everything that it needs: the output of `selection`, the input of `credentials`.
 #[derive(Debug, Clone)]
 pub struct SignIn {
-    /// How.
-    pub method: Method,
-    /// The authority, such as `https://login.microsoftonline.com`. Not asked by a managed identity or the CLI.
+    /// The method with its credential.
+    pub method: SignInMethod,
+    /// The authority, such as `https://login.microsoftonline.com`. Managed identities and the CLI do not use it.
     pub authority: Endpoint,
-    /// What the token is for: `https://graph.microsoft.com/.default`.
+    /// The scope of the token: `https://graph.microsoft.com/.default`.
     pub scope: String,
-    /// The same for messages.
-    pub attempt: Attempt,
+    /// The method, for messages.
+    pub selected_method: SelectedMethod,
 }
 
 /// An application in a tenant.
@@ -30,61 +30,61 @@ pub struct Application {
 
 /// How to sign in.
 #[derive(Debug, Clone)]
-pub enum Method {
-    /// A token that somebody else got.
+pub enum SignInMethod {
+    /// A ready access token.
     AccessToken(Secret),
-    /// A certificate registered with the application.
+    /// A certificate that is registered with the application.
     ClientCertificate {
-        /// Who signs in.
+        /// The application.
         application: Application,
         /// The certificate with its private key.
         certificate: Certificate,
         /// The password of the PFX.
         password: Option<Secret>,
     },
-    /// A password of the application.
+    /// A client secret of the application.
     ClientSecret {
-        /// Who signs in.
+        /// The application.
         application: Application,
-        /// The password.
+        /// The client secret.
         secret: Secret,
     },
-    /// A token of another issuer that the application trusts (a federated identity credential).
+    /// A token of another issuer that the application trusts through a federated identity credential.
     FederatedToken {
-        /// Who signs in.
+        /// The application.
         application: Application,
-        /// Where that token comes from.
+        /// Where the token comes from.
         source: AssertionSource,
     },
     /// The identity that Azure gave to this machine.
     ManagedIdentity {
-        /// The client id of a user-assigned identity; without it the system-assigned one.
+        /// The client ID of a user-assigned identity; `None` for the system-assigned one.
         client_id: Option<String>,
-        /// Who hands out its tokens.
+        /// The service that issues its tokens.
         service: MetadataService,
     },
-    /// Whoever is signed in to the Azure CLI.
+    /// The account that is signed in to the Azure CLI.
     AzureCli {
         /// The tenant, if not the CLI's own default.
         tenant_id: Option<String>,
     },
 }
 
-/// Who hands out the tokens of a managed identity.
+/// The service that issues the tokens of a managed identity.
 #[derive(Debug, Clone)]
 pub enum MetadataService {
-    /// That of every virtual machine.
+    /// The metadata service of a virtual machine, at its usual address.
     VirtualMachine,
-    /// That of a virtual machine, at this address.
+    /// The same at this address.
     At(String),
-    /// That of App Service, Functions and Container Apps.
+    /// The service of App Service, Functions and Container Apps.
     AppService {
         /// `IDENTITY_ENDPOINT`.
         address: String,
-        /// `IDENTITY_HEADER`, which goes to that address alone.
+        /// `IDENTITY_HEADER`. It is sent to that address only.
         header: Secret,
     },
-    /// That of another host, by its name.
+    /// A service with a protocol that is not supported, by the name of its host.
     Unsupported(&'static str),
 }
 
@@ -97,12 +97,12 @@ pub enum Certificate {
     File(PathBuf),
 }
 
-/// Who vouches for the application.
+/// Where the assertion of a federated sign-in comes from.
 #[derive(Debug, Clone)]
 pub enum AssertionSource {
-    /// The token itself; it cannot be renewed.
+    /// The token itself. It cannot be renewed.
     Token(Secret),
-    /// A file that somebody keeps fresh, read at every sign-in.
+    /// A file that another program refreshes. It is read at every sign-in.
     File(PathBuf),
     /// GitHub Actions.
     GitHubActions {

@@ -1,13 +1,11 @@
-//! Signing in: from the settings of the provider to an access token. One method is chosen, and its failure is final.
-//! Knows neither Terraform nor what the token is for.
+//! Signing in: from the provider's settings to an access token. One method is selected, and its failure is final.
+//! Knows nothing of Terraform or of Graph's API.
 //!
-//! [`inputs`] says what was given and where; [`choose()`] picks the [`method`]; [`credentials`] sign in with it,
-//! through `azure_identity`; [`token_cache`] asks them once for any number of callers. What can go wrong is in
-//! [`error`], and what to do then in [`explanation`].
+//! [`inputs`] are the configured values; [`select()`] picks the [`method`]; [`credentials`] sign in with it, through
+//! `azure_identity`; [`token_cache`] shares one sign-in among all callers. [`error`] lists the failures, and
+//! [`explanation`] words them.
 
 pub mod arguments;
-pub mod attempt;
-pub mod choose;
 pub mod claims;
 pub mod cloud;
 pub mod credential;
@@ -17,14 +15,17 @@ pub mod error;
 pub mod explanation;
 pub mod inputs;
 pub mod method;
+pub mod no_credentials;
+pub mod selected_method;
+pub mod selection;
 pub mod token_cache;
 pub mod token_source;
 
-pub use attempt::Attempt;
-pub use choose::{NotChosen, choose};
 pub use error::Error;
 pub use explanation::Explanation;
-pub use inputs::{Input, Inputs, Origin, Setting};
-pub use method::{Method, SignIn};
+pub use inputs::{Input, InputOrigin, Inputs, Setting};
+pub use method::{SignIn, SignInMethod};
+pub use selected_method::SelectedMethod;
+pub use selection::{SelectionError, select};
 pub use token_cache::TokenCache;
 pub use token_source::{StaticToken, TokenSource};

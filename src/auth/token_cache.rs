@@ -1,5 +1,5 @@
-//! One sign-in for any number of callers: keeps the token while it is good and the failure for good. Does not know
-//! how to sign in, and never waits by itself.
+//! Shares one sign-in among all callers: caches the token while it is valid, and a failure permanently. Does not know
+//! how to sign in, and never sleeps.
 
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
@@ -9,118 +9,117 @@ use tokio::sync::Mutex;
 
 use crate::transport::Secret;
 
-use super::attempt::Attempt;
 use super::credential::{AccessToken, Credential};
 use super::error::Error;
+use super::selected_method::SelectedMethod;
 use super::token_source::TokenSource;
 
-/// A token is renewed when this much of its life is left, or half of its life if that is less.
+/// A token is renewed when this much of its lifetime is left, or half of its lifetime if that is less.
 const RENEWAL_MARGIN: Duration = Duration::minutes(5);
-/// How long an early renewal that failed is not tried again.
-const PAUSE: Duration = Duration::seconds(30);
+/// The delay between a failed early renewal and the next one.
+const RENEWAL_RETRY_DELAY: Duration = Duration::seconds(30);
 
-/// Tells the time; a test brings its own.
-pub type Clock = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
+/// Reads the time, UTC. Tests replace it.
+type WallClock = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
 
-/// A token source that signs in with a credential when it has to. Lives as long as one configuration of the
+/// A token source that signs in with a credential when it needs a token. Lives as long as one configuration of the
 /// provider, and so does a failure: ten callers with a wrong secret make one request.
 pub struct TokenCache {
     credential: Box<dyn Credential>,
-    clock: Clock,
-    /// Held while signing in. A caller who gives up waiting lets the next one try.
-    signing_in: Mutex<()>,
-    state: StdMutex<State>,
+    clock: WallClock,
+    /// Held while signing in. If a caller gives up, the next one signs in.
+    sign_in_lock: Mutex<()>,
+    state: StdMutex<CacheState>,
 }
 
 #[derive(Default)]
-struct State {
-    held: Option<Held>,
-    failure: Option<Error>,
-    /// Early renewal failed; it is tried again from then on.
-    paused_until: Option<OffsetDateTime>,
-    warned: bool,
+struct CacheState {
+    cached: Option<CachedToken>,
+    error: Option<Error>,
+    /// After a failed early renewal: when to try the next one.
+    next_renewal: Option<OffsetDateTime>,
+    /// A failed early renewal was logged.
+    is_logged: bool,
 }
 
 #[derive(Clone)]
-struct Held {
+struct CachedToken {
     token: AccessToken,
     renew_at: OffsetDateTime,
-    /// It was got because its predecessor was refused. If it is refused too, no third will help.
-    after_refusal: bool,
+    /// It replaced a rejected token. If it is rejected too, a third one will not help.
+    is_replacement: bool,
 }
 
 impl TokenCache {
-    /// Nobody is signed in before the first question.
+    /// Signs in at the first call that needs a token.
     pub fn new(credential: Box<dyn Credential>) -> Self {
         Self::with_clock(credential, Arc::new(OffsetDateTime::now_utc))
     }
 
-    /// The same with another clock.
-    pub fn with_clock(credential: Box<dyn Credential>, clock: Clock) -> Self {
-        Self { credential, clock, signing_in: Mutex::default(), state: StdMutex::default() }
+    fn with_clock(credential: Box<dyn Credential>, clock: WallClock) -> Self {
+        Self { credential, clock, sign_in_lock: Mutex::default(), state: StdMutex::default() }
     }
 
-    /// What can be told without signing in. The flag says whether an early renewal is due.
-    fn known(&self) -> Option<Result<(Secret, bool), Error>> {
+    /// The valid token or the failure, if there is one. The flag says whether an early renewal is due.
+    fn cached_result(&self) -> Option<Result<(Secret, bool), Error>> {
         let now = (self.clock)();
         self.with_state(|state| {
-            if let Some(error) = &state.failure {
+            if let Some(error) = &state.error {
                 return Some(Err(error.clone()));
             }
-            let held = state.held.as_ref().filter(|held| held.token.expires_on > now)?;
-            let is_paused = state.paused_until.is_some_and(|until| now < until);
-            Some(Ok((held.token.secret.clone(), held.renew_at <= now && !is_paused)))
+            let cached = state.cached.as_ref().filter(|cached| cached.token.expires_on > now)?;
+            let may_renew = state.next_renewal.is_none_or(|next| next <= now);
+            Some(Ok((cached.token.secret.clone(), cached.renew_at <= now && may_renew)))
         })
     }
 
-    async fn sign_in(&self, after_refusal: bool) -> Result<Secret, Error> {
-        let attempt = self.credential.attempt();
-        let token =
-            self.credential.sign_in().await.map_err(|problem| Error::new(attempt.clone(), problem))?;
+    async fn sign_in(&self, is_replacement: bool) -> Result<Secret, Error> {
+        let method = self.credential.selected_method();
+        let token = self.credential.sign_in().await.map_err(|failure| Error::new(method.clone(), failure))?;
         tracing::debug!(
-            method = %attempt.method,
-            tenant_id = attempt.tenant_id.as_deref(),
-            client_id = attempt.client_id.as_deref(),
+            method = %method.name,
+            tenant_id = method.tenant_id.as_deref(),
+            client_id = method.client_id.as_deref(),
             expires_on = %token.expires_on,
             "signed in"
         );
         let secret = token.secret.clone();
-        let held = Held { renew_at: renew_at(&token, (self.clock)()), token, after_refusal };
-        self.with_state(|state| *state = State { held: Some(held), ..State::default() });
+        let cached = CachedToken { renew_at: renew_at(&token, (self.clock)()), token, is_replacement };
+        self.with_state(|state| *state = CacheState { cached: Some(cached), ..CacheState::default() });
         Ok(secret)
     }
 
-    async fn sign_in_for_good(&self, after_refusal: bool) -> Result<Secret, Error> {
-        let result = self.sign_in(after_refusal).await;
+    async fn sign_in_or_cache_error(&self, is_replacement: bool) -> Result<Secret, Error> {
+        let result = self.sign_in(is_replacement).await;
         if let Err(error) = &result {
-            self.with_state(|state| state.failure = Some(error.clone()));
+            self.with_state(|state| state.error = Some(error.clone()));
         }
         result
     }
 
-    /// Renews while the old token is still good, which it stays if that fails.
+    /// Renews a token that is still valid. If that fails, the old token stays in use.
     async fn renew_early(&self, old: Secret) -> Secret {
         match self.sign_in(false).await {
             Ok(new) => new,
             Err(error) => {
-                self.pause(&error);
+                self.delay_renewal(&error);
                 old
             }
         }
     }
 
-    fn pause(&self, error: &Error) {
-        let until = (self.clock)() + PAUSE;
+    fn delay_renewal(&self, error: &Error) {
+        let next = (self.clock)() + RENEWAL_RETRY_DELAY;
         let is_first = self.with_state(|state| {
-            state.paused_until = Some(until);
-            !std::mem::replace(&mut state.warned, true)
+            state.next_renewal = Some(next);
+            !std::mem::replace(&mut state.is_logged, true)
         });
         if is_first {
-            tracing::warn!(%error, "the access token could not be renewed early; the old one is still good");
+            tracing::warn!(%error, "the access token could not be renewed early; the old one is still valid");
         }
     }
 
-    fn with_state<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+    fn with_state<T>(&self, act: impl FnOnce(&mut CacheState) -> T) -> T {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -128,39 +127,39 @@ impl TokenCache {
 #[async_trait]
 impl TokenSource for TokenCache {
     async fn token(&self) -> Result<Secret, Error> {
-        if let Some(known) = self.known() {
-            let (token, is_due) = known?;
-            return match self.signing_in.try_lock() {
-                Ok(_signing_in) if is_due => Ok(self.renew_early(token).await),
-                // Somebody else renews already.
+        if let Some(cached) = self.cached_result() {
+            let (token, is_renewal_due) = cached?;
+            return match self.sign_in_lock.try_lock() {
+                Ok(_guard) if is_renewal_due => Ok(self.renew_early(token).await),
+                // If the lock is held, another caller renews already.
                 _ => Ok(token),
             };
         }
-        let _signing_in = self.signing_in.lock().await;
-        match self.known() {
-            Some(known) => known.map(|(token, _)| token),
-            None => self.sign_in_for_good(false).await,
+        let _guard = self.sign_in_lock.lock().await;
+        match self.cached_result() {
+            Some(cached) => cached.map(|(token, _)| token),
+            None => self.sign_in_or_cache_error(false).await,
         }
     }
 
-    async fn renew(&self, refused: &Secret) -> Result<Option<Secret>, Error> {
-        let _signing_in = self.signing_in.lock().await;
-        if let Some(error) = self.with_state(|state| state.failure.clone()) {
+    async fn renew(&self, rejected: &Secret) -> Result<Option<Secret>, Error> {
+        let _guard = self.sign_in_lock.lock().await;
+        if let Some(error) = self.with_state(|state| state.error.clone()) {
             return Err(error);
         }
-        let is_refused = |held: &Held| held.token.secret.expose() == refused.expose();
-        match self.with_state(|state| state.held.clone()) {
-            Some(held) if !is_refused(&held) => return Ok(Some(held.token.secret)),
-            Some(held) if held.after_refusal => return Ok(None),
+        let is_rejected = |cached: &CachedToken| cached.token.secret.expose() == rejected.expose();
+        match self.with_state(|state| state.cached.clone()) {
+            Some(cached) if !is_rejected(&cached) => return Ok(Some(cached.token.secret)),
+            Some(cached) if cached.is_replacement => return Ok(None),
             _ => {}
         }
-        let token = self.sign_in_for_good(true).await?;
-        // The Azure CLI and managed identities keep tokens of their own and may hand out the same one.
-        Ok((token.expose() != refused.expose()).then_some(token))
+        let token = self.sign_in_or_cache_error(true).await?;
+        // The Azure CLI and managed identities have caches of their own and may return the same token.
+        Ok((token.expose() != rejected.expose()).then_some(token))
     }
 
-    fn attempt(&self) -> Option<&Attempt> {
-        Some(self.credential.attempt())
+    fn selected_method(&self) -> Option<&SelectedMethod> {
+        Some(self.credential.selected_method())
     }
 }
 
@@ -172,8 +171,8 @@ impl std::fmt::Debug for TokenCache {
 }
 
 fn renew_at(token: &AccessToken, now: OffsetDateTime) -> OffsetDateTime {
-    let life = (token.expires_on - now).max(Duration::ZERO);
-    token.expires_on - RENEWAL_MARGIN.min(life / 2)
+    let lifetime = (token.expires_on - now).max(Duration::ZERO);
+    token.expires_on - RENEWAL_MARGIN.min(lifetime / 2)
 }
 
 #[cfg(test)]

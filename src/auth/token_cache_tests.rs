@@ -1,4 +1,4 @@
-//! The token cache against a credential that counts and a clock that is set by hand.
+//! The token cache with a scripted credential and a manual clock.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -6,38 +6,38 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use tokio::sync::Semaphore;
 
 use super::*;
-use crate::auth::attempt::MethodName;
-use crate::auth::error::Problem;
+use crate::auth::error::SignInFailure;
+use crate::auth::selected_method::MethodName;
 
 const EXPIRY_SECONDS: i64 = 3_600;
 
 #[derive(Debug)]
-struct World {
+struct Script {
     now: AtomicI64,
     sign_ins: AtomicUsize,
     results: StdMutex<VecDeque<Result<(&'static str, i64), ()>>>,
-    /// Each sign-in takes one.
+    /// Each sign-in acquires one.
     permits: Semaphore,
-    attempt: Attempt,
+    selected_method: SelectedMethod,
 }
 
 #[derive(Debug)]
-struct Scripted(Arc<World>);
+struct Scripted(Arc<Script>);
 
 #[async_trait]
 impl Credential for Scripted {
-    async fn sign_in(&self) -> Result<AccessToken, Problem> {
+    async fn sign_in(&self) -> Result<AccessToken, SignInFailure> {
         self.0.sign_ins.fetch_add(1, Ordering::SeqCst);
         self.0.permits.acquire().await.unwrap().forget();
-        let result = self.0.results.lock().unwrap().pop_front().expect("a sign-in too many");
-        let failed = Problem::Program { program: "az", message: "no".into() };
+        let result = self.0.results.lock().unwrap().pop_front().expect("an unexpected sign-in");
+        let failure = SignInFailure::ProgramFailed { program: "az", message: "no".into() };
         result
             .map(|(token, expiry)| AccessToken { secret: Secret::new(token), expires_on: at(expiry) })
-            .map_err(|()| failed)
+            .map_err(|()| failure)
     }
 
-    fn attempt(&self) -> &Attempt {
-        &self.0.attempt
+    fn selected_method(&self) -> &SelectedMethod {
+        &self.0.selected_method
     }
 }
 
@@ -45,30 +45,30 @@ fn at(seconds: i64) -> OffsetDateTime {
     OffsetDateTime::UNIX_EPOCH + Duration::seconds(seconds)
 }
 
-fn cache(results: &[Result<(&'static str, i64), ()>]) -> (Arc<World>, Arc<TokenCache>) {
-    let attempt = Attempt {
-        method: MethodName::AzureCli,
-        why: String::new(),
+fn cache(results: &[Result<(&'static str, i64), ()>]) -> (Arc<Script>, Arc<TokenCache>) {
+    let selected_method = SelectedMethod {
+        name: MethodName::AzureCli,
+        reason: String::new(),
         inputs: Vec::new(),
         tenant_id: None,
         client_id: None,
     };
-    let world = Arc::new(World {
+    let script = Arc::new(Script {
         now: AtomicI64::new(0),
         sign_ins: AtomicUsize::new(0),
         results: StdMutex::new(results.iter().copied().collect()),
         permits: Semaphore::new(100),
-        attempt,
+        selected_method,
     });
     let clock = {
-        let world = Arc::clone(&world);
-        Arc::new(move || at(world.now.load(Ordering::SeqCst)))
+        let script = Arc::clone(&script);
+        Arc::new(move || at(script.now.load(Ordering::SeqCst)))
     };
-    let cache = TokenCache::with_clock(Box::new(Scripted(Arc::clone(&world))), clock);
-    (world, Arc::new(cache))
+    let cache = TokenCache::with_clock(Box::new(Scripted(Arc::clone(&script))), clock);
+    (script, Arc::new(cache))
 }
 
-impl World {
+impl Script {
     fn set_clock(&self, seconds: i64) {
         self.now.store(seconds, Ordering::SeqCst);
     }
@@ -82,136 +82,136 @@ async fn token(cache: &TokenCache) -> String {
     cache.token().await.unwrap().expose().to_owned()
 }
 
-async fn renewed(cache: &TokenCache, refused: &str) -> Option<String> {
-    cache.renew(&Secret::new(refused)).await.unwrap().map(|token| token.expose().to_owned())
+async fn renew(cache: &TokenCache, rejected: &str) -> Option<String> {
+    cache.renew(&Secret::new(rejected)).await.unwrap().map(|token| token.expose().to_owned())
 }
 
 #[tokio::test]
 async fn ten_callers_share_one_sign_in() {
-    let (world, cache) = cache(&[Ok(("a", EXPIRY_SECONDS))]);
-    world.permits.forget_permits(100);
-    let ask = |cache: Arc<TokenCache>| tokio::spawn(async move { token(&cache).await });
-    let asked: Vec<_> = (0..10).map(|_| ask(Arc::clone(&cache))).collect();
-    // One thread runs the tests: all ten have asked before the sign-in is let through.
-    while world.sign_ins() < 1 {
+    let (script, cache) = cache(&[Ok(("a", EXPIRY_SECONDS))]);
+    script.permits.forget_permits(100);
+    let call = |cache: Arc<TokenCache>| tokio::spawn(async move { token(&cache).await });
+    let calls: Vec<_> = (0..10).map(|_| call(Arc::clone(&cache))).collect();
+    // One thread runs the tests: all ten have called before the sign-in may continue.
+    while script.sign_ins() < 1 {
         tokio::task::yield_now().await;
     }
-    world.permits.add_permits(10);
-    for answer in asked {
-        assert_eq!(answer.await.unwrap(), "a");
+    script.permits.add_permits(10);
+    for call in calls {
+        assert_eq!(call.await.unwrap(), "a");
     }
-    assert_eq!(world.sign_ins(), 1);
+    assert_eq!(script.sign_ins(), 1);
 }
 
 #[tokio::test]
-async fn a_failure_is_shared_and_remembered() {
-    let (world, cache) = cache(&[Err(())]);
+async fn a_failure_is_shared_and_cached() {
+    let (script, cache) = cache(&[Err(())]);
     for expected in [true, false, false] {
         let error = cache.token().await.unwrap_err();
-        assert_eq!(error.is_first_told(), expected);
+        assert_eq!(error.mark_reported(), expected);
     }
     assert!(cache.renew(&Secret::new("x")).await.is_err());
-    assert_eq!(world.sign_ins(), 1);
+    assert_eq!(script.sign_ins(), 1);
 }
 
 #[tokio::test]
 async fn a_token_is_renewed_when_five_minutes_are_left() {
-    let (world, cache) = cache(&[Ok(("a", EXPIRY_SECONDS)), Ok(("b", 2 * EXPIRY_SECONDS))]);
+    let (script, cache) = cache(&[Ok(("a", EXPIRY_SECONDS)), Ok(("b", 2 * EXPIRY_SECONDS))]);
     for (now, expected) in [(0, "a"), (EXPIRY_SECONDS - 301, "a"), (EXPIRY_SECONDS - 300, "b")] {
-        world.set_clock(now);
+        script.set_clock(now);
         assert_eq!(token(&cache).await, expected, "{now}");
     }
 }
 
 #[tokio::test]
 async fn a_short_lived_token_is_kept_for_half_of_its_life() {
-    let (world, cache) = cache(&[Ok(("a", 200)), Ok(("b", 400))]);
+    let (script, cache) = cache(&[Ok(("a", 200)), Ok(("b", 400))]);
     for (now, expected) in [(0, "a"), (99, "a"), (100, "b")] {
-        world.set_clock(now);
+        script.set_clock(now);
         assert_eq!(token(&cache).await, expected, "{now}");
     }
 }
 
 #[tokio::test]
-async fn a_failed_early_renewal_leaves_the_old_token_and_is_tried_again_after_a_pause() {
-    let (world, cache) = cache(&[Ok(("a", EXPIRY_SECONDS)), Err(()), Ok(("b", 2 * EXPIRY_SECONDS))]);
+async fn a_failed_early_renewal_keeps_the_old_token_and_is_retried_after_a_delay() {
+    let (script, cache) = cache(&[Ok(("a", EXPIRY_SECONDS)), Err(()), Ok(("b", 2 * EXPIRY_SECONDS))]);
     token(&cache).await;
     let due = EXPIRY_SECONDS - 100;
     for (now, expected, sign_ins) in [(due, "a", 2), (due + 29, "a", 2), (due + 30, "b", 3)] {
-        world.set_clock(now);
-        assert_eq!((token(&cache).await.as_str(), world.sign_ins()), (expected, sign_ins), "{now}");
+        script.set_clock(now);
+        assert_eq!((token(&cache).await.as_str(), script.sign_ins()), (expected, sign_ins), "{now}");
     }
 }
 
 #[tokio::test]
-async fn while_one_renews_early_others_use_the_old_token() {
-    let (world, cache) = cache(&[Ok(("a", EXPIRY_SECONDS)), Ok(("b", 2 * EXPIRY_SECONDS))]);
+async fn during_an_early_renewal_other_callers_use_the_old_token() {
+    let (script, cache) = cache(&[Ok(("a", EXPIRY_SECONDS)), Ok(("b", 2 * EXPIRY_SECONDS))]);
     token(&cache).await;
-    world.set_clock(EXPIRY_SECONDS - 10);
-    world.permits.forget_permits(100);
+    script.set_clock(EXPIRY_SECONDS - 10);
+    script.permits.forget_permits(100);
     let renewing = tokio::spawn({
         let cache = Arc::clone(&cache);
         async move { token(&cache).await }
     });
-    while world.sign_ins() < 2 {
+    while script.sign_ins() < 2 {
         tokio::task::yield_now().await;
     }
     assert_eq!(token(&cache).await, "a");
-    world.permits.add_permits(1);
+    script.permits.add_permits(1);
     assert_eq!(renewing.await.unwrap(), "b");
 }
 
 #[tokio::test]
-async fn an_expired_token_is_never_handed_out() {
-    let (world, cache) = cache(&[Ok(("a", EXPIRY_SECONDS)), Err(())]);
+async fn an_expired_token_is_never_returned() {
+    let (script, cache) = cache(&[Ok(("a", EXPIRY_SECONDS)), Err(())]);
     token(&cache).await;
-    world.set_clock(EXPIRY_SECONDS);
+    script.set_clock(EXPIRY_SECONDS);
     assert!(cache.token().await.is_err());
 }
 
 #[tokio::test]
-async fn a_refused_token_is_replaced_once_however_many_report_it() {
-    let (world, cache) = cache(&[Ok(("a", EXPIRY_SECONDS)), Ok(("b", EXPIRY_SECONDS))]);
+async fn a_rejected_token_is_replaced_once_for_all_callers() {
+    let (script, cache) = cache(&[Ok(("a", EXPIRY_SECONDS)), Ok(("b", EXPIRY_SECONDS))]);
     token(&cache).await;
     for _ in 0..10 {
-        assert_eq!(renewed(&cache, "a").await.as_deref(), Some("b"));
+        assert_eq!(renew(&cache, "a").await.as_deref(), Some("b"));
     }
     assert_eq!(token(&cache).await, "b");
-    assert_eq!(world.sign_ins(), 2);
+    assert_eq!(script.sign_ins(), 2);
 }
 
 #[tokio::test]
-async fn a_replacement_that_is_refused_too_ends_it() {
-    let (world, cache) = cache(&[Ok(("a", EXPIRY_SECONDS)), Ok(("b", EXPIRY_SECONDS))]);
+async fn a_rejected_replacement_is_not_replaced_again() {
+    let (script, cache) = cache(&[Ok(("a", EXPIRY_SECONDS)), Ok(("b", EXPIRY_SECONDS))]);
     token(&cache).await;
-    assert_eq!(renewed(&cache, "a").await.as_deref(), Some("b"));
-    assert_eq!(renewed(&cache, "b").await, None);
-    assert_eq!(renewed(&cache, "b").await, None);
-    assert_eq!(world.sign_ins(), 2);
+    assert_eq!(renew(&cache, "a").await.as_deref(), Some("b"));
+    assert_eq!(renew(&cache, "b").await, None);
+    assert_eq!(renew(&cache, "b").await, None);
+    assert_eq!(script.sign_ins(), 2);
 }
 
 #[tokio::test]
-async fn the_same_token_again_is_no_replacement() {
-    let (world, cache) = cache(&[Ok(("a", EXPIRY_SECONDS)), Ok(("a", EXPIRY_SECONDS))]);
+async fn the_same_token_is_no_replacement() {
+    let (script, cache) = cache(&[Ok(("a", EXPIRY_SECONDS)), Ok(("a", EXPIRY_SECONDS))]);
     token(&cache).await;
-    assert_eq!(renewed(&cache, "a").await, None);
-    assert_eq!(renewed(&cache, "a").await, None);
-    assert_eq!(world.sign_ins(), 2);
+    assert_eq!(renew(&cache, "a").await, None);
+    assert_eq!(renew(&cache, "a").await, None);
+    assert_eq!(script.sign_ins(), 2);
 }
 
 #[tokio::test]
-async fn a_caller_who_gives_up_lets_the_next_one_sign_in() {
-    let (world, cache) = cache(&[Ok(("a", EXPIRY_SECONDS))]);
-    world.permits.forget_permits(100);
+async fn after_a_cancelled_call_the_next_one_signs_in() {
+    let (script, cache) = cache(&[Ok(("a", EXPIRY_SECONDS))]);
+    script.permits.forget_permits(100);
     let first = tokio::spawn({
         let cache = Arc::clone(&cache);
         async move { token(&cache).await }
     });
-    while world.sign_ins() < 1 {
+    while script.sign_ins() < 1 {
         tokio::task::yield_now().await;
     }
     first.abort();
     assert!(first.await.unwrap_err().is_cancelled());
-    world.permits.add_permits(1);
-    assert_eq!((token(&cache).await.as_str(), world.sign_ins()), ("a", 2));
+    script.permits.add_permits(1);
+    assert_eq!((token(&cache).await.as_str(), script.sign_ins()), ("a", 2));
 }

@@ -1,6 +1,6 @@
-//! How a missing permission is granted, which depends on who signed in. Does not say which one is missing.
+//! How to grant a missing permission, which depends on the identity. Does not name the permission.
 
-use crate::auth::attempt::MethodName;
+use crate::auth::selected_method::MethodName;
 
 use super::permissions::Permissions;
 
@@ -8,30 +8,30 @@ use super::permissions::Permissions;
 pub(super) fn how_to_grant(method: MethodName, permissions: &Permissions) -> &'static str {
     match (method, permissions) {
         (MethodName::ManagedIdentity, _) => {
-            "Assign it to the managed identity as an app role of Microsoft Graph; only Graph itself or PowerShell can, \
-             the portal has no page for it. Azure keeps the tokens of a managed identity for up to a day, so a new role \
-             takes effect late."
+            "Assign it to the managed identity as an app role of Microsoft Graph, with PowerShell or Graph itself: the \
+             portal has no page for it. Azure caches the tokens of a managed identity for up to a day, so a new role \
+             may take effect only then."
         }
         (MethodName::AzureCli, Permissions::Delegated(_)) => {
-            "A person's token holds only what was consented to for the program that signed in, and the Azure CLI lacks \
-             Intune's permissions. Sign the CLI in as an application, or use the application itself."
+            "A delegated token has only the permissions of the program that requested it, and the Azure CLI lacks \
+             Intune's permissions. Sign in to the CLI as an application, or configure the application directly."
         }
-        (MethodName::AzureCli, Permissions::NotTold) => {
-            "If a person is signed in to the Azure CLI, sign in as an application instead; if it is an application, \
-             grant it the application permission, with admin consent, and run \"az login\" again."
+        (MethodName::AzureCli, Permissions::Unknown) => {
+            "If a user is signed in to the Azure CLI, sign in as an application instead. If an application is signed in, \
+             grant it the application permission with admin consent, then run \"az login\" again."
         }
         (MethodName::AccessToken, Permissions::Delegated(_)) => {
-            "Consent to it for the program that fetched the token, then fetch a new one."
+            "Consent to it for the program that requested the token, then request a new one."
         }
         (MethodName::AccessToken, _) => {
-            "Grant it to the application that the token belongs to, as an application permission with admin consent, \
-             then fetch a new token."
+            "Grant it to the application of the token, as an application permission with admin consent, then request a \
+             new token."
         }
         (_, Permissions::Delegated(_)) => {
-            "A person's token holds only what was consented to for the program that signed in."
+            "A delegated token has only the permissions of the program that requested it."
         }
         _ => {
-            "Grant it to the application as an application permission, with admin consent, then get a new token."
+            "Grant it to the application as an application permission with admin consent, then sign in again."
         }
     }
 }

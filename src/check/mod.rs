@@ -1,7 +1,8 @@
-//! The command `check`, for a person whose pipeline is refused: signs in as the provider would, tells what the token
-//! may do against what is needed, and reads once from Graph. Changes nothing, prints no secret, and ends in time.
+//! The command `check`, for troubleshooting: signs in like the provider, compares the granted permissions with the
+//! required ones, and reads once from Graph. Changes nothing, prints no secret, and has a time limit.
 
 mod advice;
+mod findings;
 pub mod permissions;
 mod report;
 
@@ -13,113 +14,69 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use crate::auth::claims::Claims;
-use crate::graph::{self, ApiVersion, Request, Response};
+use crate::graph::{ApiVersion, Request};
 use crate::provider::{self, Environment, Prepared};
 use crate::terraform::diagnostic::Diagnostics;
 
+use self::findings::Findings;
 use self::permissions::Permissions;
 
-pub use self::permissions::Scope;
+pub use self::findings::Outcome;
+pub use self::permissions::Purpose;
 
-/// The longest that a check may take, so that it has ended within a minute.
+/// The time limit of a check, which must end within a minute.
 const LIMIT: Duration = Duration::from_secs(55);
 
-/// Where the roads part, and what status the process ends with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// Signed in, everything required is granted, Graph answers.
-    Good,
-    /// Not signed in, or Graph cannot be asked.
-    NotSignedIn,
-    /// Signed in, and a required permission is missing.
-    PermissionMissing,
-}
-
-/// Everything that was found out.
-struct Findings<'a> {
-    prepared: &'a Prepared,
-    scope: Scope,
-    /// What the token says of itself; `None` if it is opaque.
-    claims: Option<Claims>,
-    permissions: Permissions,
-    /// `None` if there was no answer in time.
-    read: Option<Result<Response, graph::Error>>,
-}
-
-/// Checks with the inputs of the environment alone and prints what is found on `out`.
-pub fn run(environment: Environment, scope: Scope, out: &mut dyn Write) -> ExitCode {
-    let (text, outcome) = examine_within(LIMIT, environment, scope);
-    // Nobody may be reading; the status tells all the same.
+/// Checks the inputs of the environment and writes the report to `out`.
+pub fn run(environment: Environment, purpose: Purpose, out: &mut dyn Write) -> ExitCode {
+    let (text, outcome) = examine_within(LIMIT, environment, purpose);
+    // The reader may have closed the pipe. The exit status is still right.
     let _ = out.write_all(text.as_bytes());
     ExitCode::from(outcome.status())
 }
 
-/// The same as text, within another limit.
-pub fn examine_within(limit: Duration, environment: Environment, scope: Scope) -> (String, Outcome) {
+/// Checks within another time limit and returns the report.
+pub fn examine_within(limit: Duration, environment: Environment, purpose: Purpose) -> (String, Outcome) {
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => {
-            let found = runtime.block_on(examine(limit, environment, scope));
-            // Not waiting for a file that the system does not deliver.
+            let examined = runtime.block_on(examine(limit, environment, purpose));
+            // A thread may be blocked on a file of an unavailable drive.
             runtime.shutdown_background();
-            found
+            examined
         }
         Err(error) => (format!("The check cannot start: {error}\n"), Outcome::NotSignedIn),
     }
 }
 
-async fn examine(limit: Duration, environment: Environment, scope: Scope) -> (String, Outcome) {
+async fn examine(limit: Duration, environment: Environment, purpose: Purpose) -> (String, Outcome) {
     let end = Instant::now() + limit;
     let prepared = match timeout_at(end, prepare(environment)).await {
         Ok(Ok(prepared)) => prepared,
-        Ok(Err(problems)) => return (report::problems(&problems), Outcome::NotSignedIn),
-        Err(_) => return (report::slow_inputs(limit), Outcome::NotSignedIn),
+        Ok(Err(diagnostics)) => return (report::invalid_inputs(&diagnostics), Outcome::NotSignedIn),
+        Err(_) => return (report::inputs_timed_out(limit), Outcome::NotSignedIn),
     };
     let token = match timeout_at(end, prepared.tokens.token()).await {
         Ok(Ok(token)) => token,
         Ok(Err(error)) => return (report::not_signed_in(&prepared, &error), Outcome::NotSignedIn),
-        Err(_) => return (report::slow_sign_in(&prepared, limit), Outcome::NotSignedIn),
+        Err(_) => return (report::sign_in_timed_out(&prepared, limit), Outcome::NotSignedIn),
     };
-    let claims = Claims::read(token.expose());
-    let permissions = Permissions::of(claims.as_ref());
-    let read = timeout_at(end, prepared.graph.send(&harmless_read())).await.ok();
-    let findings = Findings { prepared: &prepared, scope, claims, permissions, read };
+    let claims = Claims::parse(token.expose());
+    let permissions = Permissions::from_claims(claims.as_ref());
+    let read = timeout_at(end, prepared.graph.send(&one_policy_id())).await.ok();
+    let findings = Findings { prepared: &prepared, purpose, claims, permissions, read };
     (report::findings(&findings, limit), findings.outcome())
 }
 
-/// Reads files, so it is done on a thread of its own.
+/// Runs on a blocking thread, since it reads files.
 async fn prepare(environment: Environment) -> Result<Arc<Prepared>, Diagnostics> {
     let work = tokio::task::spawn_blocking(move || provider::from_environment(&environment).map(Arc::new));
     work.await.unwrap_or_else(|panic| Err(report::panicked(&panic)))
 }
 
-/// The least that tells whether Intune lets this identity in ("List windows10GeneralConfigurations" and its like:
-/// List deviceConfigurations, Microsoft Graph beta reference). Needs DeviceManagementConfiguration.Read.All.
-fn harmless_read() -> Request {
+/// GET /beta/deviceManagement/deviceConfigurations, the cheapest read that shows whether Intune accepts this identity
+/// ("List deviceConfigurations", Microsoft Graph beta reference). Needs DeviceManagementConfiguration.Read.All.
+fn one_policy_id() -> Request {
     Request::get(ApiVersion::Beta, &["deviceManagement", "deviceConfigurations"])
         .query("$select", "id")
         .query("$top", "1")
-}
-
-impl Findings<'_> {
-    fn outcome(&self) -> Outcome {
-        match &self.read {
-            Some(Err(error)) if error.is_forbidden() => Outcome::PermissionMissing,
-            None | Some(Err(_)) => Outcome::NotSignedIn,
-            Some(Ok(_)) if self.permissions.missing(self.scope).next().is_some() => {
-                Outcome::PermissionMissing
-            }
-            Some(Ok(_)) => Outcome::Good,
-        }
-    }
-}
-
-impl Outcome {
-    /// The status of the process.
-    pub fn status(self) -> u8 {
-        match self {
-            Self::Good => 0,
-            Self::NotSignedIn => 1,
-            Self::PermissionMissing => 2,
-        }
-    }
 }

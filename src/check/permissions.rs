@@ -1,54 +1,54 @@
-//! What a token may do against what the provider needs ("deviceConfiguration resource type", "Get group", permissions;
-//! Microsoft Graph beta reference). Asks nobody: a token says itself what it may.
+//! Compares the permissions in a token with those that the provider requires ("deviceConfiguration resource type", "Get
+//! group", permissions; Microsoft Graph beta reference). Sends nothing.
 
 use crate::auth::claims::Claims;
 
 /// What the identity is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// Plans and applies.
-    Applies,
-    /// Plans alone.
-    Plans,
+pub enum Purpose {
+    /// `terraform plan` and `terraform apply`.
+    PlanAndApply,
+    /// `terraform plan` only.
+    PlanOnly,
 }
 
-/// What cannot be done without a permission.
+/// What requires a permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weight {
-    /// Neither plans nor applies.
+pub enum RequiredFor {
+    /// `terraform plan`, and therefore `terraform apply`.
     Plan,
-    /// Applies.
+    /// `terraform apply`.
     Apply,
-    /// Nothing that matters.
-    Optional,
+    /// Neither.
+    Nothing,
 }
 
-/// What one part of the provider's work needs.
+/// A permission that the provider uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Need {
-    /// What cannot be done without it.
-    pub purpose: &'static str,
-    /// What cannot be done without it.
-    pub weight: Weight,
-    /// Any one of these is enough; the first is the least.
+pub struct Requirement {
+    /// What the provider uses it for.
+    pub usage: &'static str,
+    /// What requires it.
+    pub required_for: RequiredFor,
+    /// Any one of these is enough. The first is the least privileged.
     pub any_of: &'static [&'static str],
 }
 
-/// Everything that the provider needs, most important first.
-pub const NEEDS: &[Need] = &[
-    Need {
-        purpose: "terraform plan: read policies, assignments and filters",
-        weight: Weight::Plan,
+/// All permissions that the provider uses, most important first.
+pub const REQUIREMENTS: &[Requirement] = &[
+    Requirement {
+        usage: "terraform plan: read policies, assignments and filters",
+        required_for: RequiredFor::Plan,
         any_of: &["DeviceManagementConfiguration.Read.All", "DeviceManagementConfiguration.ReadWrite.All"],
     },
-    Need {
-        purpose: "terraform apply: write assignments",
-        weight: Weight::Apply,
+    Requirement {
+        usage: "terraform apply: write assignments",
+        required_for: RequiredFor::Apply,
         any_of: &["DeviceManagementConfiguration.ReadWrite.All"],
     },
-    Need {
-        purpose: "preflight: tell at plan time that a group does not exist",
-        weight: Weight::Optional,
+    Requirement {
+        usage: "preflight: detect at plan time that a group does not exist",
+        required_for: RequiredFor::Nothing,
         any_of: &[
             "GroupMember.Read.All",
             "GroupMember.ReadWrite.All",
@@ -60,45 +60,44 @@ pub const NEEDS: &[Need] = &[
     },
 ];
 
-/// The permissions that a token carries.
+/// The permissions in a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Permissions {
-    /// Of an application: `roles`.
+    /// The `roles` of an application.
     Application(Vec<String>),
-    /// Of a person: `scp`.
+    /// The `scp` of a user.
     Delegated(Vec<String>),
     /// The token is opaque.
-    NotTold,
+    Unknown,
 }
 
-/// How one need is met.
+/// Whether a requirement is met.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Met {
+pub enum Grant {
     /// By this permission.
-    By(String),
-    /// Not at all.
+    Granted(String),
+    /// Not met.
     Missing,
-    /// The token does not say.
-    NotTold,
+    /// The token is opaque.
+    Unknown,
 }
 
-impl Need {
-    /// Whether an identity that is for this is of no use without it.
-    pub fn is_required(&self, scope: Scope) -> bool {
-        match self.weight {
-            Weight::Plan => true,
-            Weight::Apply => scope == Scope::Applies,
-            Weight::Optional => false,
+impl Requirement {
+    /// Whether an identity for this purpose needs the permission.
+    pub fn is_required(&self, purpose: Purpose) -> bool {
+        match self.required_for {
+            RequiredFor::Plan => true,
+            RequiredFor::Apply => purpose == Purpose::PlanAndApply,
+            RequiredFor::Nothing => false,
         }
     }
 }
 
 impl Permissions {
-    /// Reads them from the claims of a token; a token without claims tells nothing. A token that has both kinds is a
-    /// person's.
-    pub fn of(claims: Option<&Claims>) -> Self {
+    /// Reads the claims of a token. A token with both kinds is a delegated one.
+    pub fn from_claims(claims: Option<&Claims>) -> Self {
         match claims {
-            None => Self::NotTold,
+            None => Self::Unknown,
             Some(Claims { scp: Some(scopes), .. }) => {
                 Self::Delegated(scopes.split_whitespace().map(str::to_owned).collect())
             }
@@ -106,17 +105,19 @@ impl Permissions {
         }
     }
 
-    /// How a need is met.
-    pub fn meet(&self, need: &Need) -> Met {
-        let (Self::Application(granted) | Self::Delegated(granted)) = self else { return Met::NotTold };
-        let wanted =
-            |permission: &&String| need.any_of.iter().any(|name| permission.eq_ignore_ascii_case(name));
-        granted.iter().find(wanted).map_or(Met::Missing, |permission| Met::By(permission.clone()))
+    /// Whether a requirement is met.
+    pub fn check(&self, requirement: &Requirement) -> Grant {
+        let (Self::Application(granted) | Self::Delegated(granted)) = self else { return Grant::Unknown };
+        let is_enough = |name: &&String| requirement.any_of.iter().any(|any| name.eq_ignore_ascii_case(any));
+        granted.iter().find(is_enough).map_or(Grant::Missing, |name| Grant::Granted(name.clone()))
     }
 
-    /// The needs without which the identity is of no use and that are not met for certain.
-    pub fn missing(&self, scope: Scope) -> impl Iterator<Item = &'static Need> {
-        NEEDS.iter().filter(move |need| need.is_required(scope) && self.meet(need) == Met::Missing)
+    /// The required permissions that are certainly missing.
+    pub fn missing(&self, purpose: Purpose) -> impl Iterator<Item = &'static Requirement> {
+        let is_missing = move |requirement: &&Requirement| {
+            requirement.is_required(purpose) && self.check(requirement) == Grant::Missing
+        };
+        REQUIREMENTS.iter().filter(is_missing)
     }
 }
 
@@ -125,11 +126,11 @@ mod tests {
     use super::*;
 
     fn missing(claims: Option<&Claims>) -> Vec<&'static str> {
-        missing_for(Scope::Applies, claims)
+        missing_for(Purpose::PlanAndApply, claims)
     }
 
-    fn missing_for(scope: Scope, claims: Option<&Claims>) -> Vec<&'static str> {
-        Permissions::of(claims).missing(scope).map(|need| need.any_of[0]).collect()
+    fn missing_for(purpose: Purpose, claims: Option<&Claims>) -> Vec<&'static str> {
+        Permissions::from_claims(claims).missing(purpose).map(|missing| missing.any_of[0]).collect()
     }
 
     fn roles(names: &[&str]) -> Claims {
@@ -150,21 +151,21 @@ mod tests {
     }
 
     #[test]
-    fn a_read_only_application_is_all_that_a_plan_needs() {
+    fn a_read_only_application_is_enough_for_a_plan() {
         let reading = roles(&["DeviceManagementConfiguration.Read.All"]);
-        assert!(missing_for(Scope::Plans, Some(&reading)).is_empty());
-        let found = missing_for(Scope::Plans, Some(&roles(&["GroupMember.Read.All"])));
+        assert!(missing_for(Purpose::PlanOnly, Some(&reading)).is_empty());
+        let found = missing_for(Purpose::PlanOnly, Some(&roles(&["GroupMember.Read.All"])));
         assert_eq!(found, ["DeviceManagementConfiguration.Read.All"]);
     }
 
     #[test]
-    fn a_token_without_roles_may_nothing_and_an_opaque_one_is_not_judged() {
+    fn a_token_without_roles_lacks_everything_and_an_opaque_one_is_unknown() {
         assert_eq!(missing(Some(&roles(&[]))).len(), 2);
         assert!(missing(None).is_empty());
     }
 
     #[test]
-    fn the_scopes_of_a_person_count_as_well() {
+    fn delegated_permissions_are_checked_too() {
         let scp = Some("openid DeviceManagementConfiguration.ReadWrite.All".to_owned());
         assert!(missing(Some(&Claims { scp, ..Claims::default() })).is_empty());
     }

@@ -1,4 +1,4 @@
-//! The text that `check` prints. Finds nothing out itself.
+//! The text that `check` prints. Sends nothing.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -9,15 +9,15 @@ use time::format_description::well_known::Rfc3339;
 use crate::auth::claims::Claims;
 use crate::auth::{self, Explanation};
 use crate::provider::Prepared;
-use crate::resources::report::{self, Doing};
+use crate::resources::report::{self, GraphOperation};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::transport::text::escape;
 
 use super::advice::how_to_grant;
-use super::permissions::{Met, NEEDS, Need, Permissions, Scope};
-use super::{Findings, Outcome};
+use super::findings::{Findings, Outcome};
+use super::permissions::{Grant, Permissions, Purpose, REQUIREMENTS, Requirement};
 
-const READING: Doing<'_> = Doing {
+const READ_ONE_POLICY: GraphOperation<'_> = GraphOperation {
     object: "Microsoft Graph",
     action: "reading one policy's id",
     permission: "DeviceManagementConfiguration.Read.All",
@@ -25,45 +25,45 @@ const READING: Doing<'_> = Doing {
 };
 
 const INDENT: &str = "  ";
-/// A claim is an id or a name.
-const LONGEST_CLAIM: usize = 200;
-/// A person looks at a few permissions that are not needed, not at thousands.
-const MOST_OTHERS: usize = 20;
+/// Claims are ids and names, which are shorter.
+const MAX_CLAIM_CHARACTERS: usize = 200;
+/// A token may have thousands of permissions that are not required.
+const MAX_OTHERS: usize = 20;
 
-/// Inputs that are missing, wrong or contradict each other.
-pub(super) fn problems(problems: &Diagnostics) -> String {
+/// Inputs that are missing, invalid or in conflict.
+pub(super) fn invalid_inputs(diagnostics: &Diagnostics) -> String {
     let mut text =
-        String::from("Not signed in: the inputs of the environment do not make a way to sign in.\n");
-    for problem in problems {
-        let _ = write!(text, "\n{}\n{}", problem.summary, indented(&problem.detail));
+        String::from("Not signed in: the environment variables do not configure a sign-in method.\n");
+    for diagnostic in diagnostics {
+        let _ = write!(text, "\n{}\n{}", diagnostic.summary, indent(&diagnostic.detail));
     }
     text
 }
 
-/// What was tried, and the failure with its advice.
+/// The method, and the failure with its advice.
 pub(super) fn not_signed_in(prepared: &Prepared, error: &auth::Error) -> String {
     let explanation = Explanation::of(error);
-    format!("{}\n{}\n{}", method(prepared), explanation.summary, indented(&explanation.to_string()))
+    format!("{}\n{}\n{}", method(prepared), explanation.summary, indent(&explanation.to_string()))
 }
 
-/// The inputs name files that the system does not deliver.
-pub(super) fn slow_inputs(limit: Duration) -> String {
+/// A file of the inputs could not be read in time.
+pub(super) fn inputs_timed_out(limit: Duration) -> String {
     format!(
         "Not signed in: the files that the environment names could not be read within {} seconds.\n",
         limit.as_secs()
     )
 }
 
-/// The sign-in was neither refused nor answered.
-pub(super) fn slow_sign_in(prepared: &Prepared, limit: Duration) -> String {
+/// The sign-in got no answer in time.
+pub(super) fn sign_in_timed_out(prepared: &Prepared, limit: Duration) -> String {
     format!(
-        "{}\nNot signed in: no token came within {} seconds. Check the network and the proxy variables.\n",
+        "{}\nNot signed in: no token was received within {} seconds. Check the network and the proxy variables.\n",
         method(prepared),
         limit.as_secs()
     )
 }
 
-/// Our bug.
+/// A bug of the provider.
 pub(super) fn panicked(panic: &dyn std::fmt::Display) -> Diagnostics {
     Diagnostic::error(
         "The provider has a bug",
@@ -72,11 +72,11 @@ pub(super) fn panicked(panic: &dyn std::fmt::Display) -> Diagnostics {
     .into()
 }
 
-/// Who signed in, what they may do, and whether Graph let them.
+/// The identity, its permissions, and the answer of Graph.
 pub(super) fn findings(findings: &Findings<'_>, limit: Duration) -> String {
     let Findings { prepared, claims, .. } = findings;
     let identity =
-        claims.as_ref().map_or_else(|| line("Token", "opaque; it tells nothing of itself"), identity);
+        claims.as_ref().map_or_else(|| line("Token", "opaque; it has no readable claims"), identity);
     format!(
         "{}{identity}\n{}\n{}\n{}",
         method(prepared),
@@ -87,9 +87,9 @@ pub(super) fn findings(findings: &Findings<'_>, limit: Duration) -> String {
 }
 
 fn method(prepared: &Prepared) -> String {
-    let attempt = &prepared.attempt;
-    let mut text = line("Method", &format!("{}: {}", attempt.method, attempt.why));
-    for (input, origin) in &attempt.inputs {
+    let selected = &prepared.selected_method;
+    let mut text = line("Method", &format!("{}: {}", selected.name, selected.reason));
+    for (input, origin) in &selected.inputs {
         text.push_str(&line("", &format!("{input} from {origin}")));
     }
     text.push_str(&line("Authority", &prepared.authority.to_string()));
@@ -106,11 +106,13 @@ fn identity(claims: &Claims) -> String {
     let rows = [
         ("Tenant", claims.tid.clone()),
         ("Application", application.map(named)),
-        ("Person", claims.upn.clone()),
+        ("User", claims.upn.clone()),
         ("Audience", claims.aud.clone()),
         ("Expires", claims.exp.and_then(expiry)),
     ];
-    rows.into_iter().filter_map(|(name, value)| Some(line(name, &escape(&value?, LONGEST_CLAIM)))).collect()
+    rows.into_iter()
+        .filter_map(|(name, value)| Some(line(name, &escape(&value?, MAX_CLAIM_CHARACTERS))))
+        .collect()
 }
 
 fn expiry(seconds: i64) -> Option<String> {
@@ -124,38 +126,41 @@ fn permission_list(findings: &Findings<'_>) -> String {
     let kind = match findings.permissions {
         Permissions::Application(_) => "application permissions (roles)",
         Permissions::Delegated(_) => "delegated permissions (scopes)",
-        Permissions::NotTold => "not told by the token",
+        Permissions::Unknown => "not known; the token is opaque",
     };
-    let needs: String = NEEDS.iter().map(|need| need_line(need, findings)).collect();
-    format!("Permissions: {kind}\n{needs}{}", others(&findings.permissions))
+    let lines: String =
+        REQUIREMENTS.iter().map(|requirement| requirement_line(requirement, findings)).collect();
+    format!("Permissions: {kind}\n{lines}{}", others(&findings.permissions))
 }
 
-fn need_line(need: &Need, findings: &Findings<'_>) -> String {
-    let found = match findings.permissions.meet(need) {
-        Met::By(permission) => format!("granted by {permission}"),
-        Met::Missing if need.is_required(findings.scope) => {
-            format!("MISSING; grant {}", need.any_of.first().unwrap_or(&""))
+fn requirement_line(requirement: &Requirement, findings: &Findings<'_>) -> String {
+    let is_required = requirement.is_required(findings.purpose);
+    let grant = match findings.permissions.check(requirement) {
+        Grant::Granted(permission) => format!("granted by {permission}"),
+        Grant::Missing if is_required => {
+            format!("MISSING; grant {}", requirement.any_of.first().unwrap_or(&""))
         }
-        Met::Missing => "not granted".to_owned(),
-        Met::NotTold => "not known".to_owned(),
+        Grant::Missing => "not granted".to_owned(),
+        Grant::Unknown => "not known".to_owned(),
     };
-    let weight = if need.is_required(findings.scope) { "required" } else { "optional" };
-    format!("{INDENT}{weight}  {}\n{INDENT}          {found}\n", need.purpose)
+    let necessity = if is_required { "required" } else { "optional" };
+    format!("{INDENT}{necessity}  {}\n{INDENT}          {grant}\n", requirement.usage)
 }
 
-/// What is granted beyond the needs: least privilege is worth a look.
+/// The granted permissions that are not required, with a view to least privilege.
 fn others(permissions: &Permissions) -> String {
     let (Permissions::Application(granted) | Permissions::Delegated(granted)) = permissions else {
         return String::new();
     };
-    let known =
-        |name: &str| NEEDS.iter().any(|need| need.any_of.iter().any(|any| any.eq_ignore_ascii_case(name)));
-    let rest: Vec<&String> = granted.iter().filter(|name| !known(name)).collect();
+    let used: Vec<&str> = REQUIREMENTS.iter().flat_map(|requirement| requirement.any_of).copied().collect();
+    let is_used = |name: &str| used.iter().any(|any| any.eq_ignore_ascii_case(name));
+    let rest: Vec<&String> = granted.iter().filter(|name| !is_used(name)).collect();
     if rest.is_empty() {
         return String::new();
     }
-    let shown: Vec<String> = rest.iter().take(MOST_OTHERS).map(|name| escape(name, LONGEST_CLAIM)).collect();
-    let more = rest.len().saturating_sub(MOST_OTHERS);
+    let shown: Vec<String> =
+        rest.iter().take(MAX_OTHERS).map(|name| escape(name, MAX_CLAIM_CHARACTERS)).collect();
+    let more = rest.len().saturating_sub(MAX_OTHERS);
     let more = if more == 0 { String::new() } else { format!(" and {more} others") };
     format!("{INDENT}not needed  {}{more}\n", shown.join(", "))
 }
@@ -163,71 +168,70 @@ fn others(permissions: &Permissions) -> String {
 fn graph_read(findings: &Findings<'_>, limit: Duration) -> String {
     match &findings.read {
         Some(Ok(answer)) => format!("Graph answered: {}.\n", answer.call),
-        // How to grant a permission depends on the method, and is said at the end.
+        // The conclusion explains how to grant the permission, which depends on the method.
         Some(Err(error)) if error.is_forbidden() => {
             let call = error.call().map(|call| format!("{INDENT}{call}\n")).unwrap_or_default();
-            format!("Graph refused permission: {error}.\n{call}")
+            format!("Graph denied access: {error}.\n{call}")
         }
         Some(Err(error)) => {
-            let problem = report::graph_error(READING, error);
-            format!("{}\n{}", problem.summary, indented(&problem.detail))
+            let diagnostic = report::graph_error(READ_ONE_POLICY, error);
+            format!("{}\n{}", diagnostic.summary, indent(&diagnostic.detail))
         }
-        None => format!(
-            "Microsoft Graph gave no answer before the {} seconds of this check were over.\n",
-            limit.as_secs()
-        ),
+        None => {
+            format!("Microsoft Graph gave no answer within the {} seconds of this check.\n", limit.as_secs())
+        }
     }
 }
 
 fn conclusion(findings: &Findings<'_>) -> String {
     match findings.outcome() {
-        Outcome::Good => good(findings).to_owned(),
-        Outcome::NotSignedIn => {
-            "Not good: the token was handed out, but Microsoft Graph gave no answer with it.\n".to_owned()
-        }
+        Outcome::Success => success(findings).to_owned(),
+        Outcome::NotSignedIn => "Failed: signed in, but Microsoft Graph could not be read.\n".to_owned(),
         Outcome::PermissionMissing => missing(findings),
     }
 }
 
-/// An opaque token says nothing, so what is not seen is not called good.
-fn good(findings: &Findings<'_>) -> &'static str {
-    match (&findings.permissions, findings.scope) {
-        (Permissions::NotTold, Scope::Applies) => {
-            "Signed in, and Graph let this identity read, which is what terraform plan needs. Whether it may write is not \
-             known: the token does not say what it may do, and this check writes nothing.\n"
+/// The permissions of an opaque token are not known, so the text does not call them granted.
+fn success(findings: &Findings<'_>) -> &'static str {
+    match (&findings.permissions, findings.purpose) {
+        (Permissions::Unknown, Purpose::PlanAndApply) => {
+            "Signed in, and this identity may read, which is enough for terraform plan. Whether it may write is not known: \
+             the token is opaque, and this check writes nothing.\n"
         }
-        (Permissions::NotTold, Scope::Plans) => {
-            "Good: signed in, and Graph let this identity read, which is what terraform plan needs.\n"
+        (Permissions::Unknown, Purpose::PlanOnly) => {
+            "Good: signed in, and this identity may read, which is enough for terraform plan.\n"
         }
-        (_, Scope::Applies) => "Good: signed in, and everything required is granted.\n",
-        (_, Scope::Plans) => "Good: signed in, and everything that terraform plan needs is granted.\n",
+        (_, Purpose::PlanAndApply) => "Good: signed in, and every required permission is granted.\n",
+        (_, Purpose::PlanOnly) => {
+            "Good: signed in, and every permission that terraform plan requires is granted.\n"
+        }
     }
 }
 
 fn missing(findings: &Findings<'_>) -> String {
-    let Findings { permissions, scope, .. } = findings;
+    let Findings { permissions, purpose, .. } = findings;
     let names: Vec<&str> =
-        permissions.missing(*scope).filter_map(|need| need.any_of.first().copied()).collect();
-    let wanted = match names.as_slice() {
-        [] => "the permission that Graph names above, a role in Intune or an Intune licence".to_owned(),
+        permissions.missing(*purpose).filter_map(|missing| missing.any_of.first().copied()).collect();
+    let missing = match names.as_slice() {
+        [] => "the permission that Graph names above, an Intune role or an Intune license".to_owned(),
         names => names.join(", "),
     };
-    let rest = match (&findings.read, scope) {
-        (Some(Ok(_)), Scope::Applies) => {
-            " terraform plan works with this identity, terraform apply does not; for an identity that only plans, run \
+    let rest = match (&findings.read, purpose) {
+        (Some(Ok(_)), Purpose::PlanAndApply) => {
+            " terraform plan works with this identity, but terraform apply does not. For an identity that only plans, run \
              \"check --plan\"."
         }
         _ => "",
     };
-    let how = how_to_grant(findings.prepared.attempt.method, permissions);
-    format!("Not good: signed in, but {wanted} is missing.{rest}\n{how}\n")
+    let how = how_to_grant(findings.prepared.selected_method.name, permissions);
+    format!("Failed: signed in, but {missing} is missing.{rest}\n{how}\n")
 }
 
 fn line(name: &str, value: &str) -> String {
     format!("{name:<12} {value}\n")
 }
 
-fn indented(text: &str) -> String {
+fn indent(text: &str) -> String {
     text.lines()
         .map(|line| if line.is_empty() { "\n".to_owned() } else { format!("{INDENT}{line}\n") })
         .collect()

@@ -161,7 +161,7 @@ impl Client {
     pub async fn send_with_token(&self, request: &Request, token: &HeldToken) -> Result<Response, Error> {
         request.check(self.endpoint())?;
         // Boxed, because each layer above would otherwise embed this large future more than once.
-        Box::pin(self.http.send(request, token, self.tokens.attempt())).await
+        Box::pin(self.http.send(request, token, self.tokens.selected_method())).await
     }
 }
 

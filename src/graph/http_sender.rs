@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use crate::auth::Attempt;
+use crate::auth::SelectedMethod;
 use crate::transport::{Endpoint, HttpRequest, Secret, Transport, TransportError};
 
 use super::call_record::CallRecord;
@@ -51,7 +51,7 @@ impl HttpSender {
         &self,
         request: &Request,
         token: &HeldToken,
-        sign_in: Option<&Attempt>,
+        sign_in: Option<&SelectedMethod>,
     ) -> Result<Response, Error> {
         let mut call = CallRecord::new(request, Uuid::new_v4().to_string());
         let started = Instant::now();
@@ -66,7 +66,7 @@ impl HttpSender {
         &self,
         request: &Request,
         token: &Secret,
-        sign_in: Option<&Attempt>,
+        sign_in: Option<&SelectedMethod>,
         call: &mut CallRecord,
     ) -> Result<Response, Error> {
         let http_request = self.http_request(request, token, call);

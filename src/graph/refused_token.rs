@@ -1,9 +1,9 @@
 //! What is known about a token that Graph refused. Never holds the token.
 
-use crate::auth::Attempt;
-use crate::auth::attempt::MethodName;
+use crate::auth::SelectedMethod;
 use crate::auth::claims::Claims;
 use crate::auth::cloud::Cloud;
+use crate::auth::selected_method::MethodName;
 use crate::transport::Secret;
 
 /// Some directories name Microsoft Graph as the audience by its application ID.
@@ -21,8 +21,8 @@ pub struct RefusedToken {
 
 impl RefusedToken {
     /// Decodes the claims of a token.
-    pub fn new(token: &Secret, attempt: Option<&Attempt>) -> Self {
-        Self { method: attempt.map(|attempt| attempt.method), claims: Claims::read(token.expose()) }
+    pub fn new(token: &Secret, method: Option<&SelectedMethod>) -> Self {
+        Self { method: method.map(|method| method.name), claims: Claims::parse(token.expose()) }
     }
 
     /// The time of expiry, if that is not after `now`. Both in seconds since 1970 UTC.

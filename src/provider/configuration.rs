@@ -1,11 +1,12 @@
-//! From the provider block and the environment to a session. Configuration beats environment; what counts where is
-//! said by `settings.rs`, how a sign-in is chosen by `auth`.
+//! Builds a session from the provider block and the environment. `settings.rs` decides which value takes precedence, and
+//! `auth` selects the sign-in method.
 
 use std::sync::Arc;
 
-use crate::auth::choose::{self, choose};
 use crate::auth::cloud::Cloud;
-use crate::auth::{Attempt, Input, Inputs, Setting, TokenSource, credentials};
+use crate::auth::credentials::{SignInLimits, token_source};
+use crate::auth::selection::{self, InputError, InputErrorKind, select};
+use crate::auth::{Input, Inputs, SelectedMethod, Setting, TokenSource};
 use crate::graph;
 use crate::resources::session::{Options, Preflight, Session};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
@@ -14,52 +15,52 @@ use crate::terraform::validators::is_guid;
 use crate::terraform::value::Value;
 use crate::transport::{Endpoint, EndpointError, Transport};
 
-use super::not_chosen::{Incomplete, at, mistake, not_known_yet};
 use super::schema::{
     self, BULK_REFRESH, DISABLE_TERRAFORM_PARTNER_ID, GRAPH_ENDPOINT, LOOK_UP_GROUPS, PARTNER_ID, PREFLIGHT,
 };
+use super::selection_diagnostics::{ConfigurationError, at_origin, invalid_input, unknown_value};
 use super::settings::{Environment, Settings};
-use super::user_agent::{APPENDIX_VARIABLE, user_agent};
+use super::user_agent::{SUFFIX_VARIABLE, user_agent};
 
-/// What ConfigureProvider left.
+/// The result of ConfigureProvider.
 pub(super) enum Configuration {
-    /// It has not been called.
+    /// ConfigureProvider has not been called.
     Missing,
-    /// Something is wrong, missing or not known yet. Only a call that needs Graph fails for it.
+    /// Something is wrong, missing or unknown. Every call that needs Graph fails with these diagnostics.
     Incomplete(Diagnostics),
-    /// All there.
+    /// Everything is configured.
     Ready(Arc<Session>),
 }
 
 /// Everything that a sign-in and Graph need. Nothing has been sent.
 pub struct Prepared {
-    /// The sign-in in words.
-    pub attempt: Attempt,
-    /// The cloud that tokens are for.
+    /// The sign-in method, for messages.
+    pub selected_method: SelectedMethod,
+    /// The cloud for which tokens are requested.
     pub cloud: Cloud,
-    /// Who hands them out, unless it is a machine's own service or the Azure CLI.
+    /// The authority. Managed identities and the Azure CLI do not use it.
     pub authority: Endpoint,
-    /// The tokens that [`Self::graph`] uses.
+    /// The token source of [`Self::graph`].
     pub tokens: Arc<dyn TokenSource>,
     /// Sends requests.
     pub graph: graph::Client,
-    /// How sessions behave.
+    /// The options of sessions.
     pub options: Options,
 }
 
-/// The same as for an empty provider block.
+/// Prepares an empty provider block, completed from the environment.
 ///
 /// # Errors
 /// Something is wrong or missing.
 pub fn from_environment(environment: &Environment) -> Result<Prepared, Diagnostics> {
     let schema = schema::provider();
     let settings = Settings { config: &Value::Null, environment, schema: &schema };
-    prepare(&settings, "").map_err(Incomplete::into_diagnostics)
+    prepare(&settings, "").map_err(ConfigurationError::into_diagnostics)
 }
 
 impl Configuration {
-    /// Reads block and environment. An error diagnostic means that a value is wrong or a sign-in was begun and lacks
-    /// something; what is merely missing or unknown waits until it is needed, since a plan may do without.
+    /// Reads block and environment. The diagnostics report invalid values and incomplete sign-in methods. Missing or
+    /// unknown values are reported by the first call that needs them, since a plan may not.
     pub(super) fn new(
         config: &Value,
         environment: &Environment,
@@ -72,8 +73,12 @@ impl Configuration {
                 let session = Session::new(graph.with_clock(Arc::clone(clock)), options);
                 (Self::Ready(Arc::new(session)), Diagnostics::new())
             }
-            Err(Incomplete::Waits(diagnostic)) => (Self::Incomplete(diagnostic.into()), Diagnostics::new()),
-            Err(Incomplete::Wrong(diagnostics)) => (Self::Incomplete(diagnostics.clone()), diagnostics),
+            Err(ConfigurationError::Deferred(diagnostic)) => {
+                (Self::Incomplete(diagnostic.into()), Diagnostics::new())
+            }
+            Err(ConfigurationError::Invalid(diagnostics)) => {
+                (Self::Incomplete(diagnostics.clone()), diagnostics)
+            }
         }
     }
 
@@ -83,7 +88,7 @@ impl Configuration {
             Self::Incomplete(diagnostics) => Err(diagnostics.clone()),
             Self::Missing => Err(Diagnostic::error(
                 "The provider is not configured",
-                "Terraform asked for something that needs Microsoft Graph before it configured the provider. This is \
+                "Terraform requested an operation that needs Microsoft Graph before it configured the provider. This is \
                  a bug; please report it with the versions of Terraform and of the provider.",
             )
             .into()),
@@ -93,132 +98,140 @@ impl Configuration {
 
 /// Offline checks of the block beyond those of its schema.
 pub(super) fn check(config: &Value, schema: &Schema) -> Diagnostics {
-    let nowhere: Environment = Box::new(|_| None);
-    let settings = Settings { config, environment: &nowhere, schema };
+    let no_environment: Environment = Box::new(|_| None);
+    let settings = Settings { config, environment: &no_environment, schema };
     let mut diagnostics = Diagnostics::new();
-    if let Setting::Given(input) = settings.get(GRAPH_ENDPOINT) {
+    if let Setting::Set(input) = settings.get(GRAPH_ENDPOINT) {
         diagnostics.extend(parse_endpoint(&input).err());
     }
     diagnostics.extend(partner_id(&settings).err());
-    // The schema lists the choices itself.
-    let mistakes =
-        choose::mistakes(&settings).into_iter().filter(|mistake| mistake.fact != choose::Fact::NotCloud);
-    diagnostics.extend(mistakes.map(|found| mistake(&found)));
+    // The schema's validator reports an unknown cloud.
+    let errors = selection::find_errors(&settings);
+    let errors = errors.into_iter().filter(|error| error.kind != InputErrorKind::NotCloud);
+    diagnostics.extend(errors.map(|error| invalid_input(&error)));
     diagnostics
 }
 
-/// Builds all that does not need the network. Whatever is wrong is told at once, and before what merely waits.
-pub(super) fn prepare(settings: &Settings<'_>, terraform_version: &str) -> Result<Prepared, Incomplete> {
-    let mut findings = Findings::default();
-    let endpoint = findings.note(endpoint(settings));
-    let options = findings.note(options(settings));
-    let partner_id = findings.note(partner_id(settings).map_err(wrong));
-    let partner_switch = findings.note(switch(settings, DISABLE_TERRAFORM_PARTNER_ID));
-    let cloud = findings.note(choose::cloud(settings).map_err(Incomplete::from));
-    let sign_in = findings.note(choose(settings).map_err(Incomplete::from));
+/// Prepares everything without the network. Reports all invalid values at once, and deferred errors only if there are
+/// none.
+pub(super) fn prepare(
+    settings: &Settings<'_>,
+    terraform_version: &str,
+) -> Result<Prepared, ConfigurationError> {
+    let mut errors = ErrorCollector::default();
+    let endpoint = errors.collect(endpoint(settings));
+    let options = errors.collect(options(settings));
+    let partner_id = errors.collect(partner_id(settings).map_err(invalid));
+    let partner_switch = errors.collect(switch(settings, DISABLE_TERRAFORM_PARTNER_ID));
+    let cloud = errors.collect(selection::select_cloud(settings).map_err(ConfigurationError::from));
+    let sign_in = errors.collect(select(settings).map_err(ConfigurationError::from));
     let (Some((endpoint, source)), Some(options), Some(partner_id), Some(_), Some(cloud), Some(sign_in)) =
         (endpoint, options, partner_id, partner_switch, cloud, sign_in)
     else {
-        return Err(findings.into_incomplete());
+        return Err(errors.into_error());
     };
-    let appendix = settings.variable(APPENDIX_VARIABLE);
-    let appendix = appendix.as_ref().map(|input| input.text.expose());
-    let transport = Transport::new(user_agent(terraform_version, partner_id.as_deref(), appendix));
-    let (attempt, authority) = (sign_in.attempt.clone(), sign_in.authority.clone());
-    let tokens = credentials::token_source(sign_in, &transport);
+    let suffix = settings.variable(SUFFIX_VARIABLE);
+    let suffix = suffix.as_ref().map(|input| input.text.expose());
+    let transport = Transport::new(user_agent(terraform_version, partner_id.as_deref(), suffix));
+    let (selected_method, authority) = (sign_in.selected_method.clone(), sign_in.authority.clone());
+    let tokens = token_source(sign_in, &transport, &SignInLimits::default());
     let graph = graph::Client::new(endpoint, Arc::clone(&tokens), transport).with_endpoint_source(&source);
-    Ok(Prepared { attempt, cloud, authority, tokens, graph, options })
+    Ok(Prepared { selected_method, cloud, authority, tokens, graph, options })
 }
 
-/// How sessions behave. A switch that is not known yet counts as left out: none of them changes a planned value.
-fn options(settings: &Settings<'_>) -> Result<Options, Incomplete> {
-    let is_on = |argument| Ok::<_, Incomplete>(switch(settings, argument)?.unwrap_or(true));
+/// The options of sessions. An unknown value counts as unset, since no option changes a planned value.
+fn options(settings: &Settings<'_>) -> Result<Options, ConfigurationError> {
+    let is_on = |argument| Ok::<_, ConfigurationError>(switch(settings, argument)?.unwrap_or(true));
     Ok(Options {
-        preflight: preflight(settings).map_err(wrong)?,
+        preflight: preflight(settings).map_err(invalid)?,
         bulk_refresh: is_on(BULK_REFRESH)?,
         look_up_groups: is_on(LOOK_UP_GROUPS)?,
     })
 }
 
-/// What stands in the way, in the order in which it was found.
+/// Collects errors, in order.
 #[derive(Default)]
-struct Findings {
-    wrong: Diagnostics,
-    waiting: Option<Diagnostic>,
+struct ErrorCollector {
+    invalid: Diagnostics,
+    deferred: Option<Diagnostic>,
 }
 
-impl Findings {
-    fn note<T>(&mut self, result: Result<T, Incomplete>) -> Option<T> {
+impl ErrorCollector {
+    fn collect<T>(&mut self, result: Result<T, ConfigurationError>) -> Option<T> {
         match result {
             Ok(value) => return Some(value),
-            Err(Incomplete::Wrong(diagnostics)) => self.wrong.extend(diagnostics),
-            Err(Incomplete::Waits(diagnostic)) => self.waiting = self.waiting.take().or(Some(diagnostic)),
+            Err(ConfigurationError::Invalid(diagnostics)) => self.invalid.extend(diagnostics),
+            Err(ConfigurationError::Deferred(diagnostic)) => {
+                self.deferred = self.deferred.take().or(Some(diagnostic))
+            }
         }
         None
     }
 
-    fn into_incomplete(self) -> Incomplete {
-        match self.waiting {
-            Some(diagnostic) if self.wrong.is_empty() => Incomplete::Waits(diagnostic),
-            _ => Incomplete::Wrong(self.wrong),
+    fn into_error(self) -> ConfigurationError {
+        match self.deferred {
+            Some(diagnostic) if self.invalid.is_empty() => ConfigurationError::Deferred(diagnostic),
+            _ => ConfigurationError::Invalid(self.invalid),
         }
     }
 }
 
-/// The root of Graph, and where it comes from: the block, the environment, or else the cloud.
-fn endpoint(settings: &Settings<'_>) -> Result<(Endpoint, String), Incomplete> {
+/// The root address of Graph, and its source: the block, the environment, or else the cloud.
+fn endpoint(settings: &Settings<'_>) -> Result<(Endpoint, String), ConfigurationError> {
     match settings.get(GRAPH_ENDPOINT) {
-        Setting::Unknown => Err(Incomplete::Waits(not_known_yet(GRAPH_ENDPOINT))),
-        Setting::Given(input) => Ok((parse_endpoint(&input).map_err(wrong)?, input.origin.to_string())),
+        Setting::Unknown => Err(ConfigurationError::Deferred(unknown_value(GRAPH_ENDPOINT))),
+        Setting::Set(input) => Ok((parse_endpoint(&input).map_err(invalid)?, input.origin.to_string())),
         Setting::Unset => {
-            let cloud = choose::cloud(settings)?;
-            let endpoint = cloud.graph().parse().map_err(|error| wrong(wrong_endpoint(&error)))?;
+            let cloud = selection::select_cloud(settings)?;
+            let endpoint = cloud.graph().parse().map_err(|error| invalid(invalid_endpoint(&error)))?;
             Ok((endpoint, "the chosen cloud".to_owned()))
         }
     }
 }
 
 fn parse_endpoint(input: &Input) -> Result<Endpoint, Diagnostic> {
-    input.text.expose().parse().map_err(|error| at(input.origin, wrong_endpoint(&error)))
+    input.text.expose().parse().map_err(|error| at_origin(input.origin, invalid_endpoint(&error)))
 }
 
-/// How much a plan looks up. While that is not known, as by default: look-ups change no planned value.
+/// The preflight level. An unknown value counts as unset, since look-ups change no planned value.
 fn preflight(settings: &Settings<'_>) -> Result<Preflight, Diagnostic> {
-    let Setting::Given(input) = settings.get(PREFLIGHT) else { return Ok(Preflight::default()) };
+    let Setting::Set(input) = settings.get(PREFLIGHT) else { return Ok(Preflight::default()) };
     let word = input.text.expose();
-    // The schema has checked the block's already; this is also for a value that was unknown then.
-    Preflight::from_word(word).ok_or_else(|| at(input.origin, wrong_preflight(word)))
+    // The schema's validator checks neither environment variables nor values that were unknown.
+    Preflight::from_word(word).ok_or_else(|| at_origin(input.origin, invalid_preflight(word)))
 }
 
-/// A truth value; `None` if it was left out or is not known.
-fn switch(settings: &Settings<'_>, argument: &'static str) -> Result<Option<bool>, Incomplete> {
-    choose::truth(settings, argument).map_err(|found| wrong(mistake(&found)))
+/// A boolean; `None` if it is unset or unknown.
+fn switch(settings: &Settings<'_>, argument: &'static str) -> Result<Option<bool>, ConfigurationError> {
+    selection::read_bool(settings, argument).map_err(|error| invalid(invalid_input(&error)))
 }
 
-/// For the user agent alone, so nothing waits for it.
+/// Only for the user agent, so an unknown value counts as unset.
 fn partner_id(settings: &Settings<'_>) -> Result<Option<String>, Diagnostic> {
-    let Setting::Given(input) = settings.get(PARTNER_ID) else { return Ok(None) };
+    let Setting::Set(input) = settings.get(PARTNER_ID) else { return Ok(None) };
     let id = input.text.expose().trim();
-    let mistake_found =
-        || choose::Mistake { argument: PARTNER_ID, origin: input.origin, fact: choose::Fact::NotGuid };
-    if is_guid(id) { Ok(Some(id.to_owned())) } else { Err(mistake(&mistake_found())) }
+    if is_guid(id) {
+        return Ok(Some(id.to_owned()));
+    }
+    let kind = InputErrorKind::NotGuid;
+    Err(invalid_input(&InputError { argument: PARTNER_ID, origin: input.origin, kind }))
 }
 
-fn wrong(diagnostic: Diagnostic) -> Incomplete {
-    Incomplete::Wrong(diagnostic.into())
+fn invalid(diagnostic: Diagnostic) -> ConfigurationError {
+    ConfigurationError::Invalid(diagnostic.into())
 }
 
-fn wrong_endpoint(error: &EndpointError) -> Diagnostic {
+fn invalid_endpoint(error: &EndpointError) -> Diagnostic {
     Diagnostic::error(
         "graph_endpoint is not the root of Microsoft Graph",
         format!(
-            "The value cannot be used: {error}.\n\nLeave it out for the cloud's own, or write for example \
+            "The value cannot be used: {error}.\n\nRemove it to use the cloud's address, or set \
              \"http://127.0.0.1:8400\" for an emulator on this machine."
         ),
     )
 }
 
-fn wrong_preflight(word: &str) -> Diagnostic {
+fn invalid_preflight(word: &str) -> Diagnostic {
     let choices = Preflight::CHOICES.join(", ");
     let detail = format!("The value is {word:?}. The choices are: {choices}. Nothing was sent.");
     Diagnostic::error("preflight is not one of the choices", detail)

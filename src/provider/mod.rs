@@ -1,12 +1,12 @@
-//! The provider: its block, its resource types, and the session that it hands to them once configured.
+//! The provider: its block, its resource types, and the session that it passes to them. Knows nothing of the wire.
 //!
-//! Knows nothing of the wire. Which resources exist is listed in [`resource_types`]; that is all a new one needs here.
+//! A new resource type needs only an entry in [`resource_types`] here.
 
-#[cfg(test)]
-mod choice_tests;
 mod configuration;
-mod not_chosen;
 mod schema;
+mod selection_diagnostics;
+#[cfg(test)]
+mod selection_tests;
 mod settings;
 mod user_agent;
 
@@ -31,22 +31,23 @@ pub use self::settings::Environment;
 /// A resource type as this provider runs it.
 pub type ResourceType = Box<dyn ManagedResource<Session>>;
 
-/// The provider as one connection sees it. Each ConfigureProvider replaces the configuration before it.
+/// The provider of one connection. Each ConfigureProvider replaces the previous configuration.
 pub struct Provider {
-    process: Arc<Process>,
+    shared: Arc<Shared>,
     clock: Arc<dyn Clock>,
     configuration: RwLock<Configuration>,
     stop: StopSource,
 }
 
-/// What all connections share. The resource types are among it, and with them the locks of writers.
-struct Process {
-    fixed: LazyLock<Fixed, Box<dyn FnOnce() -> Fixed + Send>>,
+/// What all connections share. It includes the resource types, and with them the locks of writers.
+struct Shared {
+    definitions: LazyLock<Definitions, Box<dyn FnOnce() -> Definitions + Send>>,
     environment: Environment,
 }
 
-/// What is the same in every process. Made when the first call needs it, since Terraform waits for the handshake line.
-struct Fixed {
+/// The schema and the resource types. Created by the first call that needs them, since Terraform waits for the handshake
+/// line.
+struct Definitions {
     schema: Schema,
     ty: Type,
     resources: Vec<ResourceType>,
@@ -57,7 +58,7 @@ fn resource_types() -> Vec<ResourceType> {
 }
 
 impl Provider {
-    /// Its address in configurations, without registry host, so that it holds for Terraform and OpenTofu.
+    /// Its source address without registry host, which is the same for Terraform and OpenTofu.
     pub const ADDRESS: &'static str = "defender-atp/defender";
 
     /// The provider with all its resource types.
@@ -65,28 +66,29 @@ impl Provider {
         Self::with_resources(environment, resource_types)
     }
 
-    /// A provider with other resource types, which are not made before a call needs them.
+    /// A provider with other resource types, which are created by the first call that needs them.
     pub fn with_resources(
         environment: Environment,
         resources: impl FnOnce() -> Vec<ResourceType> + Send + 'static,
     ) -> Self {
-        let fixed = LazyLock::new(Box::new(|| Fixed::new(resources())) as Box<dyn FnOnce() -> Fixed + Send>);
-        Self::unconfigured(Arc::new(Process { fixed, environment }), Arc::new(SystemClock))
+        let create: Box<dyn FnOnce() -> Definitions + Send> = Box::new(|| Definitions::new(resources()));
+        let shared = Shared { definitions: LazyLock::new(create), environment };
+        Self::unconfigured(Arc::new(shared), Arc::new(SystemClock))
     }
 
-    /// The same provider for another connection, which configures and stops it for itself. In debug mode each alias
-    /// of a configuration is a connection to the same process.
+    /// The same provider for another connection, with its own configuration and stop signal. In debug mode, each
+    /// provider alias is a connection to the same process.
     #[must_use]
     pub fn for_another_connection(&self) -> Self {
-        Self::unconfigured(Arc::clone(&self.process), Arc::clone(&self.clock))
+        Self::unconfigured(Arc::clone(&self.shared), Arc::clone(&self.clock))
     }
 
-    fn unconfigured(process: Arc<Process>, clock: Arc<dyn Clock>) -> Self {
+    fn unconfigured(shared: Arc<Shared>, clock: Arc<dyn Clock>) -> Self {
         let configuration = RwLock::new(Configuration::Missing);
-        Self { process, clock, configuration, stop: StopSource::new() }
+        Self { shared, clock, configuration, stop: StopSource::new() }
     }
 
-    /// The same provider by another clock than this machine's.
+    /// Replaces the system clock.
     #[must_use]
     pub fn by_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self }
@@ -94,44 +96,44 @@ impl Provider {
 
     /// The schema of the provider block.
     pub fn schema(&self) -> &Schema {
-        &self.process.fixed.schema
+        &self.shared.definitions.schema
     }
 
     /// The type of the provider block.
     pub fn ty(&self) -> &Type {
-        &self.process.fixed.ty
+        &self.shared.definitions.ty
     }
 
-    /// What is fixed about each resource type.
+    /// The definition of each resource type.
     pub fn definitions(&self) -> impl Iterator<Item = &Definition> {
-        self.process.fixed.resources.iter().map(|resource| resource.definition())
+        self.shared.definitions.resources.iter().map(|resource| resource.definition())
     }
 
     /// The resource type of this name.
     pub fn resource(&self, type_name: &str) -> Result<&ResourceType, Diagnostics> {
-        self.process.fixed.resources.iter().find(|resource| resource.definition().type_name == type_name).ok_or_else(|| {
+        self.shared.definitions.resources.iter().find(|resource| resource.definition().type_name == type_name).ok_or_else(|| {
             Diagnostic::error(
                 format!("Resource type {type_name:?} does not exist"),
-                "This version of the Defender provider does not have it. Check the spelling, or use the version of \
-                 the provider that the configuration was written for.",
+                "This version of the Defender provider does not have this resource type. Check the spelling, or use the \
+                 provider version that the configuration was written for.",
             )
             .into()
         })
     }
 
-    /// Everything that can be found wrong with the provider block offline.
+    /// Checks the provider block offline.
     pub fn validate(&self, config: &Value) -> Diagnostics {
         let mut diagnostics = validate::check(&self.schema().block, config);
         diagnostics.extend(configuration::check(config, self.schema()));
         diagnostics
     }
 
-    /// Takes over the provider block, completed from the environment. Nothing is sent: the first call that needs
-    /// Graph connects.
+    /// Configures the provider from the block and the environment. Nothing is sent: the first call that needs Graph
+    /// connects.
     pub fn configure(&self, config: &Value, terraform_version: &str) -> Diagnostics {
         let (configuration, diagnostics) = Configuration::new(
             config,
-            &self.process.environment,
+            &self.shared.environment,
             self.schema(),
             terraform_version,
             &self.clock,
@@ -143,23 +145,23 @@ impl Provider {
     /// The session, once the configuration is complete.
     ///
     /// # Errors
-    /// The provider has not been configured, or a value that is needed now is missing or not known yet.
+    /// The provider has not been configured, or a required value is missing or unknown.
     pub fn session(&self) -> Result<Arc<Session>, Diagnostics> {
         self.configuration.read().unwrap_or_else(PoisonError::into_inner).session()
     }
 
-    /// Asks all running calls to stop; later ones are not concerned.
+    /// Asks all running calls to stop. Later calls are not affected.
     pub fn stop(&self) {
         self.stop.stop();
     }
 
-    /// What a call that begins now listens to.
+    /// The stop signal for a call that starts now.
     pub fn stop_signal(&self) -> StopSignal {
         self.stop.signal()
     }
 }
 
-impl Fixed {
+impl Definitions {
     fn new(resources: Vec<ResourceType>) -> Self {
         let schema = schema::provider();
         Self { ty: schema.ty(), schema, resources }
@@ -171,9 +173,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_made_or_read_before_a_call_needs_it() {
+    fn nothing_is_created_or_read_before_a_call_needs_it() {
         let read: Environment = Box::new(|name| panic!("{name} was read"));
-        let provider = Provider::with_resources(read, || panic!("the resources were made"));
+        let provider = Provider::with_resources(read, || panic!("the resources were created"));
         provider.stop();
         assert!(provider.session().is_err());
     }

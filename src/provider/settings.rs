@@ -1,22 +1,21 @@
-//! The provider block completed from the environment: which value counts, and where it came from. Configuration beats
-//! environment. Judges no value.
+//! The provider block, completed from the environment. Configuration takes precedence. Checks no value.
 
 use crate::auth::arguments::{AUTHORITY_HOST, ENVIRONMENT};
-use crate::auth::{Input, Inputs, Origin, Setting};
+use crate::auth::{Input, InputOrigin, Inputs, Setting};
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
 use crate::transport::Secret;
 
 use super::schema::{GRAPH_ENDPOINT, PREFLIGHT};
 
-/// Looks up an environment variable. Passed in, so that tests need not change the process's own.
+/// Reads an environment variable. Passed in, so that tests need not change the environment of the process.
 pub type Environment = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
-/// Arguments for which an empty text is a mistake. For all others it counts as left out, as with azuread: modules pass
-/// `""` for what they have no value for.
+/// Arguments for which an empty text is an error. For all others it counts as unset, as in azuread: modules pass `""` if
+/// they have no value.
 const NEVER_EMPTY: [&str; 4] = [ENVIRONMENT, AUTHORITY_HOST, GRAPH_ENDPOINT, PREFLIGHT];
 
-/// Block, environment, and the schema that says which variables stand in for which argument.
+/// Block, environment, and the schema that assigns variables to arguments.
 pub(super) struct Settings<'a> {
     pub config: &'a Value,
     pub environment: &'a Environment,
@@ -32,7 +31,8 @@ impl Settings<'_> {
             Value::String(text) => text.clone(),
             _ => return None,
         };
-        Some(given(text, Origin::Argument(argument)))
+        let origin = InputOrigin::Argument(argument);
+        Some(Setting::Set(Input { text: Secret::new(text), origin }))
     }
 
     fn variables(&self, argument: &str) -> &'static [&'static str] {
@@ -47,16 +47,12 @@ impl Inputs for Settings<'_> {
             return vec![setting];
         }
         let variables = self.variables(argument).iter();
-        variables.filter_map(|name| self.variable(name)).map(Setting::Given).collect()
+        variables.filter_map(|name| self.variable(name)).map(Setting::Set).collect()
     }
 
     fn variable(&self, name: &'static str) -> Option<Input> {
-        // An empty variable counts as none: pipelines set variables that they have no value for.
+        // An empty variable counts as unset: pipelines set variables for which they have no value.
         let text = (self.environment)(name).filter(|text| !text.trim().is_empty())?;
-        Some(Input { text: Secret::new(text), origin: Origin::Variable(name) })
+        Some(Input { text: Secret::new(text), origin: InputOrigin::Variable(name) })
     }
-}
-
-fn given(text: String, origin: Origin) -> Setting {
-    Setting::Given(Input { text: Secret::new(text), origin })
 }

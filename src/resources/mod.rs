@@ -5,6 +5,7 @@
 
 pub mod atp_assignment;
 
+mod graph_operation;
 pub mod session;
 mod sign_in;
 

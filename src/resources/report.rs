@@ -1,5 +1,5 @@
-//! The only wording of [`graph::Error`] as diagnostics: what happened, where, what to do next. What is about signing
-//! in is worded in [`super::sign_in`].
+//! Converts [`graph::Error`] to diagnostics: what happened, where, what to do next. [`super::sign_in`] words failed
+//! sign-ins.
 
 use std::time::Duration;
 
@@ -9,52 +9,41 @@ use crate::graph::{RequestError, ResponseProblem};
 use crate::terraform::diagnostic::{Diagnostic, Severity};
 use crate::transport::Diagnosis;
 
+use super::deadline::Printed;
+use super::graph_operation::capitalize;
 use super::sign_in;
 
-use super::deadline::Printed;
+pub use super::graph_operation::GraphOperation;
 
-/// What was being done when Graph failed, in words for the user.
-#[derive(Debug, Clone, Copy)]
-pub struct Doing<'a> {
-    /// The object: `policy 0b8a…`.
-    pub object: &'a str,
-    /// Continues "while": `reading its assignments`.
-    pub action: &'a str,
-    /// The least permission, by Graph's name.
-    pub permission: &'a str,
-    /// What has come of it: `The state is unchanged.`
-    pub outcome: &'a str,
-}
-
-/// One failure as a diagnostic without path; callers add one where configuration is the cause.
-pub fn graph_error(doing: Doing<'_>, error: &graph::Error) -> Diagnostic {
+/// An error diagnostic without path. Callers add a path if the configuration is the cause.
+pub fn graph_error(operation: GraphOperation<'_>, error: &graph::Error) -> Diagnostic {
     if let graph::Error::NotSignedIn(error) = error {
-        return sign_in::not_signed_in(doing, error);
+        return sign_in::not_signed_in(operation.outcome, error);
     }
-    let (fact, what, next) = words(doing, error);
-    let object = capitalised(doing.object);
+    let Wording { fact, happened, next } = explain(operation, error);
+    let object = capitalize(operation.object);
     let place = error
         .call()
-        .map(|call| format!("\n{}{}", request_line(call, error.code()), attempts_line(call.attempts)));
+        .map(|call| format!("\n{}{}", request_line(call, error.code()), retry_line(call.attempts)));
     let place = place.unwrap_or_default();
     Diagnostic::error(
         format!("{object}: {fact}"),
         format!(
-            "{what} while {}.{place}\nNext: {}",
-            doing.action,
-            format!("{next} {}", doing.outcome).trim_start()
+            "{happened} while {}.{place}\nNext: {}",
+            operation.action,
+            format!("{next} {}", operation.outcome).trim_start()
         ),
     )
 }
 
-/// A look-up that failed and is not needed: a warning, with what goes on all the same as its outcome. A sign-in that
-/// failed is an error here too: nothing will go on.
+/// A warning for a failed look-up that the operation does not need. A failed sign-in is an error here too, since every
+/// later request would fail as well.
 pub(super) fn graph_warning(
     summary: impl Into<String>,
-    doing: Doing<'_>,
+    operation: GraphOperation<'_>,
     error: &graph::Error,
 ) -> Diagnostic {
-    let diagnostic = graph_error(doing, error);
+    let diagnostic = graph_error(operation, error);
     match error {
         graph::Error::NotSignedIn(_) => diagnostic,
         _ => Diagnostic { severity: Severity::Warning, summary: summary.into(), ..diagnostic },
@@ -76,16 +65,15 @@ pub(super) fn request_line(call: &CallRecord, code: Option<&str>) -> String {
     line
 }
 
-/// `Tried 7 times, waited 4m58s, until …`; empty if there was one attempt and no reason for another.
-fn attempts_line(attempts: AttemptSummary) -> String {
+/// `Tried 7 times, waited 4m58s, until …`; nothing after a single attempt without a wait.
+fn retry_line(attempts: AttemptSummary) -> String {
     let AttemptSummary { count, elapsed, gave_up } = attempts;
     if count == 1 && gave_up.is_none() {
         return String::new();
     }
     let seconds = Duration::from_millis(u64::try_from(elapsed.as_millis() / 100 * 100).unwrap_or(u64::MAX));
-    let often = match count {
-        0 => "Not sent at all: Microsoft Graph had asked another request to wait, the one above. Waited"
-            .to_owned(),
+    let attempts = match count {
+        0 => "Not sent: Microsoft Graph had throttled another request, the one above. Waited".to_owned(),
         1 => "Tried once, waited".to_owned(),
         count => format!("Tried {count} times, waited"),
     };
@@ -94,100 +82,127 @@ fn attempts_line(attempts: AttemptSummary) -> String {
         Some(GaveUp::Cancelled) => ", until Terraform asked to stop",
         None => "",
     };
-    format!("\n{often} {}{end}.", Printed(seconds))
+    format!("\n{attempts} {}{end}.", Printed(seconds))
 }
 
-/// The fact for the summary, what happened (reads on with "while …"), and what to do next.
-///
-/// The order matters: what a status says comes before what the shape of a body says.
-fn words(doing: Doing<'_>, error: &graph::Error) -> (&'static str, String, String) {
-    let happened = || format!("{}. This happened", capitalised(&error.to_string()));
-    let again = |when: &str| format!("run the command again{when}.");
-    match error {
+struct Wording {
+    /// Continues the object in the summary.
+    fact: &'static str,
+    /// Continues with "while …".
+    happened: String,
+    next: String,
+}
+
+/// The order matters: the status is more specific than the shape of the body.
+fn explain(operation: GraphOperation<'_>, error: &graph::Error) -> Wording {
+    explain_status(operation, error).unwrap_or_else(|| explain_exchange(error))
+}
+
+/// Errors that the status identifies.
+fn explain_status(operation: GraphOperation<'_>, error: &graph::Error) -> Option<Wording> {
+    let message = quote(error);
+    let (fact, happened, next) = match error {
         _ if error.is_unauthorized() => (
             "Microsoft Graph did not accept the access token",
-            format!("The token was refused{}", said(error)),
+            format!("Microsoft Graph rejected the token{message}"),
             format!(
-                "get a fresh token; it may have expired, or be meant for another service than Microsoft Graph.{}",
-                sign_in::refused_token(error)
+                "get a new token. This one may have expired, or may be for another service than Microsoft Graph.{}",
+                sign_in::describe_rejected_token(error)
             ),
         ),
         _ if error.is_forbidden() => (
             "permission is missing",
-            format!("Microsoft Graph refused permission{}", said(error)),
-            format!(
-                "grant {} to the identity that signed in (as application permission for an app, with admin consent) \
-                 and get a new token.{}",
-                doing.permission,
-                // The directory does not ask for a licence.
-                if doing.permission.starts_with("DeviceManagement") {
-                    " The same answer comes from a tenant without an Intune licence."
-                } else {
-                    ""
-                }
-            ),
+            format!("Microsoft Graph denied access{message}"),
+            grant_advice(operation.permission),
         ),
         _ if error.is_resource_not_found() => (
-            "Intune does not know it",
-            format!("Intune answered that it has no {}; this was noticed", doing.object),
-            "check the id, and whether the token belongs to the right tenant.".to_owned(),
+            "it does not exist in Intune",
+            format!("Intune answered that it has no {}", operation.object),
+            "check the id, and whether the token is for the right tenant.".to_owned(),
         ),
         _ if error.is_throttled() => (
-            "Microsoft Graph asks to wait",
-            format!("Microsoft Graph limits the number of requests{}; this was noticed", said(error)),
-            again(" in a minute"),
+            "Microsoft Graph throttled the request",
+            format!("Microsoft Graph throttled the request{message}"),
+            "run the command again in a minute.".to_owned(),
         ),
-        // What to do then depends on what was being written; the outcome says it.
-        _ if error.may_have_taken_effect() => {
-            ("it is not known whether the assignments were written", happened(), String::new())
-        }
+        // The outcome says what to do, which depends on the write.
+        _ if error.may_have_taken_effect() => (
+            "it is not known whether the assignments were written",
+            format!("{}. This happened", capitalize(&error.to_string())),
+            String::new(),
+        ),
         _ if error.is_unavailable() => (
             "Microsoft Graph is not available",
-            format!("The service, or a gateway before it, reported a failure of its own{}; this happened", said(error)),
-            again(" later"),
+            format!("Microsoft Graph, or a gateway in front of it, reported an internal failure{message}"),
+            "run the command again later.".to_owned(),
         ),
         _ if matches!(error.status(), Some(409 | 423)) => (
-            "the service is busy with it",
-            format!("Microsoft Graph reported a conflict or a lock{}; this happened", said(error)),
-            again(" in a minute"),
+            "Microsoft Graph reported a conflict",
+            format!("Microsoft Graph reported a conflict or a lock{message}"),
+            "run the command again in a minute.".to_owned(),
         ),
+        _ => return None,
+    };
+    Some(Wording { fact, happened, next })
+}
+
+/// Errors of the exchange itself.
+fn explain_exchange(error: &graph::Error) -> Wording {
+    let happened = format!("{}. This happened", capitalize(&error.to_string()));
+    let (fact, happened, next) = match error {
         graph::Error::NotReached { cause, .. } => {
-            ("Microsoft Graph was not reached", happened(), way_advice(Diagnosis::from_cause(cause)))
+            ("Microsoft Graph was not reached", happened, network_advice(Diagnosis::from_cause(cause)))
         }
         graph::Error::Undocumented { problem: ResponseProblem::NotGraph { .. } | ResponseProblem::Redirect { .. }, .. } => (
-            "the response is not from Microsoft Graph",
-            happened(),
-            "a proxy or gateway may have answered instead; check what stands between, then run the command again."
+            "the answer is not from Microsoft Graph",
+            happened,
+            "a proxy or gateway may have answered instead; check the network path, then run the command again."
                 .to_owned(),
         ),
         graph::Error::Undocumented { .. } => (
-            "the response of Microsoft Graph has an unexpected shape",
-            happened(),
-            "run the command again; if it stays, please report it with the lines above.".to_owned(),
+            "the answer of Microsoft Graph has an unexpected shape",
+            happened,
+            "run the command again. If the error persists, please report it with the lines above.".to_owned(),
         ),
-        graph::Error::Unreadable { .. } => {
-            ("the response of Microsoft Graph could not be read", happened(), again(""))
-        }
+        graph::Error::Unreadable { .. } => (
+            "the answer of Microsoft Graph could not be read",
+            happened,
+            "run the command again.".to_owned(),
+        ),
         graph::Error::NotSent(RequestError::ForeignLink { .. }) => (
-            "the response leads to another host",
-            happened(),
-            "check graph_endpoint and what stands between; the access token is never sent elsewhere.".to_owned(),
+            "the answer leads to another host",
+            happened,
+            "check graph_endpoint and the network path. The access token is never sent to another host.".to_owned(),
         ),
         graph::Error::NotSent(_) | graph::Error::NotSignedIn(_) => (
             "the request was not sent",
-            format!("{}. This was noticed", capitalised(&error.to_string())),
+            happened,
             "correct the configuration of the provider or of the resource.".to_owned(),
         ),
         graph::Error::Answered { .. } | graph::Error::OutcomeUnknown { .. } => (
             "Microsoft Graph refused the request",
-            format!("Microsoft Graph refused the request{}; this happened", said(error)),
+            format!("Microsoft Graph refused the request{}", quote(error)),
             "correct what the message names, then run the command again.".to_owned(),
         ),
-    }
+    };
+    Wording { fact, happened, next }
 }
 
-/// What to do about the way to Graph, by what stands on it.
-fn way_advice(diagnosis: Diagnosis) -> String {
+fn grant_advice(permission: &str) -> String {
+    // The directory does not require an Intune license.
+    let license = if permission.starts_with("DeviceManagement") {
+        " A tenant without an Intune license gives the same answer."
+    } else {
+        ""
+    };
+    format!(
+        "grant {permission} to the identity that signed in (for an application, as an application permission with admin \
+         consent), then get a new token.{license}"
+    )
+}
+
+/// What to do about the network path to Graph.
+fn network_advice(diagnosis: Diagnosis) -> String {
     match diagnosis {
         Diagnosis::UntrustedCertificate | Diagnosis::InvalidCertificate | Diagnosis::Proxy => {
             diagnosis.advice()
@@ -203,8 +218,8 @@ fn way_advice(diagnosis: Diagnosis) -> String {
     )
 }
 
-/// What Graph said: `: "An error has occurred"`, with phrase and details if there are any.
-fn said(error: &graph::Error) -> String {
+/// Graph's message: ` ("An error has occurred")`, with phrase and details if there are any.
+fn quote(error: &graph::Error) -> String {
     let Some(object) = error.object() else { return String::new() };
     let message = Some(&object.message).filter(|message| !message.is_empty());
     let parts: Vec<&str> =
@@ -212,19 +227,18 @@ fn said(error: &graph::Error) -> String {
     if parts.is_empty() { String::new() } else { format!(" (\"{}\")", parts.join("; ")) }
 }
 
-pub(super) fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_attempts_are_reported_unless_there_was_only_one() {
-        let line = |count, seconds, gave_up| {
-            attempts_line(AttemptSummary { count, elapsed: Duration::from_secs_f64(seconds), gave_up })
+    fn attempts_are_reported_unless_there_was_only_one() {
+        let line = |times, seconds, end| {
+            retry_line(AttemptSummary {
+                count: times,
+                elapsed: Duration::from_secs_f64(seconds),
+                gave_up: end,
+            })
         };
         assert_eq!(line(1, 3.0, None), "");
         assert_eq!(line(2, 75.26, None), "\nTried 2 times, waited 1m15.2s.");
@@ -234,8 +248,7 @@ mod tests {
         );
         assert_eq!(
             line(0, 4.0, Some(GaveUp::Cancelled)),
-            "\nNot sent at all: Microsoft Graph had asked another request to wait, the one above. Waited 4s, until \
-             Terraform asked to stop."
+            "\nNot sent: Microsoft Graph had throttled another request, the one above. Waited 4s, until Terraform asked to stop."
         );
     }
 }

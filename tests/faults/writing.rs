@@ -64,7 +64,7 @@ fn throttled_once_without_retry_after(_: Operation) -> Vec<Case> {
 }
 
 fn throttled_beyond_the_time_out(_: Operation) -> Vec<Case> {
-    always(&long_pauses(429), "Microsoft Graph asks to wait")
+    always(&long_pauses(429), "Microsoft Graph throttled the request")
 }
 
 fn not_available_beyond_the_time_out(_: Operation) -> Vec<Case> {
@@ -134,7 +134,7 @@ fn policy_not_visible_yet(_: Operation) -> Vec<Case> {
 }
 
 fn policy_deleted_since_the_look(_: Operation) -> Vec<Case> {
-    vec![Point::assign().once(&json!({"hide": 1000})).says("Intune does not know it")]
+    vec![Point::assign().once(&json!({"hide": 1000})).says("it does not exist in Intune")]
 }
 
 fn route_not_found(_: Operation) -> Vec<Case> {
@@ -148,7 +148,7 @@ fn locked_or_in_conflict_once(_: Operation) -> Vec<Case> {
 }
 
 fn locked_or_in_conflict_for_good(_: Operation) -> Vec<Case> {
-    always(&statuses(&[409, 423], &json!({})), "the service is busy with it")
+    always(&statuses(&[409, 423], &json!({})), "Microsoft Graph reported a conflict")
 }
 
 fn empty_body(_: Operation) -> Vec<Case> {

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::json;
-use terraform_provider_defender::auth::attempt::MethodName;
 use terraform_provider_defender::auth::credential::{AccessToken, Credential};
-use terraform_provider_defender::auth::error::Problem;
-use terraform_provider_defender::auth::{self, Attempt, TokenCache, TokenSource};
+use terraform_provider_defender::auth::error::SignInFailure;
+use terraform_provider_defender::auth::selected_method::MethodName;
+use terraform_provider_defender::auth::{self, SelectedMethod, TokenCache, TokenSource};
 use terraform_provider_defender::graph::{ApiVersion, Client, Request};
 use terraform_provider_defender::transport::{Secret, Transport};
 use tokio::sync::Barrier;
@@ -21,18 +21,18 @@ use crate::support::{POLICY, error_body, page, start};
 #[derive(Debug)]
 struct Numbered {
     sign_ins: Arc<AtomicUsize>,
-    attempt: Attempt,
+    selected_method: SelectedMethod,
 }
 
 #[async_trait]
 impl Credential for Numbered {
-    async fn sign_in(&self) -> Result<AccessToken, Problem> {
+    async fn sign_in(&self) -> Result<AccessToken, SignInFailure> {
         let secret = Secret::new(format!("token-{}", self.sign_ins.fetch_add(1, Ordering::SeqCst)));
         Ok(AccessToken { secret, expires_on: time::OffsetDateTime::now_utc() + Duration::from_hours(1) })
     }
 
-    fn attempt(&self) -> &Attempt {
-        &self.attempt
+    fn selected_method(&self) -> &SelectedMethod {
+        &self.selected_method
     }
 }
 
@@ -56,14 +56,14 @@ impl TokenSource for Together {
 
 fn numbered() -> (Arc<AtomicUsize>, TokenCache) {
     let sign_ins = Arc::new(AtomicUsize::new(0));
-    let attempt = Attempt {
-        method: MethodName::ClientSecret,
-        why: "client_secret is given".into(),
+    let selected_method = SelectedMethod {
+        name: MethodName::ClientSecret,
+        reason: "client_secret is given".into(),
         inputs: Vec::new(),
         tenant_id: None,
         client_id: None,
     };
-    let credential = Numbered { sign_ins: Arc::clone(&sign_ins), attempt };
+    let credential = Numbered { sign_ins: Arc::clone(&sign_ins), selected_method };
     (sign_ins, TokenCache::new(Box::new(credential)))
 }
 

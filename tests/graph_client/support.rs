@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use terraform_provider_defender::auth::StaticToken;
+use terraform_provider_defender::auth::{InputOrigin, SelectedMethod, StaticToken};
 use terraform_provider_defender::graph::types::{Assignment, AssignmentTarget, TargetKind};
 use terraform_provider_defender::graph::{ApiVersion, Client, Error, Request, Response, RetryBudget};
 use terraform_provider_defender::transport::Transport;
@@ -18,7 +18,10 @@ pub const PATH: &str = "/beta/deviceManagement/deviceConfigurations/1f0e6c5a-000
 pub fn client(root: &str) -> Client {
     Client::new(
         root.parse().unwrap(),
-        Arc::new(StaticToken::of_argument(TOKEN)),
+        Arc::new(StaticToken::new(
+            TOKEN,
+            SelectedMethod::access_token(InputOrigin::Argument("access_token")),
+        )),
         Transport::new("defender-test/1.2".into()),
     )
     .for_operation(RetryBudget::none())

@@ -115,10 +115,10 @@ async fn imports_of_what_cannot_be_managed_are_refused_by_name() {
         Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4b ("Desktop") is of the type windows10GeneralConfiguration. This resource manages policies of the type windowsDefenderAdvancedThreatProtectionConfiguration only.
         Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was sent to this policy.
 
-        Error: Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2bff: Intune does not know it
-        Intune answered that it has no policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2bff; this was noticed while looking at it.
+        Error: Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2bff: it does not exist in Intune
+        Intune answered that it has no policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2bff while looking at it.
         Request: GET /beta/deviceManagement/deviceConfigurations/0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2bff, status 404, code ResourceNotFound, request-id …, client-request-id …, <date>.
-        Next: check the id, and whether the token belongs to the right tenant. The state is unchanged.
+        Next: check the id, and whether the token is for the right tenant. The state is unchanged.
 
         Error: The import id is not the id of a policy
         The id is "Onboarding". Give the policy's id alone, a GUID such as "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". It stands in the address of the policy's page in the Intune admin center. Nothing was imported.

@@ -50,7 +50,7 @@ async fn an_unknown_resource_type_is_named() {
     let answer = client(provider()).validate_resource_config(request).await.unwrap().into_inner();
     expect![[r#"
         Error: Resource type "defender_x" does not exist
-        This version of the Defender provider does not have it. Check the spelling, or use the version of the provider that the configuration was written for.
+        This version of the Defender provider does not have this resource type. Check the spelling, or use the provider version that the configuration was written for.
     "#]].assert_eq(&printed(&answer.diagnostics));
 }
 
@@ -103,8 +103,9 @@ async fn a_read_without_any_way_to_sign_in_says_what_to_set_and_keeps_the_state(
     let answer = client.read_resource(request).await.unwrap().into_inner();
     assert_eq!(decoded(answer.new_state.as_ref())["id"], POLICY);
     expect![[r#"
-        Error: No way to sign in is configured
-        The Azure CLI is switched off by the argument use_cli, and no other method was begun. Give an application (tenant_id and client_id with client_secret, client_certificate or use_oidc), or set use_msi, use_cli or access_token; all of them have environment variables too. Nothing was sent.
+        Error: No credentials are configured
+        No sign-in method is configured, and the argument use_cli disables the Azure CLI. Nothing was sent.
+        Next: set tenant_id and client_id (or ARM_TENANT_ID and ARM_CLIENT_ID), and one of client_secret (ARM_CLIENT_SECRET), client_certificate_path (ARM_CLIENT_CERTIFICATE_PATH) and use_oidc (ARM_USE_OIDC). On an Azure machine with a managed identity, use_msi (ARM_USE_MSI) is enough. To try the provider offline, start the emulator and set DEFENDER_GRAPH_ENDPOINT=http://127.0.0.1:8400 and DEFENDER_ACCESS_TOKEN=offline-token.
     "#]].assert_eq(&printed(&answer.diagnostics));
 }
 
@@ -157,6 +158,6 @@ async fn a_wrong_provider_block_is_refused_at_its_attribute() {
         Error at graph_endpoint: graph_endpoint is not the root of Microsoft Graph
         The value cannot be used: it must end after host and port, without "/beta"; the rest is added for each request.
 
-        Leave it out for the cloud's own, or write for example "http://127.0.0.1:8400" for an emulator on this machine.
+        Remove it to use the cloud's address, or set "http://127.0.0.1:8400" for an emulator on this machine.
     "#]].assert_eq(&printed(&answer.diagnostics));
 }

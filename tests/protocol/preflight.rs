@@ -103,19 +103,19 @@ async fn every_finding_is_as_severe_as_its_level_says() {
         Next: use a filter of that platform.
 
         Error: Policies: permission is missing
-        Microsoft Graph refused permission ("An error has occurred") while looking up policies for the plan.
+        Microsoft Graph denied access ("An error has occurred") while looking up policies for the plan.
         Request: GET /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294, status 403, code Forbidden, request-id …, client-request-id …, <date>.
-        Next: grant DeviceManagementConfiguration.Read.All to the identity that signed in (as application permission for an app, with admin consent) and get a new token. The same answer comes from a tenant without an Intune licence. 
+        Next: grant DeviceManagementConfiguration.Read.All to the identity that signed in (for an application, as an application permission with admin consent), then get a new token. A tenant without an Intune license gives the same answer. 
 
         Warning: New groups could not be checked
-        Microsoft Graph refused permission ("An error has occurred") while looking up groups for the plan.
+        Microsoft Graph denied access ("An error has occurred") while looking up groups for the plan.
         Request: POST /v1.0/directoryObjects/getByIds, status 403, code Forbidden, request-id …, client-request-id …, <date>.
-        Next: grant GroupMember.Read.All to the identity that signed in (as application permission for an app, with admin consent) and get a new token. The plan goes on without this check; set preflight = "off" to leave it out.
+        Next: grant GroupMember.Read.All to the identity that signed in (for an application, as an application permission with admin consent), then get a new token. The plan goes on without this check; set preflight = "off" to leave it out.
 
         Warning: New assignment filters could not be checked
-        Microsoft Graph refused permission ("An error has occurred") while looking up assignment filters for the plan.
+        Microsoft Graph denied access ("An error has occurred") while looking up assignment filters for the plan.
         Request: GET /beta/deviceManagement/assignmentFilters, status 403, code Forbidden, request-id …, client-request-id …, <date>.
-        Next: grant DeviceManagementConfiguration.Read.All to the identity that signed in (as application permission for an app, with admin consent) and get a new token. The same answer comes from a tenant without an Intune licence. The plan goes on without this check; set preflight = "off" to leave it out.
+        Next: grant DeviceManagementConfiguration.Read.All to the identity that signed in (for an application, as an application permission with admin consent), then get a new token. A tenant without an Intune license gives the same answer. The plan goes on without this check; set preflight = "off" to leave it out.
     "#]].assert_eq(&texts.join("\n"));
 }
 
@@ -345,7 +345,11 @@ async fn a_sign_in_that_fails_is_an_error_at_every_level_and_told_whole_once() {
             first.said
         );
         assert!(first.said.contains("Method: access token"), "{}", first.said);
-        assert!(second.said.starts_with("Error: The plan: not signed in"), "{}", second.said);
+        assert!(
+            second.said.starts_with("Error: Not signed in; see the error \"Sign-in failed: access_token"),
+            "{}",
+            second.said
+        );
         assert!(!second.said.contains("Method:"), "{}", second.said);
         assert!(!format!("{}{}", first.said, second.said).contains("Warning"), "{level}");
     }

@@ -1,5 +1,5 @@
-//! How a service fails: odd successes that hold a token all the same, and refusals that repeat what they were sent. What
-//! comes before it in a sign-in succeeds.
+//! The failures: malformed successes that still contain a token, and errors that echo the request. Every earlier step of
+//! the sign-in succeeds.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::scripted_graph::{Asked, Reply, ScriptedGraph};
 pub const ACCESS_TOKEN: &str = "opaque-access-token-of-the-table-91c4d2";
 pub const OIDC_TOKEN: &str = "opaque-oidc-token-of-the-table-77aa03";
 
-/// Who is asked.
+/// The service that fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     Vouching,
@@ -20,7 +20,7 @@ pub enum Stage {
     Graph,
 }
 
-/// What one of them does.
+/// How it fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     CutOff,
@@ -43,7 +43,7 @@ pub enum Kind {
     AsIds,
 }
 
-/// A stage and what it does.
+/// A service and how it fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Failure {
     stage: Stage,
@@ -68,7 +68,7 @@ const OF_TOKEN_SERVICES: &[Kind] = &[
     Kind::NoAnswer,
 ];
 
-/// Those that are not asked again for minutes.
+/// Failures that are not retried for minutes.
 const OF_GRAPH: &[Kind] = &[
     Kind::InList,
     Kind::InMember,
@@ -107,7 +107,7 @@ fn answer(failure: Failure, method: Method, asked: &Asked) -> Reply {
     if stage == failure.stage { failure.kind.reply(&good, asked) } else { Reply::json(200, &good) }
 }
 
-/// Who was asked, and what it would answer.
+/// The requested service, and its successful response.
 fn expected(method: Method, asked: &Asked) -> (Stage, Value) {
     let path = asked.line.split(' ').nth(1).unwrap_or_default();
     if path.starts_with("/oidc") {
@@ -121,7 +121,7 @@ fn expected(method: Method, asked: &Asked) -> (Stage, Value) {
     if path.ends_with("/oauth2/v2.0/token") { (Stage::Authority, token) } else { (Stage::Graph, rows()) }
 }
 
-/// Rows of a policy that repeat the token wherever a text belongs.
+/// Rows of a policy that contain the token in every text.
 fn rows() -> Value {
     let target = json!({
         "@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": ACCESS_TOKEN,
@@ -210,7 +210,7 @@ fn error_that_says(text: &str) -> Value {
     })
 }
 
-/// Everything that was sent, the body first: messages show the beginning.
+/// The whole request, secrets first, since messages show only the beginning of a page.
 fn page(asked: &Asked) -> String {
     let body = String::from_utf8_lossy(&asked.body);
     let headers: Vec<String> =
@@ -218,7 +218,7 @@ fn page(asked: &Asked) -> String {
     format!("{}\n{}\n{body}\n{}", secret_part(asked), headers.join("\n"), asked.line)
 }
 
-/// The part that proves who signs in, before all else.
+/// The secret of the request.
 fn secret_part(asked: &Asked) -> String {
     let body = String::from_utf8_lossy(&asked.body).into_owned();
     let proof = body.split('&').find(|field| field.starts_with("client_")).unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! The ways to sign in: their variables, the secrets in them, and the services that they ask.
+//! The sign-in methods: their variables, the secrets in them, and the services that they use.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,14 +12,14 @@ use crate::failures::{ACCESS_TOKEN, Failure, OIDC_TOKEN, Stage};
 
 const TENANT: &str = "contoso.example";
 const CLIENT: &str = "2d6d1c6b-0000-4000-8000-000000000001";
-/// With characters that forms, URLs and JSON spell in another way.
+/// With characters that forms, URLs and JSON encode differently.
 const CLIENT_SECRET: &str = "s3cret~of&the=table+with/odd\"characters";
 const REQUEST_TOKEN: &str = "request-token-of-the-table-5b7d9f01";
 const LITERAL_TOKEN: &str = "literal-oidc-token-of-the-table-3e8c";
 const IDENTITY_HEADER: &str = "853b9a84-5bfa-4b22-a3f3-0b9a43d9ad8a";
 const PASSWORD: &str = "sesame";
 
-/// One way to sign in.
+/// A sign-in method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     AccessToken,
@@ -37,7 +37,7 @@ pub enum Method {
     AzureCli,
 }
 
-/// A sign-in that is about to fail.
+/// The inputs of a sign-in.
 pub struct SignIn {
     pub variables: BTreeMap<&'static str, String>,
     pub secrets: Vec<String>,
@@ -61,7 +61,7 @@ impl Method {
         Self::AzureCli,
     ];
 
-    /// What it asks, one after the other.
+    /// The services that it uses, in order.
     pub fn stages(self) -> &'static [Stage] {
         match self {
             Self::AccessToken => &[Stage::Graph],
@@ -72,7 +72,7 @@ impl Method {
         }
     }
 
-    /// The member of an answer that holds the token of the service that vouches.
+    /// The member of the pipeline service's response that holds the OIDC token.
     pub fn vouching_member(self) -> &'static str {
         if self == Self::AzureDevOps { "oidcToken" } else { "value" }
     }
@@ -121,7 +121,7 @@ impl Method {
                 .with("ARM_USE_MSI", "true")
                 .with("IDENTITY_ENDPOINT", &format!("{root}/msi/token"))
                 .with_secret("IDENTITY_HEADER", IDENTITY_HEADER),
-            // What another method would need is none of the program's business.
+            // The program must not see the secrets of another method.
             Self::AzureCli => {
                 sign_in.with_program(failure).with_secret("ARM_OIDC_REQUEST_TOKEN", REQUEST_TOKEN)
             }
@@ -130,10 +130,10 @@ impl Method {
 }
 
 impl SignIn {
-    /// Without any credentials yet. Whatever succeeds hands out the access token.
+    /// The variables without credentials. Every successful service returns the access token.
     fn new(root: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        // One certificate authority is read more quickly than all of the machine.
+        // Reading one certificate is faster than reading all of the machine.
         let authorities = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates/ca.crt");
         let variables = [
             ("DEFENDER_GRAPH_ENDPOINT", root.to_owned()),

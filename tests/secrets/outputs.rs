@@ -1,5 +1,4 @@
-//! Everything that the program writes: as a plugin, called as Terraform calls it, and as the command `check`. And the
-//! search for secrets in it.
+//! Everything that the program writes, as a plugin and as the command `check`, and the search for secrets in it.
 
 use std::process::Stdio;
 
@@ -13,7 +12,7 @@ use crate::in_process::{RESOURCE, configure_request, printed, state};
 use crate::methods::SignIn;
 use crate::plugin_client::{Client, PluginCommand};
 
-/// How every JSON web token begins; the assertions of certificates are such.
+/// The first characters of every JSON web token, such as a client assertion.
 const BEGINNINGS_OF_TOKENS: [&str; 2] = ["eyJhbGciOi", "eyJ0eXAiOi"];
 
 const POLICY: &str = "0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294";
@@ -25,14 +24,14 @@ pub const COUNT: usize = 7;
 /// The characters that need no encoding in a URL (RFC 3986).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// What was written to one place.
+/// One output of the program.
 #[derive(Debug, Clone)]
 pub struct Output {
     pub name: &'static str,
     pub bytes: Vec<u8>,
 }
 
-/// Runs everything that signs in.
+/// Runs every command that signs in.
 pub async fn of_all_commands(sign_in: &SignIn) -> Vec<Output> {
     let mut outputs = of_plugin(sign_in).await;
     outputs.extend(of_check(sign_in).await);
@@ -59,7 +58,7 @@ async fn of_plugin(sign_in: &SignIn) -> Vec<Output> {
     ]
 }
 
-/// What the answers to Terraform hold.
+/// The contents of the answers to Terraform.
 #[derive(Default)]
 struct Said {
     diagnostics: Vec<u8>,
@@ -102,7 +101,7 @@ fn bytes(value: Option<&wire::DynamicValue>) -> Vec<u8> {
     value.map(|value| [value.msgpack.as_slice(), &value.json].concat()).unwrap_or_default()
 }
 
-/// Short time-outs: a failure may be asked about again for as long as an operation may take.
+/// Short timeouts, since an operation may retry until its deadline.
 fn config() -> Value {
     json!({
         "device_configuration_id": POLICY,
@@ -147,7 +146,7 @@ async fn of_check(sign_in: &SignIn) -> Vec<Output> {
     ]
 }
 
-/// Where which secret is seen. Without regard to case: services do not always repeat it as it was.
+/// The secrets in the outputs. Ignores case, since a service may change it.
 pub fn found_in(outputs: &[Output], secrets: &[String]) -> Vec<String> {
     let beginnings = BEGINNINGS_OF_TOKENS.iter().map(|beginning| (*beginning).to_owned());
     let wanted = secrets.iter().flat_map(|secret| spellings(secret)).chain(beginnings);
@@ -162,7 +161,7 @@ pub fn found_in(outputs: &[Output], secrets: &[String]) -> Vec<String> {
     found
 }
 
-/// As it is, in a URL, in a form, in JSON and in base64.
+/// The secret as it is, in a URL, in a form, in JSON and in base64.
 pub fn spellings(secret: &str) -> Vec<String> {
     let mut spellings = vec![
         secret.to_owned(),

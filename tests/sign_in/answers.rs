@@ -1,74 +1,76 @@
-//! What becomes of each kind of answer.
+//! The result of each kind of response.
 
 use super::*;
 
 #[tokio::test]
-async fn a_refusal_is_read_whole_and_asked_for_once_by_ten_callers() {
+async fn a_rejection_is_parsed_and_shared_by_ten_callers() {
     let entra = ScriptedGraph::start().await;
-    entra.reply(refused(7_000_215));
+    entra.reply(rejected(7_000_215));
     let source = source(entra.root(), secret());
-    let asking: Vec<_> = (0..10)
+    let calls: Vec<_> = (0..10)
         .map(|_| {
             let source = Arc::clone(&source);
             tokio::spawn(async move { failure(&source).await })
         })
         .collect();
-    let mut told = 0;
-    for asking in asking {
-        let error = asking.await.unwrap();
-        let Problem::Refused(refused) = error.problem() else { panic!("{error}") };
-        assert_eq!((refused.status, refused.codes.as_slice()), (401, [7_000_215].as_slice()));
-        assert_eq!(refused.description, "AADSTS7000215: It's \"wrong\".");
-        assert_eq!(refused.correlation_id.as_deref(), Some("c-1"));
-        told += usize::from(error.is_first_told());
+    let mut first_reports = 0;
+    for call in calls {
+        let error = call.await.unwrap();
+        let SignInFailure::Rejected(response) = error.failure() else { panic!("{error}") };
+        assert_eq!((response.status, response.codes.as_slice()), (401, [7_000_215].as_slice()));
+        assert_eq!(response.description, "AADSTS7000215: It's \"wrong\".");
+        assert_eq!(response.correlation_id.as_deref(), Some("c-1"));
+        first_reports += usize::from(error.mark_reported());
     }
-    assert_eq!(told, 1);
+    assert_eq!(first_reports, 1);
 }
 
 #[tokio::test]
-async fn a_federation_that_does_not_match_tells_what_was_presented() {
+async fn a_federation_mismatch_shows_the_presented_claims() {
     let entra = ScriptedGraph::start().await;
-    entra.reply(refused(700_213));
+    entra.reply(rejected(700_213));
     let assertion = jwt(&json!({"iss": "https://issuer.example", "sub": "repo:a", "aud": "api://x"}));
     let source = source(entra.root(), federated(AssertionSource::Token(Secret::new(assertion))));
-    let told = Explanation::of(&failure(&source).await).to_string();
+    let message = Explanation::of(&failure(&source).await).to_string();
     let expected = r#"Presented: issuer "https://issuer.example", subject "repo:a", audience "api://x"."#;
-    assert!(told.contains(expected), "{told}");
+    assert!(message.contains(expected), "{message}");
 }
 
 #[tokio::test]
 async fn an_expired_token_given_as_text_is_not_sent() {
     let entra = ScriptedGraph::start().await;
     let assertion = AssertionSource::Token(Secret::new(jwt(&json!({"exp": 1_700_000_000}))));
-    let told = failure(&source(entra.root(), federated(assertion))).await.to_string();
+    let message = failure(&source(entra.root(), federated(assertion))).await.to_string();
     assert!(
-        told.contains("it expired at 2023-11-14T22:13:20Z") && told.contains("cannot be renewed"),
-        "{told}"
+        message.contains("it expired at 2023-11-14T22:13:20Z") && message.contains("cannot be renewed"),
+        "{message}"
     );
 }
 
 #[tokio::test]
-async fn a_passing_failure_is_asked_again() {
+async fn a_transient_failure_is_retried() {
     let entra = ScriptedGraph::start().await;
     entra
         .reply(Reply::json(500, &json!({})))
         .reply(Reply::text(502, "text/html", "<html>"))
         .reply(token("first"));
-    assert_eq!(got(&source(entra.root(), secret())).await, "first");
+    assert_eq!(fetch_token(&source(entra.root(), secret())).await, "first");
 }
 
 #[tokio::test]
-async fn a_page_of_a_proxy_is_told_by_its_beginning_without_the_secret() {
+async fn a_proxy_page_is_shown_as_an_excerpt_without_the_secret() {
     let entra = ScriptedGraph::start().await;
     let sent = "s3cret%7Ewith%26odd%3Dcharacters%2Band%2Fmore";
     entra.reply(Reply::text(403, "text/html", &format!("<html>\r\nBlocked: client_secret={sent}")));
     let error = failure(&source(entra.root(), secret())).await;
-    let Problem::Undocumented { status: 403, beginning, .. } = error.problem() else { panic!("{error}") };
-    assert_eq!(beginning, "<html> Blocked: client_secret=[redacted]");
+    let SignInFailure::UnexpectedResponse { status: 403, excerpt, .. } = error.failure() else {
+        panic!("{error}")
+    };
+    assert_eq!(excerpt, "<html> Blocked: client_secret=[redacted]");
 }
 
-/// Successes without a usable token that may hold one all the same.
-fn odd_successes(member: &str) -> Vec<String> {
+/// Successes without a usable token that still contain one.
+fn malformed_successes(member: &str) -> Vec<String> {
     const TOKEN: &str = "opaque-token-that-must-not-be-seen";
     let object = json!({ member: TOKEN, "expires_in": "3599" }).to_string();
     vec![
@@ -96,20 +98,20 @@ fn shows_no_token(error: &Error, body: &str) {
 
 #[tokio::test]
 async fn a_success_without_a_usable_token_shows_nothing_of_its_body() {
-    for body in odd_successes("access_token") {
+    for body in malformed_successes("access_token") {
         let (entra, imds) = (ScriptedGraph::start().await, ScriptedGraph::start().await);
         entra.reply(Reply::text(200, "application/json", &body));
         imds.reply(Reply::text(200, "application/json", &body));
         let service = MetadataService::At(imds.root().to_owned());
-        for method in [secret(), Method::ManagedIdentity { client_id: None, service }] {
+        for method in [secret(), SignInMethod::ManagedIdentity { client_id: None, service }] {
             shows_no_token(&failure(&source(entra.root(), method)).await, &body);
         }
     }
 }
 
 #[tokio::test]
-async fn a_success_of_a_pipeline_without_a_usable_token_shows_nothing_of_its_body() {
-    for body in odd_successes("value") {
+async fn a_pipeline_success_without_a_usable_token_shows_nothing_of_its_body() {
+    for body in malformed_successes("value") {
         let (entra, github) = (ScriptedGraph::start().await, ScriptedGraph::start().await);
         github.reply(Reply::text(201, "text/plain", &body));
         let method = federated(AssertionSource::GitHubActions {
@@ -121,11 +123,14 @@ async fn a_success_of_a_pipeline_without_a_usable_token_shows_nothing_of_its_bod
 }
 
 #[tokio::test]
-async fn a_success_whose_token_the_library_cannot_read_tells_its_shape() {
+async fn a_success_that_the_library_cannot_read_is_described_by_its_shape() {
     let entra = ScriptedGraph::start().await;
     entra.reply(Reply::json(200, &json!({"access_token": "eyJ0.x", "expires_in": "soon"})));
-    let told = shown(&failure(&source(entra.root(), secret())).await);
-    assert!(told.contains("with the members access_token, expires_in") && !told.contains("eyJ0"), "{told}");
+    let message = shown(&failure(&source(entra.root(), secret())).await);
+    assert!(
+        message.contains("with the members access_token, expires_in") && !message.contains("eyJ0"),
+        "{message}"
+    );
 }
 
 #[tokio::test]
@@ -141,11 +146,11 @@ async fn a_byte_order_mark_before_a_token_is_accepted() {
         request_url: github.root().to_owned(),
         request_token: Secret::new(REQUEST_TOKEN),
     });
-    assert_eq!(got(&source(entra.root(), method)).await, "first");
+    assert_eq!(fetch_token(&source(entra.root(), method)).await, "first");
 }
 
 #[tokio::test]
-async fn a_metadata_service_that_repeats_the_request_does_not_show_the_header() {
+async fn an_echoed_metadata_header_is_redacted() {
     let host = ScriptedGraph::start().await;
     let page = format!("<pre>GET /msi/token\r\nX-IDENTITY-HEADER: {}</pre>", IDENTITY_HEADER.to_uppercase());
     host.reply(Reply::text(400, "text/html", &page));
@@ -153,17 +158,20 @@ async fn a_metadata_service_that_repeats_the_request_does_not_show_the_header() 
         address: format!("{}/msi/token", host.root()),
         header: Secret::new(IDENTITY_HEADER),
     };
-    let method = Method::ManagedIdentity { client_id: None, service };
-    let told = shown(&failure(&source("https://unused.example", method)).await).to_lowercase();
-    assert!(told.contains("[redacted]") && !told.contains(IDENTITY_HEADER), "{told}");
+    let method = SignInMethod::ManagedIdentity { client_id: None, service };
+    let message = shown(&failure(&source("https://unused.example", method)).await).to_lowercase();
+    assert!(message.contains("[redacted]") && !message.contains(IDENTITY_HEADER), "{message}");
 }
 
 #[tokio::test]
-async fn a_body_without_end_is_not_read() {
+async fn a_body_above_the_limit_is_not_read() {
     let entra = ScriptedGraph::start().await;
     entra.reply(Reply::bytes(401, vec![b' '; 256 * 1024 + 1]));
-    let told = shown(&failure(&source(entra.root(), secret())).await);
-    assert!(told.contains("larger than 262144 bytes") && !told.contains("was not reached"), "{told}");
+    let message = shown(&failure(&source(entra.root(), secret())).await);
+    assert!(
+        message.contains("larger than 262144 bytes") && !message.contains("was not reached"),
+        "{message}"
+    );
 }
 
 #[tokio::test]
@@ -171,11 +179,11 @@ async fn a_redirect_is_not_followed() {
     let (entra, elsewhere) = (ScriptedGraph::start().await, ScriptedGraph::start().await);
     entra.reply(Reply::text(307, "text/plain", "moved").header("Location", elsewhere.root()));
     let error = failure(&source(entra.root(), secret())).await;
-    assert!(matches!(error.problem(), Problem::Undocumented { status: 307, .. }), "{error}");
+    assert!(matches!(error.failure(), SignInFailure::UnexpectedResponse { status: 307, .. }), "{error}");
 }
 
 #[tokio::test]
-async fn a_pipeline_that_gives_no_token_is_told_without_its_own() {
+async fn a_rejected_pipeline_token_is_redacted() {
     let (entra, github) = (ScriptedGraph::start().await, ScriptedGraph::start().await);
     github.reply(Reply::text(403, "text/plain", &format!("{REQUEST_TOKEN} may not")));
     let method = federated(AssertionSource::GitHubActions {
@@ -183,54 +191,56 @@ async fn a_pipeline_that_gives_no_token_is_told_without_its_own() {
         request_token: Secret::new(REQUEST_TOKEN),
     });
     let error = failure(&source(entra.root(), method)).await;
-    let told = format!("{error} {error:?} {}", Explanation::of(&error));
-    assert!(told.contains("GitHub Actions gave no OIDC token"), "{told}");
-    assert!(told.contains("answered with status 403 and \"[redacted] may not\""), "{told}");
-    assert!(!told.contains(REQUEST_TOKEN), "{told}");
+    let message = format!("{error} {error:?} {}", Explanation::of(&error));
+    assert!(message.contains("GitHub Actions gave no OIDC token"), "{message}");
+    assert!(message.contains("answered with status 403 and \"[redacted] may not\""), "{message}");
+    assert!(!message.contains(REQUEST_TOKEN), "{message}");
 }
 
 #[tokio::test]
-async fn an_identity_that_is_not_there_is_told() {
+async fn a_missing_identity_is_reported() {
     let imds = ScriptedGraph::start().await;
     let answer = json!({"error": "invalid_request", "error_description": "Identity not found"});
     imds.reply(Reply::json(400, &answer));
     let service = MetadataService::At(imds.root().to_owned());
-    let error =
-        failure(&source("https://unused.example", Method::ManagedIdentity { client_id: None, service }))
-            .await;
-    let Problem::Refused(refused) = error.problem() else { panic!("{error}") };
-    assert_eq!(refused.description, "Identity not found");
+    let error = failure(&source(
+        "https://unused.example",
+        SignInMethod::ManagedIdentity { client_id: None, service },
+    ))
+    .await;
+    let SignInFailure::Rejected(response) = error.failure() else { panic!("{error}") };
+    assert_eq!(response.description, "Identity not found");
 }
 
-// What stands between
+// The network path
 
 #[tokio::test]
-async fn a_closed_port_is_a_refused_connection() {
+async fn a_closed_port_is_diagnosed_as_a_refused_connection() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let root = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    assert_eq!(diagnosed(&failure(&source(&root, secret())).await), Diagnosis::ConnectionRefused);
+    assert_eq!(diagnose(&failure(&source(&root, secret())).await), Diagnosis::ConnectionRefused);
 }
 
 #[tokio::test]
-async fn a_service_that_stays_silent_is_given_up() {
+async fn a_silent_service_times_out() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let root = format!("http://{}", listener.local_addr().unwrap());
-    let patience = Patience {
+    let limits = SignInLimits {
         authority: Duration::from_millis(50),
         managed_identity: Duration::from_millis(50),
-        ..impatient()
+        ..fast_retries()
     };
     let service = MetadataService::At(root.clone());
-    let identity = Method::ManagedIdentity { client_id: None, service };
+    let identity = SignInMethod::ManagedIdentity { client_id: None, service };
     for method in [secret(), identity] {
-        let error = failure(&source_within(&root, method, &patience)).await;
-        assert!(matches!(error.problem(), Problem::TimedOut { .. }), "{error}");
+        let error = failure(&source_with_limits(&root, method, &limits)).await;
+        assert!(matches!(error.failure(), SignInFailure::TimedOut { .. }), "{error}");
     }
 }
 
 #[tokio::test]
-async fn a_certificate_of_an_unknown_authority_is_named_as_such_and_asked_once() {
+async fn an_untrusted_certificate_is_diagnosed_and_not_retried() {
     let key = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let der = rustls::pki_types::PrivateKeyDer::try_from(key.signing_key.serialize_der()).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -252,19 +262,19 @@ async fn a_certificate_of_an_unknown_authority_is_named_as_such_and_asked_once()
         }
     });
     let error = failure(&source(&root, secret())).await;
-    assert_eq!(diagnosed(&error), Diagnosis::UntrustedCertificate, "{error}");
+    assert_eq!(diagnose(&error), Diagnosis::UntrustedCertificate, "{error}");
     assert!(Explanation::of(&error).next.contains("SSL_CERT_FILE"));
     assert_eq!(connections.load(std::sync::atomic::Ordering::SeqCst), 1);
 }
 
-/// The variable is read once in a process, so each value gets a process of its own: this test alone, run again.
+/// The variable is read once in a process, so each value needs its own process, which runs only this test.
 #[tokio::test]
-async fn certificates_that_cannot_be_read_are_told_and_nothing_panics() {
-    const NAME: &str = "certificates_that_cannot_be_read_are_told_and_nothing_panics";
+async fn unreadable_certificates_are_diagnosed_without_a_panic() {
+    const NAME: &str = "unreadable_certificates_are_diagnosed_without_a_panic";
     const IS_CHILD: &str = "DEFENDER_TEST_IS_CHILD";
     if std::env::var_os(IS_CHILD).is_some() {
         let error = failure(&source("https://localhost:1", secret())).await;
-        assert_eq!(diagnosed(&error), Diagnosis::NotBuilt, "{error}");
+        assert_eq!(diagnose(&error), Diagnosis::NotBuilt, "{error}");
         assert!(Explanation::of(&error).next.contains("SSL_CERT_FILE"), "{error}");
         return;
     }
@@ -283,9 +293,9 @@ async fn certificates_that_cannot_be_read_are_told_and_nothing_panics() {
     }
 }
 
-fn diagnosed(error: &Error) -> Diagnosis {
-    match error.problem() {
-        Problem::NotAnswered { problem, .. } => Diagnosis::from_error(problem),
+fn diagnose(error: &Error) -> Diagnosis {
+    match error.failure() {
+        SignInFailure::NoResponse { cause, .. } => Diagnosis::from_error(cause),
         other => panic!("{other}"),
     }
 }

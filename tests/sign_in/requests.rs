@@ -1,16 +1,16 @@
-//! What goes over the wire: the exact request of each method, at the first sign-in and at a renewal.
+//! The exact request of each method, at the first sign-in and at a renewal.
 
 use super::*;
 
 #[tokio::test]
-async fn a_client_secret_is_posted_to_the_tenant_and_asked_for_anew_after_a_refusal() {
+async fn a_client_secret_is_posted_to_the_tenant_and_again_for_a_renewal() {
     let entra = ScriptedGraph::start().await;
     entra.reply(token("first")).reply(token("second"));
     let source = source(entra.root(), secret());
     assert!(entra.asked().is_empty());
-    assert_eq!((got(&source).await, got(&source).await), ("first".into(), "first".into()));
+    assert_eq!((fetch_token(&source).await, fetch_token(&source).await), ("first".into(), "first".into()));
     let renewed = source.renew(&Secret::new("first")).await.unwrap().unwrap();
-    assert_eq!((renewed.expose(), got(&source).await.as_str()), ("second", "second"));
+    assert_eq!((renewed.expose(), fetch_token(&source).await.as_str()), ("second", "second"));
 
     let asked = entra.asked();
     assert_eq!(entra.lines(), [TOKEN_PATH; 2]);
@@ -31,14 +31,14 @@ async fn a_client_secret_is_posted_to_the_tenant_and_asked_for_anew_after_a_refu
 }
 
 #[tokio::test]
-async fn a_token_file_is_read_anew_at_every_sign_in_without_the_white_space_around_it() {
+async fn a_token_file_is_read_at_every_sign_in_and_trimmed() {
     let entra = ScriptedGraph::start().await;
     entra.reply(token("first")).reply(token("second"));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token");
     std::fs::write(&path, "assertion-1\n").unwrap();
     let source = source(entra.root(), federated(AssertionSource::File(path.clone())));
-    got(&source).await;
+    fetch_token(&source).await;
     std::fs::write(&path, " assertion-2\r\n").unwrap();
     source.renew(&Secret::new("first")).await.unwrap();
     let forms: Vec<_> = entra.asked().iter().map(form).collect();
@@ -46,7 +46,7 @@ async fn a_token_file_is_read_anew_at_every_sign_in_without_the_white_space_arou
 }
 
 #[tokio::test]
-async fn github_is_asked_for_a_fresh_assertion_at_every_sign_in() {
+async fn github_gives_a_new_assertion_at_every_sign_in() {
     let (entra, github) = (ScriptedGraph::start().await, ScriptedGraph::start().await);
     github
         .reply(Reply::json(200, &json!({"value": "g-1"})))
@@ -57,7 +57,7 @@ async fn github_is_asked_for_a_fresh_assertion_at_every_sign_in() {
         request_token: Secret::new(REQUEST_TOKEN),
     });
     let source = source(entra.root(), method);
-    got(&source).await;
+    fetch_token(&source).await;
     source.renew(&Secret::new("first")).await.unwrap();
 
     let line = "GET /idtoken?api-version=2.0&audience=api%3A%2F%2FAzureADTokenExchange";
@@ -70,7 +70,7 @@ async fn github_is_asked_for_a_fresh_assertion_at_every_sign_in() {
 }
 
 #[tokio::test]
-async fn azure_devops_is_asked_with_an_empty_post() {
+async fn azure_devops_gets_an_empty_post() {
     let (entra, devops) = (ScriptedGraph::start().await, ScriptedGraph::start().await);
     devops
         .reply(Reply::json(200, &json!({"oidcToken": "d-1"})))
@@ -82,7 +82,7 @@ async fn azure_devops_is_asked_with_an_empty_post() {
         service_connection_id: "sc-1".into(),
     });
     let source = source(entra.root(), method);
-    got(&source).await;
+    fetch_token(&source).await;
     source.renew(&Secret::new("first")).await.unwrap();
 
     assert_eq!(devops.lines(), ["POST /oidctoken?api-version=7.1&serviceConnectionId=sc-1"; 2]);
@@ -95,16 +95,18 @@ async fn azure_devops_is_asked_with_an_empty_post() {
 }
 
 #[tokio::test]
-async fn a_managed_identity_is_asked_for_at_the_given_endpoint() {
+async fn a_managed_identity_uses_the_configured_endpoint() {
     let imds = ScriptedGraph::start().await;
     for token in ["m-1", "m-2"] {
         let answer = json!({"access_token": token, "expires_on": "4102444800", "token_type": "Bearer", "resource": "x"});
         imds.reply(Reply::json(200, &answer));
     }
     let service = MetadataService::At(format!("{}/metadata/identity/oauth2/token", imds.root()));
-    let source =
-        source("https://unused.example", Method::ManagedIdentity { client_id: Some(CLIENT.into()), service });
-    assert_eq!(got(&source).await, "m-1");
+    let source = source(
+        "https://unused.example",
+        SignInMethod::ManagedIdentity { client_id: Some(CLIENT.into()), service },
+    );
+    assert_eq!(fetch_token(&source).await, "m-1");
     let renewed = source.renew(&Secret::new("m-1")).await.unwrap().unwrap();
     assert_eq!(renewed.expose(), "m-2");
     let line = format!(
@@ -117,26 +119,34 @@ async fn a_managed_identity_is_asked_for_at_the_given_endpoint() {
 }
 
 #[tokio::test]
-async fn a_system_assigned_identity_is_asked_for_without_an_id() {
+async fn a_system_assigned_identity_sends_no_client_id() {
     let imds = ScriptedGraph::start().await;
     imds.reply(Reply::json(
         200,
         &json!({"access_token": "m-1", "expires_on": "4102444800", "token_type": "Bearer", "resource": "x"}),
     ));
     let service = MetadataService::At(format!("{}/metadata/identity/oauth2/token", imds.root()));
-    got(&source("https://unused.example", Method::ManagedIdentity { client_id: None, service })).await;
+    fetch_token(&source(
+        "https://unused.example",
+        SignInMethod::ManagedIdentity { client_id: None, service },
+    ))
+    .await;
     assert!(!imds.lines()[0].contains("client_id"), "{:?}", imds.lines());
 }
 
 #[tokio::test]
-async fn app_service_is_asked_with_its_header() {
+async fn app_service_gets_its_header() {
     let host = ScriptedGraph::start().await;
     host.reply(Reply::json(200, &json!({"access_token": "m-1", "expires_on": 4_102_444_800_i64})));
     let service = MetadataService::AppService {
         address: format!("{}/msi/token", host.root()),
         header: Secret::new(IDENTITY_HEADER),
     };
-    got(&source("https://unused.example", Method::ManagedIdentity { client_id: None, service })).await;
+    fetch_token(&source(
+        "https://unused.example",
+        SignInMethod::ManagedIdentity { client_id: None, service },
+    ))
+    .await;
     let asked = &host.asked()[0];
     assert_eq!(
         asked.line,
@@ -147,17 +157,17 @@ async fn app_service_is_asked_with_its_header() {
 }
 
 #[tokio::test]
-async fn a_certificate_signs_a_fresh_assertion_for_the_token_endpoint_at_every_sign_in() {
+async fn a_certificate_signs_a_new_assertion_at_every_sign_in() {
     let entra = ScriptedGraph::start().await;
     entra.reply(token("first")).reply(token("second"));
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates");
-    let method = Method::ClientCertificate {
+    let method = SignInMethod::ClientCertificate {
         application: application(),
         certificate: Certificate::File(folder.join("aes.pfx")),
         password: Some(Secret::new("sesame")),
     };
     let source = source(entra.root(), method);
-    got(&source).await;
+    fetch_token(&source).await;
     source.renew(&Secret::new("first")).await.unwrap();
 
     let assertions: Vec<String> =
@@ -171,12 +181,12 @@ async fn a_certificate_signs_a_fresh_assertion_for_the_token_endpoint_at_every_s
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_refused_is_presented_once_more_in_the_older_way() {
+async fn a_rejected_certificate_is_retried_with_rs256() {
     for code in [700_027, 5_002_730] {
         let entra = ScriptedGraph::start().await;
-        entra.reply(refused(code)).reply(token("first"));
+        entra.reply(rejected(code)).reply(token("first"));
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates");
-        assert_eq!(got(&source(entra.root(), certificate(&folder))).await, "first");
+        assert_eq!(fetch_token(&source(entra.root(), certificate(&folder))).await, "first");
         let assertion = form(&entra.asked()[1])["client_assertion"].clone();
         let endpoint = format!("{}/contoso.example/oauth2/v2.0/token", entra.root());
         let token = decoded(&assertion, jsonwebtoken::Algorithm::RS256, &folder, &endpoint);
@@ -185,30 +195,30 @@ async fn a_certificate_that_is_refused_is_presented_once_more_in_the_older_way()
 }
 
 #[tokio::test]
-async fn other_refusals_of_a_certificate_are_final_and_so_is_the_second_one() {
+async fn other_rejections_of_a_certificate_are_not_retried() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates");
     for codes in [&[700_016][..], &[700_027, 5_002_730]] {
         let entra = ScriptedGraph::start().await;
         for code in codes {
-            entra.reply(refused(*code));
+            entra.reply(rejected(*code));
         }
         let error = failure(&source(entra.root(), certificate(&folder))).await;
-        let Problem::Refused(refused) = error.problem() else { panic!("{error}") };
-        assert_eq!(refused.codes[..], codes[codes.len() - 1..]);
-        let told = Explanation::of(&error).to_string();
-        assert_eq!(told.contains("signed as PS256 and as RS256"), codes.len() == 2, "{told}");
+        let SignInFailure::Rejected(response) = error.failure() else { panic!("{error}") };
+        assert_eq!(response.codes[..], codes[codes.len() - 1..]);
+        let message = Explanation::of(&error).to_string();
+        assert_eq!(message.contains("was signed as PS256"), codes.len() == 2, "{message}");
     }
 }
 
-fn certificate(folder: &std::path::Path) -> Method {
-    Method::ClientCertificate {
+fn certificate(folder: &std::path::Path) -> SignInMethod {
+    SignInMethod::ClientCertificate {
         application: application(),
         certificate: Certificate::File(folder.join("aes.pfx")),
         password: Some(Secret::new("sesame")),
     }
 }
 
-/// The claims of an assertion whose signature fits the public key of the certificate.
+/// The claims of an assertion, after its signature was verified with the certificate.
 fn verified(assertion: &str, folder: &std::path::Path, endpoint: &str) -> Value {
     let token = decoded(assertion, jsonwebtoken::Algorithm::PS256, folder, endpoint);
     assert!(token.header.x5t_s256.is_some(), "{:?}", token.header);

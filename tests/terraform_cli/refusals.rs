@@ -37,7 +37,11 @@ pub fn no_credentials() {
     stage.folder.unset("DEFENDER_ACCESS_TOKEN");
     stage.assign(&[Target::group(WORKSTATIONS), Target::exclusion(KIOSKS)]);
     stage.folder.set("ARM_USE_CLI", "false");
-    stage.folder.apply().fails_with(&["No way to sign in", "access_token"]);
+    stage.folder.apply().fails_with(&[
+        "No credentials are configured",
+        "ARM_CLIENT_ID",
+        "DEFENDER_GRAPH_ENDPOINT",
+    ]);
     stage.emulator.must_hold(POLICY, &assigned);
 }
 

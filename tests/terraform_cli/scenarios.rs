@@ -104,7 +104,7 @@ fn of_everything_else() -> Vec<Scenario> {
             a_pipeline_of_azure_devops, a_run_of_hcp_terraform, a_workload_in_aks, a_managed_identity,
             a_user_assigned_identity, the_azure_cli;
         sign_in: ten_reads_with_a_wrong_secret_make_one_token_request_and_one_full_message,
-            nothing_is_asked_and_no_certificate_read_before_graph_is_needed;
+            nothing_is_sent_and_no_certificate_read_before_graph_is_needed;
         hostile: odd_answers_of_the_authority_are_not_shown, an_odd_answer_of_a_pipeline_is_not_shown,
             the_header_of_app_service_is_not_shown, the_header_of_app_service_goes_to_its_own_address_alone,
             files_that_never_begin_or_never_end_are_refused_at_once,

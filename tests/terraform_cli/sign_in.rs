@@ -1,4 +1,4 @@
-//! Sign-ins that fail, and what Terraform shows of them.
+//! Failed sign-ins, as Terraform shows them.
 
 use super::stage::{Stage, assignment_for_each};
 use crate::support::directory::{self, ALL, CLIENT_ID, TENANT_ID};
@@ -8,7 +8,7 @@ use crate::support::tenant::{Tenant, WORKSTATIONS};
 
 const WRONG: &str = "wrong~Q8.client-secret-of-the-scenarios~x2";
 
-/// Ten policies in the state, and from then on a secret that is wrong.
+/// Ten policies in the state, and afterwards a wrong secret.
 fn ten_policies_and_a_wrong_secret() -> Stage {
     let policies: Vec<String> =
         (0..10).map(|n| format!("0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f3{n:02}")).collect();
@@ -37,18 +37,18 @@ pub fn ten_reads_with_a_wrong_secret_make_one_token_request_and_one_full_message
     assert!(!planned.stderr.contains(WRONG));
     assert_eq!(stage.emulator.token_requests().len(), 1, "one request for all");
     let diagnostics = planned.diagnostics();
-    let told: Vec<bool> =
-        diagnostics.split("Error: ").skip(1).map(|one| one.contains("AADSTS7000215")).collect();
-    assert_eq!(told.iter().filter(|told| **told).count(), 1, "told once:\n{diagnostics}");
-    let referred =
-        diagnostics.matches("see the diagnostic \"Sign-in failed: the client secret is wrong\"").count();
-    assert_eq!((told.len(), referred), (10, 9), "and referred to:\n{diagnostics}");
+    let errors: Vec<&str> = diagnostics.split("Error: ").skip(1).collect();
+    let complete = errors.iter().filter(|error| error.contains("AADSTS7000215")).count();
+    assert_eq!((errors.len(), complete), (10, 1), "one complete message:\n{diagnostics}");
+    let reference = "Not signed in; see the error \"Sign-in failed: the client secret is wrong\"";
+    let references = errors.iter().filter(|error| error.starts_with(reference)).count();
+    assert_eq!(references, 9, "the others refer to it:\n{diagnostics}");
 }
 
-pub fn nothing_is_asked_and_no_certificate_read_before_graph_is_needed() {
+pub fn nothing_is_sent_and_no_certificate_read_before_graph_is_needed() {
     let mut stage = ten_policies_and_a_wrong_secret();
     let calls = stage.emulator.calls().len();
-    // Whoever built an HTTP client would stumble over it.
+    // Building an HTTP client would fail with it.
     stage.folder.set("SSL_CERT_FILE", "/nonexistent/bundle.pem");
     stage.folder.run(&["validate"]).succeeds();
     stage.folder.run(&["plan", "-refresh=false"]).succeeds();

@@ -1,5 +1,5 @@
-//! An application signs in at the authority, with a secret, a certificate or somebody else's token ("Microsoft
-//! identity platform and the OAuth 2.0 client credentials flow"). Does not make the assertions.
+//! Signs in as an application, with a client secret, a certificate or a federated token ("Microsoft identity platform
+//! and the OAuth 2.0 client credentials flow"). Does not create the assertions.
 
 use std::sync::Arc;
 
@@ -13,27 +13,27 @@ use azure_identity::{
 };
 use tokio::time::timeout;
 
-use crate::auth::attempt::Attempt;
 use crate::auth::claims::Claims;
 use crate::auth::credential::{AccessToken, Credential};
-use crate::auth::entra::{Adapter, Cover, Noted, host_of};
-use crate::auth::error::Problem;
+use crate::auth::entra::{Adapter, LastFailure, SecretRedactor, host_of};
+use crate::auth::error::SignInFailure;
 use crate::auth::method::{Application, AssertionSource, Certificate};
+use crate::auth::selected_method::SelectedMethod;
 use crate::transport::{Endpoint, Secret, Transport};
 
 use super::client_certificate::{self, Algorithm, Assertion};
-use super::{Patience, federated};
+use super::federated;
+use super::limits::SignInLimits;
 
-/// Stands in for the authority inside the library, which takes https only; the adapter puts the real one in.
-const STAND_IN: &str = "https://authority.invalid";
+/// The library accepts only https authorities. The adapter replaces this one with the real one.
+const PLACEHOLDER_AUTHORITY: &str = "https://authority.invalid";
 
-/// Refusals of an assertion that is signed with PS256: an unknown certificate, and an algorithm that does not fit the
-/// key.
-const MAY_BE_OLD: &[u32] = &[700_027, 5_002_730];
+/// How an authority without PS256 rejects the assertion: unknown certificate, or algorithm that does not fit the key.
+const PS256_REJECTIONS: &[u32] = &[700_027, 5_002_730];
 
-/// What the application proves itself with.
+/// How the application authenticates.
 #[derive(Debug, Clone)]
-pub(super) enum Proof {
+pub(super) enum ClientAuthentication {
     Secret(Secret),
     Certificate { certificate: Certificate, password: Option<Secret> },
     Federated(AssertionSource),
@@ -42,78 +42,82 @@ pub(super) enum Proof {
 #[derive(Debug)]
 pub(super) struct ApplicationCredential {
     pub(super) application: Application,
-    pub(super) proof: Proof,
+    pub(super) authentication: ClientAuthentication,
     pub(super) authority: Endpoint,
     pub(super) scope: String,
-    pub(super) attempt: Attempt,
+    pub(super) selected_method: SelectedMethod,
     pub(super) transport: Transport,
-    pub(super) patience: Patience,
+    pub(super) limits: SignInLimits,
 }
 
 #[async_trait]
 impl Credential for ApplicationCredential {
-    async fn sign_in(&self) -> Result<AccessToken, Problem> {
-        let limit = self.patience.authority;
+    async fn sign_in(&self) -> Result<AccessToken, SignInFailure> {
+        let limit = self.limits.authority;
         let service = host_of(&self.authority.to_string());
-        timeout(limit, self.sign_in_patiently()).await.unwrap_or(Err(Problem::TimedOut { service, limit }))
+        timeout(limit, self.authenticate()).await.unwrap_or(Err(SignInFailure::TimedOut { service, limit }))
     }
 
-    fn attempt(&self) -> &Attempt {
-        &self.attempt
+    fn selected_method(&self) -> &SelectedMethod {
+        &self.selected_method
     }
 }
 
 impl ApplicationCredential {
-    async fn sign_in_patiently(&self) -> Result<AccessToken, Problem> {
-        refuse_unfit_tenant(&self.application.tenant_id)?;
-        match &self.proof {
-            Proof::Secret(secret) => self.with_secret(secret).await,
-            Proof::Certificate { certificate, password } => {
-                self.with_certificate(certificate, password.as_ref()).await
+    async fn authenticate(&self) -> Result<AccessToken, SignInFailure> {
+        check_tenant(&self.application.tenant_id)?;
+        match &self.authentication {
+            ClientAuthentication::Secret(secret) => self.sign_in_with_secret(secret).await,
+            ClientAuthentication::Certificate { certificate, password } => {
+                self.sign_in_with_certificate(certificate, password.as_ref()).await
             }
-            Proof::Federated(source) => {
-                let assertion = federated::assertion(source, &self.transport, &self.patience).await?;
-                let claims = Claims::read(assertion.expose());
-                self.with_assertion(assertion).await.map_err(|problem| presenting(claims, problem))
+            ClientAuthentication::Federated(source) => {
+                let assertion = federated::fetch_assertion(source, &self.transport, &self.limits).await?;
+                let claims = Claims::parse(assertion.expose());
+                let signed_in = self.sign_in_with_assertion(assertion).await;
+                signed_in.map_err(|failure| with_presented_claims(claims, failure))
             }
         }
     }
 
-    /// Some authorities do not know the newer way to sign: ADFS and custom ones. They answer as if the certificate were
-    /// not registered, so the older way is tried once before that is believed.
-    async fn with_certificate(
+    /// ADFS and custom authorities may not support PS256. They answer as if the certificate were not registered, so
+    /// RS256 is tried once as well.
+    async fn sign_in_with_certificate(
         &self,
         certificate: &Certificate,
         password: Option<&Secret>,
-    ) -> Result<AccessToken, Problem> {
-        match self.signed_by(Algorithm::Ps256, certificate, password).await {
-            Err(Problem::Refused(refused)) if refused.codes.iter().any(|code| MAY_BE_OLD.contains(code)) => {
-                tracing::debug!("the authority refused PS256; signing once more with RS256");
-                self.signed_by(Algorithm::Rs256, certificate, password).await
+    ) -> Result<AccessToken, SignInFailure> {
+        match self.sign_in_with_algorithm(Algorithm::Ps256, certificate, password).await {
+            Err(SignInFailure::Rejected(response))
+                if response.codes.iter().any(|code| PS256_REJECTIONS.contains(code)) =>
+            {
+                tracing::debug!("the authority rejected PS256; retrying with RS256");
+                self.sign_in_with_algorithm(Algorithm::Rs256, certificate, password).await
             }
             result => result,
         }
     }
 
-    async fn signed_by(
+    async fn sign_in_with_algorithm(
         &self,
         algorithm: Algorithm,
         certificate: &Certificate,
         password: Option<&Secret>,
-    ) -> Result<AccessToken, Problem> {
+    ) -> Result<AccessToken, SignInFailure> {
         let (application, token_endpoint) = (self.application.clone(), self.token_endpoint());
         let assertion = Assertion { algorithm, application, token_endpoint };
         let assertion = client_certificate::sign(assertion, certificate, password);
-        self.with_assertion(assertion.await?).await
+        self.sign_in_with_assertion(assertion.await?).await
     }
 
     fn token_endpoint(&self) -> String {
         format!("{}/{}/oauth2/v2.0/token", self.authority, self.application.tenant_id)
     }
 
-    async fn with_secret(&self, secret: &Secret) -> Result<AccessToken, Problem> {
-        let noted = Noted::default();
-        let options = ClientSecretCredentialOptions { client_options: self.client_options(secret, &noted) };
+    async fn sign_in_with_secret(&self, secret: &Secret) -> Result<AccessToken, SignInFailure> {
+        let last_failure = LastFailure::default();
+        let options =
+            ClientSecretCredentialOptions { client_options: self.client_options(secret, &last_failure) };
         let Application { tenant_id, client_id } = &self.application;
         let credential = ClientSecretCredential::new(
             tenant_id,
@@ -121,86 +125,97 @@ impl ApplicationCredential {
             AzureSecret::new(secret.expose().to_owned()),
             Some(options),
         );
-        self.token_of(credential.map(|credential| -> Arc<dyn TokenCredential> { credential }), &noted).await
+        self.fetch_token(
+            credential.map(|credential| -> Arc<dyn TokenCredential> { credential }),
+            &last_failure,
+        )
+        .await
     }
 
-    async fn with_assertion(&self, assertion: Secret) -> Result<AccessToken, Problem> {
-        let noted = Noted::default();
-        let options =
-            ClientAssertionCredentialOptions { client_options: self.client_options(&assertion, &noted) };
+    async fn sign_in_with_assertion(&self, assertion: Secret) -> Result<AccessToken, SignInFailure> {
+        let last_failure = LastFailure::default();
+        let options = ClientAssertionCredentialOptions {
+            client_options: self.client_options(&assertion, &last_failure),
+        };
         let Application { tenant_id, client_id } = self.application.clone();
         let credential =
-            ClientAssertionCredential::new(tenant_id, client_id, Given(assertion), Some(options));
-        self.token_of(credential.map(|credential| -> Arc<dyn TokenCredential> { credential }), &noted).await
+            ClientAssertionCredential::new(tenant_id, client_id, ReadyAssertion(assertion), Some(options));
+        self.fetch_token(
+            credential.map(|credential| -> Arc<dyn TokenCredential> { credential }),
+            &last_failure,
+        )
+        .await
     }
 
-    fn client_options(&self, proof: &Secret, noted: &Noted) -> ClientOptions {
+    fn client_options(&self, secret: &Secret, last_failure: &LastFailure) -> ClientOptions {
         let adapter = Adapter {
             transport: self.transport.clone(),
             authority: self.authority.clone(),
-            cover: Cover::of(&[proof]),
-            noted: noted.clone(),
+            redactor: SecretRedactor::new(&[secret]),
+            last_failure: last_failure.clone(),
         };
-        // Without a cloud the library would look into the environment for an authority.
+        // Without a cloud, the library would read the authority from the environment.
         let mut cloud = CustomConfiguration::default();
-        STAND_IN.clone_into(&mut cloud.authority_host);
+        PLACEHOLDER_AUTHORITY.clone_into(&mut cloud.authority_host);
         ClientOptions {
             transport: Some(AzureTransport::new(Arc::new(adapter))),
-            retry: self.patience.retry(),
+            retry: self.limits.retry_options(),
             cloud: Some(Arc::new(CloudConfiguration::Custom(cloud))),
             ..ClientOptions::default()
         }
     }
 
-    async fn token_of(
+    async fn fetch_token(
         &self,
         credential: azure_core::Result<Arc<dyn TokenCredential>>,
-        noted: &Noted,
-    ) -> Result<AccessToken, Problem> {
+        last_failure: &LastFailure,
+    ) -> Result<AccessToken, SignInFailure> {
         let result = match credential {
             Ok(credential) => credential.get_token(&[&self.scope], None).await,
             Err(error) => Err(error),
         };
-        result.map(|token| own(&token)).map_err(|error| noted.take().unwrap_or_else(|| not_built(&error)))
+        result
+            .map(|token| convert_token(&token))
+            .map_err(|error| last_failure.take().unwrap_or_else(|| not_sent(&error)))
     }
 }
 
-/// An assertion that is there already. It is made before the credential is, so that its problems stay ours.
+/// An assertion that was created before the credential, so that its failures do not pass through the library.
 #[derive(Debug)]
-struct Given(Secret);
+struct ReadyAssertion(Secret);
 
 #[async_trait]
-impl ClientAssertion for Given {
+impl ClientAssertion for ReadyAssertion {
     async fn secret(&self, _: Option<ClientMethodOptions<'_>>) -> azure_core::Result<String> {
         Ok(self.0.expose().to_owned())
     }
 }
 
-/// A token of the library as ours.
-pub(super) fn own(token: &azure_core::credentials::AccessToken) -> AccessToken {
+/// Converts the library's token.
+pub(super) fn convert_token(token: &azure_core::credentials::AccessToken) -> AccessToken {
     AccessToken { secret: Secret::new(token.token.secret()), expires_on: token.expires_on }
 }
 
-fn presenting(claims: Option<Claims>, mut problem: Problem) -> Problem {
-    if let Problem::Refused(refused) = &mut problem {
-        refused.presented = claims.map(Box::new);
+fn with_presented_claims(claims: Option<Claims>, mut failure: SignInFailure) -> SignInFailure {
+    if let SignInFailure::Rejected(response) = &mut failure {
+        response.presented_claims = claims.map(Box::new);
     }
-    problem
+    failure
 }
 
-/// The library has the same rule; its text would repeat the value.
-fn refuse_unfit_tenant(tenant_id: &str) -> Result<(), Problem> {
+/// The library has the same rule, but its message shows the value.
+fn check_tenant(tenant_id: &str) -> Result<(), SignInFailure> {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
     if !tenant_id.is_empty() && tenant_id.chars().all(fits) {
         return Ok(());
     }
-    let problem =
-        "a tenant is named by its GUID or one of its domain names: letters, digits, dots and hyphens";
-    Err(Problem::Input { input: "tenant_id", problem: problem.to_owned() })
+    let reason =
+        "a tenant is given by its GUID or one of its domain names: letters, digits, dots and hyphens";
+    Err(SignInFailure::InvalidInput { input: "tenant_id", reason: reason.to_owned() })
 }
 
-/// Nothing was sent: the library found something missing, and says what without its value.
-fn not_built(error: &azure_core::Error) -> Problem {
-    let problem = crate::transport::text::single_line(&error.to_string(), 200);
-    Problem::Input { input: "client_id", problem }
+/// The library rejected an input before sending. Its message shows no value.
+fn not_sent(error: &azure_core::Error) -> SignInFailure {
+    let reason = crate::transport::text::single_line(&error.to_string(), 200);
+    SignInFailure::InvalidInput { input: "client_id", reason }
 }

@@ -1,44 +1,46 @@
-//! Tokens of other issuers that vouch for an application ("Workload identity federation"). Does not present them.
+//! The assertion of a federated sign-in: a token of another issuer ("Workload identity federation"). Does not send it to
+//! the authority.
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::auth::claims::Claims;
-use crate::auth::error::Problem;
+use crate::auth::error::SignInFailure;
 use crate::auth::method::AssertionSource;
 use crate::transport::file::{self, FileError};
 use crate::transport::{Secret, Transport};
 
-use super::{Patience, pipeline};
+use super::limits::SignInLimits;
+use super::pipeline;
 
-/// A fresh assertion, as far as the source can give one.
-pub(super) async fn assertion(
+/// Reads or requests an assertion. Only a token that was given as text is not a fresh one.
+pub(super) async fn fetch_assertion(
     source: &AssertionSource,
     transport: &Transport,
-    patience: &Patience,
-) -> Result<Secret, Problem> {
+    limits: &SignInLimits,
+) -> Result<Secret, SignInFailure> {
     match source {
-        AssertionSource::Token(token) => literal(token),
-        AssertionSource::File(path) => from_file(file::read_async(path.clone()).await),
+        AssertionSource::Token(token) => check_expiry(token),
+        AssertionSource::File(path) => parse_file(file::read_async(path.clone()).await),
         AssertionSource::GitHubActions { request_url, request_token } => {
-            let request = pipeline::github(request_url, request_token)?;
-            pipeline::ask(&request, transport, patience).await
+            let request = pipeline::github_request(request_url, request_token)?;
+            pipeline::fetch_token(&request, transport, limits).await
         }
         AssertionSource::AzureDevOps { request_url, request_token, service_connection_id } => {
-            let request = pipeline::azure_devops(request_url, request_token, service_connection_id)?;
-            pipeline::ask(&request, transport, patience).await
+            let request = pipeline::azure_devops_request(request_url, request_token, service_connection_id)?;
+            pipeline::fetch_token(&request, transport, limits).await
         }
     }
 }
 
-/// Entra would refuse an expired token as well, but cannot say that it came as text.
-fn literal(token: &Secret) -> Result<Secret, Problem> {
+/// Entra would reject an expired token too, but its message could not say that oidc_token is never renewed.
+fn check_expiry(token: &Secret) -> Result<Secret, SignInFailure> {
     let token = Secret::new(token.expose().trim());
-    let expiry = Claims::read(token.expose()).and_then(|claims| claims.exp);
+    let expiry = Claims::parse(token.expose()).and_then(|claims| claims.exp);
     let expiry = expiry.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
     match expiry.filter(|expiry| *expiry <= OffsetDateTime::now_utc()) {
         None => Ok(token),
-        Some(expiry) => Err(unfit(
+        Some(expiry) => Err(invalid(
             "oidc_token",
             format!(
                 "it expired at {}, and a token given as text cannot be renewed; give a fresh one, or use \
@@ -49,18 +51,18 @@ fn literal(token: &Secret) -> Result<Secret, Problem> {
     }
 }
 
-fn from_file(content: Result<Vec<u8>, FileError>) -> Result<Secret, Problem> {
+fn parse_file(content: Result<Vec<u8>, FileError>) -> Result<Secret, SignInFailure> {
     const INPUT: &str = "oidc_token_file_path";
-    let content = content.map_err(|problem| unfit(INPUT, format!("the file cannot be read: {problem}")))?;
+    let content = content.map_err(|problem| invalid(INPUT, format!("the file cannot be read: {problem}")))?;
     let content =
-        String::from_utf8(content).map_err(|_| unfit(INPUT, "the file is not UTF-8 text".to_owned()))?;
-    // Most programs end a file with a line break, which is no part of the token.
+        String::from_utf8(content).map_err(|_| invalid(INPUT, "the file is not UTF-8 text".to_owned()))?;
+    // Most programs end a file with a line break.
     match content.trim() {
-        "" => Err(unfit(INPUT, "the file is empty".to_owned())),
+        "" => Err(invalid(INPUT, "the file is empty".to_owned())),
         token => Ok(Secret::new(token)),
     }
 }
 
-fn unfit(input: &'static str, problem: String) -> Problem {
-    Problem::Input { input, problem }
+fn invalid(input: &'static str, reason: String) -> SignInFailure {
+    SignInFailure::InvalidInput { input, reason }
 }

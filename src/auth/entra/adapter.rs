@@ -1,5 +1,5 @@
-//! Our transport behind the trait that `azure_identity` sends through. Notes what came back, and hands on no text of
-//! it: that library reads an error as a borrowed string, which fails at the first escape.
+//! Our transport, as the HTTP client of `azure_identity`. Records failures and passes no error text on: that library
+//! deserializes an error text as a borrowed string, which fails at the first escape sequence.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,40 +10,39 @@ use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
 use azure_core::http::{AsyncRawResponse, Body, HttpClient, Method as AzureMethod, Request, Url};
 use uuid::Uuid;
 
-use crate::auth::error::Problem;
+use crate::auth::error::SignInFailure;
 use crate::transport::{self, Diagnosis, Endpoint, HttpMethod, HttpRequest, Transport};
 
-use super::MAX_BODY_BYTES;
-use super::error_body::{Cover, read};
-use super::token_body::{Success, checked};
+use super::error_response::{SecretRedactor, parse_failure};
+use super::token_response::{MAX_BODY_BYTES, TokenResponse, sanitize};
 
-/// The library waits as long as it is told to, so it is not told to wait long.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
-const FORWARDED: &[&str] = &["content-type"];
-const REFUSED_BODY: &str = r#"{"error_description":"refused","error_codes":[]}"#;
+/// The library waits as long as `Retry-After` says, so the header is capped.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(10);
+const FORWARDED_HEADERS: &[&str] = &["content-type"];
+const PLACEHOLDER_ERROR_BODY: &str = r#"{"error_description":"refused","error_codes":[]}"#;
 
-/// What the last answer, or the lack of one, means if no token comes of it.
+/// Why the last request gave no token.
 #[derive(Debug, Clone, Default)]
-pub(in crate::auth) struct Noted(Arc<Mutex<Option<Problem>>>);
+pub(in crate::auth) struct LastFailure(Arc<Mutex<Option<SignInFailure>>>);
 
 /// The transport of one sign-in.
 #[derive(Debug)]
 pub(in crate::auth) struct Adapter {
     pub(in crate::auth) transport: Transport,
-    /// Where the requests really go: the library insists on https for every authority, loopback included.
+    /// The real destination. The library accepts only https authorities, even on loopback.
     pub(in crate::auth) authority: Endpoint,
-    pub(in crate::auth) cover: Cover,
-    pub(in crate::auth) noted: Noted,
+    pub(in crate::auth) redactor: SecretRedactor,
+    pub(in crate::auth) last_failure: LastFailure,
 }
 
-impl Noted {
-    /// What was noted last.
-    pub(in crate::auth) fn take(&self) -> Option<Problem> {
+impl LastFailure {
+    /// Removes and returns the recorded failure.
+    pub(in crate::auth) fn take(&self) -> Option<SignInFailure> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    fn note(&self, problem: Problem) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(problem);
+    fn record(&self, failure: SignInFailure) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
     }
 }
 
@@ -52,21 +51,22 @@ impl HttpClient for Adapter {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
         let outgoing = self.outgoing(request)?;
         let service = host_of(&outgoing.url);
-        let response = self.transport.send(outgoing).await.map_err(|error| self.lost(&service, error))?;
+        let response =
+            self.transport.send(outgoing).await.map_err(|error| self.no_response(&service, error))?;
         let status = response.status();
         let headers = headers(response.header("retry-after").as_deref());
         let content_type = response.header("content-type");
-        let body = response.read(MAX_BODY_BYTES).await.map_err(|error| self.lost(&service, error))?;
+        let body = response.read(MAX_BODY_BYTES).await.map_err(|error| self.no_response(&service, error))?;
         if (200..300).contains(&status) {
             let content_type = content_type.as_deref();
-            let success = Success { service: &service, status, content_type, body: &body };
-            let checked = checked(&success).map_err(|problem| self.useless(problem))?;
-            // Reported only if the library finds no token in it all the same.
-            self.noted.note(success.withheld());
-            return Ok(AsyncRawResponse::from_bytes(status.into(), headers, checked));
+            let response = TokenResponse { service: &service, status, content_type, body: &body };
+            let body = sanitize(&response).map_err(|failure| self.without_retry(failure))?;
+            // Used only if the library cannot read the token either.
+            self.last_failure.record(response.missing_token());
+            return Ok(AsyncRawResponse::from_bytes(status.into(), headers, body));
         }
-        self.noted.note(read(&service, status, &body, &self.cover));
-        Ok(AsyncRawResponse::from_bytes(status.into(), headers, REFUSED_BODY))
+        self.last_failure.record(parse_failure(&service, status, &body, &self.redactor));
+        Ok(AsyncRawResponse::from_bytes(status.into(), headers, PLACEHOLDER_ERROR_BODY))
     }
 }
 
@@ -75,37 +75,39 @@ impl Adapter {
         let method = match request.method() {
             AzureMethod::Get => HttpMethod::Get,
             AzureMethod::Post => HttpMethod::Post,
-            other => return Err(unusable(format!("{other} is not a method of a sign-in"))),
+            other => return Err(unusable(format!("{other} is not supported for a sign-in"))),
         };
         let mut outgoing = HttpRequest::new(method, format!("{}{}", self.authority, request.url().path()))
             .header("accept", "application/json")
             .header("client-request-id", Uuid::new_v4().to_string());
-        for (name, value) in request.headers().iter().filter(|(name, _)| FORWARDED.contains(&name.as_str())) {
+        for (name, value) in
+            request.headers().iter().filter(|(name, _)| FORWARDED_HEADERS.contains(&name.as_str()))
+        {
             outgoing = outgoing.header(name.as_str(), value.as_str());
         }
         match request.body() {
             Body::Bytes(bytes) if bytes.is_empty() => Ok(outgoing),
             Body::Bytes(bytes) => Ok(outgoing.body(bytes.to_vec())),
-            Body::SeekableStream(_) => Err(unusable("a sign-in streams nothing".to_owned())),
+            Body::SeekableStream(_) => Err(unusable("a sign-in has no streamed body".to_owned())),
         }
     }
 
-    /// Asking again would not help.
-    fn useless(&self, problem: Problem) -> azure_core::Error {
-        self.noted.note(problem);
-        unusable("no token came".to_owned())
+    /// An error that the library does not retry.
+    fn without_retry(&self, failure: SignInFailure) -> azure_core::Error {
+        self.last_failure.record(failure);
+        unusable("the response has no token".to_owned())
     }
 
-    /// The kind of the error tells the library whether to try again.
-    fn lost(&self, service: &str, problem: transport::TransportError) -> azure_core::Error {
-        let kind = match &problem {
-            _ if !Diagnosis::from_error(&problem).is_transient() => ErrorKind::Other,
+    /// The error's kind decides whether the library retries.
+    fn no_response(&self, service: &str, cause: transport::TransportError) -> azure_core::Error {
+        let kind = match &cause {
+            _ if !Diagnosis::from_error(&cause).is_transient() => ErrorKind::Other,
             transport::TransportError::NotReached(_) => ErrorKind::Connection,
             transport::TransportError::Lost(_) => ErrorKind::Io,
             _ => ErrorKind::Other,
         };
-        let error = azure_core::Error::with_message(kind, problem.to_string());
-        self.noted.note(Problem::NotAnswered { service: service.to_owned(), problem });
+        let error = azure_core::Error::with_message(kind, cause.to_string());
+        self.last_failure.record(SignInFailure::NoResponse { service: service.to_owned(), cause });
         error
     }
 }
@@ -120,14 +122,14 @@ pub(in crate::auth) fn host_of(url: &str) -> String {
 fn headers(retry_after: Option<&str>) -> Headers {
     let mut headers = Headers::new();
     if let Some(seconds) = retry_after.and_then(|text| text.parse::<u64>().ok()) {
-        let seconds = seconds.min(LONGEST_WAIT.as_secs());
+        let seconds = seconds.min(MAX_RETRY_AFTER.as_secs());
         headers.insert(HeaderName::from_static("retry-after"), HeaderValue::from(seconds.to_string()));
     }
     headers
 }
 
-fn unusable(problem: String) -> azure_core::Error {
-    azure_core::Error::with_message(ErrorKind::Other, problem)
+fn unusable(message: String) -> azure_core::Error {
+    azure_core::Error::with_message(ErrorKind::Other, message)
 }
 
 #[cfg(test)]
@@ -135,13 +137,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_waits_as_long_as_a_service_likes() {
-        for (said, expected) in
+    fn the_retry_after_header_is_capped() {
+        for (header, expected) in
             [("3", Some("3")), ("3600", Some("10")), ("Sat, 31 Jan 2026 09:12:44 GMT", None), ("x", None)]
         {
-            let headers = headers(Some(said));
+            let headers = headers(Some(header));
             let passed_on = headers.get_optional_str(&HeaderName::from_static("retry-after"));
-            assert_eq!(passed_on, expected, "{said}");
+            assert_eq!(passed_on, expected, "{header}");
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::graph::types::{DeviceConfiguration, Group};
 use crate::graph::{self, HeldToken};
 use crate::resources::deadline::{Cut, Deadline, Printed};
 use crate::resources::policy_records::OtherLeg;
-use crate::resources::report::{self, Doing};
+use crate::resources::report::{self, GraphOperation};
 use crate::resources::session::Session;
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
@@ -297,13 +297,13 @@ impl<'a> Policy<'a> {
             return interrupted(self).into();
         }
         let object = format!("policy {}", self.id);
-        let doing = Doing {
+        let operation = GraphOperation {
             object: &object,
             action,
             permission: READ_PERMISSION,
             outcome: "The state is unchanged.",
         };
-        report::graph_error(doing, error).into()
+        report::graph_error(operation, error).into()
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::graph;
 use crate::resources::deadline::{Deadline, Printed};
 use crate::resources::lookups::{Failed, LookupKind};
-use crate::resources::report::{self, Doing};
+use crate::resources::report::{self, GraphOperation};
 use crate::resources::session::{Preflight, Session};
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -190,14 +190,14 @@ fn not_checked(session: &Session, kind: LookupKind, error: &graph::Error) -> Dia
     let is_signed_in = !matches!(error, graph::Error::NotSignedIn(_));
     let object = if is_signed_in { object } else { "the plan" };
     let outcome = if stops_apply || !is_signed_in { "" } else { outcome };
-    let doing = Doing { object, action: &action, permission, outcome };
+    let operation = GraphOperation { object, action: &action, permission, outcome };
     if !is_signed_in {
-        return report::graph_error(doing, error).into();
+        return report::graph_error(operation, error).into();
     }
     let diagnostic = if stops_apply {
-        report::graph_error(doing, error)
+        report::graph_error(operation, error)
     } else {
-        report::graph_warning(format!("New {object} could not be checked"), doing, error)
+        report::graph_warning(format!("New {object} could not be checked"), operation, error)
     };
     match session.lookups.reported_before(cause_of(kind, error), &diagnostic.summary) {
         None => diagnostic.into(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::graph;
 use crate::resources::deadline::{Cut, Deadline, Printed};
-use crate::resources::report::{self, Doing};
+use crate::resources::report::{self, GraphOperation};
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::stop::StopSignal;
@@ -134,13 +134,18 @@ impl Write<'_> {
             (true, _) => "run terraform plan, which reads what is really there. The state is unchanged.",
         };
         let object = format!("policy {}", self.policy.id);
-        let doing = Doing {
+        let operation = GraphOperation {
             object: &object,
             action: "writing its assignments",
             permission: WRITE_PERMISSION,
             outcome,
         };
-        report::graph_error(doing, error)
+        let mut diagnostic = report::graph_error(operation, error);
+        // After the first failed sign-in, messages have one line. A write in doubt needs its advice all the same.
+        if may_be_written && diagnostic.detail.is_empty() {
+            diagnostic.detail = format!("Next: {outcome}");
+        }
+        diagnostic
     }
 
     /// The policy could not be read right before the write.

@@ -1,9 +1,9 @@
-//! What the Azure CLI gets to see of the environment: what it needs to run, to find its sign-in and to reach the
-//! network. Not the secrets of other methods, nor what Terraform has handed to this process.
+//! The environment of the Azure CLI: what it needs to run, to find its sign-in and to reach the network. Leaves out the
+//! secrets of other methods and what Terraform passes to this process.
 
 use std::ffi::{OsStr, OsString};
 
-/// Compared without case, as Windows does.
+/// Compared ignoring case, as Windows does.
 const NAMES: &[&str] = &[
     // To run: the shell, Python, and the folders of the user.
     "PATH",
@@ -26,7 +26,7 @@ const NAMES: &[&str] = &[
     "XDG_DATA_HOME",
     "XDG_RUNTIME_DIR",
     "DBUS_SESSION_BUS_ADDRESS",
-    // The same on Windows.
+    // To run on Windows.
     "SYSTEMROOT",
     "SYSTEMDRIVE",
     "WINDIR",
@@ -49,10 +49,10 @@ const NAMES: &[&str] = &[
     // Where its sign-in and its extensions are.
     "AZURE_CONFIG_DIR",
     "AZURE_EXTENSION_DIR",
-    // In Cloud Shell the CLI asks this address, which is on the same machine.
+    // In Cloud Shell the CLI requests its token here, on the same machine.
     "MSI_ENDPOINT",
     "ACC_CLOUD",
-    // The way out.
+    // To reach the network.
     "HTTP_PROXY",
     "HTTPS_PROXY",
     "ALL_PROXY",
@@ -63,10 +63,10 @@ const NAMES: &[&str] = &[
     "SSL_CERT_DIR",
 ];
 
-/// The language of messages, and the CLI's own settings without those of other tools.
+/// The language of messages, and the CLI's own settings.
 const PREFIXES: &[&str] = &["LC_", "AZURE_CORE_"];
 
-/// Those of the variables that the CLI may see.
+/// Keeps the variables that the CLI may read.
 pub(super) fn allowed(
     variables: impl IntoIterator<Item = (OsString, OsString)>,
 ) -> impl Iterator<Item = (OsString, OsString)> {

@@ -1,5 +1,5 @@
-//! Whoever is signed in to the Azure CLI ("az account get-access-token", Azure CLI reference). Does not look for the
-//! program itself: a shell does.
+//! Signs in with the account of the Azure CLI ("az account get-access-token", Azure CLI reference). A shell finds the
+//! program.
 
 mod environment;
 mod executor;
@@ -15,32 +15,32 @@ use azure_identity::{AzureCliCredential, AzureCliCredentialOptions};
 use serde_json::Value;
 use tokio::time::timeout;
 
-use crate::auth::attempt::Attempt;
 use crate::auth::credential::{AccessToken, Credential};
-use crate::auth::error::Problem;
+use crate::auth::error::SignInFailure;
+use crate::auth::selected_method::SelectedMethod;
 use crate::transport::redaction::redact;
 use crate::transport::text::single_line;
 
-use super::application::own;
+use super::application::convert_token;
 use executor::GroupExecutor;
 
 const PROGRAM: &str = "az";
-/// What a shell answers when there is no such program.
+/// The exit code of a shell when the program does not exist.
 const NOT_FOUND: i32 = 127;
 
 #[derive(Debug)]
 pub(super) struct AzureCli {
     pub(super) tenant_id: Option<String>,
     pub(super) scope: String,
-    pub(super) attempt: Attempt,
+    pub(super) selected_method: SelectedMethod,
     pub(super) limit: Duration,
-    /// What it may see a part of; ours, unless a test says otherwise.
+    /// The environment of this process. The CLI gets only a part of it.
     pub(super) environment: Vec<(OsString, OsString)>,
 }
 
 #[async_trait]
 impl Credential for AzureCli {
-    async fn sign_in(&self) -> Result<AccessToken, Problem> {
+    async fn sign_in(&self) -> Result<AccessToken, SignInFailure> {
         let environment = environment::allowed(self.environment.iter().cloned()).collect();
         let executor = Arc::new(GroupExecutor::new(environment));
         let options = AzureCliCredentialOptions {
@@ -48,40 +48,40 @@ impl Credential for AzureCli {
             executor: Some(executor.clone()),
             subscription: None,
         };
-        let ask = async { AzureCliCredential::new(Some(options))?.get_token(&[&self.scope], None).await };
-        let timed_out = Problem::TimedOut { service: PROGRAM.to_owned(), limit: self.limit };
-        let result = timeout(self.limit, ask).await.map_err(|_| timed_out)?;
-        result.map(|token| own(&token)).map_err(|error| match executor.output() {
-            Some(output) => failed(said(&output)),
+        let fetch = async { AzureCliCredential::new(Some(options))?.get_token(&[&self.scope], None).await };
+        let timed_out = SignInFailure::TimedOut { service: PROGRAM.to_owned(), limit: self.limit };
+        let result = timeout(self.limit, fetch).await.map_err(|_| timed_out)?;
+        result.map(|token| convert_token(&token)).map_err(|error| match executor.take_output() {
+            Some(output) => failed(error_message(&output)),
             None => failed(single_line(&redact(&error.to_string()), 200)),
         })
     }
 
-    fn attempt(&self) -> &Attempt {
-        &self.attempt
+    fn selected_method(&self) -> &SelectedMethod {
+        &self.selected_method
     }
 }
 
-fn failed(message: String) -> Problem {
-    Problem::Program { program: PROGRAM, message }
+fn failed(message: String) -> SignInFailure {
+    SignInFailure::ProgramFailed { program: PROGRAM, message }
 }
 
-/// Why there is no token in it. What was printed as an answer may hold one and is never shown.
-fn said(output: &Output) -> String {
+/// Why the output has no token. Standard output may contain one and is never shown.
+fn error_message(output: &Output) -> String {
     let errors = String::from_utf8_lossy(&output.stderr);
     if output.status.success() {
         return match serde_json::from_slice::<Value>(&output.stdout) {
             Ok(answer) if answer.get("expires_on").is_none() => {
-                "its answer has no expires_on; Azure CLI 2.54.0 or newer is needed".to_owned()
+                "its output has no expires_on; Azure CLI 2.54.0 or newer is required".to_owned()
             }
-            _ => "its answer is not a token in JSON".to_owned(),
+            _ => "its output is not a token in JSON".to_owned(),
         };
     }
     if output.status.code() == Some(NOT_FOUND) || errors.contains("' is not recognized") {
         return "it was not found on PATH".to_owned();
     }
     match single_line(&redact(&errors), 400).trim_start_matches("ERROR: ") {
-        "" => format!("it ended with {} and said nothing", output.status),
+        "" => format!("it ended with {} and printed no error message", output.status),
         text => text.to_owned(),
     }
 }
@@ -90,7 +90,7 @@ fn said(output: &Output) -> String {
 #[cfg(unix)]
 mod tests {
     use super::*;
-    use crate::auth::attempt::MethodName;
+    use crate::auth::selected_method::MethodName;
     use std::os::unix::fs::PermissionsExt as _;
 
     /// A directory with a program `az`, first on PATH.
@@ -107,9 +107,9 @@ mod tests {
         AzureCli {
             tenant_id: Some("contoso.example".into()),
             scope: "https://graph.microsoft.com/.default".into(),
-            attempt: Attempt {
-                method: MethodName::AzureCli,
-                why: String::new(),
+            selected_method: SelectedMethod {
+                name: MethodName::AzureCli,
+                reason: String::new(),
                 inputs: Vec::new(),
                 tenant_id: None,
                 client_id: None,
@@ -119,13 +119,13 @@ mod tests {
         }
     }
 
-    async fn problem(script: &str) -> String {
+    async fn failure(script: &str) -> String {
         let (_folder, cli) = cli(script);
         cli.sign_in().await.unwrap_err().to_string()
     }
 
     #[tokio::test]
-    async fn the_cli_is_asked_for_this_tenant_and_scope() {
+    async fn the_cli_gets_tenant_and_scope() {
         let (folder, cli) = cli(r#"echo "$@" > "$(dirname "$0")/asked"
                if read -r line; then echo "stdin is open" >&2; exit 1; fi
                echo '{"accessToken":"eyJ0.cli","expires_on":4102444800,"tokenType":"Bearer"}'"#);
@@ -138,17 +138,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_cli_that_is_not_there_is_told() {
+    async fn a_missing_cli_is_reported() {
         let nowhere = tempfile::tempdir().unwrap();
-        let problem = with_path(nowhere.path().display().to_string()).sign_in().await.unwrap_err();
-        assert_eq!(problem.to_string(), "az failed: it was not found on PATH");
+        let failure = with_path(nowhere.path().display().to_string()).sign_in().await.unwrap_err();
+        assert_eq!(failure.to_string(), "az failed: it was not found on PATH");
     }
 
     #[tokio::test]
-    async fn what_the_cli_says_is_told_on_one_line() {
-        let problem =
-            problem("printf 'ERROR: Please run\\n\"az login\" to setup account.' >&2; exit 1").await;
-        assert_eq!(problem, "az failed: Please run \"az login\" to setup account.");
+    async fn the_cli_message_is_shown_on_one_line() {
+        let message =
+            failure("printf 'ERROR: Please run\\n\"az login\" to setup account.' >&2; exit 1").await;
+        assert_eq!(message, "az failed: Please run \"az login\" to setup account.");
     }
 
     #[tokio::test]
@@ -164,46 +164,46 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_token_or_password_that_the_cli_complains_of_is_covered() {
-        let problem = problem(
+    async fn a_token_or_password_in_the_cli_message_is_redacted() {
+        let message = failure(
             r#"echo 'ERROR: {"refresh_token": "opaque-1"} password=hunter2 eyJ0eXAiOiJKV1QiLCJh.e30.x' >&2; exit 1"#,
         )
         .await;
-        assert!(problem.contains("[redacted]"), "{problem}");
+        assert!(message.contains("[redacted]"), "{message}");
         for secret in ["opaque-1", "password=hunter2", "eyJ0"] {
-            assert!(!problem.contains(secret), "{problem}");
+            assert!(!message.contains(secret), "{message}");
         }
     }
 
     #[tokio::test]
-    async fn an_answer_without_expiry_is_too_old_and_not_shown() {
-        for (answer, expected) in [
+    async fn an_output_without_expiry_is_reported_and_not_shown() {
+        for (output, expected) in [
             (r#"{"accessToken":"eyJ0.cli","tokenType":"Bearer"}"#, "2.54.0"),
             ("eyJ0.cli", "is not a token in JSON"),
         ] {
-            let problem = problem(&format!("echo '{answer}'")).await;
-            assert!(problem.contains(expected) && !problem.contains("eyJ0"), "{problem}");
+            let message = failure(&format!("echo '{output}'")).await;
+            assert!(message.contains(expected) && !message.contains("eyJ0"), "{message}");
         }
     }
 
     #[tokio::test]
-    async fn a_cli_that_hangs_is_given_up() {
+    async fn a_hanging_cli_times_out() {
         let (_folder, mut cli) = cli("sleep 60");
         cli.limit = Duration::from_millis(10);
-        let problem = cli.sign_in().await.unwrap_err();
-        assert!(matches!(problem, Problem::TimedOut { .. }), "{problem}");
+        let failure = cli.sign_in().await.unwrap_err();
+        assert!(matches!(failure, SignInFailure::TimedOut { .. }), "{failure}");
     }
 
-    /// The pipe has an end once nobody is left who could write to it.
+    /// The pipe reaches its end when the last writer has exited.
     #[tokio::test]
-    async fn children_of_the_cli_end_with_whoever_waited_for_it() {
+    async fn children_of_the_cli_are_killed_when_the_caller_is_cancelled() {
         let (folder, cli) = cli(r#"sleep 60 > "$(dirname "$0")/held" & wait"#);
         let pipe = folder.path().join("held");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        let asking = tokio::spawn(async move { cli.sign_in().await.map(|_| ()) });
+        let sign_in = tokio::spawn(async move { cli.sign_in().await.map(|_| ()) });
         let held = tokio::task::spawn_blocking(move || std::fs::File::open(pipe).unwrap()).await.unwrap();
-        asking.abort();
-        assert!(asking.await.unwrap_err().is_cancelled());
+        sign_in.abort();
+        assert!(sign_in.await.unwrap_err().is_cancelled());
         let rest = tokio::task::spawn_blocking(move || std::io::read_to_string(held));
         assert_eq!(timeout(Duration::from_secs(30), rest).await.unwrap().unwrap().unwrap(), "");
     }

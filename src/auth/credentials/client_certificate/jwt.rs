@@ -1,12 +1,12 @@
-//! The client assertion itself: a JSON web token, signed. Reads no clock and no file.
+//! Signs the client assertion, a JSON web token. Reads no clock and no file.
 //!
 //! ```text
 //! header   alg PS256, typ JWT, x5t#S256 = SHA-256 of the certificate
-//!          or, for an authority that knows none of these, alg RS256, typ JWT, x5t = SHA-1 of the certificate
+//!          for older authorities: alg RS256, typ JWT, x5t = SHA-1 of the certificate
 //! claims   aud = token endpoint, iss = sub = application, jti, nbf = iat = now, exp = ten minutes later
 //! ```
 //!
-//! No `x5c`: the certificate itself is registered with the application, not its issuer.
+//! There is no `x5c`, because the certificate itself is registered with the application, not its issuer.
 
 use aws_lc_rs::digest;
 use aws_lc_rs::rand::SystemRandom;
@@ -20,31 +20,41 @@ use uuid::Uuid;
 use crate::auth::method::Application;
 use crate::transport::Secret;
 
-use super::Assertion;
-use super::identity::Identity;
+use super::signing_identity::SigningIdentity;
 
-/// How an assertion is signed and names its certificate.
+/// The claims of an assertion that are not generated, and its algorithm.
+#[derive(Debug, Clone)]
+pub struct Assertion {
+    /// How it is signed.
+    pub algorithm: Algorithm,
+    /// Issuer and subject.
+    pub application: Application,
+    /// Audience.
+    pub token_endpoint: String,
+}
+
+/// How an assertion is signed and refers to its certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
-    /// PS256 and `x5t#S256`, which the documentation asks for.
+    /// PS256 and `x5t#S256`, which the documentation requires.
     Ps256,
-    /// RS256 and `x5t`, for older authorities: ADFS, and custom ones.
+    /// RS256 and `x5t`, for older authorities: ADFS and custom ones.
     Rs256,
 }
 
-/// The longest that the documentation recommends.
+/// The maximum that the documentation recommends.
 const LIFETIME_SECONDS: i64 = 600;
 
-/// The signed assertion, as "Microsoft identity platform application authentication certificate credentials" lays it
-/// out. Secret: it can be used to sign in until it expires.
+/// Signs an assertion as described in "Microsoft identity platform application authentication certificate credentials".
+/// The result is secret: it can be used to sign in until it expires.
 pub(super) fn sign(
     assertion: &Assertion,
-    identity: &Identity,
+    identity: &SigningIdentity,
     now: OffsetDateTime,
 ) -> Result<Secret, String> {
     let Assertion { algorithm, application, token_endpoint } = assertion;
     let claims = claims(application, token_endpoint, now.unix_timestamp());
-    let message = format!("{}.{}", encoded(&algorithm.header(identity)), encoded(&claims));
+    let message = format!("{}.{}", encode(&algorithm.header(identity)), encode(&claims));
     let mut signature = vec![0; identity.key.public_modulus_len()];
     identity
         .key
@@ -61,13 +71,13 @@ impl Algorithm {
         }
     }
 
-    fn header(self, identity: &Identity) -> Value {
+    fn header(self, identity: &SigningIdentity) -> Value {
         let thumbprint = |algorithm| URL_SAFE_NO_PAD.encode(digest::digest(algorithm, &identity.certificate));
         match self {
             Self::Ps256 => {
                 json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": thumbprint(&digest::SHA256) })
             }
-            // A name of the certificate, and no part of what is signed for.
+            // The hash only identifies the certificate; it does not protect the signature.
             Self::Rs256 => {
                 json!({ "alg": "RS256", "typ": "JWT", "x5t": thumbprint(&digest::SHA1_FOR_LEGACY_USE_ONLY) })
             }
@@ -87,6 +97,6 @@ fn claims(application: &Application, token_endpoint: &str, now: i64) -> Value {
     })
 }
 
-fn encoded(part: &Value) -> String {
+fn encode(part: &Value) -> String {
     URL_SAFE_NO_PAD.encode(part.to_string())
 }

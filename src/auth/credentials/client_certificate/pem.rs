@@ -1,28 +1,28 @@
-//! Certificates and private keys in PEM (RFC 7468), in any order. Does not decide which of them belong together, and
-//! does not decrypt keys.
+//! Parses certificates and private keys in PEM (RFC 7468), in any order. Does not match them, and does not decrypt keys.
 
 use rustls_pki_types::pem::{PemObject, SectionKind};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::Contents;
+use super::contents::Contents;
 
-/// Whether a line begins a section of PEM: text may stand before the first one.
+/// Whether any line begins a PEM section. Text may precede the first section.
 pub(super) fn is_pem(bytes: &[u8]) -> bool {
     bytes.split(|byte| matches!(byte, b'\n' | b'\r')).any(|line| line.starts_with(b"-----BEGIN "))
 }
 
-/// Takes every certificate and every private key: PKCS #8, and the older forms of RSA and EC keys. Other sections are
-/// passed over.
+/// Returns every certificate and every private key: PKCS #8, and the older forms of RSA and EC keys. Other sections are
+/// ignored.
 pub(super) fn open(bytes: &[u8]) -> Result<Contents, String> {
     if is_encrypted(bytes) {
-        return Err("its private key is encrypted, which is supported in PFX files only. Convert it: \
+        return Err("its private key is encrypted, which is supported only in PFX files. Convert it: \
                     openssl pkcs12 -export -in FILE -out FILE.pfx"
             .to_owned());
     }
     let mut contents = Contents { keys: Vec::new(), certificates: Vec::new() };
     for section in <(SectionKind, Vec<u8>)>::pem_slice_iter(bytes) {
-        // The reader's own text may quote what it could not decode.
-        let (kind, der) = section.map_err(|_| "it is not whole PEM: a section is cut off or not base64")?;
+        // The error text of the PEM reader may quote the section.
+        let (kind, der) =
+            section.map_err(|_| "it is not complete PEM: a section is truncated or not base64")?;
         if kind == SectionKind::Certificate {
             contents.certificates.push(CertificateDer::from(der));
         } else if let Some(key) = PrivateKeyDer::from_pem(kind, der) {
@@ -32,7 +32,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Contents, String> {
     Ok(contents)
 }
 
-/// PKCS #8 says so in its label, the older forms in a header.
+/// PKCS #8 marks encryption in its label, the older forms in a header.
 fn is_encrypted(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     text.lines().any(|line| {

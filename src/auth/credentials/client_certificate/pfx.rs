@@ -1,25 +1,25 @@
-//! Certificates and private keys in a PFX (PKCS #12, RFC 7292), modern or legacy. Does not decide which of them belong
-//! together.
+//! Parses certificates and private keys in a PFX (PKCS #12, RFC 7292), modern or legacy. Does not match them.
 //!
-//! Not supported, as the reader beneath: more than 1,000,000 rounds of hashing, PBMAC1 (RFC 9579), BER with indefinite
-//! lengths, passwords with characters outside Unicode's basic plane, no password where that is not the empty one (the
-//! standard leaves room for both), and protection by anything but a password.
+//! Not supported, because the underlying reader does not: more than 1,000,000 hash iterations, PBMAC1 (RFC 9579), BER
+//! with indefinite lengths, passwords with characters outside Unicode's basic plane, an absent password that differs from
+//! the empty one (the standard allows both), and protection by anything but a password.
 
 use p12_keystore::{Pkcs12Archive, error::Error};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use crate::transport::Secret;
 
-use super::{Contents, Refusal};
+use super::certificate_error::CertificateError;
+use super::contents::Contents;
 
-/// How a sequence of indefinite length begins in BER.
+/// The first bytes of a BER sequence of indefinite length.
 const BER_SEQUENCE: [u8; 2] = [0x30, 0x80];
 
-/// Opens it with the password, or with the empty one that tools use when none is wanted.
-pub(super) fn open(bytes: &[u8], password: Option<&Secret>) -> Result<Contents, Refusal> {
+/// Opens a PFX with the password, or with the empty password that tools use when there is none.
+pub(super) fn open(bytes: &[u8], password: Option<&Secret>) -> Result<Contents, CertificateError> {
     let text = password.map_or("", Secret::expose);
     let archive =
-        Pkcs12Archive::from_pkcs12(bytes, text).map_err(|error| refusal(&error, bytes, password))?;
+        Pkcs12Archive::from_pkcs12(bytes, text).map_err(|error| explain(&error, bytes, password))?;
     let key = |der: &[u8]| PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(der.to_vec()));
     let certificate = |der: &[u8]| CertificateDer::from(der.to_vec());
     Ok(Contents {
@@ -28,37 +28,39 @@ pub(super) fn open(bytes: &[u8], password: Option<&Secret>) -> Result<Contents, 
     })
 }
 
-fn refusal(error: &Error, bytes: &[u8], password: Option<&Secret>) -> Refusal {
-    let problem = match error {
-        // Without a MAC, a wrong password shows in what it decrypts to.
+fn explain(error: &Error, bytes: &[u8], password: Option<&Secret>) -> CertificateError {
+    let reason = match error {
+        // Without a MAC, a wrong password is detected by the decrypted data.
         Error::MacError(_) | Error::Pkcs5Error(_) | Error::UnpadError => return wrong_password(password),
         Error::InvalidParameters => {
-            "its password is stretched with more work than is supported; export it with at most 1,000,000 rounds"
+            "its key derivation uses too many iterations; export it with at most 1,000,000"
         }
         Error::UnsupportedEncryptionScheme | Error::UnsupportedMacAlgorithm => {
-            "it is protected in a way that is not supported; export it with AES-256 and a SHA-256 MAC"
+            "its encryption or MAC is not supported; export it with AES-256 and a SHA-256 MAC"
         }
         Error::UnsupportedContentType => {
-            "it is not protected by a password but for an account or a group; export it with a password"
+            "it is protected for an account or a group instead of by a password; export it with a password"
         }
         Error::X509Error(_) => "it holds a certificate that cannot be read",
         Error::InvalidPrivateKey => "it holds a private key that cannot be read",
-        _ if password.is_some_and(is_outside_basic_plane) => return Refusal::UnfitPassword,
+        _ if password.is_some_and(is_outside_basic_plane) => return CertificateError::UnsupportedPassword,
         _ if bytes.starts_with(&BER_SEQUENCE) => {
-            "it is a PFX in BER with indefinite lengths, which is not supported; export it anew with OpenSSL"
+            "it is a PFX in BER with indefinite lengths, which is not supported; export it again with OpenSSL"
         }
         _ if x509_parser::parse_x509_certificate(bytes).is_ok() => {
             "it is a certificate without its private key, and a certificate alone cannot sign; give a PFX, or PEM with both"
         }
         _ => "it is neither PEM nor a PFX, or it is damaged",
     };
-    Refusal::Certificate(problem.to_owned())
+    CertificateError::Unusable(reason.to_owned())
 }
 
-fn wrong_password(password: Option<&Secret>) -> Refusal {
+fn wrong_password(password: Option<&Secret>) -> CertificateError {
     match password {
-        Some(password) if !password.expose().is_empty() => Refusal::WrongPassword,
-        _ => Refusal::Certificate("it needs a password; give it as client_certificate_password".to_owned()),
+        Some(password) if !password.expose().is_empty() => CertificateError::WrongPassword,
+        _ => CertificateError::Unusable(
+            "it needs a password; give it as client_certificate_password".to_owned(),
+        ),
     }
 }
 

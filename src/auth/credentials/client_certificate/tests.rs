@@ -1,7 +1,7 @@
-//! Every kind of file that is taken, and the assertion verified as Entra would. The files are in `tests/certificates`.
+//! Every supported kind of file, and the assertion verified as Entra does it. The files are in `tests/certificates`.
 
 mod hostile;
-mod refusals;
+mod rejections;
 
 use std::collections::HashSet;
 use std::fs;
@@ -11,12 +11,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use p12_keystore::{KeyStore, KeyStoreEntry, Pkcs12ImportPolicy, PrivateKey, PrivateKeyChain};
-use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use serde_json::Value;
 use time::macros::datetime;
 
 use super::*;
+use crate::auth::method::Application;
 
 const TOKEN_ENDPOINT: &str = "https://login.microsoftonline.com/t/oauth2/v2.0/token";
 const NOW: OffsetDateTime = datetime!(2050-01-31 09:12:44 UTC);
@@ -49,16 +50,16 @@ fn in_base64(pfx: &[u8]) -> Certificate {
     Certificate::Base64(Secret::new(STANDARD.encode(pfx)))
 }
 
-fn sign(certificate: &Certificate, password: Option<&str>) -> Result<Secret, Problem> {
-    sign_at(NOW, &wanted(jwt::Algorithm::Ps256), certificate, password.map(Secret::new).as_ref())
+fn sign(certificate: &Certificate, password: Option<&str>) -> Result<Secret, SignInFailure> {
+    sign_at(NOW, &assertion(jwt::Algorithm::Ps256), certificate, password.map(Secret::new).as_ref())
 }
 
-fn wanted(algorithm: jwt::Algorithm) -> Assertion {
+fn assertion(algorithm: jwt::Algorithm) -> Assertion {
     Assertion { algorithm, application: application(), token_endpoint: TOKEN_ENDPOINT.to_owned() }
 }
 
-/// The same for a file with these bytes.
-fn sign_file(bytes: &[u8], password: Option<&str>) -> Result<Secret, Problem> {
+/// Signs with a file of these bytes.
+fn sign_file(bytes: &[u8], password: Option<&str>) -> Result<Secret, SignInFailure> {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), bytes).unwrap();
     sign(&Certificate::File(file.path().to_owned()), password)
@@ -71,17 +72,17 @@ fn verified(assertion: &Secret) -> Value {
     let key = DecodingKey::from_rsa_der(&certificate.public_key().subject_public_key.data);
     let mut validation = Validation::new(Algorithm::PS256);
     validation.set_audience(&[TOKEN_ENDPOINT]);
-    // The tests have a clock of their own.
+    // The assertions are signed at `NOW`.
     validation.validate_exp = false;
     validation.validate_nbf = false;
     jsonwebtoken::decode::<Value>(assertion.expose(), &key, &validation).unwrap().claims
 }
 
 #[test]
-fn the_assertion_says_what_entra_asks_for() {
+fn the_assertion_has_the_documented_header_and_claims() {
     let assertion = sign(&Certificate::File(folder().join("aes.pfx")), Some("sesame")).unwrap();
     let header = URL_SAFE_NO_PAD.decode(assertion.expose().split('.').next().unwrap()).unwrap();
-    // As OpenSSL has it: `openssl x509 -in leaf.crt -outform der | openssl dgst -sha256 -binary | base64`.
+    // From `openssl x509 -in leaf.crt -outform der | openssl dgst -sha256 -binary | base64`.
     let thumbprint = "jfrPgQfn68KUwv-S39F_qJNz1E_vndaO2S8I7xqnFNY";
     assert_eq!(
         serde_json::from_slice::<Value>(&header).unwrap(),
@@ -98,7 +99,7 @@ fn the_assertion_says_what_entra_asks_for() {
 }
 
 #[test]
-fn no_two_assertions_are_the_same() {
+fn every_assertion_has_a_new_id() {
     let certificate = Certificate::File(folder().join("unprotected.pfx"));
     let ids: HashSet<String> = (0..3)
         .map(|_| verified(&sign(&certificate, None).unwrap())["jti"].as_str().unwrap().to_owned())
@@ -107,11 +108,12 @@ fn no_two_assertions_are_the_same() {
 }
 
 #[tokio::test]
-async fn the_clock_of_the_machine_counts() {
+async fn the_assertion_uses_the_system_clock() {
     let certificate = Certificate::File(folder().join("aes.pfx"));
     let before = OffsetDateTime::now_utc().unix_timestamp();
     let password = Secret::new("sesame");
-    let assertion = super::sign(wanted(jwt::Algorithm::Ps256), &certificate, Some(&password)).await.unwrap();
+    let assertion =
+        super::sign(assertion(jwt::Algorithm::Ps256), &certificate, Some(&password)).await.unwrap();
     let after = OffsetDateTime::now_utc().unix_timestamp();
     let nbf = verified(&assertion)["nbf"].as_i64().unwrap();
     assert!((before..=after).contains(&nbf));
@@ -177,7 +179,7 @@ fn every_kind_of_pem_opens_in_any_order() {
     }
 }
 
-/// A PFX whose certificates stand in this order, which OpenSSL would not write.
+/// A PFX with its certificates in this order, which OpenSSL does not write.
 fn pfx(keys: &[(&str, &[CertificateDer<'_>])]) -> Vec<u8> {
     let mut store = KeyStore::new();
     for (name, certificates) in keys {
@@ -191,7 +193,7 @@ fn pfx(keys: &[(&str, &[CertificateDer<'_>])]) -> Vec<u8> {
 }
 
 #[test]
-fn the_certificate_of_a_pfx_is_the_one_that_the_key_belongs_to() {
+fn the_certificate_that_matches_the_key_is_used() {
     let bytes = pfx(&[("leaf.key", &[der("ca.crt"), der("leaf.crt")])]);
     let store = KeyStore::from_pkcs12(&bytes, "sesame", Pkcs12ImportPolicy::Relaxed).unwrap();
     let (_, chain) = store.private_key_chain().unwrap();
@@ -209,13 +211,13 @@ fn renewed(from: i32, until: i32) -> CertificateDer<'static> {
 }
 
 #[test]
-fn of_certificates_for_the_same_key_the_one_that_is_valid_longest_counts() {
+fn of_certificates_with_the_same_key_the_one_with_the_latest_expiry_is_used() {
     let (old, valid, longest, future) =
         (renewed(2040, 2045), renewed(2049, 2051), renewed(2049, 2052), renewed(2055, 2060));
     let chosen = |certificates: &[&CertificateDer<'static>]| {
         let keys = vec![PrivateKeyDer::Pkcs8(leaf_key())];
         let certificates = certificates.iter().map(|&der| der.clone()).collect();
-        identity::choose(&Contents { keys, certificates }, NOW).map(|identity| identity.certificate)
+        signing_identity::select(&Contents { keys, certificates }, NOW).map(|identity| identity.certificate)
     };
     assert_eq!(chosen(&[&old, &valid, &longest, &future]).unwrap(), longest);
     assert_eq!(chosen(&[&future, &longest, &valid, &old]).unwrap(), longest);

@@ -1,49 +1,49 @@
-//! Addresses with a path that a sign-in may ask: which are safe to send something secret to. Does not connect.
+//! Checks the addresses to which a sign-in sends a secret. Does not connect.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::transport::Endpoint;
 
-use super::mistake::Fact;
+use super::input_error::InputErrorKind;
 
-/// Where a pipeline's token is asked for: `https`, or plain `http` on loopback.
-pub(super) fn request_url(text: &str) -> Result<(), Fact> {
+/// The request URL of a pipeline: `https`, or plain `http` on loopback.
+pub(super) fn check_request_url(text: &str) -> Result<(), InputErrorKind> {
     let (root, _) = split(text)?;
-    root.parse::<Endpoint>().map(drop).map_err(Fact::NotAddressRoot)
+    root.parse::<Endpoint>().map(drop).map_err(InputErrorKind::NotAddressRoot)
 }
 
-/// A metadata address: as a request URL, and plain `http` to a link-local address too, where the metadata services of
-/// Azure are.
-pub(super) fn metadata(text: &str) -> Result<(), Fact> {
+/// A metadata address: as for a request URL, and plain `http` to a link-local address too, which Azure's metadata
+/// services use.
+pub(super) fn check_metadata_address(text: &str) -> Result<(), InputErrorKind> {
     let (root, rest) = split(text)?;
-    let secure = match root.split_once("://") {
+    let checked_root = match root.split_once("://") {
         Some((scheme, authority)) if scheme.eq_ignore_ascii_case("http") && is_link_local(authority) => {
             format!("https://{authority}")
         }
         _ => root.to_owned(),
     };
-    secure.parse::<Endpoint>().map_err(Fact::NotAddressRoot)?;
+    checked_root.parse::<Endpoint>().map_err(InputErrorKind::NotAddressRoot)?;
     if rest.trim_start_matches('/').is_empty() || rest.contains('?') {
-        return Err(Fact::NotAddress(
-            "it must be the whole address with path and without query, such as \
+        return Err(InputErrorKind::NotAddress(
+            "it must be the complete address, with path and without query, such as \
              http://169.254.169.254/metadata/identity/oauth2/token",
         ));
     }
     Ok(())
 }
 
-/// The authority; people write it with and without scheme.
-pub(super) fn authority(text: &str) -> Result<Endpoint, Fact> {
+/// Parses the authority. The scheme is optional.
+pub(super) fn parse_authority(text: &str) -> Result<Endpoint, InputErrorKind> {
     let text = text.trim();
     let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    whole.parse().map_err(Fact::NotRoot)
+    whole.parse().map_err(InputErrorKind::NotRoot)
 }
 
-/// Scheme, host and port, and what follows them.
-fn split(text: &str) -> Result<(&str, &str), Fact> {
+/// Splits after scheme, host and port.
+fn split(text: &str) -> Result<(&str, &str), InputErrorKind> {
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) || text.contains(['#', '\\']) {
-        return Err(Fact::NotAddress(
-            "it must not hold white space, a backslash, a fragment (#) or characters outside ASCII",
+        return Err(InputErrorKind::NotAddress(
+            "it must not contain white space, a backslash, a fragment (#) or characters outside ASCII",
         ));
     }
     let host = text.find("://").map_or(0, |at| at + 3);
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_metadata_address_may_be_plain_on_loopback_and_link_local_only() {
+    fn a_metadata_address_may_use_http_only_on_loopback_and_link_local() {
         for text in [
             "http://169.254.169.254/metadata/identity/oauth2/token",
             "http://169.254.1.2:8080/x",
@@ -75,7 +75,7 @@ mod tests {
             "http://localhost/x",
             "https://identity.example/x",
         ] {
-            assert_eq!(metadata(text), Ok(()), "{text}");
+            assert_eq!(check_metadata_address(text), Ok(()), "{text}");
         }
         for text in [
             "http://10.0.0.1/x",
@@ -90,14 +90,14 @@ mod tests {
             "https://identity.example/x?y",
             "https://identity.example/x y",
         ] {
-            assert!(metadata(text).is_err(), "{text}");
+            assert!(check_metadata_address(text).is_err(), "{text}");
         }
     }
 
     #[test]
-    fn a_request_url_is_asked_securely_or_on_this_machine() {
+    fn a_request_url_uses_https_or_loopback() {
         for text in ["https://run.actions.example/token?api-version=2", "http://127.0.0.1:8400/oidc?x=a@b"] {
-            assert_eq!(request_url(text), Ok(()), "{text}");
+            assert_eq!(check_request_url(text), Ok(()), "{text}");
         }
         for text in [
             "http://run.actions.example/token",
@@ -107,22 +107,22 @@ mod tests {
             "https://a\\b/",
             "",
         ] {
-            assert!(request_url(text).is_err(), "{text}");
+            assert!(check_request_url(text).is_err(), "{text}");
         }
     }
 
     #[test]
-    fn an_authority_without_scheme_is_asked_securely() {
+    fn an_authority_without_scheme_uses_https() {
         for (text, expected) in [
             ("login.microsoftonline.us", "https://login.microsoftonline.us"),
             ("https://login.microsoftonline.us/", "https://login.microsoftonline.us"),
             ("http://127.0.0.1:8400", "http://127.0.0.1:8400"),
             ("127.0.0.1:8400", "https://127.0.0.1:8400"),
         ] {
-            assert_eq!(authority(text).unwrap().to_string(), expected);
+            assert_eq!(parse_authority(text).unwrap().to_string(), expected);
         }
         for text in ["http://login.microsoftonline.us", "login.microsoftonline.us/tenant", ""] {
-            assert!(authority(text).is_err(), "{text}");
+            assert!(parse_authority(text).is_err(), "{text}");
         }
     }
 }

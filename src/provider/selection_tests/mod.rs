@@ -1,17 +1,17 @@
-//! What follows from which provider block and which environment, as tables.
+//! Tables of provider blocks and environments with the method that is selected.
 
+mod endpoints;
 mod incomplete;
 mod messages;
 mod notation;
-mod places;
 mod table;
 
 use std::collections::BTreeSet;
 
-use crate::auth::choose;
+use crate::auth::select;
 
 use super::{configuration, schema};
-use notation::{Given, outcome};
+use notation::{Scenario, outcome};
 
 fn rows() -> impl Iterator<Item = &'static table::Row> {
     table::ROWS.iter().chain(incomplete::ROWS).flat_map(|rows| rows.iter())
@@ -21,7 +21,7 @@ fn rows() -> impl Iterator<Item = &'static table::Row> {
 fn every_row_has_its_outcome() {
     let mut wrong = Vec::new();
     for (given, expected) in rows() {
-        let found = outcome(&Given::read(given));
+        let found = outcome(&Scenario::parse(given));
         if found != *expected {
             wrong.push(format!("{given}\n  expected {expected}\n  found    {found}"));
         }
@@ -30,22 +30,22 @@ fn every_row_has_its_outcome() {
 }
 
 #[test]
-fn every_argument_and_every_variable_stands_in_a_row() {
+fn every_argument_and_every_variable_is_in_a_row() {
     let named: BTreeSet<&str> = rows()
         .map(|row| row.0)
-        .chain(places::ROWS.iter().map(|row| row.0))
+        .chain(endpoints::ROWS.iter().map(|row| row.0))
         .flat_map(str::split_whitespace)
         .filter_map(|part| Some(part.split_once('=')?.0))
         .collect();
     for attribute in schema::provider().block.attributes {
         for name in attribute.variables.iter().chain([&attribute.name]) {
-            assert!(named.contains(name), "no row is about {name}");
+            assert!(named.contains(name), "no row has {name}");
         }
     }
 }
 
 #[test]
-fn many_policies_are_refreshed_from_one_list_unless_something_says_no() {
+fn bulk_refresh_is_on_by_default() {
     for (given, expected) in [
         ("", true),
         ("bulk_refresh=true DEFENDER_BULK_REFRESH=false", true),
@@ -54,38 +54,42 @@ fn many_policies_are_refreshed_from_one_list_unless_something_says_no() {
         ("DEFENDER_BULK_REFRESH=0", false),
     ] {
         let given = format!("access_token=t {given}");
-        let given = Given::read(&given);
-        let Ok(prepared) = configuration::prepare(&given.settings(), "") else { panic!() };
+        let scenario = Scenario::parse(&given);
+        let Ok(prepared) = configuration::prepare(&scenario.settings(), "") else { panic!() };
         assert_eq!(prepared.options.bulk_refresh, expected);
     }
 }
 
 #[test]
-fn groups_are_looked_up_unless_something_says_no() {
+fn look_up_groups_is_on_by_default() {
     for (given, expected) in [
         ("", true),
         ("look_up_groups=true DEFENDER_LOOK_UP_GROUPS=false", true),
         ("look_up_groups=false DEFENDER_LOOK_UP_GROUPS=true", false),
         ("DEFENDER_LOOK_UP_GROUPS=0", false),
     ] {
-        let given = Given::read(&format!("access_token=t {given}"));
-        let Ok(prepared) = configuration::prepare(&given.settings(), "") else { panic!() };
+        let scenario = Scenario::parse(&format!("access_token=t {given}"));
+        let Ok(prepared) = configuration::prepare(&scenario.settings(), "") else { panic!() };
         assert_eq!(prepared.options.look_up_groups, expected);
     }
 }
 
 #[test]
-fn no_variable_stands_for_two_arguments() {
+fn no_variable_belongs_to_two_arguments() {
     let mut seen = BTreeSet::new();
     for attribute in schema::provider().block.attributes {
         for variable in attribute.variables {
-            assert!(seen.insert(*variable), "{variable} of {} was there before", attribute.name);
+            assert!(
+                seen.insert(*variable),
+                "{variable} of {} belongs to another argument too",
+                attribute.name
+            );
         }
     }
 }
 
 #[test]
-fn what_is_secret_is_marked_so() {
+fn secret_arguments_are_marked_sensitive() {
     let marked: Vec<&str> = schema::provider()
         .block
         .attributes
@@ -107,10 +111,10 @@ fn what_is_secret_is_marked_so() {
 }
 
 #[test]
-fn the_method_gets_the_values_that_were_given() {
+fn the_method_has_the_configured_values() {
     for (given, expected) in table::METHODS {
-        let given = Given::read(given);
-        let sign_in = choose(&given.settings()).unwrap();
-        assert_eq!(given.shorten(&format!("{:?}", sign_in.method)), *expected);
+        let scenario = Scenario::parse(given);
+        let sign_in = select(&scenario.settings()).unwrap();
+        assert_eq!(scenario.shorten(&format!("{:?}", sign_in.method)), *expected);
     }
 }

@@ -1,9 +1,9 @@
-//! Rows in short: `client_secret=s ARM_TENANT_ID=T` gives an argument of the block and a variable.
+//! The notation of the rows: `client_secret=s ARM_TENANT_ID=T` is an argument of the block and a variable.
 //!
 //! ```text
 //! T T2 C C2     tenants and GUIDs              _        an empty text
-//! @text         a file that holds the text     @!       a file that does not exist
-//! ?             not known yet                  true     a truth value where the schema wants one
+//! @text         a file that contains the text  @!       a file that does not exist
+//! ?             an unknown value               true     a boolean where the schema has one
 //! ```
 
 use std::collections::BTreeMap;
@@ -12,10 +12,10 @@ use std::fs;
 use tempfile::TempDir;
 
 use super::super::configuration::prepare;
-use super::super::not_chosen::Incomplete;
 use super::super::schema;
+use super::super::selection_diagnostics::ConfigurationError;
 use super::super::settings::{Environment, Settings};
-use crate::auth::Origin;
+use crate::auth::InputOrigin;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::schema::Schema;
 use crate::terraform::ty::Type;
@@ -27,15 +27,15 @@ pub(super) const CLIENT: &str = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee";
 pub(super) const OTHER_CLIENT: &str = "00000000-0000-0000-0000-000000000001";
 
 /// A block and an environment.
-pub(super) struct Given {
+pub(super) struct Scenario {
     schema: Schema,
     block: Value,
     environment: Environment,
     folder: TempDir,
 }
 
-impl Given {
-    pub(super) fn read(row: &str) -> Self {
+impl Scenario {
+    pub(super) fn parse(row: &str) -> Self {
         let (schema, folder) = (schema::provider(), TempDir::new().unwrap());
         let (mut block, mut variables) = (BTreeMap::new(), BTreeMap::new());
         for (number, part) in row.split_whitespace().enumerate() {
@@ -60,7 +60,7 @@ impl Given {
         super::super::configuration::check(&self.block, &self.schema)
     }
 
-    /// A text with the words of the notation in place of what they stand for.
+    /// The text in the notation of the rows.
     pub(super) fn shorten(&self, text: &str) -> String {
         let folder = format!("{:?}", self.folder.path());
         let words = [(TENANT, "T"), (OTHER_TENANT, "T2"), (CLIENT, "C"), (OTHER_CLIENT, "C2")];
@@ -69,22 +69,22 @@ impl Given {
     }
 }
 
-/// `client secret: client_secret ARM_TENANT_ID`, `wrong: client_id is not a GUID`, `waits: …`.
-pub(super) fn outcome(given: &Given) -> String {
-    match prepare(&given.settings(), "1.11.4") {
+/// `client secret: client_secret ARM_TENANT_ID`, `invalid: client_id is not a GUID`, `deferred: …`.
+pub(super) fn outcome(scenario: &Scenario) -> String {
+    match prepare(&scenario.settings(), "1.11.4") {
         Ok(prepared) => {
-            let inputs = prepared.attempt.inputs.iter().map(|(name, origin)| match origin {
-                Origin::Argument(argument) => {
+            let inputs = prepared.selected_method.inputs.iter().map(|(name, origin)| match origin {
+                InputOrigin::Argument(argument) => {
                     assert_eq!(argument, name);
                     *name
                 }
-                Origin::Variable(variable) => *variable,
+                InputOrigin::Variable(variable) => *variable,
             });
             let words: Vec<&str> = inputs.collect();
-            format!("{}: {}", prepared.attempt.method, words.join(" ")).trim_end().to_owned()
+            format!("{}: {}", prepared.selected_method.name, words.join(" ")).trim_end().to_owned()
         }
-        Err(Incomplete::Wrong(diagnostics)) => format!("wrong: {}", all(&diagnostics)),
-        Err(Incomplete::Waits(diagnostic)) => format!("waits: {}", diagnostic.summary),
+        Err(ConfigurationError::Invalid(diagnostics)) => format!("invalid: {}", all(&diagnostics)),
+        Err(ConfigurationError::Deferred(diagnostic)) => format!("deferred: {}", diagnostic.summary),
     }
 }
 
@@ -92,12 +92,12 @@ fn all(diagnostics: &Diagnostics) -> String {
     diagnostics.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// The summary, with the place: an argument, a variable, or the methods that were begun.
+/// The summary, with the argument, the variable or the incomplete methods.
 fn one(diagnostic: &Diagnostic) -> String {
     let detail = diagnostic.detail.as_str();
     let place = match (&diagnostic.path, detail.rsplit_once("the environment variable ")) {
         (Some(path), _) => format!(" at {path}"),
-        (None, _) if detail.contains("\n- ") => format!(": {}", halves(detail)),
+        (None, _) if detail.contains("\n- ") => format!(": {}", incomplete_methods(detail)),
         (None, Some((_, variable))) => format!(" at {}", variable.trim_end_matches('.')),
         (None, None) => String::new(),
     };
@@ -105,7 +105,7 @@ fn one(diagnostic: &Diagnostic) -> String {
 }
 
 /// `client secret lacks tenant_id`.
-fn halves(detail: &str) -> String {
+fn incomplete_methods(detail: &str) -> String {
     let lines = detail.lines().filter_map(|line| line.strip_prefix("- ")?.split_once(". Given: "));
     let words = lines.map(|(line, _)| line.split(" (").next().unwrap().replace(": missing ", " lacks "));
     words.collect::<Vec<_>>().join(", ")

@@ -1,4 +1,4 @@
-//! Every kind of file, text and password that is refused, word by word.
+//! The messages for every kind of rejected file, text and password.
 
 use std::fmt::Write as _;
 
@@ -6,27 +6,30 @@ use expect_test::{Expect, expect};
 
 use super::*;
 
-/// What is said, after making sure that it tells nothing secret.
-fn refused(result: Result<Secret, Problem>) -> String {
-    let problem = result.err().unwrap();
-    let shown = format!("{problem} {problem:?}");
+/// The message, after a check that it shows nothing secret.
+fn message(result: Result<Secret, SignInFailure>) -> String {
+    let failure = result.err().unwrap();
+    let shown = format!("{failure} {failure:?}");
     let key = text("leaf.key").lines().nth(1).unwrap().to_owned();
     for secret in ["sesame", "hunter2", &key] {
         assert!(!shown.contains(secret), "{shown}");
     }
-    problem.to_string()
+    failure.to_string()
 }
 
-fn check(results: impl IntoIterator<Item = (&'static str, Result<Secret, Problem>)>, expected: &Expect) {
+fn check(
+    results: impl IntoIterator<Item = (&'static str, Result<Secret, SignInFailure>)>,
+    expected: &Expect,
+) {
     let lines = results.into_iter().fold(String::new(), |mut lines, (name, result)| {
-        writeln!(lines, "{name}: {}", refused(result)).unwrap();
+        writeln!(lines, "{name}: {}", message(result)).unwrap();
         lines
     });
     expected.assert_eq(&lines);
 }
 
 #[test]
-fn a_wrong_password_is_told_at_the_password_and_a_missing_one_at_the_certificate() {
+fn a_wrong_password_is_reported_at_the_password_and_a_missing_one_at_the_certificate() {
     let path = |name: &str| Certificate::File(folder().join(name));
     check(
         [
@@ -39,10 +42,10 @@ fn a_wrong_password_is_told_at_the_password_and_a_missing_one_at_the_certificate
             ("empty", sign(&in_base64(&fixture("legacy-3des.pfx")), Some(""))),
         ],
         &expect![[r#"
-            wrong, file: client_certificate_password cannot be used: the password does not open the PFX given as client_certificate_path
-            wrong, legacy: client_certificate_password cannot be used: the password does not open the PFX given as client_certificate_path
-            wrong, without MAC: client_certificate_password cannot be used: the password does not open the PFX given as client_certificate_path
-            wrong, base64: client_certificate_password cannot be used: the password does not open the PFX given as client_certificate
+            wrong, file: client_certificate_password cannot be used: the password does not open the PFX in client_certificate_path
+            wrong, legacy: client_certificate_password cannot be used: the password does not open the PFX in client_certificate_path
+            wrong, without MAC: client_certificate_password cannot be used: the password does not open the PFX in client_certificate_path
+            wrong, base64: client_certificate_password cannot be used: the password does not open the PFX in client_certificate
             wrong, outside the basic plane: client_certificate_password cannot be used: a character outside Unicode's basic plane, such as an emoji, is not supported; export the PFX with another password
             missing: client_certificate_path cannot be used: it needs a password; give it as client_certificate_password
             empty: client_certificate cannot be used: it needs a password; give it as client_certificate_password
@@ -51,7 +54,7 @@ fn a_wrong_password_is_told_at_the_password_and_a_missing_one_at_the_certificate
 }
 
 #[test]
-fn text_that_is_no_pfx_is_told_where_it_belongs() {
+fn text_that_is_no_pfx_is_rejected_with_the_right_argument() {
     let text = |text: &str| sign(&Certificate::Base64(Secret::new(text)), None);
     let pem = self::text("leaf.crt");
     check(
@@ -63,17 +66,17 @@ fn text_that_is_no_pfx_is_told_where_it_belongs() {
             ("other bytes", text(&STANDARD.encode("hunter2"))),
         ],
         &expect![[r#"
-            not base64: client_certificate cannot be used: it is not base64; client_certificate takes a PFX in base64. The name of a file goes into client_certificate_path
-            empty: client_certificate cannot be used: it is empty; client_certificate takes a PFX in base64
-            pem: client_certificate cannot be used: it is PEM; client_certificate takes a PFX in base64. PEM is taken as a file only, through client_certificate_path
-            pem in base64: client_certificate cannot be used: it is PEM in base64; client_certificate takes a PFX in base64. PEM is taken as a file only, through client_certificate_path
+            not base64: client_certificate cannot be used: it is not base64; client_certificate accepts a PFX in base64. Set a file name in client_certificate_path
+            empty: client_certificate cannot be used: it is empty; client_certificate accepts a PFX in base64
+            pem: client_certificate cannot be used: it is PEM; client_certificate accepts a PFX in base64. PEM is accepted only as a file, in client_certificate_path
+            pem in base64: client_certificate cannot be used: it is PEM in base64; client_certificate accepts a PFX in base64. PEM is accepted only as a file, in client_certificate_path
             other bytes: client_certificate cannot be used: it is neither PEM nor a PFX, or it is damaged
         "#]],
     );
 }
 
 #[test]
-fn files_that_are_no_certificate_say_what_they_are() {
+fn files_without_a_certificate_are_identified() {
     let path = |path: &str| sign(&Certificate::File(PathBuf::from(path)), None);
     let base64 = STANDARD.encode(fixture("aes.pfx"));
     check(
@@ -91,23 +94,23 @@ fn files_that_are_no_certificate_say_what_they_are() {
         ],
         &expect![[r#"
             absent: client_certificate_path cannot be used: the file cannot be read: No such file or directory (os error 2)
-            home: client_certificate_path cannot be used: the file cannot be read: No such file or directory (os error 2). The character ~ means no home folder here: give the whole path
+            home: client_certificate_path cannot be used: the file cannot be read: No such file or directory (os error 2). The character ~ is not expanded to the home folder: give the whole path
             folder: client_certificate_path cannot be used: the file cannot be read: it is not a regular file
             device: client_certificate_path cannot be used: the file cannot be read: it is not a regular file
             empty: client_certificate_path cannot be used: the file is empty
-            too large: client_certificate_path cannot be used: the file is larger than 1048576 bytes, so it is no certificate
-            base64: client_certificate_path cannot be used: the file holds base64; it must hold the PFX itself, or PEM. Decode the file, or give its text as client_certificate
+            too large: client_certificate_path cannot be used: the file is larger than 1048576 bytes, so it is not a certificate
+            base64: client_certificate_path cannot be used: the file contains base64; it must contain the PFX itself, or PEM. Decode the file, or set its text in client_certificate
             words: client_certificate_path cannot be used: it is neither PEM nor a PFX, or it is damaged
             certificate in DER: client_certificate_path cannot be used: it is a certificate without its private key, and a certificate alone cannot sign; give a PFX, or PEM with both
-            indefinite lengths: client_certificate_path cannot be used: it is a PFX in BER with indefinite lengths, which is not supported; export it anew with OpenSSL
+            indefinite lengths: client_certificate_path cannot be used: it is a PFX in BER with indefinite lengths, which is not supported; export it again with OpenSSL
         "#]],
     );
-    let relative = refused(path("hunter2.pfx"));
-    assert!(relative.contains(". A relative path counts from /"), "{relative}");
+    let relative = message(path("hunter2.pfx"));
+    assert!(relative.contains(". A relative path is resolved from /"), "{relative}");
 }
 
 #[test]
-fn contents_that_cannot_sign_are_refused() {
+fn contents_that_cannot_sign_are_rejected() {
     let pem = |names: &[&str]| {
         let sections: Vec<String> = names.iter().map(|name| text(name)).collect();
         sign_file(sections.concat().as_bytes(), None)
@@ -147,29 +150,29 @@ fn contents_that_cannot_sign_are_refused() {
             not its certificate: client_certificate_path cannot be used: its private key does not belong to its certificate
             not its certificate, pem: client_certificate_path cannot be used: its private key does not belong to its certificate
             none of several: client_certificate_path cannot be used: its private key belongs to none of its 2 certificates
-            EC: client_certificate_path cannot be used: Entra accepts RSA keys only for client certificates, and its private key is elliptic-curve (EC)
-            EC, PKCS #8: client_certificate_path cannot be used: Entra accepts RSA keys only for client certificates, and its private key is elliptic-curve (EC)
-            EC, SEC 1: client_certificate_path cannot be used: Entra accepts RSA keys only for client certificates, and its private key is elliptic-curve (EC)
-            Ed25519: client_certificate_path cannot be used: Entra accepts RSA keys only for client certificates, and its private key is Ed25519
-            RSA-PSS: client_certificate_path cannot be used: Entra accepts RSA keys only for client certificates, and its private key is bound to RSA-PSS
-            1024 bits: client_certificate_path cannot be used: its RSA key is shorter than 2048 bits, the least that is accepted
-            encrypted, PKCS #8: client_certificate_path cannot be used: its private key is encrypted, which is supported in PFX files only. Convert it: openssl pkcs12 -export -in FILE -out FILE.pfx
-            encrypted, PKCS #1: client_certificate_path cannot be used: its private key is encrypted, which is supported in PFX files only. Convert it: openssl pkcs12 -export -in FILE -out FILE.pfx
-            cut off: client_certificate_path cannot be used: it is not whole PEM: a section is cut off or not base64
-            too many rounds: client_certificate_path cannot be used: its password is stretched with more work than is supported; export it with at most 1,000,000 rounds
+            EC: client_certificate_path cannot be used: Entra accepts only RSA keys for client certificates, and its private key is elliptic-curve (EC)
+            EC, PKCS #8: client_certificate_path cannot be used: Entra accepts only RSA keys for client certificates, and its private key is elliptic-curve (EC)
+            EC, SEC 1: client_certificate_path cannot be used: Entra accepts only RSA keys for client certificates, and its private key is elliptic-curve (EC)
+            Ed25519: client_certificate_path cannot be used: Entra accepts only RSA keys for client certificates, and its private key is Ed25519
+            RSA-PSS: client_certificate_path cannot be used: Entra accepts only RSA keys for client certificates, and its private key is bound to RSA-PSS
+            1024 bits: client_certificate_path cannot be used: its RSA key is shorter than the minimum of 2048 bits
+            encrypted, PKCS #8: client_certificate_path cannot be used: its private key is encrypted, which is supported only in PFX files. Convert it: openssl pkcs12 -export -in FILE -out FILE.pfx
+            encrypted, PKCS #1: client_certificate_path cannot be used: its private key is encrypted, which is supported only in PFX files. Convert it: openssl pkcs12 -export -in FILE -out FILE.pfx
+            cut off: client_certificate_path cannot be used: it is not complete PEM: a section is truncated or not base64
+            too many rounds: client_certificate_path cannot be used: its key derivation uses too many iterations; export it with at most 1,000,000
         "#]],
     );
 }
 
 #[test]
-fn a_certificate_out_of_its_time_is_refused_with_the_dates() {
+fn an_expired_or_future_certificate_is_rejected_with_the_dates() {
     let certificate = Certificate::File(folder().join("unprotected.pfx"));
-    let at = |now| sign_at(now, &wanted(jwt::Algorithm::Ps256), &certificate, None);
+    let at = |now| sign_at(now, &assertion(jwt::Algorithm::Ps256), &certificate, None);
     check(
         [("early", at(datetime!(2019-12-31 23:59:59 UTC))), ("late", at(datetime!(2200-01-01 0:00 UTC)))],
         &expect![[r#"
             early: client_certificate_path cannot be used: its certificate is not valid before 2020-01-01T00:00:00Z, and the clock says 2019-12-31T23:59:59Z
-            late: client_certificate_path cannot be used: its certificate expired on 2120-01-01T00:00:00Z; make and register a new one
+            late: client_certificate_path cannot be used: its certificate expired on 2120-01-01T00:00:00Z; create and register a new one
         "#]],
     );
 }

@@ -1,9 +1,9 @@
-//! Which method is chosen from what. Where mostly none is, see `incomplete.rs`. `notation.rs` explains the rows.
+//! The method that is selected. `incomplete.rs` has the rows without one. `notation.rs` explains the rows.
 
-/// What was given, and what follows.
+/// The inputs and the outcome.
 pub(super) type Row = (&'static str, &'static str);
 
-pub(super) const ROWS: &[&[Row]] = &[EACH_METHOD, VARIABLES, ORDER, SIDES, FILES, PAIRS, AKS];
+pub(super) const ROWS: &[&[Row]] = &[EACH_METHOD, VARIABLES, ORDER, PRECEDENCE, FILES, OIDC_REQUESTS, AKS];
 
 /// Every method, from the block alone.
 const EACH_METHOD: &[Row] = &[
@@ -53,7 +53,7 @@ const EACH_METHOD: &[Row] = &[
     ("tenant_id=T", "Azure CLI: tenant_id"),
 ];
 
-/// Every variable stands in for its argument; of two the first wins.
+/// Every variable sets its argument; of two variables, the first takes precedence.
 const VARIABLES: &[Row] = &[
     ("DEFENDER_ACCESS_TOKEN=t", "access token: DEFENDER_ACCESS_TOKEN"),
     ("ARM_TENANT_ID=T", "Azure CLI: ARM_TENANT_ID"),
@@ -111,7 +111,7 @@ const VARIABLES: &[Row] = &[
     ("ARM_USE_CLI=TRUE", "Azure CLI: ARM_USE_CLI"),
 ];
 
-/// Of several complete methods the first counts, whatever the others have.
+/// The first complete method is selected.
 const ORDER: &[Row] = &[
     (
         "access_token=t client_certificate=* client_id=nonsense use_cli=true environment=public",
@@ -140,20 +140,20 @@ const ORDER: &[Row] = &[
         "AKS workload identity: use_aks_workload_identity AZURE_FEDERATED_TOKEN_FILE tenant_id client_id",
     ),
     ("use_msi=true use_cli=true", "managed identity: use_msi"),
-    // What an unfinished method lacks does not matter while a later one is complete.
+    // An incomplete method is skipped if a later one is complete.
     (
         "client_certificate_password=p client_secret=s tenant_id=T client_id=C",
         "client secret: client_secret tenant_id client_id",
     ),
 ];
 
-/// Configuration beats environment; an empty text in either counts as none.
-const SIDES: &[Row] = &[
+/// Configuration takes precedence over the environment. An empty text counts as unset.
+const PRECEDENCE: &[Row] = &[
     (
         "client_secret=s tenant_id=T client_id=C ARM_CLIENT_SECRET=z ARM_TENANT_ID=T2 ARM_CLIENT_ID=C2",
         "client secret: client_secret tenant_id client_id",
     ),
-    ("use_cli=false ARM_USE_CLI=true", "waits: No way to sign in is configured"),
+    ("use_cli=false ARM_USE_CLI=true", "deferred: No credentials are configured"),
     ("use_msi=false ARM_USE_MSI=true", "Azure CLI:"),
     (
         "tenant_id=_ client_id=_ client_secret=_ client_certificate=_ client_certificate_path=_ oidc_token=_ access_token=_",
@@ -162,7 +162,7 @@ const SIDES: &[Row] = &[
     ("tenant_id=_ ARM_TENANT_ID=T", "Azure CLI: ARM_TENANT_ID"),
 ];
 
-/// A value and its file say the same, or are told apart by where they stand.
+/// A value and its file have the same content, or one of them takes precedence.
 const FILES: &[Row] = &[
     (
         "client_id=C client_id_file_path=@C client_secret=s client_secret_file_path=@s tenant_id=T",
@@ -170,15 +170,15 @@ const FILES: &[Row] = &[
     ),
     (
         "client_id=C client_id_file_path=@C2 client_secret=s tenant_id=T",
-        "wrong: client_id disagrees with client_id_file_path at client_id",
+        "invalid: client_id disagrees with client_id_file_path at client_id",
     ),
     (
         "ARM_CLIENT_SECRET=s ARM_CLIENT_SECRET_FILE_PATH=@z tenant_id=T client_id=C",
-        "wrong: client_secret disagrees with client_secret_file_path at ARM_CLIENT_SECRET",
+        "invalid: client_secret disagrees with client_secret_file_path at ARM_CLIENT_SECRET",
     ),
     (
         "use_oidc=true oidc_token=s oidc_token_file_path=@z tenant_id=T client_id=C",
-        "wrong: oidc_token disagrees with oidc_token_file_path at oidc_token",
+        "invalid: oidc_token disagrees with oidc_token_file_path at oidc_token",
     ),
     // `eAo=` is "x" with the line break that files end in.
     (
@@ -187,9 +187,9 @@ const FILES: &[Row] = &[
     ),
     (
         "client_certificate=eA== client_certificate_path=@y tenant_id=T client_id=C",
-        "wrong: client_certificate disagrees with client_certificate_path at client_certificate",
+        "invalid: client_certificate disagrees with client_certificate_path at client_certificate",
     ),
-    // The block's one wins unseen, as it would over a variable of its own.
+    // The block takes precedence, as over a variable of the same argument.
     (
         "client_secret_file_path=@s ARM_CLIENT_SECRET=z tenant_id=T client_id=C",
         "client secret: client_secret_file_path tenant_id client_id",
@@ -200,24 +200,24 @@ const FILES: &[Row] = &[
     ),
     (
         "client_secret_file_path=@! tenant_id=T client_id=C",
-        "wrong: client_secret_file_path leads to no readable file at client_secret_file_path",
+        "invalid: client_secret_file_path is not a readable file at client_secret_file_path",
     ),
     (
         "ARM_CLIENT_ID_FILE_PATH=@! client_secret=s tenant_id=T",
-        "wrong: client_id_file_path leads to no readable file at ARM_CLIENT_ID_FILE_PATH",
+        "invalid: client_id_file_path is not a readable file at ARM_CLIENT_ID_FILE_PATH",
     ),
     (
         "ARM_CLIENT_SECRET_FILE_PATH=@_ tenant_id=T client_id=C",
-        "wrong: client_secret_file_path leads to no readable file at ARM_CLIENT_SECRET_FILE_PATH",
+        "invalid: client_secret_file_path is not a readable file at ARM_CLIENT_SECRET_FILE_PATH",
     ),
     (
         "use_oidc=true AZURE_FEDERATED_TOKEN_FILE=@! tenant_id=T client_id=C",
-        "wrong: oidc_token_file_path leads to no readable file at AZURE_FEDERATED_TOKEN_FILE",
+        "invalid: oidc_token_file_path is not a readable file at AZURE_FEDERATED_TOKEN_FILE",
     ),
 ];
 
-/// Address and bearer of a runner stay together.
-const PAIRS: &[Row] = &[
+/// Request URL and request token belong together.
+const OIDC_REQUESTS: &[Row] = &[
     (
         "use_oidc=true tenant_id=T client_id=C ACTIONS_ID_TOKEN_REQUEST_URL=https://x/y \
          ACTIONS_ID_TOKEN_REQUEST_TOKEN=t",
@@ -238,13 +238,13 @@ const PAIRS: &[Row] = &[
     ),
     (
         "use_oidc=true tenant_id=T client_id=C ARM_OIDC_REQUEST_URL=https://x/y ACTIONS_ID_TOKEN_REQUEST_TOKEN=t",
-        "wrong: No method of signing in is complete: OIDC token lacks oidc_token or oidc_token_file_path, \
+        "invalid: No sign-in method is complete: OIDC token lacks oidc_token or oidc_token_file_path, \
          GitHub Actions OIDC lacks oidc_request_token",
     ),
     (
         "use_oidc=true tenant_id=T client_id=C oidc_request_url=https://x/y SYSTEM_ACCESSTOKEN=t \
          ado_pipeline_service_connection_id=C2",
-        "wrong: No method of signing in is complete: OIDC token lacks oidc_token or oidc_token_file_path, \
+        "invalid: No sign-in method is complete: OIDC token lacks oidc_token or oidc_token_file_path, \
          Azure DevOps OIDC lacks oidc_request_token",
     ),
     (
@@ -259,19 +259,19 @@ const PAIRS: &[Row] = &[
     ),
     (
         "use_oidc=true tenant_id=T client_id=C SYSTEM_OIDCREQUESTURI=https://x/y SYSTEM_ACCESSTOKEN=t",
-        "wrong: No method of signing in is complete: OIDC token lacks oidc_token or oidc_token_file_path, Azure DevOps \
+        "invalid: No sign-in method is complete: OIDC token lacks oidc_token or oidc_token_file_path, Azure DevOps \
          OIDC lacks ado_pipeline_service_connection_id",
     ),
     (
         "use_oidc=true tenant_id=T client_id=C ACTIONS_ID_TOKEN_REQUEST_URL=https://x/y SYSTEM_ACCESSTOKEN=t",
-        "wrong: No method of signing in is complete: OIDC token lacks oidc_token or oidc_token_file_path, Azure DevOps \
+        "invalid: No sign-in method is complete: OIDC token lacks oidc_token or oidc_token_file_path, Azure DevOps \
          OIDC lacks ado_pipeline_service_connection_id; oidc_request_url, GitHub Actions OIDC lacks oidc_request_token",
     ),
-    // What a runner sets by itself means nothing to somebody who did not ask for it.
+    // Variables of a runner are ignored without `use_oidc`.
     ("SYSTEM_OIDCREQUESTURI=https://x/y ACTIONS_ID_TOKEN_REQUEST_URL=http://x/y", "Azure CLI:"),
 ];
 
-/// What the webhook sets, and what must agree with it.
+/// The variables of the webhook, and conflicts with them.
 const AKS: &[Row] = &[
     (
         "ARM_USE_AKS_WORKLOAD_IDENTITY=true AZURE_CLIENT_ID=C AZURE_TENANT_ID=T AZURE_FEDERATED_TOKEN_FILE=@t",
@@ -279,11 +279,11 @@ const AKS: &[Row] = &[
     ),
     (
         "use_aks_workload_identity=true client_id=C AZURE_CLIENT_ID=C2 AZURE_TENANT_ID=T AZURE_FEDERATED_TOKEN_FILE=@t",
-        "wrong: client_id disagrees with AZURE_CLIENT_ID at client_id",
+        "invalid: client_id disagrees with AZURE_CLIENT_ID at client_id",
     ),
     (
         "use_aks_workload_identity=true AZURE_CLIENT_ID=C ARM_TENANT_ID=T2 AZURE_TENANT_ID=T AZURE_FEDERATED_TOKEN_FILE=@t",
-        "wrong: tenant_id disagrees with AZURE_TENANT_ID at ARM_TENANT_ID",
+        "invalid: tenant_id disagrees with AZURE_TENANT_ID at ARM_TENANT_ID",
     ),
     (
         "use_aks_workload_identity=true client_id=C AZURE_CLIENT_ID=C AZURE_TENANT_ID=T AZURE_FEDERATED_TOKEN_FILE=@t",
@@ -291,16 +291,16 @@ const AKS: &[Row] = &[
     ),
     (
         "use_aks_workload_identity=true AZURE_TENANT_ID=T",
-        "wrong: No method of signing in is complete: AKS workload identity lacks oidc_token_file_path",
+        "invalid: No sign-in method is complete: AKS workload identity lacks oidc_token_file_path",
     ),
-    // A pod of somebody else's workload identity does not decide who signs in here.
+    // Without `use_aks_workload_identity`, the variables of a pod take no precedence.
     (
         "client_secret=s tenant_id=T client_id=C AZURE_CLIENT_ID=C2 AZURE_TENANT_ID=T2 AZURE_FEDERATED_TOKEN_FILE=@!",
         "client secret: client_secret tenant_id client_id",
     ),
 ];
 
-/// What the chosen method is given.
+/// The values of the selected method.
 pub(super) const METHODS: &[Row] = &[
     (
         "client_secret_file_path=@s tenant_id=T client_id_file_path=@C",
@@ -335,7 +335,7 @@ pub(super) const METHODS: &[Row] = &[
         "use_msi=true IDENTITY_ENDPOINT=http://127.0.0.1:1/x IDENTITY_HEADER=h",
         r#"ManagedIdentity { client_id: None, service: AppService { address: "http://127.0.0.1:1/x", header: [redacted] } }"#,
     ),
-    // The header of App Service never goes to an address that was given by hand.
+    // A configured address never receives the header of App Service.
     (
         "use_msi=true msi_endpoint=http://127.0.0.1:1/x IDENTITY_ENDPOINT=http://127.0.0.1:2/x IDENTITY_HEADER=h",
         r#"ManagedIdentity { client_id: None, service: At("http://127.0.0.1:1/x") }"#,

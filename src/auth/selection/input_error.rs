@@ -1,33 +1,33 @@
-//! What is wrong with an input, without its value: it may be a secret in the wrong place. Words no diagnostic.
+//! An input that cannot be used, without its value, which may be a secret. Words no diagnostic.
 
 use crate::transport::EndpointError;
 
-use super::super::inputs::Origin;
+use super::super::inputs::InputOrigin;
 
-/// One input that cannot be used.
+/// An input that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mistake {
+pub struct InputError {
     /// The argument.
     pub argument: &'static str,
     /// Where its value came from.
-    pub origin: Origin,
-    /// What is wrong with it.
-    pub fact: Fact,
+    pub origin: InputOrigin,
+    /// What is wrong.
+    pub kind: InputErrorKind,
 }
 
-/// What is wrong with an input; the text follows the argument's name.
+/// What is wrong with an input. The text continues the argument's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fact {
-    /// An id that is not one.
+pub enum InputErrorKind {
+    /// An ID that is not a GUID.
     #[error("is not a GUID")]
     NotGuid,
-    /// A tenant is named by its GUID or by a domain name.
+    /// Neither a GUID nor a domain name.
     #[error("is not a tenant")]
     NotTenant,
-    /// None of the words.
+    /// Not one of the choices.
     #[error("is not the name of a cloud")]
     NotCloud,
-    /// A truth value of the environment.
+    /// An environment variable that is not a boolean.
     #[error("is neither true nor false")]
     NotBool,
     /// A certificate that is not in base64.
@@ -36,26 +36,33 @@ pub enum Fact {
     /// Not the root of a service.
     #[error("is not a root address")]
     NotRoot(EndpointError),
-    /// Not an address that may be asked.
-    #[error("is not an address that can be asked")]
+    /// Not a valid address with path.
+    #[error("is not a valid address")]
     NotAddress(&'static str),
-    /// The same again.
-    #[error("is not an address that can be asked")]
+    /// An address with path whose scheme, host or port is not accepted.
+    #[error("is not a valid address")]
     NotAddressRoot(EndpointError),
     /// A file that cannot be read.
-    #[error("leads to no readable file")]
+    #[error("is not a readable file")]
     Unreadable(String),
-    /// The value and its file, or two places of the same, say different things.
+    /// A conflict between two inputs that must have the same value.
     #[error("disagrees with {other}")]
-    Disagrees {
-        /// The other's name.
+    Conflict {
+        /// The name of the other input.
         other: &'static str,
-        /// The other's place.
-        origin: Origin,
+        /// Where the other value came from.
+        origin: InputOrigin,
     },
 }
 
-impl Fact {
+impl InputError {
+    /// An error in the value from this source.
+    pub(super) fn at((argument, origin): (&'static str, InputOrigin), kind: InputErrorKind) -> Self {
+        Self { argument, origin, kind }
+    }
+}
+
+impl InputErrorKind {
     /// The rule, and what to write instead.
     pub fn rule(&self) -> String {
         match self {
@@ -69,14 +76,14 @@ impl Fact {
                 "The clouds are: global (or public), usgovernment (or usgovernmentl4), dod (or usgovernmentl5), china."
                     .to_owned()
             }
-            Self::NotBool => "Write true or false; 1, t, T, TRUE, True and 0, f, F, FALSE, False are read as well.".to_owned(),
-            Self::NotBase64 => "It takes a PFX file in base64, as `base64 -w0 FILE` prints it. A path goes into \
-                                client_certificate_path."
+            Self::NotBool => "Write true or false. 1, t, T, TRUE, True and 0, f, F, FALSE, False are accepted too.".to_owned(),
+            Self::NotBase64 => "It accepts a PFX file in base64, as printed by `base64 -w0 FILE`. Set a file name in \
+                                client_certificate_path instead."
                 .to_owned(),
             Self::NotRoot(problem) | Self::NotAddressRoot(problem) => format!("The value cannot be used: {problem}."),
             Self::NotAddress(problem) => format!("The value cannot be used: {problem}."),
-            Self::Unreadable(reason) => format!("Reading the file failed: {reason}."),
-            Self::Disagrees { origin, .. } => {
+            Self::Unreadable(reason) => format!("The file cannot be read: {reason}."),
+            Self::Conflict { origin, .. } => {
                 format!("The other value comes from {origin}. Remove one of the two, or make them the same.")
             }
         }

@@ -1,10 +1,11 @@
-//! What messages say about a sign-in: which method, why that one, from which inputs. Holds no secret.
+//! Which sign-in method was selected, why, and from which inputs: for messages. Holds no secret.
 
 use std::fmt;
 
-use super::inputs::Origin;
+use super::arguments::{ACCESS_TOKEN, USE_CLI};
+use super::inputs::InputOrigin;
 
-/// The names of the methods, as messages, the `check` command and the guides call them.
+/// The names of the methods in messages, in the `check` command and in the guides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MethodName {
     /// `access_token`
@@ -27,19 +28,37 @@ pub enum MethodName {
     AzureCli,
 }
 
-/// A sign-in in words.
+/// The selected method with its inputs.
 #[derive(Debug, Clone)]
-pub struct Attempt {
-    /// Which method.
-    pub method: MethodName,
-    /// Why it was chosen, as a sentence without its end: `use_oidc is true and a token file is given`.
-    pub why: String,
-    /// Every input that it uses: the argument's name and where the value came from.
-    pub inputs: Vec<(&'static str, Origin)>,
+pub struct SelectedMethod {
+    /// The method.
+    pub name: MethodName,
+    /// Why it was selected, as a clause: `use_oidc is true, and oidc_token is given`.
+    pub reason: String,
+    /// Every input that the method uses: the argument's name, and where its value came from.
+    pub inputs: Vec<(&'static str, InputOrigin)>,
     /// The tenant, if one was given.
     pub tenant_id: Option<String>,
     /// The application or user-assigned identity, if one was given.
     pub client_id: Option<String>,
+}
+
+impl SelectedMethod {
+    /// The method `access_token`, which needs nothing else.
+    pub fn access_token(origin: InputOrigin) -> Self {
+        Self {
+            name: MethodName::AccessToken,
+            reason: format!("{ACCESS_TOKEN} is given, which takes precedence over every other method"),
+            inputs: vec![(ACCESS_TOKEN, origin)],
+            tenant_id: None,
+            client_id: None,
+        }
+    }
+
+    /// Whether this is the Azure CLI only because no credentials are configured.
+    pub fn is_fallback(&self) -> bool {
+        self.name == MethodName::AzureCli && !self.inputs.iter().any(|(name, _)| *name == USE_CLI)
+    }
 }
 
 impl fmt::Display for MethodName {

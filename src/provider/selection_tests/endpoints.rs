@@ -1,11 +1,11 @@
-//! Where Graph and the authority are, and what tokens are for.
+//! The addresses of Graph and of the authority, and the scope of tokens.
 
-use crate::auth::choose;
+use crate::auth::select;
 
 use super::super::configuration::prepare;
-use super::notation::{Given, outcome};
+use super::notation::{Scenario, outcome};
 
-/// What was given, and Graph, authority and scope without `https://` and `/.default`.
+/// The inputs, then Graph, authority and scope without `https://` and `/.default`.
 pub(super) const ROWS: &[(&str, [&str; 3])] = &[
     ("", [GLOBAL, "login.microsoftonline.com", GLOBAL]),
     (
@@ -18,7 +18,7 @@ pub(super) const ROWS: &[(&str, [&str; 3])] = &[
     ("ARM_ENVIRONMENT=dod AZURE_CLOUD=AzureCloud", [DOD, "login.microsoftonline.us", DOD]),
     ("AZURE_CLOUD=AzureChinaCloud", [CHINA, "login.chinacloudapi.cn", CHINA]),
     ("environment=global ARM_ENVIRONMENT=china", [GLOBAL, "login.microsoftonline.com", GLOBAL]),
-    // Tokens are for the cloud, whoever answers in Graph's place.
+    // Tokens are for the cloud, even with another Graph endpoint.
     (
         "environment=china graph_endpoint=http://127.0.0.1:1/ authority_host=http://127.0.0.1:2",
         ["http://127.0.0.1:1", "http://127.0.0.1:2", CHINA],
@@ -37,9 +37,9 @@ const CHINA: &str = "microsoftgraph.chinacloudapi.cn";
 #[test]
 fn graph_authority_and_scope_follow_from_cloud_and_overrides() {
     for (row, expected) in ROWS {
-        let given = Given::read(row);
-        let Ok(prepared) = prepare(&given.settings(), "") else { panic!("{row}: {}", outcome(&given)) };
-        let sign_in = choose(&given.settings()).unwrap();
+        let scenario = Scenario::parse(row);
+        let Ok(prepared) = prepare(&scenario.settings(), "") else { panic!("{row}: {}", outcome(&scenario)) };
+        let sign_in = select(&scenario.settings()).unwrap();
         let found = [
             prepared.graph.endpoint().to_string(),
             sign_in.authority.to_string(),

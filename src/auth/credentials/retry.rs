@@ -1,0 +1,54 @@
+//! The retry loop of the services that are requested without `azure_identity`: metadata services and pipelines.
+
+use std::future::Future;
+use std::time::Duration;
+
+use crate::auth::error::SignInFailure;
+use crate::transport::{self, Diagnosis};
+
+/// The longest delay between two requests.
+const MAX_DELAY: Duration = Duration::from_secs(10);
+
+/// A failed request.
+pub(super) struct FailedRequest {
+    pub(super) failure: SignInFailure,
+    /// Whether the same request may succeed later.
+    pub(super) is_transient: bool,
+}
+
+/// Sends until the failure is not transient or the retries are used up. The delay doubles with each retry.
+pub(super) async fn retry<T, F>(
+    retries: u32,
+    first_delay: Duration,
+    send: impl Fn() -> F,
+) -> Result<T, SignInFailure>
+where
+    F: Future<Output = Result<T, FailedRequest>>,
+{
+    let mut delay = first_delay;
+    for _ in 0..retries {
+        match send().await {
+            Err(failed) if failed.is_transient => tokio::time::sleep(delay).await,
+            result => return result.map_err(|failed| failed.failure),
+        }
+        delay = delay.saturating_mul(2).min(MAX_DELAY);
+    }
+    send().await.map_err(|failed| failed.failure)
+}
+
+impl FailedRequest {
+    /// No complete response came.
+    pub(super) fn no_response(service: &str, cause: transport::TransportError) -> Self {
+        let is_transient =
+            matches!(cause, transport::TransportError::NotReached(_) | transport::TransportError::Lost(_))
+                && Diagnosis::from_error(&cause).is_transient();
+        Self { failure: SignInFailure::NoResponse { service: service.to_owned(), cause }, is_transient }
+    }
+}
+
+/// Another request would fail in the same way.
+impl From<SignInFailure> for FailedRequest {
+    fn from(failure: SignInFailure) -> Self {
+        Self { failure, is_transient: false }
+    }
+}

@@ -1,0 +1,158 @@
+//! Selects the sign-in method. Follows azuread's rule ("Authenticating to Azure Active Directory", azuread provider
+//! documentation): the first method whose inputs are complete is selected, and its failure is final. Does not read the
+//! provider block and does not sign in.
+//!
+//! One rule is stricter than azuread's: if a method has only a part of its inputs, the Azure CLI is not used instead of
+//! it, unless `use_cli` is set to true. A missing variable must not change who signs in.
+
+mod address;
+mod configured;
+mod error;
+mod input_error;
+mod metadata_service;
+mod method_builder;
+mod methods;
+mod oidc_request;
+mod read_inputs;
+
+use crate::transport::Endpoint;
+
+use super::arguments as argument;
+use super::cloud::Cloud;
+use super::inputs::{Input, InputOrigin, Inputs, Setting};
+use super::method::{SignIn, SignInMethod};
+use super::selected_method::SelectedMethod;
+
+use self::configured::{Configured, Flag};
+use self::method_builder::MethodStatus;
+use self::methods::{CommonInputs, METHODS, azure_cli};
+
+pub use self::error::{IncompleteMethod, SelectionError};
+pub use self::input_error::{InputError, InputErrorKind};
+
+/// Selects the method. Sends nothing; reads the files that hold a value.
+pub fn select(inputs: &dyn Inputs) -> Result<SignIn, SelectionError> {
+    let cloud = select_cloud(inputs)?;
+    match inputs.get(argument::ACCESS_TOKEN) {
+        Setting::Unknown => return Err(SelectionError::Unknown(argument::ACCESS_TOKEN)),
+        Setting::Set(token) => return access_token(cloud, token),
+        Setting::Unset => {}
+    }
+    let authority = authority(inputs, cloud)?;
+    let (method, mut selected_method) = first_complete(&CommonInputs::read(inputs)?)?;
+    selected_method.inputs.extend(cloud_inputs(inputs));
+    Ok(SignIn { method, authority, scope: cloud.scope(), selected_method })
+}
+
+/// The configured cloud; the global one by default.
+pub fn select_cloud(inputs: &dyn Inputs) -> Result<Cloud, SelectionError> {
+    match inputs.get(argument::ENVIRONMENT) {
+        Setting::Unset => Ok(Cloud::Global),
+        Setting::Unknown => Err(SelectionError::Unknown(argument::ENVIRONMENT)),
+        Setting::Set(input) => Cloud::from_name(input.text.expose())
+            .ok_or_else(|| invalid(argument::ENVIRONMENT, input.origin, InputErrorKind::NotCloud)),
+    }
+}
+
+/// A boolean that does not belong to a method; `None` if it is unset or unknown.
+pub fn read_bool(inputs: &dyn Inputs, argument: &'static str) -> Result<Option<bool>, InputError> {
+    Ok(match read_inputs::read_flag(inputs, argument)? {
+        Flag::Set(value, _) => Some(value),
+        Flag::Unset | Flag::Unknown => None,
+    })
+}
+
+/// Every input that is wrong for all methods. A file that cannot be read is not an error here, since a configuration may
+/// be validated on another machine than the one that uses it.
+pub fn find_errors(inputs: &dyn Inputs) -> Vec<InputError> {
+    let mut errors = match select_cloud(inputs) {
+        Err(SelectionError::Invalid(errors)) => errors,
+        _ => Vec::new(),
+    };
+    errors.extend(methods::find_errors(inputs));
+    errors.extend(configured_authority(inputs).err());
+    errors.retain(|error| !matches!(error.kind, InputErrorKind::Unreadable(_)));
+    errors
+}
+
+fn first_complete(inputs: &CommonInputs<'_>) -> Result<(SignInMethod, SelectedMethod), SelectionError> {
+    let mut incomplete = Vec::new();
+    for read_method in METHODS {
+        match read_method(inputs)? {
+            MethodStatus::Complete(method, selected) => return Ok((method, selected)),
+            MethodStatus::Incomplete(method) => incomplete.push(method),
+            MethodStatus::NotRequested => {}
+        }
+    }
+    if incomplete.is_empty() {
+        incomplete.extend(application_without_credential(inputs));
+    }
+    azure_cli_or_error(inputs, incomplete)
+}
+
+/// No method but the Azure CLI is complete.
+fn azure_cli_or_error(
+    inputs: &CommonInputs<'_>,
+    incomplete: Vec<IncompleteMethod>,
+) -> Result<(SignInMethod, SelectedMethod), SelectionError> {
+    let unknown = incomplete.iter().find_map(|method| method.unknown);
+    match (inputs.use_cli, unknown) {
+        (Flag::Set(true, _), _) => azure_cli(inputs),
+        (Flag::Unknown, _) => Err(SelectionError::Unknown(argument::USE_CLI)),
+        (_, Some(argument)) => Err(SelectionError::Unknown(argument)),
+        _ if !incomplete.is_empty() => Err(SelectionError::Incomplete(incomplete)),
+        (Flag::Set(false, origin), None) => Err(SelectionError::NothingConfigured(origin)),
+        (Flag::Unset, None) => azure_cli(inputs),
+    }
+}
+
+/// A client ID is given, and no credential that belongs to it.
+fn application_without_credential(inputs: &CommonInputs<'_>) -> Option<IncompleteMethod> {
+    let (given, unknown) = match &inputs.client_id {
+        Configured::Missing => return None,
+        Configured::Unknown(argument) => (Vec::new(), Some(*argument)),
+        Configured::Known(_, sources) => (sources.clone(), None),
+    };
+    let missing = vec!["client_secret, client_certificate, use_oidc, use_aks_workload_identity or use_msi"];
+    Some(IncompleteMethod { method: None, given, missing, unknown })
+}
+
+fn access_token(cloud: Cloud, token: Input) -> Result<SignIn, SelectionError> {
+    Ok(SignIn {
+        method: SignInMethod::AccessToken(token.text),
+        authority: authority_of(cloud)?,
+        scope: cloud.scope(),
+        selected_method: SelectedMethod::access_token(token.origin),
+    })
+}
+
+fn authority(inputs: &dyn Inputs, cloud: Cloud) -> Result<Endpoint, SelectionError> {
+    match configured_authority(inputs)? {
+        Configured::Missing => authority_of(cloud),
+        Configured::Unknown(argument) => Err(SelectionError::Unknown(argument)),
+        Configured::Known(authority, _) => Ok(authority),
+    }
+}
+
+fn configured_authority(inputs: &dyn Inputs) -> Result<Configured<Endpoint>, InputError> {
+    read_inputs::read_value(inputs, argument::AUTHORITY_HOST)
+        .try_map(argument::AUTHORITY_HOST, |text| address::parse_authority(text.expose()))
+}
+
+fn authority_of(cloud: Cloud) -> Result<Endpoint, SelectionError> {
+    let origin = InputOrigin::Argument(argument::ENVIRONMENT);
+    let parsed = cloud.authority().parse();
+    parsed.map_err(|error| invalid(argument::ENVIRONMENT, origin, InputErrorKind::NotRoot(error)))
+}
+
+/// The inputs that determine where to sign in, as far as they are given.
+fn cloud_inputs(inputs: &dyn Inputs) -> impl Iterator<Item = (&'static str, InputOrigin)> {
+    [argument::ENVIRONMENT, argument::AUTHORITY_HOST].into_iter().filter_map(|name| match inputs.get(name) {
+        Setting::Set(input) => Some((name, input.origin)),
+        Setting::Unset | Setting::Unknown => None,
+    })
+}
+
+fn invalid(argument: &'static str, origin: InputOrigin, kind: InputErrorKind) -> SelectionError {
+    InputError::at((argument, origin), kind).into()
+}

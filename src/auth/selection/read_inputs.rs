@@ -1,0 +1,175 @@
+//! Reads and checks single inputs, and compares a value with its file. Does not know which inputs a method needs.
+
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use uuid::Uuid;
+
+use crate::transport::{Secret, file};
+
+use super::super::arguments as argument;
+use super::super::inputs::{Input, InputOrigin, Inputs, Setting};
+use super::configured::{Configured, Flag, Source, ValueOrFile};
+use super::input_error::{InputError, InputErrorKind};
+
+/// Whether a value is the same as the content of its file.
+type Compare = fn(&Secret, &[u8]) -> Result<bool, InputErrorKind>;
+
+/// The tenant.
+pub(super) fn read_tenant_id(inputs: &dyn Inputs) -> Result<Configured<String>, InputError> {
+    read_value(inputs, argument::TENANT_ID).try_map(argument::TENANT_ID, |text| parse_tenant(text.expose()))
+}
+
+/// The application or user-assigned identity.
+pub(super) fn read_client_id(inputs: &dyn Inputs) -> Result<Configured<String>, InputError> {
+    read_value_or_file(inputs, argument::CLIENT_ID, argument::CLIENT_ID_FILE_PATH, is_same_text)?
+        .try_map(argument::CLIENT_ID, |id| parse_guid(id.into_text()?.expose()))
+}
+
+/// The client secret of the application.
+pub(super) fn read_client_secret(inputs: &dyn Inputs) -> Result<Configured<Secret>, InputError> {
+    read_value_or_file(inputs, argument::CLIENT_SECRET, argument::CLIENT_SECRET_FILE_PATH, is_same_text)?
+        .try_map(argument::CLIENT_SECRET, ValueOrFile::into_text)
+}
+
+/// A PFX in base64, without its white space, or a file.
+pub(super) fn read_client_certificate(inputs: &dyn Inputs) -> Result<Configured<ValueOrFile>, InputError> {
+    let (value, file) = (argument::CLIENT_CERTIFICATE, argument::CLIENT_CERTIFICATE_PATH);
+    read_value_or_file(inputs, value, file, is_same_pfx)?.try_map(value, |mut certificate| {
+        if let Some(value) = certificate.value.take() {
+            decode_base64(&value)?;
+            certificate.value = Some(Secret::new(without_white_space(&value)));
+        }
+        Ok(certificate)
+    })
+}
+
+/// A token of another issuer, or a file that another program refreshes.
+pub(super) fn read_oidc_token(inputs: &dyn Inputs) -> Result<Configured<ValueOrFile>, InputError> {
+    read_value_or_file(inputs, argument::OIDC_TOKEN, argument::OIDC_TOKEN_FILE_PATH, is_same_text)
+}
+
+/// One trimmed value.
+pub(super) fn read_value(inputs: &dyn Inputs, argument: &'static str) -> Configured<Secret> {
+    match inputs.get(argument) {
+        Setting::Unset => Configured::Missing,
+        Setting::Unknown => Configured::Unknown(argument),
+        Setting::Set(input) => trim(argument, &input),
+    }
+}
+
+/// The trimmed value of an input.
+pub(super) fn trim(argument: &'static str, input: &Input) -> Configured<Secret> {
+    Configured::Known(Secret::new(input.text.expose().trim()), vec![(argument, input.origin)])
+}
+
+/// A boolean, with the spellings of Go's `strconv.ParseBool`, which azuread uses.
+pub(super) fn read_flag(inputs: &dyn Inputs, argument: &'static str) -> Result<Flag, InputError> {
+    let input = match inputs.get(argument) {
+        Setting::Unset => return Ok(Flag::Unset),
+        Setting::Unknown => return Ok(Flag::Unknown),
+        Setting::Set(input) => input,
+    };
+    match input.text.expose().trim() {
+        "1" | "t" | "T" | "TRUE" | "true" | "True" => Ok(Flag::Set(true, input.origin)),
+        "0" | "f" | "F" | "FALSE" | "false" | "False" => Ok(Flag::Set(false, input.origin)),
+        _ => Err(InputError::at((argument, input.origin), InputErrorKind::NotBool)),
+    }
+}
+
+/// Returns a GUID unchanged.
+pub(super) fn parse_guid(text: &str) -> Result<String, InputErrorKind> {
+    // The parser accepts several notations. Only the one with hyphens has this length.
+    let is_guid = text.len() == 36 && Uuid::try_parse(text).is_ok();
+    if is_guid { Ok(text.to_owned()) } else { Err(InputErrorKind::NotGuid) }
+}
+
+/// Returns the name of a tenant unchanged.
+pub(super) fn parse_tenant(text: &str) -> Result<String, InputErrorKind> {
+    // The tenant becomes a segment of a URL. The Azure SDKs accept the same characters.
+    let is_valid = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+    if is_valid && text.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
+        Ok(text.to_owned())
+    } else {
+        Err(InputErrorKind::NotTenant)
+    }
+}
+
+/// A value and its file. If only one of them is in the provider block, it takes precedence over the other's environment
+/// variable; otherwise the two are compared.
+fn read_value_or_file(
+    inputs: &dyn Inputs,
+    value: &'static str,
+    file: &'static str,
+    compare: Compare,
+) -> Result<Configured<ValueOrFile>, InputError> {
+    let (mut value, mut path) = (read_value(inputs, value), read_value(inputs, file));
+    match (value.is_in_block(), path.is_in_block()) {
+        (true, false) => path = Configured::Missing,
+        (false, true) => value = Configured::Missing,
+        _ => {}
+    }
+    match (value, path) {
+        (Configured::Unknown(argument), _) | (_, Configured::Unknown(argument)) => {
+            Ok(Configured::Unknown(argument))
+        }
+        (Configured::Missing, Configured::Missing) => Ok(Configured::Missing),
+        (Configured::Known(value, sources), Configured::Missing) => {
+            Ok(Configured::Known(ValueOrFile { value: Some(value), ..ValueOrFile::unread() }, sources))
+        }
+        (Configured::Missing, Configured::Known(path, sources)) => {
+            let content = Some(read_file(&path, &sources)?);
+            let file = Some(path.expose().into());
+            Ok(Configured::Known(ValueOrFile { value: None, file, content }, sources))
+        }
+        (Configured::Known(value, sources), Configured::Known(path, file_sources)) => {
+            let content = read_file(&path, &file_sources)?;
+            require_same(&value, &sources, &content, &file_sources, compare)?;
+            let file = Some(path.expose().into());
+            let both = ValueOrFile { value: Some(value), file, content: Some(content) };
+            Ok(Configured::Known(both, [sources, file_sources].concat()))
+        }
+    }
+}
+
+fn read_file(path: &Secret, sources: &[Source]) -> Result<Vec<u8>, InputError> {
+    file::read(Path::new(path.expose()))
+        .map_err(|problem| error_at(sources, InputErrorKind::Unreadable(problem.to_string())))
+}
+
+fn require_same(
+    value: &Secret,
+    sources: &[Source],
+    content: &[u8],
+    file_sources: &[Source],
+    compare: Compare,
+) -> Result<(), InputError> {
+    let kind = match (compare(value, content), file_sources.first()) {
+        (Err(kind), _) => kind,
+        (Ok(false), Some((other, origin))) => InputErrorKind::Conflict { other, origin: *origin },
+        _ => return Ok(()),
+    };
+    Err(error_at(sources, kind))
+}
+
+fn error_at(sources: &[Source], kind: InputErrorKind) -> InputError {
+    InputError::at(sources.first().copied().unwrap_or(("", InputOrigin::Argument(""))), kind)
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "the other comparison can fail")]
+fn is_same_text(value: &Secret, content: &[u8]) -> Result<bool, InputErrorKind> {
+    Ok(value.expose().as_bytes() == content.trim_ascii())
+}
+
+fn is_same_pfx(value: &Secret, content: &[u8]) -> Result<bool, InputErrorKind> {
+    Ok(decode_base64(value)? == content)
+}
+
+fn decode_base64(value: &Secret) -> Result<Vec<u8>, InputErrorKind> {
+    STANDARD.decode(without_white_space(value)).map_err(|_| InputErrorKind::NotBase64)
+}
+
+fn without_white_space(value: &Secret) -> String {
+    value.expose().split_whitespace().collect()
+}
