@@ -168,6 +168,12 @@ impl PolicyRecords {
         self.with(id, |record| record.other_leg = Some(done));
     }
 
+    /// Whether this session has written any policy.
+    pub(super) fn has_written(&self) -> bool {
+        let records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        records.values().any(|record| record.last_set.is_some() || record.create >= CreateStatus::MayHaveWritten)
+    }
+
     /// Records that a policy was emptied for one whose id was not known when it was planned.
     pub(super) fn record_emptied_for_unknown(&self, emptied: &str) {
         let mut last = self.emptied_for_unknown.lock().unwrap_or_else(PoisonError::into_inner);

@@ -17,7 +17,7 @@ pub(super) fn not_signed_in(outcome: &str, error: &auth::Error) -> Diagnostic {
     }
     // One line for each further resource. Terraform adds the address of the resource, and can consolidate errors with the
     // same summary.
-    Diagnostic::error(format!("Not signed in; see the error \"{}\"", explanation.summary), "")
+    Diagnostic::error(format!("Not signed in; see the error: {}", explanation.summary), "")
 }
 
 /// Method, expiry and audience of a rejected token, each as a sentence: ` The sign-in method was client secret.`

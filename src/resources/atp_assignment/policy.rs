@@ -78,10 +78,11 @@ impl<'a> Policy<'a> {
         Self { session, client, id }
     }
 
-    /// What this run has written, for a message about something that was not done: nothing, unless the other leg of a
-    /// replacement has written before.
+    /// What this run has written, for a message about something that was not done. Another policy of the run may be the
+    /// other leg of a replacement, which Terraform does not always show.
     pub(super) fn unwritten(self) -> String {
         match self.session.policies.other_leg(self.id) {
+            None if self.session.policies.has_written() => "This operation has sent nothing.".to_owned(),
             None => "Nothing was written.".to_owned(),
             Some(OtherLeg::Emptied(emptied)) if emptied.eq_ignore_ascii_case(self.id) => {
                 "This run has removed all assignments of the policy, by destroying the old resource."
