@@ -162,7 +162,7 @@ impl ErrorCollector {
             Ok(value) => return Some(value),
             Err(ConfigurationError::Invalid(diagnostics)) => self.invalid.extend(diagnostics),
             Err(ConfigurationError::Deferred(diagnostic)) => {
-                self.deferred = self.deferred.take().or(Some(diagnostic))
+                self.deferred = self.deferred.take().or(Some(diagnostic));
             }
         }
         None

@@ -171,7 +171,9 @@ impl PolicyRecords {
     /// Whether this session has written any policy.
     pub(super) fn has_written(&self) -> bool {
         let records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
-        records.values().any(|record| record.last_set.is_some() || record.create >= CreateStatus::MayHaveWritten)
+        records
+            .values()
+            .any(|record| record.last_set.is_some() || record.create >= CreateStatus::MayHaveWritten)
     }
 
     /// Records that a policy was emptied for one whose id was not known when it was planned.
