@@ -82,9 +82,9 @@ async fn a_create_that_fails_leaves_what_is_there_and_the_next_run_mends_it_in_o
     }
     expect![[r#"
         Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: permission is missing
-        Microsoft Graph refused permission ("An error has occurred") while writing its assignments.
+        Microsoft Graph denied access ("An error has occurred") while writing its assignments.
         Request: POST /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/assign, status 403, code Forbidden, request-id …, client-request-id …, <date>.
-        Next: grant DeviceManagementConfiguration.ReadWrite.All to the identity that signed in (as application permission for an app, with admin consent) and get a new token. The same answer comes from a tenant without an Intune licence. Nothing was written.
+        Next: grant DeviceManagementConfiguration.ReadWrite.All to the identity that signed in (for an application, as an application permission with admin consent), then get a new token. A tenant without an Intune license gives the same answer. Nothing was written.
 
         Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: the service does not show the assignments as sent
         Microsoft Graph accepted the assignments, but the service still shows a different set after 0.9s.
@@ -128,12 +128,12 @@ async fn an_update_that_fails_leaves_the_state_as_it_is_in_truth() {
     }
     expect![[r#"
         Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: permission is missing
-        Microsoft Graph refused permission ("An error has occurred") while writing its assignments.
+        Microsoft Graph denied access ("An error has occurred") while writing its assignments.
         Request: POST /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/assign, status 403, code Forbidden, request-id …, client-request-id …, <date>.
-        Next: grant DeviceManagementConfiguration.ReadWrite.All to the identity that signed in (as application permission for an app, with admin consent) and get a new token. The same answer comes from a tenant without an Intune licence. Nothing was written.
+        Next: grant DeviceManagementConfiguration.ReadWrite.All to the identity that signed in (for an application, as an application permission with admin consent), then get a new token. A tenant without an Intune license gives the same answer. Nothing was written.
 
         Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: Microsoft Graph refused the request
-        Microsoft Graph refused the request ("Group is not supported"); this happened while writing its assignments.
+        Microsoft Graph refused the request ("Group is not supported") while writing its assignments.
         Request: POST /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/assign, status 400, code BadRequest, request-id …, client-request-id …, <date>.
         Next: correct what the message names, then run the command again. Nothing was written.
 
@@ -328,8 +328,8 @@ async fn a_service_that_stays_busy_is_given_up() {
     let failed = scene.apply(&prior, &within("2s", config(&wanted()))).await;
     assert_eq!(failed.state["assignments"], prior["assignments"]);
     expect![[r#"
-        Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: Microsoft Graph asks to wait
-        Microsoft Graph limits the number of requests ("Too many requests."); this was noticed while writing its assignments.
+        Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: Microsoft Graph throttled the request
+        Microsoft Graph throttled the request ("Too many requests.") while writing its assignments.
         Request: POST /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/assign, status 429, code TooManyRequests, request-id …, client-request-id …, <date>.
         Tried … times, waited …, until the operation had no time left for the next pause.
         Next: run the command again in a minute. Nothing was written.
@@ -459,13 +459,13 @@ async fn a_read_that_fails_keeps_the_state_whatever_the_failure() {
         401: Error: Policy …: Microsoft Graph did not accept the access token
         403: Error: Policy …: permission is missing
         404 of the assignments: Error: Policy …: its assignments cannot be found
-        429: Error: Policy …: Microsoft Graph asks to wait
+        429: Error: Policy …: Microsoft Graph throttled the request
         500: Error: Policy …: Microsoft Graph is not available
         503: Error: Policy …: Microsoft Graph is not available
-        cut: Error: Policy …: the response of Microsoft Graph could not be read
-        page of a proxy: Error: Policy …: the response is not from Microsoft Graph
-        half a body: Error: Policy …: the response of Microsoft Graph could not be read
-        no value: Error: Policy …: the response of Microsoft Graph has an unexpected shape
+        cut: Error: Policy …: the answer of Microsoft Graph could not be read
+        page of a proxy: Error: Policy …: the answer is not from Microsoft Graph
+        half a body: Error: Policy …: the answer of Microsoft Graph could not be read
+        no value: Error: Policy …: the answer of Microsoft Graph has an unexpected shape
     "#]]
     .assert_eq(&table.concat());
 }
