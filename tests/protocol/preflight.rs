@@ -346,7 +346,7 @@ async fn a_sign_in_that_fails_is_an_error_at_every_level_and_told_whole_once() {
         );
         assert!(first.said.contains("Method: access token"), "{}", first.said);
         assert!(
-            second.said.starts_with("Error: Not signed in; see the error \"Sign-in failed: access_token"),
+            second.said.starts_with("Error: Not signed in; see the error: Sign-in failed: access_token"),
             "{}",
             second.said
         );
