@@ -154,23 +154,23 @@ fn explain_exchange(error: &graph::Error) -> Wording {
             ("Microsoft Graph was not reached", happened, network_advice(Diagnosis::from_cause(cause)))
         }
         graph::Error::Undocumented { problem: ResponseProblem::NotGraph { .. } | ResponseProblem::Redirect { .. }, .. } => (
-            "the answer is not from Microsoft Graph",
+            "the response is not from Microsoft Graph",
             happened,
             "a proxy or gateway may have answered instead; check the network path, then run the command again."
                 .to_owned(),
         ),
         graph::Error::Undocumented { .. } => (
-            "the answer of Microsoft Graph has an unexpected shape",
+            "the response of Microsoft Graph has an unexpected shape",
             happened,
             "run the command again. If the error persists, please report it with the lines above.".to_owned(),
         ),
         graph::Error::Unreadable { .. } => (
-            "the answer of Microsoft Graph could not be read",
+            "the response of Microsoft Graph could not be read",
             happened,
             "run the command again.".to_owned(),
         ),
         graph::Error::NotSent(RequestError::ForeignLink { .. }) => (
-            "the answer leads to another host",
+            "the response links to another host",
             happened,
             "check graph_endpoint and the network path. The access token is never sent to another host.".to_owned(),
         ),

@@ -63,7 +63,7 @@ fn throttled_once_without_retry_after(operation: Operation) -> Vec<Case> {
 
 fn throttled_beyond_the_time_out(operation: Operation) -> Vec<Case> {
     let always = |point: &Point, effect: &Json| {
-        point.always(effect).says("Microsoft Graph asks to wait").says("Microsoft Graph is not available")
+        point.always(effect).says("Microsoft Graph throttled the request").says("Microsoft Graph is not available")
     };
     let waits = json!({"retryAfter": "100"});
     let too_long = json!({"retryAfter": "3600"});
@@ -131,7 +131,7 @@ fn permission_missing(operation: Operation) -> Vec<Case> {
 
 fn policy_deleted(operation: Operation) -> Vec<Case> {
     // A create gives it time: it may have been made seconds ago.
-    let says = ["does not exist", "Intune does not know it"];
+    let says = ["does not exist", "it does not exist in Intune"];
     let says = if operation.creates() { says[0] } else { says[1] };
     vec![Case::in_world(World::PolicyGone).says(says).within("900ms")]
 }
@@ -139,7 +139,7 @@ fn policy_deleted(operation: Operation) -> Vec<Case> {
 fn assignments_not_found_of_a_policy_that_exists(_: Operation) -> Vec<Case> {
     let not_found = json!({"status": 404, "code": "ResourceNotFound"});
     let case = Point::assignments().always(&not_found);
-    vec![case.says("its assignments cannot be found").says("Intune does not know it")]
+    vec![case.says("its assignments cannot be found").says("it does not exist in Intune")]
 }
 
 fn route_not_found(operation: Operation) -> Vec<Case> {
@@ -155,7 +155,7 @@ fn locked_or_in_conflict_once(operation: Operation) -> Vec<Case> {
 }
 
 fn locked_or_in_conflict_for_good(operation: Operation) -> Vec<Case> {
-    always(operation, &statuses(&[409, 423], &json!({})), "the service is busy with it")
+    always(operation, &statuses(&[409, 423], &json!({})), "Microsoft Graph reported a conflict")
 }
 
 fn empty_body(operation: Operation) -> Vec<Case> {

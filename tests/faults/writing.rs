@@ -263,7 +263,7 @@ fn stopped_during_a_pause_after_it_took_effect(_: Operation) -> Vec<Case> {
 
 fn panicked_after_it_took_effect(operation: Operation) -> Vec<Case> {
     let case = Point::assign().once(&json!({"cut": "after"})).pausing(Pause::Panic);
-    vec![case.says("What this operation had already written is unknown").leaves(&operation.aimed_at())]
+    vec![case.says("It is unknown what this operation had already written").leaves(&operation.aimed_at())]
 }
 
 fn always(effects: &[Json], says: &'static str) -> Vec<Case> {

@@ -130,7 +130,7 @@ async fn a_refresh_keeps_the_state_when_a_small_body_unfolds_without_end() {
     let refreshed = refreshed(&[Reply::bytes(200, bomb).header("Content-Encoding", "gzip")]).await;
     assert!(refreshed.kept, "{}", refreshed.state);
     expect![[r#"
-        Error: Policy …: the answer of Microsoft Graph could not be read
+        Error: Policy …: the response of Microsoft Graph could not be read
         The response of Microsoft Graph could not be read: the body is larger than 8388608 bytes. This happened while reading its assignments.
         Request: GET /beta/deviceManagement/deviceConfigurations/…/assignments, status 200, client-request-id ….
         Next: run the command again. The state is unchanged.
