@@ -63,7 +63,10 @@ fn throttled_once_without_retry_after(operation: Operation) -> Vec<Case> {
 
 fn throttled_beyond_the_time_out(operation: Operation) -> Vec<Case> {
     let always = |point: &Point, effect: &Json| {
-        point.always(effect).says("Microsoft Graph throttled the request").says("Microsoft Graph is not available")
+        point
+            .always(effect)
+            .says("Microsoft Graph throttled the request")
+            .says("Microsoft Graph is not available")
     };
     let waits = json!({"retryAfter": "100"});
     let too_long = json!({"retryAfter": "3600"});

@@ -48,7 +48,7 @@ pub fn odd_answers_of_the_authority_are_not_shown() {
     for body in [cut_off.to_owned(), format!("[{token}]"), format!("\u{feff}{cut_off}")] {
         stage.emulator.fault(&json!({"match": {"path": "oauth2"}, "status": 200, "body": body}));
         let planned = stage.folder.run(&["plan"]);
-        planned.fails_with(&["gave no usable token", "Nothing more of it is shown"]);
+        planned.fails_with(&["gave no usable token", "The body is not shown"]);
         does_not_show(&planned, TOKEN);
     }
     // A byte order mark alone is no reason to refuse a token.
@@ -67,7 +67,7 @@ pub fn an_odd_answer_of_a_pipeline_is_not_shown() {
     stage.folder.set("ACTIONS_ID_TOKEN_REQUEST_URL", format!("{}/x", pipeline.root()));
     stage.folder.set("ACTIONS_ID_TOKEN_REQUEST_TOKEN", REQUEST_TOKEN);
     let planned = stage.folder.run(&["plan"]);
-    planned.fails_with(&["GitHub Actions gave no OIDC token", "that are no JSON object"]);
+    planned.fails_with(&["GitHub Actions gave no OIDC token", "are not a JSON object"]);
     does_not_show(&planned, TOKEN);
 }
 
@@ -99,7 +99,7 @@ pub fn the_header_of_app_service_goes_to_its_own_address_alone() {
     assert!(!heads.is_empty() && heads.iter().all(|head| !head.contains(IDENTITY_HEADER)), "{heads:?}");
     stage.folder.unset("ARM_MSI_ENDPOINT");
     stage.folder.set("IDENTITY_ENDPOINT", "http://identity.example/msi/token");
-    stage.folder.run(&["plan"]).fails_with(&["IDENTITY_ENDPOINT is not an address that can be asked"]);
+    stage.folder.run(&["plan"]).fails_with(&["IDENTITY_ENDPOINT is not a valid address"]);
 }
 
 /// A pipe without a writer, and a device without end.
@@ -136,7 +136,10 @@ pub fn the_token_of_a_runner_does_not_go_to_an_address_given_by_hand() {
     stage.folder.set("ARM_USE_OIDC", "true");
     stage.folder.set("ARM_OIDC_REQUEST_URL", format!("{}/x", foreign.root()));
     stage.folder.set("ACTIONS_ID_TOKEN_REQUEST_TOKEN", REQUEST_TOKEN);
-    stage.folder.run(&["plan"]).fails_with(&["missing oidc_request_token", "the runner's address alone"]);
+    stage
+        .folder
+        .run(&["plan"])
+        .fails_with(&["missing oidc_request_token", "only to the runner's own address"]);
     assert_eq!(foreign.heads(), Vec::<String>::new());
 }
 

@@ -40,7 +40,7 @@ pub fn ten_reads_with_a_wrong_secret_make_one_token_request_and_one_full_message
     let errors: Vec<&str> = diagnostics.split("Error: ").skip(1).collect();
     let complete = errors.iter().filter(|error| error.contains("AADSTS7000215")).count();
     assert_eq!((errors.len(), complete), (10, 1), "one complete message:\n{diagnostics}");
-    let reference = "Not signed in; see the error \"Sign-in failed: the client secret is wrong\"";
+    let reference = "Not signed in; see the error: Sign-in failed: the client secret is wrong";
     let references = errors.iter().filter(|error| error.starts_with(reference)).count();
     assert_eq!(references, 9, "the others refer to it:\n{diagnostics}");
 }
