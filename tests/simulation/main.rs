@@ -71,7 +71,17 @@ use std::thread;
 use life::Life;
 
 /// Seeds that failed once, each with what it showed. They run in any case.
-const ONCE_FAILED: [(u64, &str); 0] = [];
+const ONCE_FAILED: [(u64, &str); 9] = [
+    (2_170, "an overwriting create for a tainted object, created first, replaced what came after the plan"),
+    (2_789, "a tainted object, created first, with other targets than the policy has"),
+    (4_133, "the same as the first, after a write whose answer was lost"),
+    (6_638, "a failed create said that nothing was written, after its destroy had emptied the policy"),
+    (7_422, "the same of a destroy, after its create had assigned another policy"),
+    (10_308, "an imported policy that a tainted object at another address gave up"),
+    (13_339, "the same as 7422, where the policies were swapped"),
+    (16_780, "a failed create said that nothing was written, though a policy was emptied for it"),
+    (18_329, "a failed overwriting create did not say what it had replaced"),
+];
 
 /// How many worlds a core lives through at once. Most of the time a world waits: for the emulator's thread, or for
 /// other reads of a batch.
