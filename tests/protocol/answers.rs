@@ -462,10 +462,10 @@ async fn a_read_that_fails_keeps_the_state_whatever_the_failure() {
         429: Error: Policy …: Microsoft Graph throttled the request
         500: Error: Policy …: Microsoft Graph is not available
         503: Error: Policy …: Microsoft Graph is not available
-        cut: Error: Policy …: the answer of Microsoft Graph could not be read
-        page of a proxy: Error: Policy …: the answer is not from Microsoft Graph
-        half a body: Error: Policy …: the answer of Microsoft Graph could not be read
-        no value: Error: Policy …: the answer of Microsoft Graph has an unexpected shape
+        cut: Error: Policy …: the response of Microsoft Graph could not be read
+        page of a proxy: Error: Policy …: the response is not from Microsoft Graph
+        half a body: Error: Policy …: the response of Microsoft Graph could not be read
+        no value: Error: Policy …: the response of Microsoft Graph has an unexpected shape
     "#]]
     .assert_eq(&table.concat());
 }

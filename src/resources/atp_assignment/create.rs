@@ -10,13 +10,14 @@ use crate::terraform::resource::{Model, OperationFailure, ResourceCall};
 use super::from_graph::{Rows, canonical};
 use super::guard::MayReplace;
 use super::messages::{created_twice, has_overwritten, may_have_overwritten, timed_out};
-use super::model::{Assignment, AssignmentIds, AtpAssignmentModel, Operation};
+use super::model::{Assignment, AssignmentIds, AtpAssignmentModel, Operation, entering_groups};
+use super::new_state::applied;
 use super::planned_private::PlannedPrivate;
 use super::policy::Policy;
-use super::policy_locks::PolicyLocks;
-use super::write::{Write, Written};
+use super::policy_locks::{PolicyLocks, locked};
+use super::wanted_write::Write;
+use super::write::Written;
 use super::write_failure::WriteFailure;
-use super::{applied, entering_groups, locked};
 
 /// What a create starts from.
 enum Origin {

@@ -12,11 +12,12 @@ use crate::terraform::stop::StopSignal;
 use super::guard::{self, MayReplace};
 use super::messages::{failed_elsewhere, managed_elsewhere, old_policy_kept, stays_assigned, timed_out};
 use super::model::{AtpAssignmentModel, Operation};
+use super::new_state::state_after;
 use super::planned_private::{PlannedCreate, PlannedPrivate};
 use super::policy::{Look, Policy};
-use super::policy_locks::PolicyLocks;
-use super::write::Write;
-use super::{locked, refusal, state_after};
+use super::policy_locks::{PolicyLocks, locked};
+use super::refusal;
+use super::wanted_write::Write;
 
 /// What follows a delete.
 enum Follows {

@@ -8,7 +8,7 @@ use crate::terraform::resource::Model;
 
 use super::from_graph::Rows;
 use super::model::AtpAssignmentModel;
-use super::refreshed;
+use super::new_state::refreshed;
 
 /// Whether the list shows exactly the state.
 pub(super) async fn is_unchanged(

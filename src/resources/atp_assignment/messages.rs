@@ -159,14 +159,6 @@ pub(super) fn failed_elsewhere(id: &str) -> Diagnostic {
     )
 }
 
-/// Terraform asked to stop before anything was written.
-pub(super) fn interrupted(policy: Policy<'_>) -> Diagnostic {
-    Diagnostic::error(
-        format!("Policy {}: the operation was interrupted", policy.id),
-        format!("Terraform asked the provider to stop. {} The state is unchanged.", policy.unwritten()),
-    )
-}
-
 /// `skip_destroy` is set.
 pub(super) fn stays_assigned(id: &str) -> Diagnostic {
     Diagnostic::warning(

@@ -11,6 +11,7 @@ mod listed;
 mod messages;
 mod model;
 mod names;
+mod new_state;
 mod plan_guard;
 mod planned_private;
 mod planned_values;
@@ -23,35 +24,31 @@ mod spelling;
 mod to_graph;
 mod validate;
 mod validators;
+mod wanted_write;
 mod write;
 mod write_failure;
 
-use std::collections::BTreeSet;
-
 use async_trait::async_trait;
-use tokio::sync::OwnedMutexGuard;
 
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::plan::Plan;
 use crate::terraform::resource::{ImportTarget, Model, OperationFailure, PlanCheck, Resource, ResourceCall};
 use crate::terraform::schema::{IdentitySchema, Schema};
-use crate::terraform::stop::StopSignal;
 use crate::terraform::validators::is_guid;
 use crate::terraform::value::Value;
 
 use super::policy_records::CreateStatus;
 use super::session::Session;
 
-use self::from_graph::Rows;
 use self::guard::MayReplace;
-use self::messages::{interrupted, managed_twice, stays_assigned, timed_out};
-use self::model::{Assignment, AtpAssignmentModel, Operation};
+use self::messages::{managed_twice, stays_assigned, timed_out};
+use self::model::{AtpAssignmentModel, Operation, entering_groups};
 use self::names::DEVICE_CONFIGURATION_ID;
+use self::new_state::{applied, refreshed, state_after};
 use self::planned_private::PlannedPrivate;
 use self::policy::Policy;
-use self::policy_locks::PolicyLocks;
-use self::write::Write;
-use self::write_failure::WriteFailure;
+use self::policy_locks::{PolicyLocks, locked};
+use self::wanted_write::Write;
 
 /// The resource type. It outlives configurations of the provider, and with it the locks of writers.
 #[derive(Debug, Default)]
@@ -207,62 +204,6 @@ impl Resource for AtpAssignment {
         let checked = deadline.within(policy.check_type()).await;
         checked.unwrap_or_else(|| Err(timed_out(Operation::Read, deadline, policy)))?;
         Ok(model)
-    }
-}
-
-/// Waits until no other operation of this process writes the policy.
-async fn locked(
-    locks: &PolicyLocks,
-    policy: Policy<'_>,
-    stop: &mut StopSignal,
-) -> Result<OwnedMutexGuard<()>, Diagnostics> {
-    tokio::select! {
-        lock = locks.lock(policy.id) => Ok(lock),
-        () = stop.stopped() => Err(interrupted(policy).into()),
-    }
-}
-
-/// The groups that enter the set. One that was there before and has been deleted since never blocks a write.
-fn entering_groups(planned: &[Assignment], before: &[Assignment]) -> Vec<String> {
-    let groups = |assignments: &[Assignment]| -> BTreeSet<String> {
-        assignments.iter().filter_map(|row| Some(row.group_id.as_ref()?.to_ascii_lowercase())).collect()
-    };
-    groups(planned).difference(&groups(before)).cloned().collect()
-}
-
-/// The state after a write: as planned, with what the service decided where the plan left it open.
-fn applied(planned: AtpAssignmentModel, rows: &Rows) -> AtpAssignmentModel {
-    let mut ids = rows.assignment_ids();
-    let assignment_ids = match planned.assignment_ids {
-        None => ids,
-        Some(planned) => planned
-            .into_iter()
-            .map(|(key, id)| {
-                let decided = ids.remove(&key).flatten();
-                (key, id.or(decided))
-            })
-            .collect(),
-    };
-    AtpAssignmentModel {
-        assignment_ids: Some(assignment_ids),
-        inherited_assignments: planned.inherited_assignments.or_else(|| Some(rows.inherited.clone())),
-        ..planned
-    }
-}
-
-/// What a failed update or delete leaves.
-fn state_after(failure: WriteFailure, prior: &AtpAssignmentModel) -> OperationFailure<AtpAssignmentModel> {
-    let state = failure.rows_after_write().map(|rows| Box::new(refreshed(prior.clone(), rows)));
-    OperationFailure { diagnostics: failure.diagnostics, state }
-}
-
-/// The state as the service has it, in the spelling of the state before.
-fn refreshed(current: AtpAssignmentModel, rows: &Rows) -> AtpAssignmentModel {
-    AtpAssignmentModel {
-        assignments: rows.assignments(&current.assignments),
-        assignment_ids: Some(rows.assignment_ids()),
-        inherited_assignments: Some(rows.inherited.clone()),
-        ..current
     }
 }
 

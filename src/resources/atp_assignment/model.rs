@@ -1,6 +1,6 @@
 //! The typed form of the state: what a policy's assignments are to this resource.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
@@ -297,6 +297,14 @@ fn unfit(fact: &str) -> Diagnostic {
              please report it. Nothing was changed."
         ),
     )
+}
+
+/// The groups that enter the set. One that was there before and has been deleted since never blocks a write.
+pub(super) fn entering_groups(planned: &[Assignment], before: &[Assignment]) -> Vec<String> {
+    let groups = |assignments: &[Assignment]| -> BTreeSet<String> {
+        assignments.iter().filter_map(|row| Some(row.group_id.as_ref()?.to_ascii_lowercase())).collect()
+    };
+    groups(planned).difference(&groups(before)).cloned().collect()
 }
 
 #[cfg(test)]

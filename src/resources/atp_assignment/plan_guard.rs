@@ -7,6 +7,7 @@ use crate::graph;
 use crate::resources::lookups::{Failed, LookupKind};
 use crate::resources::policy_records::{Conflict, PlannedUse};
 use crate::resources::session::{Preflight, Session};
+use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::terraform::plan::Plan;
 use crate::terraform::resource::{PlanCheck, PlanStage};
@@ -19,7 +20,6 @@ use super::messages::{conflict, missing_replacement, old_policy_kept, will_overw
 use super::model::Assignment;
 use super::names::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID, OVERWRITE_EXISTING, SKIP_DESTROY};
 use super::policy::{Policy, other_type};
-use super::preflight::{as_severe_as_preflight, missing_policy};
 use super::refusal;
 
 /// A policy that a plan assigns for the first time.
@@ -185,4 +185,26 @@ impl<'a> NewPolicy<'a> {
         let names = refusal::names_of(&removed, self.policy).await;
         will_overwrite(self.policy.id, &removed, &names).into()
     }
+}
+
+/// A finding that apply would refuse: as severe as `preflight` says.
+pub(super) fn as_severe_as_preflight(session: &Session, mut diagnostic: Diagnostic) -> Diagnostics {
+    match session.options.preflight {
+        Preflight::Error => diagnostic.into(),
+        Preflight::Warn => {
+            diagnostic.severity = Severity::Warning;
+            diagnostic.into()
+        }
+        Preflight::Off => Diagnostics::new(),
+    }
+}
+
+/// The policy of a create does not exist.
+fn missing_policy(id: &str) -> Diagnostic {
+    Diagnostic::warning(
+        format!("Policy {id} does not exist"),
+        "It was deleted or the id is wrong; apply will fail. If the policy is being created at this moment, apply \
+         waits up to 2 minutes for it.",
+    )
+    .at(AttributePath::root(DEVICE_CONFIGURATION_ID))
 }

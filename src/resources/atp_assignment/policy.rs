@@ -16,7 +16,6 @@ use crate::terraform::stop::StopSignal;
 use crate::transport::{Backoff, BackoffDelays};
 
 use super::from_graph::Rows;
-use super::messages::interrupted;
 use super::names::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID};
 
 pub(super) const READ_PERMISSION: &str = "DeviceManagementConfiguration.Read.All";
@@ -98,6 +97,14 @@ impl<'a> Policy<'a> {
         }
     }
 
+    /// Terraform asked to stop before anything was written.
+    pub(super) fn interrupted(self) -> Diagnostic {
+        Diagnostic::error(
+            format!("Policy {}: the operation was interrupted", self.id),
+            format!("Terraform asked the provider to stop. {} The state is unchanged.", self.unwritten()),
+        )
+    }
+
     pub(super) fn looks_up_groups(self) -> bool {
         self.session.options.look_up_groups
     }
@@ -170,7 +177,7 @@ impl<'a> Policy<'a> {
     ) -> Result<(), Diagnostics> {
         deadline.wait(backoff.next_delay(), stop).await.map_err(|cut| match cut {
             Cut::Deadline => absent,
-            Cut::Stop => interrupted(self).into(),
+            Cut::Stop => self.interrupted().into(),
         })
     }
 
@@ -295,7 +302,7 @@ impl<'a> Policy<'a> {
 
     pub(super) fn unreadable(self, action: &str, error: &graph::Error) -> Diagnostics {
         if error.is_cancelled() {
-            return interrupted(self).into();
+            return self.interrupted().into();
         }
         let object = format!("policy {}", self.id);
         let operation = GraphOperation {

@@ -5,6 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OwnedMutexGuard;
 
+use crate::terraform::diagnostic::Diagnostics;
+use crate::terraform::stop::StopSignal;
+
+use super::policy::Policy;
+
 /// A lock for each policy that this process has written.
 #[derive(Debug, Default)]
 pub(super) struct PolicyLocks {
@@ -20,6 +25,18 @@ impl PolicyLocks {
             Arc::clone(locks.entry(key).or_default())
         };
         lock.lock_owned().await
+    }
+}
+
+/// Waits until no other operation of this process writes the policy.
+pub(super) async fn locked(
+    locks: &PolicyLocks,
+    policy: Policy<'_>,
+    stop: &mut StopSignal,
+) -> Result<OwnedMutexGuard<()>, Diagnostics> {
+    tokio::select! {
+        lock = locks.lock(policy.id) => Ok(lock),
+        () = stop.stopped() => Err(policy.interrupted().into()),
     }
 }
 

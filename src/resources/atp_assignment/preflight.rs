@@ -12,14 +12,14 @@ use crate::resources::lookups::{Failed, LookupKind};
 use crate::resources::report::{self, GraphOperation};
 use crate::resources::session::{Preflight, Session};
 use crate::terraform::attribute_path::AttributePath;
-use crate::terraform::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::plan::Plan;
 use crate::terraform::resource::{PlanCheck, ResourceCall};
 use crate::terraform::value::Value;
 
 use super::model::{Operation, Timeouts};
-use super::names::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID, FILTER_ID, GROUP_ID};
-use super::plan_guard;
+use super::names::{ASSIGNMENTS, FILTER_ID, GROUP_ID};
+use super::plan_guard::{self, as_severe_as_preflight};
 use super::policy;
 
 const GROUP_PERMISSION: &str = "GroupMember.Read.All";
@@ -118,28 +118,6 @@ fn entering(plan: &Plan, name: &str) -> BTreeSet<String> {
     };
     let before = ids(plan.prior.attribute(ASSIGNMENTS));
     ids(Some(plan.planned(ASSIGNMENTS))).difference(&before).cloned().collect()
-}
-
-/// A finding that apply would refuse: as severe as `preflight` says.
-pub(super) fn as_severe_as_preflight(session: &Session, mut diagnostic: Diagnostic) -> Diagnostics {
-    match session.options.preflight {
-        Preflight::Error => diagnostic.into(),
-        Preflight::Warn => {
-            diagnostic.severity = Severity::Warning;
-            diagnostic.into()
-        }
-        Preflight::Off => Diagnostics::new(),
-    }
-}
-
-/// The policy of a create does not exist.
-pub(super) fn missing_policy(id: &str) -> Diagnostic {
-    Diagnostic::warning(
-        format!("Policy {id} does not exist"),
-        "It was deleted or the id is wrong; apply will fail. If the policy is being created at this moment, apply \
-         waits up to 2 minutes for it.",
-    )
-    .at(AttributePath::root(DEVICE_CONFIGURATION_ID))
 }
 
 fn missing_group(id: &str) -> Diagnostic {

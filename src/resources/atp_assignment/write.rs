@@ -17,27 +17,17 @@ use crate::resources::deadline::{Cut, Deadline};
 use crate::terraform::stop::StopSignal;
 use crate::transport::{Backoff, BackoffDelays};
 
-use super::from_graph::{self, Rows};
+use super::from_graph::Rows;
 use super::guard::{self, MayReplace, Verdict};
 use super::model::{Assignment, Operation};
-use super::policy::{Look, Policy, TIME_FOR_NEW_OBJECTS};
+use super::policy::{Look, TIME_FOR_NEW_OBJECTS};
 use super::refusal;
 use super::to_graph;
+use super::wanted_write::Write;
 use super::write_failure::WriteFailure;
 
 /// How long reads may lag behind a write.
 pub(super) const TIME_FOR_STALE_READS: Duration = Duration::from_secs(30);
-
-/// A write that is wanted. Whether it may go out is decided in [`Write::run`].
-#[derive(Clone, Copy)]
-pub(super) struct Write<'a> {
-    pub(super) policy: Policy<'a>,
-    /// What the policy is to have.
-    pub(super) wanted: &'a [Assignment],
-    /// What it may have now.
-    pub(super) may_replace: MayReplace<'a>,
-    pub(super) operation: Operation,
-}
 
 /// What came of a write.
 pub(super) struct Written {
@@ -95,10 +85,6 @@ impl<'a> Write<'a> {
             removed: removed.unwrap_or_default(),
             rows: with_inherited_of(settled, before.as_ref()),
         })
-    }
-
-    pub(super) fn wanted_set(self) -> BTreeSet<Assignment> {
-        from_graph::canonical(self.wanted)
     }
 
     /// Looks and sends until an answer comes. A request that is under way is never cut short: it could take effect

@@ -16,7 +16,7 @@ use super::messages;
 use super::model::{Assignment, Operation};
 use super::names::ASSIGNMENTS;
 use super::refusal::{Names, list};
-use super::write::Write;
+use super::wanted_write::Write;
 
 const WRITE_PERMISSION: &str = "DeviceManagementConfiguration.ReadWrite.All";
 
@@ -209,7 +209,7 @@ impl Write<'_> {
 
     /// Terraform asked to stop before anything was sent.
     pub(super) fn interrupted(self) -> WriteFailure {
-        WriteFailure::nothing_written(messages::interrupted(self.policy))
+        WriteFailure::nothing_written(self.policy.interrupted())
     }
 
     /// The operation has no time left for another look.

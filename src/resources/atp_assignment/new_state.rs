@@ -1,0 +1,46 @@
+//! The state that an operation returns: as planned, as found, or as a failure has left it.
+
+use crate::terraform::resource::OperationFailure;
+
+use super::from_graph::Rows;
+use super::model::AtpAssignmentModel;
+use super::write_failure::WriteFailure;
+
+/// The state after a write: as planned, with what the service decided where the plan left it open.
+pub(super) fn applied(planned: AtpAssignmentModel, rows: &Rows) -> AtpAssignmentModel {
+    let mut ids = rows.assignment_ids();
+    let assignment_ids = match planned.assignment_ids {
+        None => ids,
+        Some(planned) => planned
+            .into_iter()
+            .map(|(key, id)| {
+                let decided = ids.remove(&key).flatten();
+                (key, id.or(decided))
+            })
+            .collect(),
+    };
+    AtpAssignmentModel {
+        assignment_ids: Some(assignment_ids),
+        inherited_assignments: planned.inherited_assignments.or_else(|| Some(rows.inherited.clone())),
+        ..planned
+    }
+}
+
+/// What a failed update or delete leaves.
+pub(super) fn state_after(
+    failure: WriteFailure,
+    prior: &AtpAssignmentModel,
+) -> OperationFailure<AtpAssignmentModel> {
+    let state = failure.rows_after_write().map(|rows| Box::new(refreshed(prior.clone(), rows)));
+    OperationFailure { diagnostics: failure.diagnostics, state }
+}
+
+/// The state as the service has it, in the spelling of the state before.
+pub(super) fn refreshed(current: AtpAssignmentModel, rows: &Rows) -> AtpAssignmentModel {
+    AtpAssignmentModel {
+        assignments: rows.assignments(&current.assignments),
+        assignment_ids: Some(rows.assignment_ids()),
+        inherited_assignments: Some(rows.inherited.clone()),
+        ..current
+    }
+}
