@@ -118,7 +118,7 @@ mod tests {
     use super::*;
     use crate::terraform::stop::StopSource;
 
-    /// Moves when somebody sleeps, and only then.
+    /// Advances only while a caller sleeps.
     struct LeapingClock(Mutex<Instant>);
 
     impl LeapingClock {

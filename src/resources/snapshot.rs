@@ -1,5 +1,5 @@
 //! One look at the list of all policies, shared by all that only want to know whether something has changed. It
-//! answers quickly and never decides: whoever finds a difference, or nothing, asks for the policy itself.
+//! answers quickly and never decides: after a difference, or without a row, the caller reads the policy itself.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -51,7 +51,7 @@ impl Snapshot {
     }
 
     /// The policy as the list shows it, if the list is worth fetching by now and shows the policy and its rows
-    /// beyond doubt. Whoever needs the list first lends the client to all that wait.
+    /// beyond doubt. The first caller fetches the list; the others wait for its result.
     ///
     /// # Errors
     /// There is no token, or Graph refused it.
@@ -119,7 +119,7 @@ fn by_id(listed: Vec<ListedDeviceConfiguration>) -> HashMap<String, Option<Liste
     policies
 }
 
-/// Whether the rows are all there, as far as the list tells.
+/// Whether the rows are all there, as far as the list shows.
 fn is_whole(policy: &ListedDeviceConfiguration) -> bool {
     let Some(rows) = &policy.assignments else { return false };
     policy.further_assignments.is_none() && rows.len() < EXPANSION_BOUND && !has_repeated(rows)

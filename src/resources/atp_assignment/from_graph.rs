@@ -7,7 +7,7 @@ use crate::graph::types::{self, AssignmentTarget};
 use super::model::{Assignment, AssignmentIds, Filter, InheritedAssignment};
 use super::spelling::Spellings;
 
-/// A policy's assignments as Graph shows them, told apart by where they come from.
+/// A policy's assignments as Graph shows them, split by their source.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Rows {
     direct: Vec<(Assignment, Option<String>)>,

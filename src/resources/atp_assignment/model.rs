@@ -262,7 +262,7 @@ impl Timeouts {
             Operation::Update => ("update", Duration::from_mins(10)),
             Operation::Delete => ("delete", Duration::from_mins(10)),
         };
-        // Validation has refused what is no duration; state that somebody edited falls back to the default.
+        // Validation has refused what is no duration; state that was edited by hand falls back to the default.
         text(&self.0, name).and_then(|text| duration::parse(&text).ok()).unwrap_or(default)
     }
 }
@@ -293,7 +293,7 @@ fn unfit(fact: &str) -> Diagnostic {
     Diagnostic::error(
         "The state of defender_atp_assignment cannot be used",
         format!(
-            "In what Terraform handed over, {fact}. If nobody has edited the state, this is a bug of the provider; \
+            "In what Terraform handed over, {fact}. If the state was not edited by hand, this is a bug in the provider; \
              please report it. Nothing was changed."
         ),
     )

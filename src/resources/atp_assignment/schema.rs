@@ -39,8 +39,8 @@ pub(super) fn resource() -> Schema {
             Nesting::Set,
             assignment(),
             Presence::Required,
-            "The whole set of direct assignments, in any order. `[]` means none: the policy then reaches nobody \
-             but those of policy sets. A change updates in place.",
+            "The whole set of direct assignments, in any order. `[]` means none: the policy then applies \
+             only through policy sets. A change updates in place.",
         )
         .modified(Modifier::PriorSpelling(spelling::of_assignments)),
         Attribute::new(

@@ -102,7 +102,7 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// What the service tells targets apart by; `None` while that is not known.
+    /// What identifies a target in the service; `None` while that is not known.
     fn target(&self) -> Option<(&'a str, Option<Cow<'a, str>>)> {
         let id = match self.target_type? {
             GROUP | EXCLUSION_GROUP => Some(self.lower(GROUP_ID)?),
