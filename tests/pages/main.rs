@@ -24,8 +24,8 @@ const OFFLINE_TESTING: &str = "docs/guides/offline-testing.md";
 
 #[test]
 fn readme() {
-    // The block signs in to a tenant.
-    walk(&[Page::read("README.md").without("ARM_CLIENT_SECRET=...")]);
+    // One block signs in to a tenant, the other runs this test.
+    walk(&[Page::read("README.md").without("ARM_CLIENT_SECRET=...").without("cargo test")]);
 }
 
 #[test]

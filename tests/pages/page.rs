@@ -15,14 +15,14 @@ pub enum Step {
 pub struct Page {
     pub path: String,
     text: String,
-    skipped: Option<&'static str>,
+    skipped: Vec<&'static str>,
 }
 
 impl Page {
     /// `path` is below the package's folder.
     pub fn read(path: &str) -> Self {
         let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
-        Self { path: path.to_owned(), text, skipped: None }
+        Self { path: path.to_owned(), text, skipped: Vec::new() }
     }
 
     /// The part below this heading, up to the next one of the same level.
@@ -33,9 +33,10 @@ impl Page {
     }
 
     /// Leaves out the blocks with this text.
-    pub fn without(self, skipped: &'static str) -> Self {
+    pub fn without(mut self, skipped: &'static str) -> Self {
         assert!(self.text.contains(skipped), "{}: no block has {skipped:?}", self.path);
-        Self { skipped: Some(skipped), ..self }
+        self.skipped.push(skipped);
+        self
     }
 
     pub fn steps(&self) -> Vec<Step> {
@@ -44,7 +45,7 @@ impl Page {
         let mut prose = parts.next().unwrap_or_default();
         while let (Some(block), Some(next)) = (parts.next(), parts.next()) {
             let (language, text) = block.split_once('\n').unwrap_or((block, ""));
-            if self.skipped.is_none_or(|skipped| !text.contains(skipped)) {
+            if !self.skipped.iter().any(|skipped| text.contains(skipped)) {
                 steps.extend(step(prose, language, text));
             }
             prose = next;
