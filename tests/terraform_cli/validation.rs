@@ -38,7 +38,7 @@ pub fn eight_mistakes_are_reported_at_once() {
 
         assignments: filter_id is missing
         In the element { type = "groupAssignmentTarget", group_id = "a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01", filter_type = "include" } of assignments:
-        filter_type is set and filter_id is not. For no filter, leave both filter_id and filter_type out.
+        filter_type is set and filter_id is not. For a filter, set filter_id to the id of an assignment filter. For no filter, leave both filter_id and filter_type out.
 
         assignments: group_id does not belong here
         In the element { type = "allLicensedUsersAssignmentTarget", group_id = "b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02" } of assignments:
@@ -98,7 +98,7 @@ pub fn eight_more_mistakes_are_reported_at_once() {
 
         assignments: filter_type is missing
         In the element { type = "allDevicesAssignmentTarget", filter_id = "e715daf6-408b-42d9-8e51-ad62dfb09105" } of assignments:
-        filter_id is set and filter_type is not. For no filter, leave both filter_id and filter_type out.
+        filter_id is set and filter_type is not. For a filter, set filter_type to include or exclude. For no filter, leave both filter_id and filter_type out.
 
         assignments: filter_type is not one of the choices
         In the element { type = "allLicensedUsersAssignmentTarget", filter_id = "e715daf6-408b-42d9-8e51-ad62dfb09105", filter_type = "none" } of assignments:

@@ -90,9 +90,14 @@ impl<'a> Element<'a> {
             return;
         }
         if id.is_null() != filter_type.is_null() {
-            let (there, missing) =
-                if id.is_null() { (FILTER_TYPE, FILTER_ID) } else { (FILTER_ID, FILTER_TYPE) };
-            let rule = format!("{there} is set and {missing} is not. {LEAVE_BOTH_OUT}");
+            let (there, missing, value) = if id.is_null() {
+                (FILTER_TYPE, FILTER_ID, "the id of an assignment filter")
+            } else {
+                (FILTER_ID, FILTER_TYPE, "include or exclude")
+            };
+            let rule = format!(
+                "{there} is set and {missing} is not. For a filter, set {missing} to {value}. {LEAVE_BOTH_OUT}"
+            );
             self.report(format!("{missing} is missing"), &rule, diagnostics);
         }
         if self.target_type == Some(EXCLUSION_GROUP) && !(id.is_null() && filter_type.is_null()) {
@@ -251,14 +256,14 @@ mod tests {
         check_prints(
             vec![half, excluded],
             &expect![[r#"
-            Error at assignments: Exclusions cannot have a filter
-            In the element { type = "exclusionGroupAssignmentTarget", group_id = "a1b2c3d4-0000-0000-0000-000000000001", filter_id = "a1b2c3d4-0000-0000-0000-00000000000f", filter_type = "exclude" } of assignments:
-            An exclusion takes the whole group out, so Intune offers no filter for it. Leave filter_id and filter_type out.
+                Error at assignments: Exclusions cannot have a filter
+                In the element { type = "exclusionGroupAssignmentTarget", group_id = "a1b2c3d4-0000-0000-0000-000000000001", filter_id = "a1b2c3d4-0000-0000-0000-00000000000f", filter_type = "exclude" } of assignments:
+                An exclusion takes the whole group out, so Intune offers no filter for it. Leave filter_id and filter_type out.
 
-            Error at assignments: filter_type is missing
-            In the element { type = "allDevicesAssignmentTarget", filter_id = "a1b2c3d4-0000-0000-0000-00000000000f" } of assignments:
-            filter_id is set and filter_type is not. For no filter, leave both filter_id and filter_type out.
-        "#]],
+                Error at assignments: filter_type is missing
+                In the element { type = "allDevicesAssignmentTarget", filter_id = "a1b2c3d4-0000-0000-0000-00000000000f" } of assignments:
+                filter_id is set and filter_type is not. For a filter, set filter_type to include or exclude. For no filter, leave both filter_id and filter_type out.
+            "#]],
         );
     }
 
