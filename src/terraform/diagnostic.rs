@@ -2,6 +2,12 @@
 
 use super::attribute_path::AttributePath;
 
+/// The most characters of a value that a message shows.
+const MAX_QUOTED_CHARS: usize = 100;
+
+/// The most items that [`list`] shows.
+const MAX_LISTED: usize = 10;
+
 /// The severity of a diagnostic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Severity {
@@ -41,6 +47,24 @@ impl Diagnostic {
         self.path = Some(path);
         self
     }
+}
+
+/// A value as messages show it: quoted, with escapes for control characters, at most [`MAX_QUOTED_CHARS`] long.
+pub fn quote(value: &str) -> String {
+    match value.char_indices().nth(MAX_QUOTED_CHARS) {
+        Some((end, _)) => format!("{:?}… ({} bytes)", value.get(..end).unwrap_or_default(), value.len()),
+        None => format!("{value:?}"),
+    }
+}
+
+/// Items of a message, one a line: the first [`MAX_LISTED`] and the number of the others. Ends with a line break.
+pub fn list(items: impl IntoIterator<Item = String>) -> String {
+    let mut items = items.into_iter();
+    let mut lines: Vec<String> = items.by_ref().take(MAX_LISTED).collect();
+    if let more @ 1.. = items.count() {
+        lines.push(format!("and {more} more"));
+    }
+    lines.iter().flat_map(|line| ["- ", line, "\n"]).collect()
 }
 
 /// Diagnostics without duplicates, in the order in which they were added.
@@ -120,6 +144,13 @@ impl<'a> IntoIterator for &'a Diagnostics {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_values_are_shortened_and_control_characters_escaped() {
+        assert_eq!(quote("Sales\u{1b}[2J\n"), r#""Sales\u{1b}[2J\n""#);
+        assert_eq!(quote(&"é".repeat(100)), format!("{:?}", "é".repeat(100)));
+        assert_eq!(quote(&"é".repeat(101)), format!("{:?}… (202 bytes)", "é".repeat(100)));
+    }
 
     #[test]
     fn the_same_diagnostic_is_kept_once() {

@@ -11,6 +11,7 @@ pub mod value;
 pub mod attribute_path;
 pub mod diagnostic;
 pub mod duration;
+pub mod element_errors;
 pub mod schema;
 pub mod validators;
 

@@ -6,17 +6,28 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::attribute_path::AttributePath;
-use super::diagnostic::{Diagnostic, Diagnostics};
+use super::diagnostic::{Diagnostic, Diagnostics, quote};
+use super::element_errors::{ElementErrors, InvalidElement};
 use super::schema::{Attribute, AttributeShape, Block, Nesting, Presence};
+use super::validators::Violation;
 use super::value::Value;
 
 /// Validates a configuration. Unknown values are skipped.
 pub fn check(block: &Block, config: &Value) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
+    let mut findings = Findings::default();
     if let Some(values) = config.as_object() {
-        check_block(block, values, None, &mut diagnostics);
+        check_block(block, values, None, &mut findings);
     }
+    let mut diagnostics = findings.diagnostics;
+    diagnostics.extend(findings.element_errors.into_diagnostics());
     diagnostics
+}
+
+/// What a validation has found so far.
+#[derive(Default)]
+struct Findings {
+    diagnostics: Diagnostics,
+    element_errors: ElementErrors,
 }
 
 /// The location of a value: the path that the protocol can express and, inside a set, the element.
@@ -37,7 +48,7 @@ fn check_block(
     block: &Block,
     values: &BTreeMap<String, Value>,
     parent: Option<&AttributePath>,
-    diagnostics: &mut Diagnostics,
+    findings: &mut Findings,
 ) {
     let path_to = |name| parent.map_or_else(|| AttributePath::root(name), |path| path.attribute(name));
     for attribute in &block.attributes {
@@ -46,14 +57,14 @@ fn check_block(
             attribute,
             values.get(attribute.name),
             Location { path: &path, element: None },
-            diagnostics,
+            findings,
         );
     }
     for nested in &block.blocks {
         let path = path_to(nested.name);
         for (path, content) in nested_values(values.get(nested.name).unwrap_or(&Value::Null), &path) {
             if let Some(values) = content.as_object() {
-                check_block(&nested.block, values, Some(&path), diagnostics);
+                check_block(&nested.block, values, Some(&path), findings);
             }
         }
     }
@@ -63,7 +74,7 @@ fn check_attribute(
     attribute: &Attribute,
     value: Option<&Value>,
     location: Location<'_>,
-    diagnostics: &mut Diagnostics,
+    findings: &mut Findings,
 ) {
     let value = value.unwrap_or(&Value::Null);
     if value.is_unknown() {
@@ -77,15 +88,16 @@ fn check_attribute(
                 }
                 _ => "It is required and must not be null.",
             };
-            report(attribute, location, "is missing", rule, diagnostics);
+            let violation = Violation { problem: "is missing".to_owned(), hint: None, rule: rule.to_owned() };
+            report(attribute, None, location, &violation, findings);
         }
         return;
     }
     for violation in attribute.validators.iter().filter_map(|validator| validator.check(value)) {
-        report(attribute, location, &violation.problem, &violation.detail, diagnostics);
+        report(attribute, value.as_str(), location, &violation, findings);
     }
     if let AttributeShape::Nested(nesting, attributes) = &attribute.shape {
-        check_nested(attribute, *nesting, attributes, value, location, diagnostics);
+        check_nested(attribute, *nesting, attributes, value, location, findings);
     }
 }
 
@@ -95,11 +107,11 @@ fn check_nested(
     attributes: &[Attribute],
     value: &Value,
     location: Location<'_>,
-    diagnostics: &mut Diagnostics,
+    findings: &mut Findings,
 ) {
     for (path, content) in nested_values(value, location.path) {
         if content.is_null() {
-            report(attribute, location, "has a null element", "Remove the element instead.", diagnostics);
+            report(attribute, None, location, &null_element(), findings);
         }
         let Some(values) = content.as_object() else { continue };
         let element =
@@ -111,7 +123,7 @@ fn check_nested(
             } else {
                 Cow::Owned(path.attribute(inner.name))
             };
-            check_attribute(inner, values.get(inner.name), Location { path: &path, element }, diagnostics);
+            check_attribute(inner, values.get(inner.name), Location { path: &path, element }, findings);
         }
     }
 }
@@ -132,22 +144,38 @@ fn nested_values<'a>(value: &'a Value, path: &'a AttributePath) -> Vec<(Cow<'a, 
     }
 }
 
+fn null_element() -> Violation {
+    Violation {
+        problem: "has a null element".to_owned(),
+        hint: None,
+        rule: "Remove the element instead.".to_owned(),
+    }
+}
+
+/// Reports a violation by a value; `text` is the value if it is a string.
 fn report(
     attribute: &Attribute,
+    text: Option<&str>,
     location: Location<'_>,
-    problem: &str,
-    detail: &str,
-    diagnostics: &mut Diagnostics,
+    violation: &Violation,
+    findings: &mut Findings,
 ) {
-    let summary = format!("{} {problem}", attribute.name);
-    let detail = match location.element {
-        Some(SetElement { attributes, values }) => {
-            let element = describe_element(attributes, values);
-            format!("In the element {element} of {}:\n{detail}", location.path)
-        }
-        None => detail.to_owned(),
-    };
-    diagnostics.push(Diagnostic::error(summary, detail).at(location.path.clone()));
+    let summary = format!("{} {}", attribute.name, violation.problem);
+    let text = text.filter(|_| !attribute.sensitive);
+    if let Some(SetElement { attributes, values }) = location.element {
+        let element = InvalidElement {
+            description: describe_element(attributes, values),
+            value: text.map(str::to_owned),
+            hint: violation.hint.clone(),
+        };
+        findings.element_errors.push(location.path, &summary, &violation.rule, element);
+        return;
+    }
+    let value = text.map(|text| format!("The value is {}.", quote(text)));
+    let sentences: Vec<&str> =
+        [value.as_deref(), violation.hint.as_deref(), Some(&violation.rule)].into_iter().flatten().collect();
+    let diagnostic = Diagnostic::error(summary, sentences.join(" ")).at(location.path.clone());
+    findings.diagnostics.push(diagnostic);
 }
 
 /// Describes an element by its known text attributes: `{ type = "groupAssignmentTarget", group_id = "…" }`.
@@ -156,7 +184,7 @@ pub fn describe_element(attributes: &[Attribute], values: &BTreeMap<String, Valu
         .iter()
         .filter(|attribute| !attribute.sensitive)
         .filter_map(|attribute| Some((attribute.name, values.get(attribute.name)?.as_str()?)))
-        .map(|(name, text)| format!("{name} = {text:?}"))
+        .map(|(name, text)| format!("{name} = {}", quote(text)))
         .collect();
     format!("{{ {} }}", pairs.join(", "))
 }
@@ -174,7 +202,8 @@ mod tests {
         let target = vec![
             Attribute::new("type", Type::String, Presence::Required, "")
                 .validated(OneOf(&["group", "everyone"])),
-            Attribute::new("group_id", Type::String, Presence::Optional, "").validated(Guid),
+            Attribute::new("group_id", Type::String, Presence::Optional, "")
+                .validated(Guid { source: "Its page shows it." }),
         ];
         let create =
             Attribute::new("create", Type::String, Presence::Optional, "").validated(PositiveDuration);
@@ -205,19 +234,19 @@ mod tests {
         check_prints(
             &Value::object([("targets", Value::set([target, Value::Null])), ("timeouts", timeouts)]),
             &expect![[r#"
+                targets: targets has a null element
+                Remove the element instead.
+
+                timeouts.create: create is not a duration
+                The value is "10". It has a number without a unit. Write numbers with units, for example "90s", "1.5m" or "1h30m"; the units are h, m, s, ms, us and ns.
+
                 targets: type is not one of the choices
                 In the element { type = "team", group_id = "Sales" } of targets:
                 The value is "team". The choices are: group, everyone.
 
                 targets: group_id is not a GUID
                 In the element { type = "team", group_id = "Sales" } of targets:
-                The value is "Sales". A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted here.
-
-                targets: targets has a null element
-                Remove the element instead.
-
-                timeouts.create: create is not a duration
-                The value "10" has a number without a unit. Write numbers with units, for example "90s", "1.5m" or "1h30m"; the units are h, m, s, ms, us and ns.
+                The value is "Sales". A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. Its page shows it.
             "#]],
         );
     }

@@ -92,14 +92,15 @@ async fn every_finding_is_as_severe_as_its_level_says() {
         It was deleted or the id is wrong; apply will fail. If the policy is being created at this moment, apply waits up to 2 minutes for it.
 
         Warning at assignments: Group 00000000-1111-4222-8333-444444444444 does not exist
-        The directory does not know it: it was deleted, the id is wrong, or the token belongs to another tenant. Apply waits up to 2 minutes for a group that was made just now, and then fails without writing anything.
+        The directory has no such group: it was deleted, the id is wrong, or the token belongs to another tenant. Apply waits up to 2 minutes for a group that was just created, and then fails without writing anything.
 
         Error at assignments: Assignment filter 00000000-1111-4222-8333-444444444444 does not exist
-        Intune has no assignment filter of that id: it was deleted, the id is wrong, or the token belongs to another tenant. Nothing was changed.
+        Intune has no assignment filter with this id: it was deleted, the id is wrong, or the token belongs to another tenant. Nothing was changed.
         Next: correct filter_id, or leave filter_id and filter_type out.
 
         Error at assignments: Assignment filter 08a7fc18-62ad-44fb-a073-cf84f1d2b307 is not for Windows
-        The filter "Phones" is for the platform androidForWork. A Defender for Endpoint onboarding policy takes filters for windows10AndLater only. Nothing was changed.
+        - 08a7fc18-62ad-44fb-a073-cf84f1d2b307 ("Phones") is for the platform androidForWork
+        A Defender for Endpoint onboarding policy takes filters for windows10AndLater only. Nothing was changed.
         Next: use a filter of that platform.
 
         Error: Policies: permission is missing

@@ -93,7 +93,8 @@ fn of_everything_else() -> Vec<Scenario> {
             a_policy_deleted_elsewhere_is_planned_again;
         differences: as_many_targets_and_the_same_groups_are_drift_all_the_same,
             case_order_zero_filters_and_policy_sets_are_no_drift;
-        validation: eight_mistakes_are_reported_at_once, eight_more_mistakes_are_reported_at_once,
+        validation: eight_mistakes_are_reported_at_once,
+            twenty_names_instead_of_ids_are_one_error, eight_more_mistakes_are_reported_at_once,
             sets_that_mean_little_are_warned_about, what_is_not_known_yet_is_no_mistake;
         preflight: refused_groups_are_warned_about_once_in_a_process,
             a_finding_stands_at_its_attribute_and_stops_the_plan, the_environment_sets_the_level;

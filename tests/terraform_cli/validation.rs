@@ -34,7 +34,7 @@ pub fn eight_mistakes_are_reported_at_once() {
 
         assignments: The same target is listed twice
         In the element { type = "groupAssignmentTarget", group_id = "a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01", filter_type = "include" } of assignments:
-        The same target stands in { type = "groupAssignmentTarget", group_id = "a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01", filter_id = "d604c9e5-3f7a-41c8-bd40-9c51ceaf8004", filter_type = "include" } as well. Intune keeps one assignment and one filter for a target, so only one of the two would take effect. Remove one.
+        { type = "groupAssignmentTarget", group_id = "a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01", filter_id = "d604c9e5-3f7a-41c8-bd40-9c51ceaf8004", filter_type = "include" } has the same target. Intune keeps one assignment and one filter for each target, so only one of the elements would take effect. Remove the other.
 
         assignments: filter_id is missing
         In the element { type = "groupAssignmentTarget", group_id = "a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01", filter_type = "include" } of assignments:
@@ -42,22 +42,29 @@ pub fn eight_mistakes_are_reported_at_once() {
 
         assignments: group_id does not belong here
         In the element { type = "allLicensedUsersAssignmentTarget", group_id = "b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02" } of assignments:
-        A target of type allLicensedUsersAssignmentTarget has no group_id. It belongs to: groupAssignmentTarget, exclusionGroupAssignmentTarget. Leave it out, or change type.
+        Only targets of type groupAssignmentTarget and exclusionGroupAssignmentTarget have group_id. Leave it out, or change type.
 
         assignments: group_id is missing
         In the element { type = "exclusionGroupAssignmentTarget" } of assignments:
-        A target of type exclusionGroupAssignmentTarget needs group_id.
+        Targets of type groupAssignmentTarget and exclusionGroupAssignmentTarget need group_id.
 
         assignments: group_id is not a GUID
         In the element { type = "groupAssignmentTarget", group_id = "sales" } of assignments:
-        The value is "sales". A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted here.
+        The value is "sales". A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Microsoft Entra admin center shows it as "Object ID" on the group's Overview page. To look a group up by its name, use the azuread provider:
+
+        data "azuread_group" "example" {
+          display_name     = "NAME"
+          security_enabled = true
+        }
+
+        Then write: group_id = data.azuread_group.example.object_id
 
         assignments: type is not one of the choices
         In the element { type = "everybody" } of assignments:
         The value is "everybody". The choices are: allDevicesAssignmentTarget, allLicensedUsersAssignmentTarget, groupAssignmentTarget, exclusionGroupAssignmentTarget, configurationManagerCollectionAssignmentTarget.
 
         device_configuration_id: device_configuration_id is not a GUID
-        The value is "not-a-guid". A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted here.
+        The value is "not-a-guid". A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Intune admin center has it in the address of the policy's page, after "policyId/". In Graph, GET /beta/deviceManagement/deviceConfigurations?$select=id,displayName lists ids and names.
     "#]].assert_eq(&printed);
 }
 
@@ -82,19 +89,19 @@ pub fn eight_more_mistakes_are_reported_at_once() {
     expect![[r#"
         assignments: A group is both included and excluded
         In the element { type = "exclusionGroupAssignmentTarget", group_id = "B4E2A7C3-1D58-4FA6-9B2E-7A3FAC8D6E02" } of assignments:
-        The same group is included as well. Intune keeps one assignment for a group, so it cannot be both. Remove one of the two elements.
+        Another element includes the same group. Intune keeps one assignment for each group. Remove one of the two elements.
 
         assignments: collection_id does not belong here
         In the element { type = "groupAssignmentTarget", group_id = "b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02", collection_id = "SMS00001" } of assignments:
-        A target of type groupAssignmentTarget has no collection_id. It belongs to: configurationManagerCollectionAssignmentTarget. Leave it out, or change type.
+        Only targets of type configurationManagerCollectionAssignmentTarget have collection_id. Leave it out, or change type.
 
         assignments: collection_id is missing
         In the element { type = "configurationManagerCollectionAssignmentTarget" } of assignments:
-        A target of type configurationManagerCollectionAssignmentTarget needs collection_id.
+        Targets of type configurationManagerCollectionAssignmentTarget need collection_id.
 
         assignments: filter_id is the all-zero GUID
         In the element { type = "groupAssignmentTarget", group_id = "c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03", filter_id = "00000000-0000-0000-0000-000000000000", filter_type = "include" } of assignments:
-        That is what Graph shows where there is nothing. For no filter, leave both filter_id and filter_type out.
+        The value is "00000000-0000-0000-0000-000000000000". Graph returns this GUID where there is no object. For no filter, leave both filter_id and filter_type out.
 
         assignments: filter_type is missing
         In the element { type = "allDevicesAssignmentTarget", filter_id = "e715daf6-408b-42d9-8e51-ad62dfb09105" } of assignments:
@@ -105,11 +112,44 @@ pub fn eight_more_mistakes_are_reported_at_once() {
         The value is "none". The choices are: include, exclude. For no filter, leave both filter_id and filter_type out.
 
         create: create is not a duration
-        The value "soon" has something other than a number before a unit. Write numbers with units, for example "90s", "1.5m" or "1h30m"; the units are h, m, s, ms, us and ns.
+        The value is "soon". It has something other than a number before a unit. Write numbers with units, for example "90s", "1.5m" or "1h30m"; the units are h, m, s, ms, us and ns.
 
         delete: delete is not a duration
-        The value "-1m" has something other than a number before a unit. Write numbers with units, for example "90s", "1.5m" or "1h30m"; the units are h, m, s, ms, us and ns.
+        The value is "-1m". It has something other than a number before a unit. Write numbers with units, for example "90s", "1.5m" or "1h30m"; the units are h, m, s, ms, us and ns.
     "#]].assert_eq(&printed);
+}
+
+pub fn twenty_names_instead_of_ids_are_one_error() {
+    let stage = Stage::new();
+    let elements: Vec<String> = (1..=20)
+        .map(|number| format!("{{ type = \"groupAssignmentTarget\", group_id = \"Team {number:02}\" }}"))
+        .collect();
+    stage.configure(&assignment_with(POLICY, &format!("[{}]", elements.join(", ")), ""));
+    let validated = stage.folder.run(&["validate", "-json"]);
+    let [error] = <[Value; 1]>::try_from(validated.json_diagnostics()).unwrap();
+    expect![[r#"
+        assignments: group_id is not a GUID
+        In 20 elements of assignments:
+        - { type = "groupAssignmentTarget", group_id = "Team 01" }
+        - { type = "groupAssignmentTarget", group_id = "Team 02" }
+        - { type = "groupAssignmentTarget", group_id = "Team 03" }
+        - { type = "groupAssignmentTarget", group_id = "Team 04" }
+        - { type = "groupAssignmentTarget", group_id = "Team 05" }
+        - { type = "groupAssignmentTarget", group_id = "Team 06" }
+        - { type = "groupAssignmentTarget", group_id = "Team 07" }
+        - { type = "groupAssignmentTarget", group_id = "Team 08" }
+        - { type = "groupAssignmentTarget", group_id = "Team 09" }
+        - { type = "groupAssignmentTarget", group_id = "Team 10" }
+        - and 10 more
+        A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Microsoft Entra admin center shows it as "Object ID" on the group's Overview page. To look a group up by its name, use the azuread provider:
+
+        data "azuread_group" "example" {
+          display_name     = "NAME"
+          security_enabled = true
+        }
+
+        Then write: group_id = data.azuread_group.example.object_id
+    "#]].assert_eq(&printed(&error));
 }
 
 pub fn sets_that_mean_little_are_warned_about() {

@@ -30,11 +30,11 @@ mod write_failure;
 
 use async_trait::async_trait;
 
-use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics, quote};
 use crate::terraform::plan::Plan;
 use crate::terraform::resource::{ImportTarget, Model, OperationFailure, PlanCheck, Resource, ResourceCall};
 use crate::terraform::schema::{IdentitySchema, Schema};
-use crate::terraform::validators::is_guid;
+use crate::terraform::validators::Validator;
 use crate::terraform::value::Value;
 
 use super::policy_records::CreateStatus;
@@ -215,14 +215,10 @@ fn imported_id(target: &ImportTarget) -> Result<String, Diagnostic> {
             identity.attribute(DEVICE_CONFIGURATION_ID).and_then(Value::as_str).unwrap_or_default()
         }
     };
-    if is_guid(id) {
-        return Ok(id.to_owned());
-    }
+    let Some(violation) = schema::policy_id().check(&Value::string(id)) else { return Ok(id.to_owned()) };
+    let hint = violation.hint.map(|hint| format!(" {hint}")).unwrap_or_default();
     Err(Diagnostic::error(
         "The import id is not the id of a policy",
-        format!(
-            "The id is {id:?}. Give the policy's id alone, a GUID such as \"0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a\". \
-             It stands in the address of the policy's page in the Intune admin center. Nothing was imported."
-        ),
+        format!("The id is {}.{hint} {} Nothing was imported.", quote(id), violation.rule),
     ))
 }

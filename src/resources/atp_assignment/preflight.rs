@@ -7,12 +7,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::graph;
+use crate::graph::types::AssignmentFilter;
 use crate::resources::deadline::{Deadline, Printed};
 use crate::resources::lookups::{Failed, LookupKind};
 use crate::resources::report::{self, GraphOperation};
 use crate::resources::session::{Preflight, Session};
 use crate::terraform::attribute_path::AttributePath;
-use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics, list, quote};
 use crate::terraform::plan::Plan;
 use crate::terraform::resource::{PlanCheck, ResourceCall};
 use crate::terraform::value::Value;
@@ -78,9 +79,8 @@ async fn check_groups(
     // Apply waits for a group that was made just now, so that there is nothing to report before.
     let is_wanted = session.options.look_up_groups && !session.policies.is_applying();
     if is_wanted && looks_up(session, LookupKind::Groups) {
-        for id in session.lookups.missing_groups(graph, &entering(plan, GROUP_ID)).await? {
-            diagnostics.push(missing_group(&id));
-        }
+        let missing = session.lookups.missing_groups(graph, &entering(plan, GROUP_ID)).await?;
+        diagnostics.extend(missing_groups(&missing));
     }
     Ok(diagnostics)
 }
@@ -90,19 +90,18 @@ async fn check_filters(
     graph: &graph::Client,
     plan: &Plan,
 ) -> Result<Diagnostics, graph::Error> {
-    let mut diagnostics = Diagnostics::new();
+    let (mut missing, mut of_other_platforms) = (Vec::new(), Vec::new());
     if looks_up(session, LookupKind::Filters) {
         for id in entering(plan, FILTER_ID) {
             match session.lookups.filter(graph, &id).await? {
                 Some(filter) if filter.is_for_windows() => {}
-                Some(filter) => {
-                    diagnostics.extend(as_severe_as_preflight(session, unfit_filter(&id, filter)));
-                }
-                None => diagnostics.extend(as_severe_as_preflight(session, missing_filter(&id))),
+                Some(filter) => of_other_platforms.push((id, filter)),
+                None => missing.push(id),
             }
         }
     }
-    Ok(diagnostics)
+    let errors = missing_filters(&missing).into_iter().chain(filters_of_other_platforms(&of_other_platforms));
+    Ok(errors.flat_map(|error| as_severe_as_preflight(session, error)).collect())
 }
 
 fn looks_up(session: &Session, kind: LookupKind) -> bool {
@@ -120,35 +119,55 @@ fn entering(plan: &Plan, name: &str) -> BTreeSet<String> {
     ids(Some(plan.planned(ASSIGNMENTS))).difference(&before).cloned().collect()
 }
 
-fn missing_group(id: &str) -> Diagnostic {
-    Diagnostic::warning(
-        format!("Group {id} does not exist"),
-        "The directory does not know it: it was deleted, the id is wrong, or the token belongs to another tenant. \
-         Apply waits up to 2 minutes for a group that was made just now, and then fails without writing anything.",
-    )
-    .at(AttributePath::root(ASSIGNMENTS))
+fn missing_groups(ids: &[String]) -> Option<Diagnostic> {
+    let summary = match ids {
+        [] => return None,
+        [id] => format!("Group {id} does not exist"),
+        _ => format!("{} groups do not exist", ids.len()),
+    };
+    let detail = format!(
+        "{}The directory has no such group: it was deleted, the id is wrong, or the token belongs to another tenant. \
+         Apply waits up to 2 minutes for a group that was just created, and then fails without writing anything.",
+        list_of_several(ids)
+    );
+    Some(Diagnostic::warning(summary, detail).at(AttributePath::root(ASSIGNMENTS)))
 }
 
-fn missing_filter(id: &str) -> Diagnostic {
-    Diagnostic::error(
-        format!("Assignment filter {id} does not exist"),
-        "Intune has no assignment filter of that id: it was deleted, the id is wrong, or the token belongs to \
+fn missing_filters(ids: &[String]) -> Option<Diagnostic> {
+    let summary = match ids {
+        [] => return None,
+        [id] => format!("Assignment filter {id} does not exist"),
+        _ => format!("{} assignment filters do not exist", ids.len()),
+    };
+    let detail = format!(
+        "{}Intune has no assignment filter with this id: it was deleted, the id is wrong, or the token belongs to \
          another tenant. Nothing was changed.\nNext: correct filter_id, or leave filter_id and filter_type out.",
-    )
-    .at(AttributePath::root(ASSIGNMENTS))
+        list_of_several(ids)
+    );
+    Some(Diagnostic::error(summary, detail).at(AttributePath::root(ASSIGNMENTS)))
 }
 
-fn unfit_filter(id: &str, filter: &graph::types::AssignmentFilter) -> Diagnostic {
-    Diagnostic::error(
-        format!("Assignment filter {id} is not for Windows"),
-        format!(
-            "The filter {:?} is for the platform {}. A Defender for Endpoint onboarding policy takes filters for \
-             windows10AndLater only. Nothing was changed.\nNext: use a filter of that platform.",
-            filter.display_name.as_deref().unwrap_or_default(),
-            filter.platform.as_deref().unwrap_or("unknown"),
-        ),
-    )
-    .at(AttributePath::root(ASSIGNMENTS))
+fn filters_of_other_platforms(filters: &[(String, &AssignmentFilter)]) -> Option<Diagnostic> {
+    let summary = match filters {
+        [] => return None,
+        [(id, _)] => format!("Assignment filter {id} is not for Windows"),
+        _ => format!("{} assignment filters are not for Windows", filters.len()),
+    };
+    let described = filters.iter().map(|(id, filter)| {
+        let name = quote(filter.display_name.as_deref().unwrap_or_default());
+        format!("{id} ({name}) is for the platform {}", filter.platform.as_deref().unwrap_or("unknown"))
+    });
+    let detail = format!(
+        "{}A Defender for Endpoint onboarding policy takes filters for windows10AndLater only. Nothing was \
+         changed.\nNext: use a filter of that platform.",
+        list(described)
+    );
+    Some(Diagnostic::error(summary, detail).at(AttributePath::root(ASSIGNMENTS)))
+}
+
+/// The ids, unless the summary already names the only one.
+fn list_of_several(ids: &[String]) -> String {
+    if ids.len() > 1 { list(ids.iter().cloned()) } else { String::new() }
 }
 
 /// A look-up that failed. Each cause is reported once in a session; what stops every apply is an error, to which the
@@ -225,4 +244,41 @@ fn too_slow(session: &Session, deadline: Deadline<'_>) -> Diagnostics {
         ),
     )
     .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    #[test]
+    fn many_missing_groups_share_one_warning() {
+        let ids: Vec<String> = (1..=12).map(|number| format!("group-{number}")).collect();
+        let warning = missing_groups(&ids).unwrap();
+        assert_eq!(warning.summary, "12 groups do not exist");
+        expect![[r#"
+            - group-1
+            - group-2
+            - group-3
+            - group-4
+            - group-5
+            - group-6
+            - group-7
+            - group-8
+            - group-9
+            - group-10
+            - and 2 more
+        "#]]
+        .assert_eq(warning.detail.split("The directory").next().unwrap());
+        assert_eq!(missing_groups(&[]), None);
+    }
+
+    #[test]
+    fn many_missing_filters_share_one_error() {
+        let ids = ["filter-1".to_owned(), "filter-2".to_owned()];
+        let error = missing_filters(&ids).unwrap();
+        assert_eq!(error.summary, "2 assignment filters do not exist");
+        assert!(error.detail.starts_with("- filter-1\n- filter-2\nIntune"), "{}", error.detail);
+    }
 }

@@ -12,13 +12,25 @@ use super::names::{
     TYPE,
 };
 use super::spelling;
-use super::validators::{FilterType, LEAVE_BOTH_OUT, NotGuid, NotPseudoGroup, NotZeroGuid};
+use super::validators::{FilterType, LEAVE_BOTH_OUT, NotBuiltInGroup, NotGuid, NotZeroGuid};
 
 const DESCRIPTION: &str = "Decides who gets a Defender for Endpoint onboarding policy: **all** direct assignments of \
      one Intune device configuration of the type `windowsDefenderAdvancedThreatProtectionConfiguration`.\n\n\
      The resource is authoritative. A direct assignment that is not in the configuration shows as drift in the plan \
      and is removed by the next apply. Assignments that come from policy sets are shown and never touched. Keep one \
      resource for a policy: two of them would undo each other's work.";
+
+const POLICY_ID_SOURCE: &str = "The Intune admin center has it in the address of the policy's page, after \
+     \"policyId/\". In Graph, GET /beta/deviceManagement/deviceConfigurations?$select=id,displayName lists ids and names.";
+
+const GROUP_ID_SOURCE: &str = "The Microsoft Entra admin center shows it as \"Object ID\" on the group's Overview page. \
+     To look a group up by its name, use the azuread provider:\n\n\
+     data \"azuread_group\" \"example\" {\n  display_name     = \"NAME\"\n  security_enabled = true\n}\n\n\
+     Then write: group_id = data.azuread_group.example.object_id";
+
+const FILTER_ID_SOURCE: &str = "The Intune admin center has it in the address of the filter's page (Tenant \
+     administration, Filters), after \"assignmentFilterId/\". In Graph, GET \
+     /beta/deviceManagement/assignmentFilters?$select=id,displayName lists ids and names.";
 
 /// The schema. Version 0 is the first.
 pub(super) fn resource() -> Schema {
@@ -30,8 +42,8 @@ pub(super) fn resource() -> Schema {
             "Id (GUID) of the policy in Intune. Upper and lower case make no difference. Another id replaces the \
              resource.",
         )
-        .validated(Guid)
-        .validated(NotZeroGuid("Give the id of a policy."))
+        .validated(policy_id())
+        .validated(NotZeroGuid("Set the id of a policy."))
         .modified(Modifier::PriorSpelling(spelling::of_id))
         .modified(Modifier::RequiresReplace),
         Attribute::nested(
@@ -87,6 +99,11 @@ pub(super) fn identity() -> IdentitySchema {
     IdentitySchema { version: 0, attributes }
 }
 
+/// Requires the id of a policy.
+pub(super) fn policy_id() -> Guid {
+    Guid { source: POLICY_ID_SOURCE }
+}
+
 /// One element of [`ASSIGNMENTS`]. It holds only what a user writes, so that a plan shows exactly the target that
 /// enters or leaves.
 pub(super) fn assignment() -> Vec<Attribute> {
@@ -107,9 +124,9 @@ pub(super) fn assignment() -> Vec<Attribute> {
             "Object id (GUID) of the Entra group. Needed for `groupAssignmentTarget` and \
              `exclusionGroupAssignmentTarget`, refused elsewhere.",
         )
-        .validated(Guid)
-        .validated(NotZeroGuid("Give the id of a group."))
-        .validated(NotPseudoGroup),
+        .validated(Guid { source: GROUP_ID_SOURCE })
+        .validated(NotZeroGuid("Set the id of a group."))
+        .validated(NotBuiltInGroup),
         Attribute::new(
             COLLECTION_ID,
             Type::String,
@@ -126,7 +143,7 @@ pub(super) fn assignment() -> Vec<Attribute> {
             "Id (GUID) of an assignment filter for `windows10AndLater`. Goes with `filter_type`; refused on \
              exclusions. Leave both out for no filter.",
         )
-        .validated(Guid)
+        .validated(Guid { source: FILTER_ID_SOURCE })
         .validated(NotZeroGuid(LEAVE_BOTH_OUT)),
         Attribute::new(
             FILTER_TYPE,

@@ -1,12 +1,11 @@
-//! Offline rules between the values of a configuration. Values that are not known yet are left alone.
-//!
-//! The protocol has no path into a set, so every finding stands at `assignments` and names its element.
+//! Offline rules between the values of a configuration. Unknown values are skipped.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::element_errors::{ElementErrors, InvalidElement};
 use crate::terraform::validate::describe_element;
 use crate::terraform::value::Value;
 
@@ -20,15 +19,16 @@ use super::validators::LEAVE_BOTH_OUT;
 
 /// Everything that is wrong between the elements and inside each.
 pub(super) fn check(config: &Value) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    let Some(set) = config.attribute(ASSIGNMENTS).and_then(Value::as_set) else { return diagnostics };
+    let Some(set) = config.attribute(ASSIGNMENTS).and_then(Value::as_set) else { return Diagnostics::new() };
     let elements: Vec<Element<'_>> = set.iter().filter_map(Element::new).collect();
+    let mut errors = ElementErrors::default();
     for element in &elements {
-        element.check_target(&mut diagnostics);
-        element.check_filter(&mut diagnostics);
+        element.check_target(&mut errors);
+        element.check_filter(&mut errors);
     }
-    check_duplicates(&elements, &mut diagnostics);
-    check_contradictions(&elements, &mut diagnostics);
+    check_duplicates(&elements, &mut errors);
+    check_contradictions(&elements, &mut errors);
+    let mut diagnostics = errors.into_diagnostics();
     if set.iter().all(Value::is_wholly_known) {
         warn_about_sets_that_mean_little(&elements, &mut diagnostics);
     }
@@ -56,35 +56,36 @@ impl<'a> Element<'a> {
         self.values.get(name).and_then(Value::as_str).map(in_lower_case)
     }
 
-    fn report(&self, summary: impl Into<String>, rule: &str, diagnostics: &mut Diagnostics) {
-        let element = describe_element(&schema::assignment(), self.values);
-        let detail = format!("In the element {element} of assignments:\n{rule}");
-        diagnostics.push(Diagnostic::error(summary, detail).at(AttributePath::root(ASSIGNMENTS)));
+    fn description(&self) -> String {
+        describe_element(&schema::assignment(), self.values)
+    }
+
+    fn report(&self, summary: &str, hint: Option<String>, rule: &str, errors: &mut ElementErrors) {
+        let element = InvalidElement { description: self.description(), value: None, hint };
+        errors.push(&AttributePath::root(ASSIGNMENTS), summary, rule, element);
     }
 
     /// `group_id` and `collection_id`: needed by their kinds, refused by the others.
-    fn check_target(&self, diagnostics: &mut Diagnostics) {
+    fn check_target(&self, errors: &mut ElementErrors) {
         let Some(target_type) = self.target_type.filter(|name| TARGET_TYPES.contains(name)) else {
             return;
         };
         for (name, kinds) in [(GROUP_ID, &[GROUP, EXCLUSION_GROUP][..]), (COLLECTION_ID, &[COLLECTION][..])] {
             let value = self.get(name);
             let needed = kinds.contains(&target_type);
+            let kinds = kinds.join(" and ");
             if needed && value.is_null() {
-                let rule = format!("A target of type {target_type} needs {name}.");
-                self.report(format!("{name} is missing"), &rule, diagnostics);
+                let rule = format!("Targets of type {kinds} need {name}.");
+                self.report(&format!("{name} is missing"), None, &rule, errors);
             } else if !needed && !value.is_null() && !value.is_unknown() {
-                let rule = format!(
-                    "A target of type {target_type} has no {name}. It belongs to: {}. Leave it out, or change type.",
-                    kinds.join(", ")
-                );
-                self.report(format!("{name} does not belong here"), &rule, diagnostics);
+                let rule = format!("Only targets of type {kinds} have {name}. Leave it out, or change type.");
+                self.report(&format!("{name} does not belong here"), None, &rule, errors);
             }
         }
     }
 
     /// Both filter attributes or neither, and none on exclusions.
-    fn check_filter(&self, diagnostics: &mut Diagnostics) {
+    fn check_filter(&self, errors: &mut ElementErrors) {
         let (id, filter_type) = (self.get(FILTER_ID), self.get(FILTER_TYPE));
         if id.is_unknown() || filter_type.is_unknown() {
             return;
@@ -98,12 +99,12 @@ impl<'a> Element<'a> {
             let rule = format!(
                 "{there} is set and {missing} is not. For a filter, set {missing} to {value}. {LEAVE_BOTH_OUT}"
             );
-            self.report(format!("{missing} is missing"), &rule, diagnostics);
+            self.report(&format!("{missing} is missing"), None, &rule, errors);
         }
         if self.target_type == Some(EXCLUSION_GROUP) && !(id.is_null() && filter_type.is_null()) {
             let rule = "An exclusion takes the whole group out, so Intune offers no filter for it. Leave filter_id \
                         and filter_type out.";
-            self.report("Exclusions cannot have a filter", rule, diagnostics);
+            self.report("Exclusions cannot have a filter", None, rule, errors);
         }
     }
 
@@ -119,29 +120,27 @@ impl<'a> Element<'a> {
 }
 
 /// The same target twice. A set keeps exact repetitions out, so these differ in case or in the filter.
-fn check_duplicates(elements: &[Element<'_>], diagnostics: &mut Diagnostics) {
+fn check_duplicates(elements: &[Element<'_>], errors: &mut ElementErrors) {
     let mut seen: HashMap<_, &Element<'_>> = HashMap::new();
     for element in elements {
         let Some(target) = element.target() else { continue };
         let Some(first) = seen.insert(target, element) else { continue };
-        let other = describe_element(&schema::assignment(), first.values);
-        let rule = format!(
-            "The same target stands in {other} as well. Intune keeps one assignment and one filter for a target, so \
-             only one of the two would take effect. Remove one."
-        );
-        element.report("The same target is listed twice", &rule, diagnostics);
+        let hint = format!("{} has the same target.", first.description());
+        let rule = "Intune keeps one assignment and one filter for each target, so only one of the elements would \
+                    take effect. Remove the other.";
+        element.report("The same target is listed twice", Some(hint), rule, errors);
     }
 }
 
 /// One group both included and excluded.
-fn check_contradictions(elements: &[Element<'_>], diagnostics: &mut Diagnostics) {
+fn check_contradictions(elements: &[Element<'_>], errors: &mut ElementErrors) {
     let groups = |kind| elements.iter().filter(move |element| element.target_type == Some(kind));
     let included: HashSet<_> = groups(GROUP).filter_map(|element| element.lower(GROUP_ID)).collect();
     for excluded in groups(EXCLUSION_GROUP) {
         if excluded.lower(GROUP_ID).is_some_and(|group_id| included.contains(&group_id)) {
-            let rule = "The same group is included as well. Intune keeps one assignment for a group, so it cannot be \
-                        both. Remove one of the two elements.";
-            excluded.report("A group is both included and excluded", rule, diagnostics);
+            let rule = "Another element includes the same group. Intune keeps one assignment for each group. Remove one \
+                        of the two elements.";
+            excluded.report("A group is both included and excluded", None, rule, errors);
         }
     }
 }
@@ -223,20 +222,18 @@ mod tests {
             ],
             &expect![[r#"
                 Error at assignments: group_id does not belong here
-                In the element { type = "allDevicesAssignmentTarget", group_id = "a1b2c3d4-0000-0000-0000-000000000001" } of assignments:
-                A target of type allDevicesAssignmentTarget has no group_id. It belongs to: groupAssignmentTarget, exclusionGroupAssignmentTarget. Leave it out, or change type.
-
-                Error at assignments: group_id does not belong here
-                In the element { type = "configurationManagerCollectionAssignmentTarget", group_id = "a1b2c3d4-0000-0000-0000-000000000001" } of assignments:
-                A target of type configurationManagerCollectionAssignmentTarget has no group_id. It belongs to: groupAssignmentTarget, exclusionGroupAssignmentTarget. Leave it out, or change type.
+                In 2 elements of assignments:
+                - { type = "allDevicesAssignmentTarget", group_id = "a1b2c3d4-0000-0000-0000-000000000001" }
+                - { type = "configurationManagerCollectionAssignmentTarget", group_id = "a1b2c3d4-0000-0000-0000-000000000001" }
+                Only targets of type groupAssignmentTarget and exclusionGroupAssignmentTarget have group_id. Leave it out, or change type.
 
                 Error at assignments: collection_id is missing
                 In the element { type = "configurationManagerCollectionAssignmentTarget", group_id = "a1b2c3d4-0000-0000-0000-000000000001" } of assignments:
-                A target of type configurationManagerCollectionAssignmentTarget needs collection_id.
+                Targets of type configurationManagerCollectionAssignmentTarget need collection_id.
 
                 Error at assignments: group_id is missing
                 In the element { type = "groupAssignmentTarget" } of assignments:
-                A target of type groupAssignmentTarget needs group_id.
+                Targets of type groupAssignmentTarget and exclusionGroupAssignmentTarget need group_id.
 
                 Warning at assignments: Group inclusions add nothing to all devices
                 The set has allDevicesAssignmentTarget without a filter, and groups as well. Devices of the groups get the policy anyway, and a filter on a group does not narrow it for them.
@@ -278,11 +275,11 @@ mod tests {
             &expect![[r#"
                 Error at assignments: The same target is listed twice
                 In the element { type = "groupAssignmentTarget", group_id = "a1b2c3d4-0000-0000-0000-000000000001" } of assignments:
-                The same target stands in { type = "groupAssignmentTarget", group_id = "A1B2C3D4-0000-0000-0000-000000000001" } as well. Intune keeps one assignment and one filter for a target, so only one of the two would take effect. Remove one.
+                { type = "groupAssignmentTarget", group_id = "A1B2C3D4-0000-0000-0000-000000000001" } has the same target. Intune keeps one assignment and one filter for each target, so only one of the elements would take effect. Remove the other.
 
                 Error at assignments: A group is both included and excluded
                 In the element { type = "exclusionGroupAssignmentTarget", group_id = "a1b2c3d4-0000-0000-0000-000000000001" } of assignments:
-                The same group is included as well. Intune keeps one assignment for a group, so it cannot be both. Remove one of the two elements.
+                Another element includes the same group. Intune keeps one assignment for each group. Remove one of the two elements.
             "#]],
         );
     }

@@ -1,6 +1,6 @@
 //! Checks of single values that only this resource needs; each attribute names its own in [`super::schema`].
 
-use crate::terraform::validators::{Validator, Violation, is_guid};
+use crate::terraform::validators::{OneOf, Validator, Violation, is_guid};
 use crate::terraform::value::Value;
 
 use super::names::{ALL_DEVICES, ALL_LICENSED_USERS};
@@ -10,30 +10,25 @@ pub(super) const LEAVE_BOTH_OUT: &str = "For no filter, leave both filter_id and
 
 const ZERO_GUID: &str = "00000000-0000-0000-0000-000000000000";
 
-/// The ids by which Intune stands for everybody. Observed; documented nowhere.
-const PSEUDO_GROUPS: [(&str, &str); 2] = [
+/// The ids of Intune's built-in groups for all devices and all users. Observed; documented nowhere.
+const BUILT_IN_GROUPS: [(&str, &str); 2] = [
     ("adadadad-808e-44e2-905a-0b7873a8a531", ALL_DEVICES),
     ("acacacac-9df4-4c7d-9d50-4ef0226f57a9", ALL_LICENSED_USERS),
 ];
 
-/// `include` or `exclude`; Graph's own word for no filter gets a hint of its own.
+/// Requires `include` or `exclude`. The rule covers Graph's `none` as well.
 #[derive(Debug)]
 pub(super) struct FilterType;
 
 impl Validator for FilterType {
     fn check(&self, value: &Value) -> Option<Violation> {
-        let text = value.as_str()?;
-        let hint = match text {
-            "include" | "exclude" => return None,
-            "none" => format!(" {LEAVE_BOTH_OUT}"),
-            _ => String::new(),
-        };
-        let detail = format!("The value is {text:?}. The choices are: include, exclude.{hint}");
-        Some(Violation { problem: "is not one of the choices".to_owned(), detail })
+        let mut violation = OneOf(&["include", "exclude"]).check(value)?;
+        violation.rule = format!("{} {LEAVE_BOTH_OUT}", violation.rule);
+        Some(violation)
     }
 }
 
-/// Anything but the GUID of zeros, which Graph shows where there is nothing.
+/// Refuses the GUID of zeros, which Graph returns where there is no object. Names what to write instead.
 #[derive(Debug)]
 pub(super) struct NotZeroGuid(pub(super) &'static str);
 
@@ -41,41 +36,43 @@ impl Validator for NotZeroGuid {
     fn check(&self, value: &Value) -> Option<Violation> {
         (value.as_str()? == ZERO_GUID).then(|| Violation {
             problem: "is the all-zero GUID".to_owned(),
-            detail: format!("That is what Graph shows where there is nothing. {}", self.0),
+            hint: None,
+            rule: format!("Graph returns this GUID where there is no object. {}", self.0),
         })
     }
 }
 
-/// Anything but the two ids by which Intune stands for all devices and all users.
+/// Refuses the ids of Intune's built-in groups for all devices and all users.
 #[derive(Debug)]
-pub(super) struct NotPseudoGroup;
+pub(super) struct NotBuiltInGroup;
 
-impl Validator for NotPseudoGroup {
+impl Validator for NotBuiltInGroup {
     fn check(&self, value: &Value) -> Option<Violation> {
         let text = value.as_str()?;
-        let (_, kind) = PSEUDO_GROUPS.iter().find(|(id, _)| id.eq_ignore_ascii_case(text))?;
+        let (_, target_type) = BUILT_IN_GROUPS.iter().find(|(id, _)| id.eq_ignore_ascii_case(text))?;
         Some(Violation {
             problem: "is not the id of a group".to_owned(),
-            detail: format!(
-                "Intune uses {text:?} inside for a target of type {kind}. Use that type, without group_id."
-            ),
+            hint: Some(format!("Use the type {target_type}.")),
+            rule: "Intune uses this id internally for all devices or all users. Use the type of target that stands \
+                   for them, without group_id."
+                .to_owned(),
         })
     }
 }
 
-/// Anything but a GUID: a common mistake is the id of a group.
+/// Refuses GUIDs as ids of collections: a common mistake is the id of a group.
 #[derive(Debug)]
 pub(super) struct NotGuid;
 
 impl Validator for NotGuid {
     fn check(&self, value: &Value) -> Option<Violation> {
-        let text = value.as_str().filter(|text| is_guid(text))?;
+        value.as_str().filter(|text| is_guid(text))?;
         Some(Violation {
             problem: "is not the id of a collection".to_owned(),
-            detail: format!(
-                "The value {text:?} is a GUID, as groups have. Collections of Configuration Manager have ids such as \
-                 \"SMS00001\"; for a group, use groupAssignmentTarget and group_id."
-            ),
+            hint: None,
+            rule: "Collections of Configuration Manager have ids such as \"SMS00001\". GUIDs are ids of groups: for \
+                   a group, use groupAssignmentTarget and group_id."
+                .to_owned(),
         })
     }
 }
@@ -89,12 +86,12 @@ mod tests {
     #[test]
     fn graphs_words_for_no_filter_are_refused_with_a_hint() {
         let none = FilterType.check(&Value::string("none")).unwrap();
-        assert!(none.detail.ends_with(LEAVE_BOTH_OUT));
+        assert!(none.rule.ends_with(LEAVE_BOTH_OUT));
         assert!(
             NotZeroGuid(LEAVE_BOTH_OUT)
                 .check(&Value::string(ZERO_GUID))
                 .unwrap()
-                .detail
+                .rule
                 .ends_with(LEAVE_BOTH_OUT)
         );
         assert_eq!(NotZeroGuid(LEAVE_BOTH_OUT).check(&Value::string(GROUP_ID)), None);
@@ -102,12 +99,12 @@ mod tests {
 
     #[test]
     fn ids_that_intune_keeps_for_itself_and_ids_of_the_wrong_kind_are_refused_with_a_hint() {
-        for (id, kind) in PSEUDO_GROUPS {
-            let violation = NotPseudoGroup.check(&Value::string(id.to_uppercase())).unwrap();
-            assert!(violation.detail.contains(kind), "{}", violation.detail);
+        for (id, target_type) in BUILT_IN_GROUPS {
+            let violation = NotBuiltInGroup.check(&Value::string(id.to_uppercase())).unwrap();
+            assert!(violation.hint.as_ref().is_some_and(|hint| hint.contains(target_type)), "{violation:?}");
         }
-        assert_eq!(NotPseudoGroup.check(&Value::string(GROUP_ID)), None);
-        assert!(NotGuid.check(&Value::string(GROUP_ID)).unwrap().detail.contains("groupAssignmentTarget"));
+        assert_eq!(NotBuiltInGroup.check(&Value::string(GROUP_ID)), None);
+        assert!(NotGuid.check(&Value::string(GROUP_ID)).unwrap().rule.contains("groupAssignmentTarget"));
         assert_eq!(NotGuid.check(&Value::string("SMS00001")), None);
     }
 }
