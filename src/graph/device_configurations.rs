@@ -8,6 +8,7 @@ use serde_json::json;
 use super::client::Client;
 use super::error::Error;
 use super::held_token::HeldToken;
+use super::ids::GroupId;
 use super::page;
 use super::request::{ApiVersion, Request};
 use super::request_error::RequestError;
@@ -84,7 +85,7 @@ impl Client {
     /// [`Client::get_device_configuration`], [`Client::list_assignments`] and [`Client::get_groups_by_ids`] together;
     /// least permissions `DeviceManagementConfiguration.Read.All` and, for the groups, `GroupMember.Read.All`. The
     /// groups come from beta here, because a batch has one version.
-    pub async fn get_policy_for_assignment(&self, id: &str, group_ids: &[String]) -> PolicyForAssignment {
+    pub async fn get_policy_for_assignment(&self, id: &str, group_ids: &[GroupId]) -> PolicyForAssignment {
         let (policy, listing) = (policy_request(id), assignments_request(id));
         let (policy, listed, groups) = tokio::join!(
             Box::pin(self.send_batched(&policy)),

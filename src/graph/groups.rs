@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::client::Client;
 use super::error::Error;
+use super::ids::GroupId;
 use super::page;
 use super::request::{ApiVersion, Request};
 use super::response::Response;
@@ -17,7 +18,7 @@ impl Client {
     ///
     /// `POST /v1.0/directoryObjects/getByIds`, up to 1,000 ids a call; least permission `GroupMember.Read.All`.
     /// "directoryObject: getByIds". Nothing is sent without ids.
-    pub async fn get_groups_by_ids(&self, ids: &[String]) -> Result<Vec<Group>, Error> {
+    pub async fn get_groups_by_ids(&self, ids: &[GroupId]) -> Result<Vec<Group>, Error> {
         let mut groups = Vec::new();
         for request in by_ids_requests(ApiVersion::V1, ids) {
             groups.extend(page::fetch_all::<Group>(self, &request).await?);
@@ -27,7 +28,7 @@ impl Client {
     }
 
     /// The first pages of the groups through beta, which may share a `$batch` with other reads.
-    pub(super) async fn send_group_requests(&self, ids: &[String]) -> Vec<Result<Response, Error>> {
+    pub(super) async fn send_group_requests(&self, ids: &[GroupId]) -> Vec<Result<Response, Error>> {
         let mut responses = Vec::new();
         for request in by_ids_requests(ApiVersion::Beta, ids) {
             responses.push(self.send_batched(&request).await);
@@ -50,8 +51,8 @@ impl Client {
 }
 
 /// One request for each [`MAX_IDS`] groups.
-fn by_ids_requests(version: ApiVersion, ids: &[String]) -> Vec<Request> {
-    let request = |chunk: &[String]| {
+fn by_ids_requests(version: ApiVersion, ids: &[GroupId]) -> Vec<Request> {
+    let request = |chunk: &[GroupId]| {
         let body = json!({ "ids": chunk, "types": ["group"] });
         Request::post_to_read(version, &["directoryObjects", "getByIds"], body)
     };
@@ -64,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_request_holds_at_most_a_thousand_ids() {
-        let ids: Vec<String> = (0..2_001).map(|number| number.to_string()).collect();
+        let ids: Vec<GroupId> = (0..2_001).map(|number| GroupId::new(&number.to_string())).collect();
         let counts: Vec<usize> = by_ids_requests(ApiVersion::V1, &ids)
             .iter()
             .map(|request| request.body().unwrap()["ids"].as_array().unwrap().len())

@@ -7,6 +7,7 @@
 pub mod assignment_filters;
 pub mod device_configurations;
 pub mod groups;
+pub mod ids;
 pub mod page;
 pub mod types;
 
@@ -37,6 +38,7 @@ pub use device_configurations::PolicyForAssignment;
 pub use error::Error;
 pub use error_object::ErrorObject;
 pub use held_token::HeldToken;
+pub use ids::{FilterId, GroupId, PolicyId};
 pub use request::{ApiVersion, Request};
 pub use request_error::RequestError;
 pub use response::Response;

@@ -1,4 +1,4 @@
-//! Time limits of operations, and waiting within them.
+//! Time limits of operations, and waits that respect them.
 
 use std::fmt;
 use std::future::Future;
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::graph::{Clock, RetryBudget};
 use crate::terraform::stop::StopSignal;
 
-/// When an operation must be done, by the clock of the session.
+/// The end of an operation's time, by the session's clock.
 #[derive(Clone, Copy)]
 pub(super) struct Deadline<'a> {
     clock: &'a dyn Clock,
@@ -17,33 +17,33 @@ pub(super) struct Deadline<'a> {
     limit: Duration,
 }
 
-/// Why a wait ended before its time.
+/// Why a wait ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cut {
-    /// The operation has no time left for it.
-    Deadline,
-    /// Terraform asked to stop.
-    Stop,
+pub(super) enum WaitError {
+    /// The operation has too little time left.
+    DeadlineExceeded,
+    /// Terraform asked the provider to stop.
+    Stopped,
 }
 
 impl<'a> Deadline<'a> {
-    /// `limit` from now.
+    /// A deadline `limit` from now.
     pub(super) fn after(limit: Duration, clock: &'a dyn Clock) -> Self {
         Self { clock, at: clock.now() + limit, limit }
     }
 
-    /// The earlier of this and `limit` from now.
+    /// The earlier of this deadline and `limit` from now.
     pub(super) fn at_most(self, limit: Duration) -> Self {
         let other = Self::after(limit, self.clock);
         if other.at < self.at { other } else { self }
     }
 
-    /// The whole time that the operation had.
+    /// The time that the operation had from the start.
     pub(super) fn limit(self) -> Duration {
         self.limit
     }
 
-    /// The time in which requests of the operation may be repeated, unless a stop comes.
+    /// The retry budget for requests of the operation: until the deadline or a stop.
     pub(super) fn retry_budget(self, stop: &StopSignal) -> RetryBudget {
         let stop = stop.clone();
         RetryBudget::until(self.at).cancelled_by(move || {
@@ -52,38 +52,43 @@ impl<'a> Deadline<'a> {
         })
     }
 
-    /// Gives the work the time that is left; `None` if it is not done by then.
+    /// Runs the work until the deadline; `None` if it does not finish in time.
     ///
-    /// Pauses within the work are measured by the clock and end before the deadline by themselves. What this bounds is
-    /// the work between them, and that takes real time whatever the clock says.
+    /// Pauses inside the work use the session's clock and respect the deadline themselves. This timeout limits the work
+    /// between them, in real time.
     pub(super) async fn within<T>(self, work: impl Future<Output = T>) -> Option<T> {
         tokio::time::timeout(self.remaining(), work).await.ok()
     }
 
-    /// Waits, unless that would pass the deadline or a stop comes.
-    pub(super) async fn wait(self, duration: Duration, stop: &mut StopSignal) -> Result<(), Cut> {
+    /// Waits for the whole duration. Fails at once if it does not fit before the deadline, and early on a stop.
+    pub(super) async fn wait(self, duration: Duration, stop: &mut StopSignal) -> Result<(), WaitError> {
         if duration >= self.remaining() {
-            return Err(Cut::Deadline);
+            return Err(WaitError::DeadlineExceeded);
         }
         self.wait_at_most(duration, stop).await
     }
 
-    /// Waits, at the longest until the deadline; refused once that has passed.
-    pub(super) async fn wait_at_most(self, duration: Duration, stop: &mut StopSignal) -> Result<(), Cut> {
+    /// Waits for the duration or until the deadline, whichever is earlier. Fails if the deadline has passed, and early
+    /// on a stop.
+    pub(super) async fn wait_at_most(
+        self,
+        duration: Duration,
+        stop: &mut StopSignal,
+    ) -> Result<(), WaitError> {
         let remaining = self.remaining();
         if remaining.is_zero() {
-            return Err(Cut::Deadline);
+            return Err(WaitError::DeadlineExceeded);
         }
         let end = self.clock.now() + duration.min(remaining);
         tokio::select! {
             biased;
-            () = stop.stopped() => Err(Cut::Stop),
+            () = stop.stopped() => Err(WaitError::Stopped),
             () = self.clock.sleep_until(end) => Ok(()),
         }
     }
 
-    /// Whether no time is left.
-    pub(super) fn is_over(self) -> bool {
+    /// Whether the deadline has passed.
+    pub(super) fn has_passed(self) -> bool {
         self.remaining().is_zero()
     }
 
@@ -92,10 +97,10 @@ impl<'a> Deadline<'a> {
     }
 }
 
-/// As a user would write it: `10m`, `1h30m`, `90s` is `1m30s`.
-pub(super) struct Printed(pub(super) Duration);
+/// Displays a duration in Go's format: `10m`, `1h30m`, `1m30s`.
+pub(super) struct DisplayDuration(pub(super) Duration);
 
-impl fmt::Display for Printed {
+impl fmt::Display for DisplayDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.as_secs();
         let rest = Duration::new(seconds % 60, self.0.subsec_nanos());
@@ -118,17 +123,17 @@ mod tests {
     use super::*;
     use crate::terraform::stop::StopSource;
 
-    /// Advances only while a caller sleeps.
-    struct LeapingClock(Mutex<Instant>);
+    /// Jumps to the end of each sleep.
+    struct JumpingClock(Mutex<Instant>);
 
-    impl LeapingClock {
+    impl JumpingClock {
         fn new() -> Self {
             Self(Mutex::new(Instant::now()))
         }
     }
 
     #[async_trait]
-    impl Clock for LeapingClock {
+    impl Clock for JumpingClock {
         fn now(&self) -> Instant {
             *self.0.lock().unwrap()
         }
@@ -147,8 +152,8 @@ mod tests {
     }
 
     #[test]
-    fn durations_print_as_they_are_written() {
-        let print = |seconds| Printed(Duration::from_secs_f64(seconds)).to_string();
+    fn durations_are_displayed_in_gos_format() {
+        let print = |seconds| DisplayDuration(Duration::from_secs_f64(seconds)).to_string();
         assert_eq!(
             [print(600.0), print(5400.0), print(90.0), print(1.5), print(0.0)],
             ["10m", "1h30m", "1m30s", "1.5s", "0s"]
@@ -156,11 +161,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_wait_past_the_deadline_does_not_begin() {
+    async fn a_wait_past_the_deadline_fails_at_once() {
         let mut stop = StopSource::new().signal();
-        let clock = LeapingClock::new();
+        let clock = JumpingClock::new();
         let deadline = Deadline::after(Duration::from_mins(10), &clock).at_most(Duration::from_millis(5));
-        assert_eq!(deadline.wait(Duration::from_mins(1), &mut stop).await, Err(Cut::Deadline));
+        assert_eq!(deadline.wait(Duration::from_mins(1), &mut stop).await, Err(WaitError::DeadlineExceeded));
     }
 
     #[tokio::test]
@@ -168,27 +173,27 @@ mod tests {
         let source = StopSource::new();
         let mut stop = source.signal();
         source.stop();
-        let clock = LeapingClock::new();
+        let clock = JumpingClock::new();
         let deadline = Deadline::after(Duration::from_mins(10), &clock);
-        assert_eq!(deadline.wait(Duration::from_mins(1), &mut stop).await, Err(Cut::Stop));
+        assert_eq!(deadline.wait(Duration::from_mins(1), &mut stop).await, Err(WaitError::Stopped));
     }
 
     #[tokio::test]
-    async fn waits_are_measured_and_spent_by_the_clock() {
+    async fn waits_use_the_clock() {
         let mut stop = StopSource::new().signal();
-        let clock = LeapingClock::new();
+        let clock = JumpingClock::new();
         let deadline = Deadline::after(Duration::from_mins(10), &clock);
         assert_eq!(deadline.wait(Duration::from_mins(9), &mut stop).await, Ok(()));
-        assert_eq!(deadline.wait(Duration::from_mins(1), &mut stop).await, Err(Cut::Deadline));
+        assert_eq!(deadline.wait(Duration::from_mins(1), &mut stop).await, Err(WaitError::DeadlineExceeded));
         assert_eq!(deadline.wait_at_most(Duration::from_mins(5), &mut stop).await, Ok(()));
-        assert_eq!(deadline.wait_at_most(Duration::ZERO, &mut stop).await, Err(Cut::Deadline));
+        assert_eq!(deadline.wait_at_most(Duration::ZERO, &mut stop).await, Err(WaitError::DeadlineExceeded));
     }
 
     #[tokio::test]
-    async fn work_that_is_never_done_is_given_up_in_real_time() {
-        let clock = LeapingClock::new();
+    async fn work_that_never_finishes_ends_in_real_time() {
+        let clock = JumpingClock::new();
         let deadline = Deadline::after(Duration::from_millis(1), &clock);
         assert_eq!(deadline.within(std::future::pending::<()>()).await, None);
-        assert_eq!(deadline.within(async {}).await, Some(()), "what is done at once is in time");
+        assert_eq!(deadline.within(async {}).await, Some(()), "finished work is in time");
     }
 }

@@ -1,6 +1,6 @@
-//! The operation that failed, as messages describe it.
+//! Describes the failed operation in messages.
 
-/// What the provider was doing when Graph failed.
+/// What the provider was doing when a request failed.
 #[derive(Debug, Clone, Copy)]
 pub struct GraphOperation<'a> {
     /// The object: `policy 0b8a…`.

@@ -1,16 +1,13 @@
-//! The resource types: where Terraform's words meet Graph's.
+//! The resource types, which map Terraform's attributes to Graph's objects.
 //!
-//! One resource never uses another. What they share stands here: the session of one provider configuration, the
-//! wording of Graph's errors, what is looked up and listed for many at once, and time limits.
+//! One resource never uses another. They share what is in this folder: the session of one provider configuration, the
+//! diagnostics for Graph's errors, time limits, and what a session knows about assignments.
 
+mod assignments;
 pub mod atp_assignment;
 
+mod deadline;
 mod graph_operation;
+pub mod report;
 pub mod session;
 mod sign_in;
-
-mod deadline;
-mod lookups;
-mod policy_records;
-pub mod report;
-mod snapshot;

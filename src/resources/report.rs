@@ -9,7 +9,7 @@ use crate::graph::{RequestError, ResponseProblem};
 use crate::terraform::diagnostic::{Diagnostic, Severity};
 use crate::transport::Diagnosis;
 
-use super::deadline::Printed;
+use super::deadline::DisplayDuration;
 use super::graph_operation::capitalize;
 use super::sign_in;
 
@@ -82,7 +82,7 @@ fn retry_line(attempts: AttemptSummary) -> String {
         Some(GaveUp::Cancelled) => ", until Terraform asked to stop",
         None => "",
     };
-    format!("\n{attempts} {}{end}.", Printed(seconds))
+    format!("\n{attempts} {}{end}.", DisplayDuration(seconds))
 }
 
 struct Wording {

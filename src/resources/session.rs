@@ -1,20 +1,17 @@
-//! What belongs to one configuration of the provider: the Graph client, what has been looked up, and what has been
-//! read, planned and applied. All of it is dropped at the next ConfigureProvider, since one debug process serves many
-//! commands.
+//! One configuration of the provider: the Graph client, the options, and what the resources have learned so far.
+//! ConfigureProvider replaces the session, because one `-debug` process serves many commands.
 
 use std::time::Duration;
 
 use crate::graph;
 
+use super::assignments::AssignmentState;
 use super::deadline::Deadline;
-use super::lookups::Lookups;
-use super::policy_records::PolicyRecords;
-use super::snapshot::Snapshot;
 
-/// How much is checked online while planning.
+/// How a plan reports what it looks up online.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Preflight {
-    /// What apply would refuse is an error.
+    /// Findings that apply would refuse are errors.
     #[default]
     Error,
     /// Findings are warnings.
@@ -23,14 +20,14 @@ pub enum Preflight {
     Off,
 }
 
-/// How a session behaves, as the provider block says.
+/// The options of the provider block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
-    /// How much is checked online while planning.
+    /// How a plan reports what it looks up online.
     pub preflight: Preflight,
-    /// Whether many policies are refreshed from one list.
+    /// Whether a refresh of many policies uses one list.
     pub bulk_refresh: bool,
-    /// Whether groups are looked up, which needs a permission of its own.
+    /// Whether groups are looked up, which needs `GroupMember.Read.All`.
     pub look_up_groups: bool,
 }
 
@@ -39,11 +36,9 @@ pub struct Options {
 pub struct Session {
     /// Sends requests.
     pub graph: graph::Client,
-    /// How the session behaves.
+    /// The options of the provider block.
     pub options: Options,
-    pub(super) lookups: Lookups,
-    pub(super) snapshot: Snapshot,
-    pub(super) policies: PolicyRecords,
+    pub(super) assignments: AssignmentState,
 }
 
 impl Preflight {
@@ -62,15 +57,9 @@ impl Preflight {
 }
 
 impl Session {
-    /// Nothing read or written yet. Nothing is sent.
+    /// A session that has read and written nothing. Sends nothing.
     pub fn new(graph: graph::Client, options: Options) -> Self {
-        Self {
-            graph,
-            options,
-            lookups: Lookups::default(),
-            snapshot: Snapshot::new(options.bulk_refresh),
-            policies: PolicyRecords::default(),
-        }
+        Self { graph, options, assignments: AssignmentState::new(options.bulk_refresh) }
     }
 
     /// `limit` from now, by the clock of the Graph client.

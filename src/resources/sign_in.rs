@@ -15,8 +15,8 @@ pub(super) fn not_signed_in(outcome: &str, error: &auth::Error) -> Diagnostic {
         let detail = format!("{explanation} {outcome}");
         return Diagnostic::error(explanation.summary, detail.trim_end());
     }
-    // One line for each further resource. Terraform adds the address of the resource, and can consolidate errors with the
-    // same summary.
+    // One line for each further resource. Terraform adds the address of the resource and may merge errors with the same
+    // summary.
     Diagnostic::error(format!("Not signed in; see the error: {}", explanation.summary), "")
 }
 

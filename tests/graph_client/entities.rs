@@ -1,7 +1,7 @@
 //! The calls of the entities.
 
 use serde_json::json;
-use terraform_provider_defender::graph::{Error, ResponseProblem};
+use terraform_provider_defender::graph::{Error, GroupId, ResponseProblem};
 
 use crate::support::{
     PATH, POLICY, batch_response, error_body, groups_of, intune_message, item, page, policy, row, start,
@@ -19,7 +19,7 @@ async fn policy_assignments_and_groups_come_in_one_batch_and_further_pages_after
             item("1", 200, &policy()),
         ]))
         .reply(page(&[row("g2")], None));
-    let found = client.get_policy_for_assignment(POLICY, &["g1".into(), "g2".into()]).await;
+    let found = client.get_policy_for_assignment(POLICY, &[GroupId::new("g1"), GroupId::new("g2")]).await;
     assert!(found.policy.unwrap().is_defender_atp());
     assert_eq!(groups_of(&found.assignments.unwrap()), ["g1", "g2"]);
     assert_eq!(found.groups.unwrap()[0].display_name.as_deref(), Some("Pilot"));
@@ -39,7 +39,7 @@ async fn each_part_of_the_batch_has_its_own_error() {
         item("2", 200, &json!({})),
         item("3", 403, &error_body("Authorization_RequestDenied", "Insufficient privileges")),
     ]));
-    let found = client.get_policy_for_assignment(POLICY, &["g1".into()]).await;
+    let found = client.get_policy_for_assignment(POLICY, &[GroupId::new("g1")]).await;
     assert!(found.policy.unwrap_err().is_resource_not_found());
     assert!(matches!(found.assignments, Err(Error::Undocumented { problem: ResponseProblem::NoValue, .. })));
     assert!(found.groups.unwrap_err().is_forbidden());
@@ -60,7 +60,7 @@ async fn groups_by_ids_go_through_the_stable_version_and_other_objects_are_left_
     let (graph, client) = start().await;
     let user = json!({"@odata.type": "#microsoft.graph.user", "id": "u"});
     graph.reply(page(&[json!({"id": "g1", "displayName": null}), user], None));
-    let groups = client.get_groups_by_ids(&["g1".into(), "gone".into()]).await.unwrap();
+    let groups = client.get_groups_by_ids(&[GroupId::new("g1"), GroupId::new("gone")]).await.unwrap();
     assert_eq!(groups.iter().map(|group| group.id.as_str()).collect::<Vec<_>>(), ["g1"]);
     assert_eq!(graph.lines(), ["POST /v1.0/directoryObjects/getByIds"]);
 }

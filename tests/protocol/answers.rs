@@ -88,14 +88,14 @@ async fn a_create_that_fails_leaves_what_is_there_and_the_next_run_mends_it_in_o
 
         Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: the service does not show the assignments as sent
         Microsoft Graph accepted the assignments, but the service still shows a different set after 0.9s.
-        Sent, and not there:
+        Sent but missing:
           - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03
-        There, and not sent:
+        Present but not sent:
           (none)
         Next: look at the policy in the Intune admin center, then apply again. The next apply compares what is there, and writes the planned set without removing anything first.
 
         Error at assignments: Group c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 does not exist
-        The directory still does not know it after 0.9s, the time in which a new group appears.
+        The directory still has no such group after 0.9s, the time in which a new group appears.
         Next: correct the id in assignments, or check whether the token belongs to the right tenant. Nothing was written.
     "#]].assert_eq(&texts.join("\n"));
 }
@@ -139,9 +139,9 @@ async fn an_update_that_fails_leaves_the_state_as_it_is_in_truth() {
 
         Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: the service does not show the assignments as sent
         Microsoft Graph accepted the assignments, but the service still shows a different set after 0.9s.
-        Sent, and not there:
+        Sent but missing:
           - groupAssignmentTarget b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02
-        There, and not sent:
+        Present but not sent:
           - allLicensedUsersAssignmentTarget
         Next: look at the policy in the Intune admin center, then run terraform plan, which shows what is really there.
     "#]].assert_eq(&texts.join("\n"));
@@ -163,9 +163,9 @@ async fn a_delete_that_fails_keeps_what_is_left() {
     expect![[r#"
         Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: the service does not show the assignments as sent
         Microsoft Graph accepted the assignments, but the service still shows a different set after 0.9s.
-        Sent, and not there:
+        Sent but missing:
           (none)
-        There, and not sent:
+        Present but not sent:
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004
         Next: look at the policy in the Intune admin center, then run terraform plan, which shows what is really there.
     "#]].assert_eq(&undone.said);
@@ -182,7 +182,7 @@ async fn a_group_that_enters_and_does_not_exist_stops_an_update_before_it_is_sen
     assert_eq!(failed.state, prior);
     expect![[r#"
         Error at assignments: Group 00000000-1111-4222-8333-444444444444 does not exist
-        The directory still does not know it after 0.9s, the time in which a new group appears.
+        The directory still has no such group after 0.9s, the time in which a new group appears.
         Next: correct the id in assignments, or check whether the token belongs to the right tenant. Nothing was written.
     "#]].assert_eq(&failed.said);
     assert_eq!(scene.assign_calls(), 0);
@@ -299,7 +299,7 @@ async fn a_write_is_not_repeated_over_what_somebody_else_has_written_meanwhile()
         They were changed outside of this run, and a write replaces the whole set.
         The plan saw:
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
-        There now:
+        The policy has now:
           - allLicensedUsersAssignmentTarget
         To be written:
           - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 (group "Kiosks")
@@ -311,7 +311,7 @@ async fn a_write_is_not_repeated_over_what_somebody_else_has_written_meanwhile()
         They were changed outside of this run, and a write replaces the whole set.
         The plan saw:
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
-        There now:
+        The policy has now:
           - allLicensedUsersAssignmentTarget
         To be written:
           - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 (group "Kiosks")
@@ -375,7 +375,7 @@ async fn a_time_out_ends_the_looking_and_never_cuts_a_write() {
     assert_eq!(failed.state["assignments"], prior["assignments"]);
     expect![[r#"
         Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: the update took too long
-        It was given up after 1s. Nothing was written. The state is unchanged.
+        It timed out after 1s. Nothing was written. The state is unchanged.
         Next: if the service is slow, raise the time-out update in the timeouts block of the resource.
     "#]]
     .assert_eq(&failed.said);
@@ -408,7 +408,7 @@ async fn a_destroy_after_a_failed_create_of_the_same_run_keeps_the_policy_assign
     assert_eq!(destroy.state, prior);
     expect![[r#"
         Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: the old object is kept, since the new one failed
-        This run has tried to apply the policy in another resource object and failed. Destroying the old one now would leave the policy without assignments. This resource has sent nothing, and its state is unchanged.
+        This run has tried to apply the policy in another object and failed. Destroying the old one now would leave the policy without assignments. This resource has sent nothing, and its state is unchanged.
         Next: correct what the other error names, and apply again. If the address has changed, use a "moved" block.
     "#]].assert_eq(&destroy.said);
     scene.must_hold(&before());
@@ -484,7 +484,7 @@ async fn a_policy_of_another_type_and_one_that_vanishes_are_told_apart() {
         Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was sent to this policy.
 
         Error at device_configuration_id: Policy 00000000-1111-4222-8333-444444444444 does not exist
-        Intune still does not know it after 0.9s, the time in which a new policy appears.
+        Intune still has no such policy after 0.9s, the time in which a new policy appears.
         Request: GET /beta/deviceManagement/deviceConfigurations/00000000-1111-4222-8333-444444444444, status 404, code ResourceNotFound, request-id …, client-request-id …, <date>.
         Next: check device_configuration_id, and whether the token belongs to the right tenant. Nothing was written.
     "#]].assert_eq(&[refused.said, missing.said].join("\n"));

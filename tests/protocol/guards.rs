@@ -190,7 +190,7 @@ async fn an_update_of_what_somebody_changed_is_refused_and_keeps_the_state() {
         The plan saw:
           - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 (group "Kiosks")
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
-        There now:
+        The policy has now:
           - exclusionGroupAssignmentTarget b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02 (group "Laptops")
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01 (group "Workstations")
         To be written:
@@ -213,7 +213,7 @@ async fn a_delete_of_what_somebody_changed_is_refused_and_keeps_the_state() {
         The plan saw:
           - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 (group "Kiosks")
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
-        There now:
+        The policy has now:
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
         To be written:
           (none)
@@ -288,7 +288,7 @@ async fn a_delete_of_what_this_run_has_written_sends_nothing() {
     assert_eq!(scene.assign_calls(), 1);
     expect![[r#"
         Warning: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294 stays assigned: it is now managed at another address
-        This run has applied the policy in another resource object (at another address, or a replacement), so destroying the old one sent nothing and only dropped its entry from the state. If the address has changed, use a "moved" block; then nothing is destroyed in the first place.
+        This run has applied the policy in another object (at another address or by a replacement), so destroying the old one sent nothing and only removed it from the state. If the address has changed, use a "moved" block; then nothing is destroyed in the first place.
     "#]].assert_eq(&old.said);
 }
 
@@ -309,7 +309,7 @@ async fn skip_destroy_leaves_the_policy_assigned_and_says_so() {
     assert_eq!((&planned.said, &applied.state), (&applied.said, &Json::Null));
     expect![[r#"
         Warning: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294 stays assigned
-        skip_destroy is set: destroying the resource only drops it from the state. The policy keeps its assignments, and Terraform does not manage them from then on.
+        skip_destroy is set: destroying the resource only removes it from the state. The policy keeps its assignments, and Terraform does not manage them from then on.
     "#]].assert_eq(&applied.said);
     assert_eq!(scene.calls(""), [""; 0]);
     scene.must_hold(&assigned());

@@ -363,7 +363,7 @@ fn refused_as_stale(stage: &Stage, command: &[&str], found: &[String], planned: 
     let summary = format!("Policy {POLICY}: its assignments have changed since the plan");
     let saw = lines(&[kiosks_excluded(), filtered(WORKSTATIONS, "include", COMPANY_OWNED, "Workstations")]);
     let told = format!(
-        "The plan saw: {saw} There now: {} To be written: {planned} Nothing was written",
+        "The plan saw: {saw} The policy has now: {} To be written: {planned} Nothing was written",
         lines(found)
     );
     must_refuse(stage, command, &[&summary, &told, PLAN_AGAIN, REFRESH_HINT]);

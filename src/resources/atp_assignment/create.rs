@@ -1,9 +1,9 @@
-//! Creating the resource: for a policy without assignments, over what is there, or as the second leg of a replacement
-//! by the same policy, which is an update.
+//! Creates the resource: for a policy without assignments, over existing assignments, or as the second leg of a
+//! replacement by the same policy, which is an update.
 
 use std::collections::BTreeSet;
 
-use crate::resources::policy_records::CreateStatus;
+use crate::resources::assignments::policy_records::CreateStatus;
 use crate::resources::session::Session;
 use crate::terraform::resource::{Model, OperationFailure, ResourceCall};
 
@@ -13,40 +13,43 @@ use super::messages::{created_twice, has_overwritten, may_have_overwritten, time
 use super::model::{Assignment, AssignmentIds, AtpAssignmentModel, Operation, entering_groups};
 use super::new_state::applied;
 use super::planned_private::PlannedPrivate;
+use super::planned_write::PlannedWrite;
 use super::policy::Policy;
-use super::policy_locks::{PolicyLocks, locked};
-use super::wanted_write::Write;
+use super::policy_locks::{PolicyLocks, acquire_lock};
 use super::write::Written;
 use super::write_failure::WriteFailure;
 
-/// What a create starts from.
+/// What a create replaces.
 enum Origin {
-    /// A policy that no object of the state manages.
+    /// A policy that no object in the state manages.
     New { overwrites: bool },
-    /// The old object of a replacement by the same policy, which Terraform has destroyed before.
+    /// The old object of a replacement by the same policy. Terraform has already destroyed it.
     DestroyedFirst(AtpAssignmentModel),
-    /// The assignments that the plan of a replacement by the same policy saw. The old object is still in the state.
+    /// The assignments that the plan of a replacement by the same policy was made from. The old object is still in the
+    /// state.
     CreatedFirst(Vec<Assignment>),
 }
 
 impl Origin {
-    /// Destroy first, the delete leg has left the old object in the session. Create first, from Terraform 1.16 on, the
-    /// private data of the plan has its assignments; an earlier Terraform sends nothing, so that this looks like any
-    /// other create.
+    /// With destroy first, the session has the old object from the delete leg. With create first, the private data of
+    /// the plan has its assignments from Terraform 1.16 on; earlier versions send nothing, so the create looks like any
+    /// other.
     fn of(session: &Session, planned: &AtpAssignmentModel, planned_private: &[u8]) -> Self {
         let id = &planned.device_configuration_id;
-        let handed_over = session.policies.take_handed_over(id);
-        if let Some(old) = handed_over.and_then(|state| AtpAssignmentModel::from_value(&state).ok()) {
+        let replaced_object = session.assignments.policies.take_replaced_object(id);
+        if let Some(old) = replaced_object.and_then(|state| AtpAssignmentModel::from_value(&state).ok()) {
             return Self::DestroyedFirst(old);
         }
         let replaced = PlannedPrivate::from_bytes(planned_private).replaced_object_of(id);
         match replaced {
-            // A refresh may have shown another object of the policy, whose assignments this plan does not show.
+            // The refresh may have been of another object of the policy, and this plan does not show its assignments.
             Some(seen) if seen.is_tainted && !is_subset(&seen.assignments, &planned.assignments) => {
                 Self::new_object(planned)
             }
-            // Terraform has destroyed first, for a policy that was not known to be the same.
-            Some(_) if session.policies.last_set(id).is_some() => Self::new_object(planned),
+            // Destroy first, planned while the new policy's id was unknown: the delete leg has emptied the policy.
+            Some(_) if session.assignments.policies.last_written_set(id).is_some() => {
+                Self::new_object(planned)
+            }
             Some(seen) => Self::CreatedFirst(seen.assignments),
             None => Self::new_object(planned),
         }
@@ -73,8 +76,8 @@ impl Origin {
         }
     }
 
-    /// The state after a failure: what is there, wherever this object alone is responsible for it. Create first, the
-    /// old object is, which Terraform restores if there is no new one.
+    /// Returns the state after a failure: the live assignments if this object alone is responsible for them. With
+    /// create first, the old object is responsible, and Terraform restores it if the new one is null.
     fn state_after(self, failure: &WriteFailure, planned: AtpAssignmentModel) -> Option<AtpAssignmentModel> {
         match (self, &failure.rows) {
             (Self::CreatedFirst(_), _) => None,
@@ -92,8 +95,8 @@ impl Origin {
     }
 }
 
-/// Creates the resource. A failure after a write that may have taken effect leaves a state, so that nothing is assigned
-/// outside of it; so does each failure of a replacement by the same policy.
+/// Creates the resource. A failure after a write that may have taken effect returns a state, so that no assignment is
+/// outside the state. So does every failure of the create leg of a replacement by the same policy, destroy first.
 pub(super) async fn create(
     locks: &PolicyLocks,
     call: &mut ResourceCall<'_, Session>,
@@ -105,8 +108,8 @@ pub(super) async fn create(
     let id = &planned.device_configuration_id;
     match written {
         Ok(Written { rows, removed }) => {
-            session.policies.note_create(id, CreateStatus::Succeeded);
-            session.policies.note_set(id, rows.printed());
+            session.assignments.policies.record_create(id, CreateStatus::Succeeded);
+            session.assignments.policies.record_written_set(id, rows.fingerprint());
             if matches!(origin, Origin::New { .. }) && !removed.is_empty() {
                 call.warnings.push(has_overwritten(id, &removed));
             }
@@ -114,7 +117,7 @@ pub(super) async fn create(
         }
         Err(failure) => {
             if failure.may_be_written {
-                session.policies.note_create(id, CreateStatus::MayHaveWritten);
+                session.assignments.policies.record_create(id, CreateStatus::MayHaveWritten);
             }
             if matches!(origin, Origin::New { .. }) && !failure.removed.is_empty() {
                 call.warnings.push(may_have_overwritten(id, &failure.removed));
@@ -136,29 +139,29 @@ async fn write(
     let graph = session.graph.for_operation(deadline.retry_budget(stop));
     let policy = Policy::new(session, &graph, &planned.device_configuration_id);
     let prepared = async {
-        let lock = locked(locks, policy, stop).await?;
+        let lock = acquire_lock(locks, policy, stop).await?;
         if matches!(origin, Origin::New { .. })
-            && session.policies.create_status(policy.id) >= CreateStatus::MayHaveWritten
+            && session.assignments.policies.create_status(policy.id) >= CreateStatus::MayHaveWritten
         {
             return Err(created_twice(policy).into());
         }
-        session.policies.note_create(policy.id, CreateStatus::Begun);
+        session.assignments.policies.record_create(policy.id, CreateStatus::Started);
         let entering = entering_groups(&planned.assignments, origin.seen());
         Ok((lock, policy.find(&entering, deadline, stop).await?))
     };
     let prepared = deadline.within(prepared).await;
     let prepared = prepared.unwrap_or_else(|| Err(timed_out(Operation::Create, deadline, policy)));
-    let (_lock, look) = prepared.map_err(WriteFailure::nothing_written)?;
-    let write = Write {
+    let (_lock, live_read) = prepared.map_err(WriteFailure::nothing_written)?;
+    let write = PlannedWrite {
         policy,
-        wanted: &planned.assignments,
+        planned: &planned.assignments,
         may_replace: origin.may_replace(),
         operation: Operation::Create,
     };
-    write.run(look, deadline, stop).await
+    write.run(live_read, deadline, stop).await
 }
 
-/// What a failure leaves, as it was read.
+/// The state after a failure if the assignments were read.
 fn with_rows(planned: AtpAssignmentModel, rows: &Rows) -> AtpAssignmentModel {
     AtpAssignmentModel {
         assignments: rows.assignments(&planned.assignments),
@@ -168,7 +171,7 @@ fn with_rows(planned: AtpAssignmentModel, rows: &Rows) -> AtpAssignmentModel {
     }
 }
 
-/// What a failure leaves if it cannot be read: the set as planned.
+/// The state after a failure if the assignments could not be read: as planned.
 fn unread(planned: AtpAssignmentModel) -> AtpAssignmentModel {
     AtpAssignmentModel {
         assignment_ids: Some(AssignmentIds::new()),

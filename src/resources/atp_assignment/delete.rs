@@ -1,9 +1,11 @@
-//! Destroying the resource: emptying the policy, or a leg of a replacement, which may send nothing.
+//! Destroys the resource: removes all assignments of the policy, unless the delete is the leg of a replacement by the
+//! same policy.
 
 use tokio::sync::OwnedMutexGuard;
 
+use crate::graph::{GroupId, PolicyId};
+use crate::resources::assignments::policy_records::{CreateStatus, OtherLeg};
 use crate::resources::deadline::Deadline;
-use crate::resources::policy_records::{CreateStatus, OtherLeg};
 use crate::resources::session::Session;
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::resource::{Model, OperationFailure, ResourceCall};
@@ -14,28 +16,28 @@ use super::messages::{failed_elsewhere, managed_elsewhere, old_policy_kept, stay
 use super::model::{AtpAssignmentModel, Operation};
 use super::new_state::state_after;
 use super::planned_private::{PlannedCreate, PlannedPrivate};
-use super::policy::{Look, Policy};
-use super::policy_locks::{PolicyLocks, locked};
+use super::planned_write::PlannedWrite;
+use super::policy::{LiveRead, Policy};
+use super::policy_locks::{PolicyLocks, acquire_lock};
 use super::refusal;
-use super::wanted_write::Write;
 
-/// What follows a delete.
-enum Follows {
-    /// Nothing: the resource goes.
-    Nothing,
+/// What follows the delete in a replacement.
+enum Successor {
+    /// Nothing: the resource is only destroyed.
+    None,
     /// A create for the same policy.
     SamePolicy,
     /// A create for another policy.
     OtherPolicy(PlannedCreate),
-    /// A create for a policy that was not known when it was planned. Only the create can check it.
+    /// A create for a policy whose id was unknown in the plan. Only the create can check it.
     UnknownPolicy,
 }
 
-impl Follows {
+impl Successor {
     fn of(planned_private: &[u8], id: &str) -> Self {
-        let Some(create) = PlannedPrivate::from_bytes(planned_private).creates else { return Self::Nothing };
+        let Some(create) = PlannedPrivate::from_bytes(planned_private).creates else { return Self::None };
         match create.device_configuration_id.as_deref() {
-            Some(next) if next.eq_ignore_ascii_case(id) => Self::SamePolicy,
+            Some(next) if PolicyId::is_same(next, id) => Self::SamePolicy,
             Some(_) => Self::OtherPolicy(create),
             None => Self::UnknownPolicy,
         }
@@ -50,8 +52,8 @@ pub(super) async fn delete(
 ) -> Result<(), OperationFailure<AtpAssignmentModel>> {
     let session = call.session;
     let id = prior.device_configuration_id.as_str();
-    let follows = Follows::of(call.planned_private, id);
-    if matches!(follows, Follows::SamePolicy) {
+    let successor = Successor::of(call.planned_private, id);
+    if matches!(successor, Successor::SamePolicy) {
         leave_to_create_leg(session, &prior);
         return Ok(());
     }
@@ -59,14 +61,15 @@ pub(super) async fn delete(
         call.warnings.push(stays_assigned(id));
         return Ok(());
     }
-    empty(locks, call, &prior, &follows).await
+    empty(locks, call, &prior, &successor).await
 }
 
-/// A replacement by the same policy is one update. Destroy first, the create leg makes it; create first, it is made.
+/// A replacement by the same policy is one update. With destroy first, the create leg will send it; with create first,
+/// it has been sent.
 fn leave_to_create_leg(session: &Session, prior: &AtpAssignmentModel) {
     let id = &prior.device_configuration_id;
-    if session.policies.create_status(id) < CreateStatus::Succeeded {
-        session.policies.hand_over(id, prior.to_value());
+    if session.assignments.policies.create_status(id) < CreateStatus::Succeeded {
+        session.assignments.policies.store_replaced_object(id, prior.to_value());
     }
 }
 
@@ -74,22 +77,22 @@ async fn empty(
     locks: &PolicyLocks,
     call: &mut ResourceCall<'_, Session>,
     prior: &AtpAssignmentModel,
-    follows: &Follows,
+    successor: &Successor,
 ) -> Result<(), OperationFailure<AtpAssignmentModel>> {
     let session = call.session;
     let deadline = session.deadline(prior.timeouts.limit(Operation::Delete));
     let graph = session.graph.for_operation(deadline.retry_budget(&call.stop));
     let policy = Policy::new(session, &graph, &prior.device_configuration_id);
-    let prepared = deadline.within(prepare(locks, call, policy, follows, deadline)).await;
+    let prepared = deadline.within(prepare(locks, call, policy, successor, deadline)).await;
     let prepared = prepared.unwrap_or_else(|| Err(timed_out(Operation::Delete, deadline, policy)))?;
-    let Some((_lock, look)) = prepared else { return Ok(()) };
+    let Some((_lock, live_read)) = prepared else { return Ok(()) };
     let may_replace = MayReplace::Only(&prior.assignments);
-    let write = Write { policy, wanted: &[], may_replace, operation: Operation::Delete };
-    match write.run(look, deadline, &mut call.stop).await {
+    let write = PlannedWrite { policy, planned: &[], may_replace, operation: Operation::Delete };
+    match write.run(live_read, deadline, &mut call.stop).await {
         Ok(written) => {
-            session.policies.note_set(policy.id, written.rows.printed());
+            session.assignments.policies.record_written_set(policy.id, written.rows.fingerprint());
             if !written.removed.is_empty() {
-                record_emptied(session, policy.id, follows);
+                record_emptied(session, policy.id, successor);
             }
             Ok(())
         }
@@ -98,42 +101,42 @@ async fn empty(
     }
 }
 
-/// The messages of the create that follows must not say that nothing was written.
-fn record_emptied(session: &Session, id: &str, follows: &Follows) {
-    match follows {
-        Follows::OtherPolicy(PlannedCreate { device_configuration_id: Some(next), .. }) => {
-            session.policies.record_other_leg(next, OtherLeg::Emptied(id.to_owned()));
+/// Records the delete, so that the messages of the create that follows do not say that nothing was written.
+fn record_emptied(session: &Session, id: &str, successor: &Successor) {
+    match successor {
+        Successor::OtherPolicy(PlannedCreate { device_configuration_id: Some(next), .. }) => {
+            session.assignments.policies.record_other_leg(next, OtherLeg::Emptied(id.to_owned()));
         }
-        Follows::UnknownPolicy => session.policies.record_emptied_for_unknown(id),
+        Successor::UnknownPolicy => session.assignments.policies.record_emptied_for_unknown_policy(id),
         _ => {}
     }
 }
 
-/// The lock and a look; `None` if there is nothing to send.
+/// Returns the lock and a live read; `None` if there is nothing to send.
 async fn prepare(
     locks: &PolicyLocks,
     call: &mut ResourceCall<'_, Session>,
     policy: Policy<'_>,
-    follows: &Follows,
+    successor: &Successor,
     deadline: Deadline<'_>,
-) -> Result<Option<(OwnedMutexGuard<()>, Look)>, Diagnostics> {
+) -> Result<Option<(OwnedMutexGuard<()>, LiveRead)>, Diagnostics> {
     let (session, stop) = (call.session, &mut call.stop);
-    if let Follows::OtherPolicy(next) = follows {
-        check_next(session, policy, next, deadline, stop).await?;
+    if let Successor::OtherPolicy(next) = successor {
+        check_successor(session, policy, next, deadline, stop).await?;
     }
-    let lock = locked(locks, policy, stop).await?;
-    match session.policies.create_status(policy.id) {
+    let lock = acquire_lock(locks, policy, stop).await?;
+    match session.assignments.policies.create_status(policy.id) {
         CreateStatus::Succeeded => {
             call.warnings.push(managed_elsewhere(policy.id));
             Ok(None)
         }
-        CreateStatus::Begun | CreateStatus::MayHaveWritten => Err(failed_elsewhere(policy.id).into()),
-        CreateStatus::None => Ok(policy.look_if_it_exists().await?.map(|look| (lock, look))),
+        CreateStatus::Started | CreateStatus::MayHaveWritten => Err(failed_elsewhere(policy.id).into()),
+        CreateStatus::None => Ok(policy.read_live_if_exists().await?.map(|live_read| (lock, live_read))),
     }
 }
 
-/// Makes the checks of the create that follows, before anything is taken from the old policy.
-async fn check_next(
+/// Checks the new policy as its create will, before anything is removed from the old policy.
+async fn check_successor(
     session: &Session,
     old: Policy<'_>,
     next: &PlannedCreate,
@@ -141,14 +144,15 @@ async fn check_next(
     stop: &mut StopSignal,
 ) -> Result<(), Diagnostics> {
     let Some(id) = next.device_configuration_id.as_deref() else { return Ok(()) };
-    if session.policies.create_status(id) == CreateStatus::Succeeded {
-        session.policies.record_other_leg(old.id, OtherLeg::Assigned(id.to_owned()));
+    if session.assignments.policies.create_status(id) == CreateStatus::Succeeded {
+        session.assignments.policies.record_other_leg(old.id, OtherLeg::Assigned(id.to_owned()));
         return Ok(());
     }
     let policy = Policy::new(session, old.client, id);
     let kept = |found| old_policy_kept(old.id, found);
-    let look = policy.find(&next.group_ids, deadline, stop).await.map_err(kept)?;
-    match guard::new_object(next.overwrite_existing, next.assignments.as_deref(), &look.rows) {
+    let group_ids: Vec<GroupId> = next.group_ids.iter().map(|id| GroupId::new(id)).collect();
+    let live_read = policy.find(&group_ids, deadline, stop).await.map_err(kept)?;
+    match guard::new_object(next.overwrite_existing, next.assignments.as_deref(), &live_read.rows) {
         Err(refusal) => Err(kept(refusal::report(refusal, policy).await)),
         Ok(()) => Ok(()),
     }

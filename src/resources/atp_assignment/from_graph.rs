@@ -1,4 +1,4 @@
-//! From Graph's rows to the model. Null, absent and all-zero filters are settled here: they are none.
+//! Converts Graph's assignments to the model. Null, absent and all-zero filters all become no filter.
 
 use std::collections::BTreeSet;
 
@@ -7,15 +7,15 @@ use crate::graph::types::{self, AssignmentTarget};
 use super::model::{Assignment, AssignmentIds, Filter, InheritedAssignment};
 use super::spelling::Spellings;
 
-/// A policy's assignments as Graph shows them, split by their source.
+/// A policy's assignments as Graph returns them, split by their source.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Rows {
     direct: Vec<(Assignment, Option<String>)>,
-    /// Rows of policy sets.
+    /// Assignments from policy sets.
     pub(super) inherited: Vec<InheritedAssignment>,
 }
 
-/// A direct row of a kind that this version does not know.
+/// A direct assignment of a kind that this version does not know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct UnknownRow {
     /// Graph's name of the kind.
@@ -25,7 +25,7 @@ pub(super) struct UnknownRow {
 }
 
 impl Rows {
-    /// Sorts Graph's rows. A row with the intent to remove the policy assigns nothing and is left out.
+    /// Splits Graph's assignments. Those with the intent `remove` are dropped, because they assign nothing.
     pub(super) fn new(rows: Vec<types::Assignment>) -> Self {
         let rows = rows.into_iter().filter(|row| !row.is_removal());
         let (direct, inherited): (Vec<_>, Vec<_>) = rows.partition(types::Assignment::is_direct);
@@ -40,23 +40,23 @@ impl Rows {
         !self.direct.is_empty()
     }
 
-    /// Whether Graph shows no row at all.
+    /// Whether Graph returned no assignment at all.
     pub(super) fn is_empty(&self) -> bool {
         self.direct.is_empty() && self.inherited.is_empty()
     }
 
-    /// The direct assignments, each in the spelling that means the same, if there is one.
+    /// The direct assignments. Each keeps the spelling of the equal one in `spellings`, if there is one.
     pub(super) fn assignments(&self, spellings: &[Assignment]) -> Vec<Assignment> {
         let spellings = Spellings::new(spellings);
         self.direct.iter().map(|(assignment, _)| spellings.of(assignment).clone()).collect()
     }
 
-    /// [`Self::canonical`] as text, to be remembered.
-    pub(super) fn printed(&self) -> BTreeSet<String> {
+    /// [`Self::canonical`] as text, for the records of the session.
+    pub(super) fn fingerprint(&self) -> BTreeSet<String> {
         self.canonical().iter().map(ToString::to_string).collect()
     }
 
-    /// The direct assignments as Graph spells them.
+    /// The direct assignments in Graph's spelling.
     pub(super) fn spelled(&self) -> BTreeSet<Assignment> {
         self.direct.iter().map(|(assignment, _)| assignment.clone()).collect()
     }
@@ -77,18 +77,18 @@ impl Rows {
         self.direct.iter().map(|(assignment, id)| (assignment.key(), id.clone())).collect()
     }
 
-    /// The direct assignments for comparing: by target and filter, without order, case and ids.
+    /// The direct assignments in canonical form, which ignores order, case and Graph's ids.
     pub(super) fn canonical(&self) -> BTreeSet<Assignment> {
         self.direct.iter().map(|(assignment, _)| assignment.canonical()).collect()
     }
 }
 
-/// What a policy is to have, for comparing with [`Rows::canonical`].
+/// Assignments in canonical form, for comparison with [`Rows::canonical`].
 pub(super) fn canonical(assignments: &[Assignment]) -> BTreeSet<Assignment> {
     assignments.iter().map(Assignment::canonical).collect()
 }
 
-/// An unknown kind keeps its type name alone: its other members mean nothing to us.
+/// An unknown kind keeps only its type name, because the meaning of its other members is unknown.
 fn assignment(target: &AssignmentTarget) -> Assignment {
     let target_type = target.type_name().to_owned();
     if target.kind().is_none() {
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn null_absent_and_zero_filters_are_one_thing() {
+    fn null_absent_and_zero_filters_are_equal() {
         let zero = "00000000-0000-0000-0000-000000000000";
         let plain = Assignment {
             target_type: names::GROUP.to_owned(),
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_policy_sets_are_told_from_direct_ones() {
+    fn assignments_from_policy_sets_are_not_direct() {
         let target = group(&json!(null), &json!("none"));
         let rows = Rows::new(vec![row("policySets", &target), row("direct", &target)]);
         assert_eq!(rows.assignments(&[]).len(), 1);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_kind_keeps_its_name_alone() {
+    fn an_unknown_kind_keeps_only_its_name() {
         let target =
             json!({"@odata.type": "#microsoft.graph.organizationalUnitAssignmentTarget", "groupId": "x"});
         let assignments = Rows::new(vec![row("direct", &target)]).assignments(&[]);
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_goes_out_and_comes_back_the_same() {
+    fn every_kind_survives_a_round_trip() {
         let filter = Some(Filter { filter_id: "f".to_owned(), filter_type: "exclude".to_owned() });
         for target_type in names::TARGET_TYPES {
             let is_group = target_type.contains("roupAssignmentTarget");

@@ -1,5 +1,5 @@
-//! The guards: which set of assignments a write may replace. Graph offers no precondition, so each write compares what
-//! is there with what its plan was made from. Pure decisions; [`super::refusal`] words them.
+//! The guards: which assignments a write may replace. Graph has no preconditions for `assign`, so each write compares
+//! the live assignments with those that its plan was made from. Pure functions; [`super::refusal`] writes the messages.
 
 use std::collections::BTreeSet;
 
@@ -9,45 +9,45 @@ use super::model::Assignment;
 /// What a write may replace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MayReplace<'a> {
-    /// A create: the policy must have no direct assignment. One that equals the configuration may be about to be
-    /// removed under another address, by another process.
+    /// A create: the policy must have no direct assignment. Even a set that equals the configuration is refused,
+    /// because another process may be about to remove it under another address.
     Nothing,
-    /// A create with `overwrite_existing`: whatever there is, except the configured set itself, for the same reason.
+    /// A create with `overwrite_existing`: any set except the configured one, for the same reason.
     Everything,
-    /// An update, a delete or a replacement: exactly the set that its plan saw.
+    /// An update, a delete or a replacement: exactly the set that its plan was made from.
     Only(&'a [Assignment]),
 }
 
-/// What a guard lets happen.
+/// The decision of a guard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// The policy has the planned set already.
+    /// The policy already has the planned set.
     NothingToWrite,
     /// The planned set may be written.
     Write,
 }
 
-/// Why a write must not happen. Assignments are spelled as Graph or the configuration has them.
+/// Why a write is refused. Ids keep the spelling of Graph or of the configuration.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// A create found these. `missing` are those that the configuration does not have; `None` while it is not known.
+    /// A create found assignments. `missing` are those that the configuration lacks; `None` if it is not known yet.
     AlreadyAssigned { live: BTreeSet<Assignment>, missing: Option<BTreeSet<Assignment>> },
-    /// A create that may overwrite found just the configured set.
+    /// A create with `overwrite_existing` found exactly the configured set.
     NothingToOverwrite { live: BTreeSet<Assignment> },
-    /// The policy has changed since the plan: what the plan saw, what is there, what was to be written. An attempt
-    /// whose answer was lost may have been in force meanwhile.
+    /// The policy has changed since the plan. `seen` is the set that the plan was made from; `may_be_written` says
+    /// whether an attempt whose answer was lost may have taken effect in between.
     ChangedSincePlan {
         seen: BTreeSet<Assignment>,
         live: BTreeSet<Assignment>,
         planned: BTreeSet<Assignment>,
         may_be_written: bool,
     },
-    /// The policy has kinds of target that cannot be written back.
+    /// The policy has kinds of target that this version cannot write.
     UnknownKinds { rows: Vec<UnknownRow>, is_create: bool },
 }
 
 impl MayReplace<'_> {
-    /// Compares what is there with what may be replaced.
+    /// Decides whether the planned set may replace the live one.
     pub(super) fn judge(self, planned: &[Assignment], live: &Rows) -> Result<Verdict, Refusal> {
         let is_planned = live.canonical() == canonical(planned);
         match self {
@@ -60,8 +60,8 @@ impl MayReplace<'_> {
     }
 }
 
-/// A create may go on if there is nothing; with `overwrite_existing`, also if there is something to replace. As long as
-/// the planned set is not known, it is `None`.
+/// The guard of a create: the policy must have no direct assignment or, with `overwrite_existing`, other ones than
+/// planned. `planned` is `None` if it is not known yet.
 pub(super) fn new_object(
     overwrites: bool,
     planned: Option<&[Assignment]>,
@@ -80,7 +80,7 @@ pub(super) fn new_object(
     Err(Refusal::AlreadyAssigned { live: live.spelled(), missing })
 }
 
-/// The live assignments that are not in this set.
+/// The live assignments that are not in `kept`.
 pub(super) fn without(live: &Rows, kept: &BTreeSet<Assignment>) -> BTreeSet<Assignment> {
     live.spelled().into_iter().filter(|assignment| !kept.contains(&assignment.canonical())).collect()
 }
@@ -93,8 +93,7 @@ fn change(seen: &[Assignment], planned: &[Assignment], live: &Rows) -> Result<()
     Err(changed_since_plan(seen, planned, live, false))
 }
 
-/// The refusal of a write over a change of the policy. `seen` is what the plan was made from; `may_be_written` says
-/// whether an earlier attempt may have been in force.
+/// The refusal of a write to a policy that has changed. See [`Refusal::ChangedSincePlan`].
 pub(super) fn changed_since_plan(
     seen: &[Assignment],
     planned: &[Assignment],
@@ -139,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_create_takes_a_policy_without_direct_assignments_only() {
+    fn a_create_needs_a_policy_without_direct_assignments() {
         let planned = [group("aa"), group("BB")];
         assert_eq!(MayReplace::Nothing.judge(&planned, &rows(&[])), Ok(Verdict::Write));
         assert_eq!(MayReplace::Nothing.judge(&[], &rows(&[])), Ok(Verdict::NothingToWrite));
@@ -156,12 +155,12 @@ mod tests {
         }
         assert!(
             new_object(false, None, &rows(&[(GROUP, Some("aa"))])).is_err(),
-            "also while the set is not known"
+            "also if the planned set is not known"
         );
     }
 
     #[test]
-    fn overwriting_takes_everything_but_the_configured_set() {
+    fn overwriting_replaces_any_set_but_the_configured_one() {
         let live = rows(&[(GROUP, Some("aa")), ("organizationalUnitAssignmentTarget", None)]);
         assert_eq!(MayReplace::Everything.judge(&[group("aa")], &live), Ok(Verdict::Write));
         let live = rows(&[(GROUP, Some("AA"))]);
@@ -173,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_passes_over_what_the_plan_saw_or_what_is_planned() {
+    fn an_update_replaces_only_the_set_of_its_plan() {
         let (seen, planned) = ([group("aa")], [group("bb")]);
         let judge = |live: &Rows| MayReplace::Only(&seen).judge(&planned, live);
         assert_eq!(judge(&rows(&[(GROUP, Some("AA"))])), Ok(Verdict::Write));
@@ -186,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_live_kind_that_is_not_known_stops_all_but_an_overwriting_create() {
+    fn an_unknown_live_kind_is_replaced_only_by_an_overwriting_create() {
         let live = rows(&[("organizationalUnitAssignmentTarget", None)]);
         assert!(matches!(MayReplace::Nothing.judge(&[], &live), Err(Refusal::UnknownKinds { .. })));
         let seen = live.assignments(&[]);

@@ -1,9 +1,9 @@
-//! What the operations have to say beside the errors of Graph and the refusals of the guards.
+//! The diagnostics of operations, except those for errors of Graph and refusals of the guards.
 
 use std::collections::BTreeSet;
 
-use crate::resources::deadline::{Deadline, Printed};
-use crate::resources::policy_records::Conflict;
+use crate::resources::assignments::policy_records::Conflict;
+use crate::resources::deadline::{Deadline, DisplayDuration};
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 
@@ -20,26 +20,26 @@ const MOVED: &str =
 const REMOVED: &str =
     "removed {\n  from = defender_atp_assignment.NAME\n  lifecycle {\n    destroy = false\n  }\n}";
 
-/// Two instances in one state own the same policy.
+/// Two objects in one state manage the same policy.
 pub(super) fn managed_twice(id: &str) -> Diagnostic {
     Diagnostic::warning(
         format!("Policy {id} is managed more than once"),
-        "The state has the same policy more than once: in two resource instances, or in an old object that a \
-         replacement has left over. Each replaces the whole set of assignments, so two instances would undo each \
+        "The state has the same policy more than once: in two resource instances, or in a deposed \
+         object of a replacement. Each replaces the whole set of assignments, so two instances would undo each \
          other's work.\nNext: keep one. Take the other out with a \"removed\" block (destroy = false), or, if the \
          address has changed, use a \"moved\" block.",
     )
 }
 
-/// Two uses of a policy in one plan that do not go together.
+/// Two planned uses of a policy conflict.
 pub(super) fn conflict(id: &str, conflict: Conflict) -> Diagnostic {
     let diagnostic = match conflict {
         Conflict::HeldElsewhere => Diagnostic::error(
             format!("Policy {id} is managed at another address already"),
             format!(
                 "The plan creates a resource for the policy, and another object of the state manages it: at an \
-                 address that the configuration no longer has, at a second address, or as an old object that a \
-                 replacement has left over. A write replaces the whole set, so destroying one would take the \
+                 address that the configuration no longer has, at a second address, or as a \
+                 deposed object of a replacement. A write replaces the whole set, so destroying one would remove the \
                  assignments of the other. Nothing was written.\nNext: if the address has changed, move the \
                  state:\n{MOVED}\nIf both blocks are meant, keep one of them: a policy has one resource. If the other \
                  object is a deposed one, remove the address with terraform state rm and import the policy."
@@ -49,7 +49,7 @@ pub(super) fn conflict(id: &str, conflict: Conflict) -> Diagnostic {
             format!("Policy {id} has two resources, and the plan removes one of them"),
             format!(
                 "Two objects of the state manage the policy. A write replaces the whole set, so destroying one would \
-                 take the assignments of the other, which stays. Nothing was written.\nNext: take one out of the \
+                 remove the assignments of the other, which stays. Nothing was written.\nNext: take one out of the \
                  state without destroying it:\n{REMOVED}\nIf it is a deposed object, remove the address with terraform \
                  state rm and import the policy."
             ),
@@ -63,7 +63,7 @@ pub(super) fn conflict(id: &str, conflict: Conflict) -> Diagnostic {
     diagnostic.at(AttributePath::root(DEVICE_CONFIGURATION_ID))
 }
 
-/// Another create of this run has assigned the policy.
+/// Another create in this run has assigned the policy.
 pub(super) fn created_twice(policy: Policy<'_>) -> Diagnostic {
     let id = policy.id;
     Diagnostic::error(
@@ -75,7 +75,7 @@ pub(super) fn created_twice(policy: Policy<'_>) -> Diagnostic {
     .at(AttributePath::root(DEVICE_CONFIGURATION_ID))
 }
 
-/// The plan of a create with `overwrite_existing` over existing assignments.
+/// The plan of a create with `overwrite_existing` will replace assignments.
 pub(super) fn will_overwrite(id: &str, removed: &BTreeSet<Assignment>, names: &Names) -> Diagnostic {
     Diagnostic::warning(
         format!("Policy {id}: creating the resource replaces what is assigned"),
@@ -89,7 +89,7 @@ pub(super) fn will_overwrite(id: &str, removed: &BTreeSet<Assignment>, names: &N
     .at(AttributePath::root(ASSIGNMENTS))
 }
 
-/// What a create with `overwrite_existing` has replaced.
+/// A create with `overwrite_existing` has replaced assignments.
 pub(super) fn has_overwritten(id: &str, removed: &BTreeSet<Assignment>) -> Diagnostic {
     Diagnostic::warning(
         format!("Policy {id}: existing assignments were replaced"),
@@ -101,7 +101,7 @@ pub(super) fn has_overwritten(id: &str, removed: &BTreeSet<Assignment>) -> Diagn
     .at(AttributePath::root(ASSIGNMENTS))
 }
 
-/// What a create with `overwrite_existing` has replaced, or may have, before it failed.
+/// A failed create with `overwrite_existing` may have replaced assignments.
 pub(super) fn may_have_overwritten(id: &str, removed: &BTreeSet<Assignment>) -> Diagnostic {
     Diagnostic::warning(
         format!("Policy {id}: existing assignments may have been replaced"),
@@ -119,14 +119,14 @@ pub(super) fn missing_replacement(id: &str, old: &str) -> Diagnostic {
     Diagnostic::error(
         format!("Policy {id} does not exist"),
         format!(
-            "The resource would give up policy {old} for it. Intune does not know it: the id is wrong, or the policy \
+            "The resource would move from policy {old} to it. Intune has no such policy: the id is wrong, or the policy \
              was deleted. Policy {old} was not touched.\nNext: correct device_configuration_id."
         ),
     )
     .at(AttributePath::root(DEVICE_CONFIGURATION_ID))
 }
 
-/// The new policy of a replacement cannot be assigned, so nothing was taken from the old one.
+/// The new policy of a replacement cannot be assigned, so the old one was not changed.
 pub(super) fn old_policy_kept(old: &str, found: Diagnostics) -> Diagnostics {
     let kept = |diagnostic: Diagnostic| {
         let detail = format!(
@@ -138,21 +138,21 @@ pub(super) fn old_policy_kept(old: &str, found: Diagnostics) -> Diagnostics {
     found.into_iter().map(kept).collect()
 }
 
-/// The old object of a policy is destroyed after the new one was applied.
+/// The old object for a policy is destroyed after the new one was applied.
 pub(super) fn managed_elsewhere(id: &str) -> Diagnostic {
     Diagnostic::warning(
         format!("Policy {id} stays assigned: it is now managed at another address"),
-        "This run has applied the policy in another resource object (at another address, or a replacement), so \
-         destroying the old one sent nothing and only dropped its entry from the state. If the address has changed, \
+        "This run has applied the policy in another object (at another address or by a replacement), so destroying the old \
+         one sent nothing and only removed it from the state. If the address has changed, \
          use a \"moved\" block; then nothing is destroyed in the first place.",
     )
 }
 
-/// The old object of a policy is to be destroyed after applying the new one has failed.
+/// The old object for a policy would be destroyed after applying the new one has failed.
 pub(super) fn failed_elsewhere(id: &str) -> Diagnostic {
     Diagnostic::error(
         format!("Policy {id}: the old object is kept, since the new one failed"),
-        "This run has tried to apply the policy in another resource object and failed. Destroying the old one now \
+        "This run has tried to apply the policy in another object and failed. Destroying the old one now \
          would leave the policy without assignments. This resource has sent nothing, and its state is \
          unchanged.\nNext: correct what the other error names, and apply again. If the address has changed, use a \
          \"moved\" block.",
@@ -163,12 +163,12 @@ pub(super) fn failed_elsewhere(id: &str) -> Diagnostic {
 pub(super) fn stays_assigned(id: &str) -> Diagnostic {
     Diagnostic::warning(
         format!("Policy {id} stays assigned"),
-        "skip_destroy is set: destroying the resource only drops it from the state. The policy keeps its assignments, \
+        "skip_destroy is set: destroying the resource only removes it from the state. The policy keeps its assignments, \
          and Terraform does not manage them from then on.",
     )
 }
 
-/// The operation was given up before a write. A write under way is never cut short.
+/// The operation timed out before a write. A write in flight is never cancelled.
 pub(super) fn timed_out(operation: Operation, deadline: Deadline<'_>, policy: Policy<'_>) -> Diagnostics {
     let name = match operation {
         Operation::Create => "create",
@@ -186,9 +186,9 @@ pub(super) fn timed_out(operation: Operation, deadline: Deadline<'_>, policy: Po
     Diagnostic::error(
         format!("Policy {}: the {name} took too long", policy.id),
         format!(
-            "It was given up after {}. {} The state is unchanged.\nNext: if the service is slow, raise the time-out \
+            "It timed out after {}. {} The state is unchanged.\nNext: if the service is slow, raise the time-out \
              {name} in the timeouts block of the resource.{from_state}",
-            Printed(deadline.limit()),
+            DisplayDuration(deadline.limit()),
             policy.unwritten(),
         ),
     )

@@ -1,7 +1,7 @@
 //! `defender_atp_assignment`: all direct assignments of one Defender for Endpoint onboarding policy.
 //!
-//! Each operation is a short story of typed steps; how rows are compared and spelled, written and checked stands in
-//! the modules beside.
+//! This file maps Terraform's operations to the modules of this folder, which compare, guard, write and describe
+//! assignments.
 
 mod create;
 mod delete;
@@ -15,6 +15,7 @@ mod new_state;
 mod plan_guard;
 mod planned_private;
 mod planned_values;
+mod planned_write;
 mod policy;
 mod policy_locks;
 mod preflight;
@@ -24,12 +25,12 @@ mod spelling;
 mod to_graph;
 mod validate;
 mod validators;
-mod wanted_write;
 mod write;
 mod write_failure;
 
 use async_trait::async_trait;
 
+use crate::graph::PolicyId;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, quote};
 use crate::terraform::plan::Plan;
 use crate::terraform::resource::{ImportTarget, Model, OperationFailure, PlanCheck, Resource, ResourceCall};
@@ -37,7 +38,7 @@ use crate::terraform::schema::{IdentitySchema, Schema};
 use crate::terraform::validators::Validator;
 use crate::terraform::value::Value;
 
-use super::policy_records::CreateStatus;
+use super::assignments::policy_records::CreateStatus;
 use super::session::Session;
 
 use self::guard::MayReplace;
@@ -46,18 +47,18 @@ use self::model::{AtpAssignmentModel, Operation, entering_groups};
 use self::names::DEVICE_CONFIGURATION_ID;
 use self::new_state::{applied, refreshed, state_after};
 use self::planned_private::PlannedPrivate;
+use self::planned_write::PlannedWrite;
 use self::policy::Policy;
-use self::policy_locks::{PolicyLocks, locked};
-use self::wanted_write::Write;
+use self::policy_locks::{PolicyLocks, acquire_lock};
 
-/// The resource type. It outlives configurations of the provider, and with it the locks of writers.
+/// The resource type. It lives longer than one configuration of the provider, so all of them share the locks.
 #[derive(Debug, Default)]
 pub struct AtpAssignment {
     locks: PolicyLocks,
 }
 
 impl AtpAssignment {
-    /// No policy is locked yet.
+    /// The resource type without locked policies.
     pub fn new() -> Self {
         Self::default()
     }
@@ -82,7 +83,7 @@ impl Resource for AtpAssignment {
 
     fn identity(&self, state: &Value) -> Value {
         let id = match state.attribute(DEVICE_CONFIGURATION_ID) {
-            Some(Value::String(id)) => Value::string(id.to_ascii_lowercase()),
+            Some(Value::String(id)) => Value::string(PolicyId::new(id).as_str()),
             Some(id) => id.clone(),
             None => Value::Null,
         };
@@ -94,12 +95,12 @@ impl Resource for AtpAssignment {
     }
 
     fn modify_plan(&self, plan: &mut Plan) -> Diagnostics {
-        planned_values::settle(plan);
+        planned_values::set_planned_values(plan);
         Diagnostics::new()
     }
 
     async fn check_plan(&self, call: &mut ResourceCall<'_, Session>, check: PlanCheck<'_>) -> Diagnostics {
-        // Three look-ups at once make a large future.
+        // Three concurrent look-ups make a large future.
         Box::pin(preflight::check(call, check)).await
     }
 
@@ -107,7 +108,7 @@ impl Resource for AtpAssignment {
         let Ok(model) = AtpAssignmentModel::from_value(prior) else { return Diagnostics::new() };
         let id = &model.device_configuration_id;
         let stays = model.skip_destroy == Some(true);
-        let conflict = session.and_then(|session| plan_guard::note_destroy(session, id, stays));
+        let conflict = session.and_then(|session| plan_guard::record_destroy(session, id, stays));
         let warning = stays.then(|| stays_assigned(id));
         conflict.into_iter().chain(warning).collect()
     }
@@ -121,7 +122,7 @@ impl Resource for AtpAssignment {
         call: &mut ResourceCall<'_, Session>,
         planned: AtpAssignmentModel,
     ) -> Result<AtpAssignmentModel, OperationFailure<AtpAssignmentModel>> {
-        call.session.policies.note_apply();
+        call.session.assignments.policies.record_apply();
         create::create(&self.locks, call, planned).await
     }
 
@@ -145,7 +146,7 @@ impl Resource for AtpAssignment {
         let read = deadline.within(reading).await;
         let read = read.unwrap_or_else(|| Err(timed_out(Operation::Read, deadline, policy)))?;
         if let Some(model) = &read
-            && session.policies.note_read(policy.id, model.assignments_value())
+            && session.assignments.policies.record_read(policy.id, model.assignments_value())
         {
             call.warnings.push(managed_twice(policy.id));
         }
@@ -159,25 +160,26 @@ impl Resource for AtpAssignment {
         planned: AtpAssignmentModel,
     ) -> Result<AtpAssignmentModel, OperationFailure<AtpAssignmentModel>> {
         let (session, stop) = (call.session, &mut call.stop);
-        session.policies.note_apply();
+        session.assignments.policies.record_apply();
         let deadline = session.deadline(planned.timeouts.limit(Operation::Update));
         let graph = session.graph.for_operation(deadline.retry_budget(stop));
         let policy = Policy::new(session, &graph, &planned.device_configuration_id);
         let prepared = async {
-            let lock = locked(&self.locks, policy, stop).await?;
+            let lock = acquire_lock(&self.locks, policy, stop).await?;
             let entering = entering_groups(&planned.assignments, &prior.assignments);
             policy.wait_for_groups(&entering, deadline, stop).await?;
-            Ok((lock, policy.look().await?))
+            Ok((lock, policy.read_live().await?))
         };
         let prepared = deadline.within(prepared).await;
         let prepared = prepared.unwrap_or_else(|| Err(timed_out(Operation::Update, deadline, policy)));
-        let (_lock, look) = prepared?;
+        let (_lock, live_read) = prepared?;
         let may_replace = MayReplace::Only(&prior.assignments);
-        let write = Write { policy, wanted: &planned.assignments, may_replace, operation: Operation::Update };
+        let write =
+            PlannedWrite { policy, planned: &planned.assignments, may_replace, operation: Operation::Update };
         let written =
-            write.run(look, deadline, stop).await.map_err(|failure| state_after(failure, &prior))?;
-        session.policies.note_create(policy.id, CreateStatus::Succeeded);
-        session.policies.note_set(policy.id, written.rows.printed());
+            write.run(live_read, deadline, stop).await.map_err(|failure| state_after(failure, &prior))?;
+        session.assignments.policies.record_create(policy.id, CreateStatus::Succeeded);
+        session.assignments.policies.record_written_set(policy.id, written.rows.fingerprint());
         Ok(applied(planned, &written.rows))
     }
 
@@ -186,7 +188,7 @@ impl Resource for AtpAssignment {
         call: &mut ResourceCall<'_, Session>,
         prior: AtpAssignmentModel,
     ) -> Result<(), OperationFailure<AtpAssignmentModel>> {
-        call.session.policies.note_apply();
+        call.session.assignments.policies.record_apply();
         delete::delete(&self.locks, call, prior).await
     }
 
@@ -207,7 +209,7 @@ impl Resource for AtpAssignment {
     }
 }
 
-/// The policy's id out of an import, in the user's spelling.
+/// Returns the policy's id of an import as the user spells it.
 fn imported_id(target: &ImportTarget) -> Result<String, Diagnostic> {
     let id = match target {
         ImportTarget::Id(id) => id.as_str(),

@@ -1,4 +1,4 @@
-//! The typed form of the state: what a policy's assignments are to this resource.
+//! The typed state of the resource.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::graph::GroupId;
+use crate::graph::ids::to_lower_case;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::duration;
 use crate::terraform::resource::Model;
@@ -17,30 +19,30 @@ use super::names::{
     TYPE,
 };
 
-/// A state, or a planned state.
+/// A state or a planned state.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AtpAssignmentModel {
-    /// The policy, as the user spells it. `id` is the same.
+    /// The policy's id in the user's spelling, also the attribute `id`.
     pub device_configuration_id: String,
-    /// All direct assignments; none in a state that was just imported.
+    /// All direct assignments; empty right after an import.
     pub assignments: Vec<Assignment>,
-    /// Whether a create may replace what it finds.
+    /// Whether a create may replace existing assignments.
     pub overwrite_existing: Option<bool>,
     /// Whether a destroy leaves the policy assigned.
     pub skip_destroy: Option<bool>,
-    /// The `timeouts` block as it stands.
+    /// The `timeouts` block.
     pub timeouts: Timeouts,
-    /// Graph's ids of the direct assignments; `None` while none of them is known.
+    /// Graph's ids of the direct assignments; `None` if they are unknown.
     pub assignment_ids: Option<AssignmentIds>,
-    /// Rows that come from policy sets; `None` while they are not known.
+    /// Assignments from policy sets; `None` if they are unknown.
     pub inherited_assignments: Option<Vec<InheritedAssignment>>,
 }
 
-/// Graph's id of each direct assignment by its key. `None` in a planned state: apply decides it. In a state: Graph gave
-/// none.
+/// Graph's id of each direct assignment by its key. `None` means unknown in a planned state, and in a state that Graph
+/// returned none.
 pub type AssignmentIds = BTreeMap<String, Option<String>>;
 
-/// One direct assignment as a user writes it, or an unknown kind of the service with its type alone.
+/// One direct assignment as a user writes it. One of an unknown kind has only its type.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Assignment {
     /// Graph's name of the target's type, without namespace.
@@ -53,7 +55,7 @@ pub struct Assignment {
     pub filter: Option<Filter>,
 }
 
-/// An assignment filter and how it is meant.
+/// An assignment filter and its mode.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Filter {
     /// Its id.
@@ -62,14 +64,14 @@ pub struct Filter {
     pub filter_type: String,
 }
 
-/// One assignment that comes from elsewhere.
+/// An assignment that comes from a policy set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InheritedAssignment {
     /// The target.
     pub assignment: Assignment,
-    /// Graph's name of where it comes from.
+    /// Graph's name of the source, such as `policySets`.
     pub source: String,
-    /// The object there.
+    /// The id of the policy set.
     pub source_id: Option<String>,
 }
 
@@ -77,31 +79,31 @@ pub struct InheritedAssignment {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Timeouts(Value);
 
-/// An operation that has a time-out of its own.
+/// An operation with its own time-out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
-    /// Also finds the policy.
+    /// Waits for a new policy, too.
     Create,
-    /// Also imports.
+    /// Used for imports, too.
     Read,
-    /// In place.
+    /// Changes the assignments in place.
     Update,
-    /// Empties the policy.
+    /// Removes all assignments.
     Delete,
 }
 
 impl Model for AtpAssignmentModel {
     fn from_value(value: &Value) -> Result<Self, Diagnostic> {
         let device_configuration_id = text(value, DEVICE_CONFIGURATION_ID)
-            .ok_or_else(|| unfit("device_configuration_id is not known"))?;
+            .ok_or_else(|| invalid_state("device_configuration_id is not known"))?;
         let assignments = value.attribute(ASSIGNMENTS).unwrap_or(&Value::Null);
         if !assignments.is_wholly_known() {
-            return Err(unfit("assignments are not wholly known"));
+            return Err(invalid_state("assignments are not wholly known"));
         }
         Ok(Self {
             device_configuration_id,
             assignments: Assignment::all_from_value(assignments)
-                .ok_or_else(|| unfit("an element of assignments has no type"))?,
+                .ok_or_else(|| invalid_state("an element of assignments has no type"))?,
             overwrite_existing: value.attribute(OVERWRITE_EXISTING).and_then(Value::as_bool),
             skip_destroy: value.attribute(SKIP_DESTROY).and_then(Value::as_bool),
             timeouts: Timeouts::of(value),
@@ -141,7 +143,7 @@ impl AtpAssignmentModel {
         Value::set(self.assignments.iter().map(Assignment::to_value))
     }
 
-    /// A state of which only the policy is known: the start of an import.
+    /// A state with only the policy's id, as an import starts.
     pub fn of_policy(device_configuration_id: String) -> Self {
         Self {
             device_configuration_id,
@@ -156,13 +158,12 @@ impl AtpAssignmentModel {
 }
 
 impl Assignment {
-    /// Reads a set. `None` if an element cannot be read: none may be dropped on the way to a write that replaces
-    /// everything.
+    /// Reads a set; `None` if any element cannot be read, because a write must not drop elements.
     pub fn all_from_value(set: &Value) -> Option<Vec<Self>> {
         elements(set).map(Self::from_value).collect()
     }
 
-    /// Reads an element; `None` if it is no known object with a type.
+    /// Reads an element; `None` if it is not a known object with a type.
     pub fn from_value(value: &Value) -> Option<Self> {
         let filter = match (text(value, FILTER_ID), text(value, FILTER_TYPE)) {
             (Some(filter_id), Some(filter_type)) => Some(Filter { filter_id, filter_type }),
@@ -192,22 +193,22 @@ impl Assignment {
         ]
     }
 
-    /// The same with all ids in lower case: two assignments mean the same if these are equal.
+    /// The assignment with all ids in lower case. Two assignments are equal for Graph if their canonical forms are.
     #[must_use]
     pub fn canonical(&self) -> Self {
-        let lower = |id: &Option<String>| id.as_deref().map(str::to_ascii_lowercase);
+        let lower = |id: &Option<String>| id.as_deref().map(|id| to_lower_case(id).into_owned());
         Self {
             target_type: self.target_type.clone(),
             group_id: lower(&self.group_id),
             collection_id: lower(&self.collection_id),
             filter: self.filter.as_ref().map(|filter| Filter {
-                filter_id: filter.filter_id.to_ascii_lowercase(),
+                filter_id: to_lower_case(&filter.filter_id).into_owned(),
                 filter_type: filter.filter_type.clone(),
             }),
         }
     }
 
-    /// Whether this version can write targets of its kind.
+    /// Whether this version can write this kind of target.
     pub fn is_known_kind(&self) -> bool {
         TARGET_TYPES.contains(&self.target_type.as_str())
     }
@@ -215,7 +216,7 @@ impl Assignment {
     /// The key in `assignment_ids`: `type`, `type/group_id` or `type/collection_id`, ids in lower case.
     pub fn key(&self) -> String {
         match self.group_id.as_deref().or(self.collection_id.as_deref()) {
-            Some(id) => format!("{}/{}", self.target_type, id.to_ascii_lowercase()),
+            Some(id) => format!("{}/{}", self.target_type, to_lower_case(id)),
             None => self.target_type.clone(),
         }
     }
@@ -249,12 +250,12 @@ impl InheritedAssignment {
 }
 
 impl Timeouts {
-    /// Those of a state, planned or not.
+    /// The timeouts of a state or a planned state.
     pub fn of(state: &Value) -> Self {
         Self(state.attribute(TIMEOUTS).cloned().unwrap_or(Value::Null))
     }
 
-    /// How long the operation may take.
+    /// The time limit of the operation.
     pub fn limit(&self, operation: Operation) -> Duration {
         let (name, default) = match operation {
             Operation::Create => ("create", Duration::from_mins(10)),
@@ -262,7 +263,7 @@ impl Timeouts {
             Operation::Update => ("update", Duration::from_mins(10)),
             Operation::Delete => ("delete", Duration::from_mins(10)),
         };
-        // Validation has refused what is no duration; state that was edited by hand falls back to the default.
+        // Validation refuses invalid durations. A state that was edited by hand falls back to the default.
         text(&self.0, name).and_then(|text| duration::parse(&text).ok()).unwrap_or(default)
     }
 }
@@ -289,20 +290,20 @@ fn optional(text: Option<&str>) -> Value {
     text.map_or(Value::Null, Value::string)
 }
 
-fn unfit(fact: &str) -> Diagnostic {
+fn invalid_state(fact: &str) -> Diagnostic {
     Diagnostic::error(
         "The state of defender_atp_assignment cannot be used",
         format!(
-            "In what Terraform handed over, {fact}. If the state was not edited by hand, this is a bug in the provider; \
+            "In the state from Terraform, {fact}. If the state was not edited by hand, this is a bug in the provider; \
              please report it. Nothing was changed."
         ),
     )
 }
 
-/// The groups that enter the set. One that was there before and has been deleted since never blocks a write.
-pub(super) fn entering_groups(planned: &[Assignment], before: &[Assignment]) -> Vec<String> {
-    let groups = |assignments: &[Assignment]| -> BTreeSet<String> {
-        assignments.iter().filter_map(|row| Some(row.group_id.as_ref()?.to_ascii_lowercase())).collect()
+/// The groups that enter the set. A group that was already in it and has since been deleted must not block a write.
+pub(super) fn entering_groups(planned: &[Assignment], before: &[Assignment]) -> Vec<GroupId> {
+    let groups = |assignments: &[Assignment]| -> BTreeSet<GroupId> {
+        assignments.iter().filter_map(|row| Some(GroupId::new(row.group_id.as_ref()?))).collect()
     };
     groups(planned).difference(&groups(before)).cloned().collect()
 }
@@ -343,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_survives_the_way_out_and_back() {
+    fn a_state_survives_a_round_trip() {
         for model in [full(), AtpAssignmentModel::of_policy("p".to_owned())] {
             assert_eq!(AtpAssignmentModel::from_value(&model.to_value()).unwrap(), model);
         }
@@ -353,7 +354,7 @@ mod tests {
     fn a_state_has_exactly_the_attributes_of_the_schema() {
         let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
         let crate::terraform::ty::Type::Object(attributes) = schema::resource().ty() else {
-            panic!("no object")
+            panic!("the type is an object")
         };
         assert_eq!(names(&full().to_value()), attributes.into_keys().collect::<Vec<_>>());
     }

@@ -1,4 +1,4 @@
-//! The names that schema, model and rules share: attributes on Terraform's side, kinds of target on Graph's.
+//! The names of Terraform's attributes and of Graph's kinds of target.
 
 pub(super) const ID: &str = "id";
 pub(super) const DEVICE_CONFIGURATION_ID: &str = "device_configuration_id";

@@ -1,4 +1,4 @@
-//! The state that an operation returns: as planned, as found, or as a failure has left it.
+//! The state that an operation returns: as planned, as refreshed, or after a failure.
 
 use crate::terraform::resource::OperationFailure;
 
@@ -6,7 +6,7 @@ use super::from_graph::Rows;
 use super::model::AtpAssignmentModel;
 use super::write_failure::WriteFailure;
 
-/// The state after a write: as planned, with what the service decided where the plan left it open.
+/// The state after a write: the planned values, and the service's values where the plan has unknown ones.
 pub(super) fn applied(planned: AtpAssignmentModel, rows: &Rows) -> AtpAssignmentModel {
     let mut ids = rows.assignment_ids();
     let assignment_ids = match planned.assignment_ids {
@@ -14,8 +14,8 @@ pub(super) fn applied(planned: AtpAssignmentModel, rows: &Rows) -> AtpAssignment
         Some(planned) => planned
             .into_iter()
             .map(|(key, id)| {
-                let decided = ids.remove(&key).flatten();
-                (key, id.or(decided))
+                let returned = ids.remove(&key).flatten();
+                (key, id.or(returned))
             })
             .collect(),
     };
@@ -26,7 +26,7 @@ pub(super) fn applied(planned: AtpAssignmentModel, rows: &Rows) -> AtpAssignment
     }
 }
 
-/// What a failed update or delete leaves.
+/// The result of a failed update or delete.
 pub(super) fn state_after(
     failure: WriteFailure,
     prior: &AtpAssignmentModel,
@@ -35,7 +35,7 @@ pub(super) fn state_after(
     OperationFailure { diagnostics: failure.diagnostics, state }
 }
 
-/// The state as the service has it, in the spelling of the state before.
+/// The state as the service has it. Ids keep the spelling of the current state.
 pub(super) fn refreshed(current: AtpAssignmentModel, rows: &Rows) -> AtpAssignmentModel {
     AtpAssignmentModel {
         assignments: rows.assignments(&current.assignments),

@@ -1,11 +1,12 @@
-//! The guards while planning: a policy that is assigned already, a policy with two resources, and the new policy of a
-//! replacement. A plan that Terraform repeats inside apply is left to apply, which is strict in any case.
+//! The guards of a plan: a new resource for a policy that already has assignments, two resources for one policy, and
+//! the new policy of a replacement. A plan that Terraform repeats during apply is not checked here, because apply
+//! checks it.
 
 use std::collections::BTreeSet;
 
-use crate::graph;
-use crate::resources::lookups::{Failed, LookupKind};
-use crate::resources::policy_records::{Conflict, PlannedUse};
+use crate::graph::{self, PolicyId};
+use crate::resources::assignments::lookups::{LookupFailure, LookupKind};
+use crate::resources::assignments::policy_records::{Conflict, PlannedUse};
 use crate::resources::session::{Preflight, Session};
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -22,33 +23,33 @@ use super::names::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID, OVERWRITE_EXISTING, SKI
 use super::policy::{Policy, other_type};
 use super::refusal;
 
-/// A policy that a plan assigns for the first time.
+/// A policy that a plan starts to manage.
 struct NewPolicy<'a> {
     policy: Policy<'a>,
-    /// The policy that is given up for it.
+    /// The old policy of a replacement.
     replaces: Option<&'a str>,
     stage: PlanStage,
-    /// Whether it may be overwritten; `None` while that is not known.
+    /// `overwrite_existing`; `None` if it is not known yet.
     overwrites: Option<bool>,
-    /// `None` while they are not known.
+    /// `None` if they are not known yet.
     assignments: Option<Vec<Assignment>>,
 }
 
-/// Checks the policy of a create or of a replacement, and whether another resource of the plan has it.
+/// Checks the policy of a create or of a replacement, and whether another resource of the plan manages it.
 ///
 /// # Errors
-/// The policy could not be looked at.
+/// The policy could not be read.
 pub(super) async fn check(
     session: &Session,
     client: &graph::Client,
     check: PlanCheck<'_>,
 ) -> Result<Diagnostics, graph::Error> {
-    if session.policies.is_applying()
+    if session.assignments.policies.is_applying()
         || matches!(check.stage, PlanStage::DuringApply | PlanStage::ReplacementCreate)
     {
         return Ok(Diagnostics::new());
     }
-    let mut diagnostics = note_uses(session, check.plan);
+    let mut diagnostics = record_uses(session, check.plan);
     if !diagnostics.has_errors()
         && let Some(new) = NewPolicy::of(session, client, check)
     {
@@ -57,41 +58,45 @@ pub(super) async fn check(
     Ok(diagnostics)
 }
 
-/// Notes that the plan destroys the object of a policy. An error if another resource of the plan has it.
-pub(super) fn note_destroy(session: &Session, id: &str, stays_assigned: bool) -> Option<Diagnostic> {
-    if session.policies.is_applying() {
+/// Records that the plan destroys the object of a policy. Returns an error if another resource of the plan manages it.
+pub(super) fn record_destroy(session: &Session, id: &str, stays_assigned: bool) -> Option<Diagnostic> {
+    if session.assignments.policies.is_applying() {
         return None;
     }
-    let found = session.policies.note_planned(id, PlannedUse::GiveUp { stays_assigned });
+    let found = session.assignments.policies.record_planned_use(id, PlannedUse::GiveUp { stays_assigned });
     found.map(|found| conflict(id, found))
 }
 
-/// Notes what the plan does with the prior and with the planned policy.
-fn note_uses(session: &Session, plan: &Plan) -> Diagnostics {
+/// Records how the plan uses the prior and the planned policy. Returns the conflicts with other resources.
+fn record_uses(session: &Session, plan: &Plan) -> Diagnostics {
     let prior = plan.prior.attribute(DEVICE_CONFIGURATION_ID).and_then(Value::as_str);
     let planned = plan.planned(DEVICE_CONFIGURATION_ID).as_str();
-    let is_same = prior.zip(planned).is_some_and(|(prior, planned)| prior.eq_ignore_ascii_case(planned));
+    let is_same = prior.zip(planned).is_some_and(|(prior, planned)| PolicyId::is_same(prior, planned));
     let stays_assigned = plan.prior.attribute(SKIP_DESTROY).and_then(Value::as_bool) == Some(true);
     let uses = [
         prior.map(|id| (id, if is_same { PlannedUse::Keep } else { PlannedUse::GiveUp { stays_assigned } })),
         planned.filter(|_| !is_same).map(|id| (id, PlannedUse::Create)),
     ];
     let conflicts = uses.into_iter().flatten().filter_map(|(id, planned)| {
-        session.policies.note_planned(id, planned).map(|found: Conflict| conflict(id, found))
+        session
+            .assignments
+            .policies
+            .record_planned_use(id, planned)
+            .map(|found: Conflict| conflict(id, found))
     });
     conflicts.collect()
 }
 
 impl<'a> NewPolicy<'a> {
-    /// `None` if the plan assigns no policy for the first time, as far as is known. A create for a policy that a
-    /// refresh of this session has shown is that of a tainted object.
+    /// Returns `None` if the plan does not start to manage a policy, as far as is known. A create for a policy that
+    /// this session has refreshed belongs to a tainted object.
     fn of(session: &'a Session, client: &'a graph::Client, check: PlanCheck<'a>) -> Option<Self> {
         let PlanCheck { plan, stage, .. } = check;
         let id = plan.planned(DEVICE_CONFIGURATION_ID).as_str()?;
         let replaces = plan.prior.attribute(DEVICE_CONFIGURATION_ID).and_then(Value::as_str);
         let is_new = match replaces {
-            Some(old) => !old.eq_ignore_ascii_case(id),
-            None => session.policies.read(id).is_none(),
+            Some(old) => !PolicyId::is_same(old, id),
+            None => session.assignments.policies.read(id).is_none(),
         };
         let overwrites = plan.planned(OVERWRITE_EXISTING);
         let assignments = plan.planned(ASSIGNMENTS);
@@ -110,9 +115,9 @@ impl<'a> NewPolicy<'a> {
 
     async fn judge(self) -> Result<Diagnostics, graph::Error> {
         let Policy { session, client, id } = self.policy;
-        match session.lookups.failure_of(LookupKind::Policies) {
-            Some(Failed::With(error)) => return Err(error),
-            Some(Failed::TookTooLong) => return Ok(Diagnostics::new()),
+        match session.assignments.lookups.failure(LookupKind::Policies) {
+            Some(LookupFailure::Graph(error)) => return Err(error),
+            Some(LookupFailure::TimedOut) => return Ok(Diagnostics::new()),
             None => {}
         }
         if listed::is_unassigned(session, client, id).await? {
@@ -127,7 +132,7 @@ impl<'a> NewPolicy<'a> {
         }
     }
 
-    /// The old policy of a replacement must not be given up for one that cannot be assigned.
+    /// In a replacement, a policy of the wrong type is always an error, so that the old policy is kept.
     fn wrong_type(&self, diagnostic: Diagnostic) -> Diagnostics {
         match self.replaces {
             Some(old) => old_policy_kept(old, diagnostic.into()),
@@ -135,7 +140,8 @@ impl<'a> NewPolicy<'a> {
         }
     }
 
-    /// A new policy may still be on its way, for a create alone: an id that is known cannot come true in this apply.
+    /// The policy of a create may appear during apply. That of a replacement cannot: its id is known, and no resource
+    /// of this apply creates it.
     fn missing(&self) -> Diagnostics {
         match self.replaces {
             Some(old) => missing_replacement(self.policy.id, old).into(),
@@ -163,8 +169,8 @@ impl<'a> NewPolicy<'a> {
         }
     }
 
-    /// An error, except where this may be the repeated plan of a replacement and nothing would be lost: an error there
-    /// would leave the old object aside. Apply refuses all the same.
+    /// An error, except if this may be the repeated plan of a replacement and no assignment would be lost: an error
+    /// would then leave the old object deposed. Apply refuses the create in any case.
     fn severity_of(&self, refusal: &Refusal) -> Severity {
         let loses_nothing = match refusal {
             Refusal::AlreadyAssigned { missing, .. } => missing.as_ref().is_some_and(BTreeSet::is_empty),
@@ -175,7 +181,7 @@ impl<'a> NewPolicy<'a> {
         if is_unclear && loses_nothing { Severity::Warning } else { Severity::Error }
     }
 
-    /// Shows what `overwrite_existing` removes.
+    /// Warns about the assignments that `overwrite_existing` removes.
     async fn overwrites(&self, live: &Rows) -> Diagnostics {
         let kept = self.assignments.as_deref().map(canonical).unwrap_or_default();
         let removed = guard::without(live, &kept);
@@ -187,7 +193,7 @@ impl<'a> NewPolicy<'a> {
     }
 }
 
-/// A finding that apply would refuse: as severe as `preflight` says.
+/// Gives a finding that apply would refuse the severity that `preflight` sets.
 pub(super) fn as_severe_as_preflight(session: &Session, mut diagnostic: Diagnostic) -> Diagnostics {
     match session.options.preflight {
         Preflight::Error => diagnostic.into(),

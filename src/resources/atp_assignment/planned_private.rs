@@ -1,5 +1,5 @@
-//! The private data of a plan: what apply has to know of it beyond the planned state. It lives from a plan to its
-//! apply and is not stored in the state.
+//! The private data of a plan: what apply needs to know beyond the planned state. It exists from a plan to its apply
+//! and is not stored in the state.
 //!
 //! ```text
 //! {"planned": true,
@@ -8,11 +8,12 @@
 //!  "replaces": {"device_configuration_id": "…", "assignments": [{…}], "is_tainted": false}}
 //! ```
 //!
-//! `creates` is in the plan of a create and of the second call of a replacement, so that the delete leg of a
-//! replacement knows what follows it. `replaces` is the old object as the plan saw it.
+//! `creates` is in the plan of a create and in the second plan call of a replacement, so that the delete leg knows
+//! which create follows. `replaces` is the old object as the plan saw it.
 
 use serde::{Deserialize, Serialize};
 
+use crate::graph::PolicyId;
 use crate::resources::session::Session;
 use crate::terraform::resource::{Model, PlanCheck};
 use crate::terraform::value::Value;
@@ -32,14 +33,14 @@ pub(super) struct PlannedPrivate {
     pub(super) replaces: Option<SeenObject>,
 }
 
-/// An object that is to be created.
+/// An object that the plan creates.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct PlannedCreate {
-    /// The policy; `None` while it is not known.
+    /// The policy; `None` if it is not known yet.
     pub(super) device_configuration_id: Option<String>,
-    /// Whether it may replace what it finds.
+    /// Whether it may replace existing assignments.
     pub(super) overwrite_existing: bool,
-    /// Its assignments; `None` while they are not wholly known.
+    /// Its assignments; `None` if they are not wholly known yet.
     pub(super) assignments: Option<Vec<Assignment>>,
     /// The groups of its targets, as far as they are known.
     pub(super) group_ids: Vec<String>,
@@ -52,18 +53,18 @@ pub(super) struct SeenObject {
     pub(super) device_configuration_id: String,
     /// All of its direct assignments.
     pub(super) assignments: Vec<Assignment>,
-    /// Terraform plans a tainted object without its state. A refresh has shown it then, and it may have shown another
-    /// object of the same policy.
+    /// Whether the object comes from a refresh, because Terraform plans a tainted object without its state. The refresh
+    /// may have been of another object for the same policy.
     pub(super) is_tainted: bool,
 }
 
 impl PlannedPrivate {
-    /// Reads private data. Anything that is not of this form counts as a plan without more to know.
+    /// Reads private data. Anything of another form counts as empty.
     pub(super) fn from_bytes(bytes: &[u8]) -> Self {
         serde_json::from_slice(bytes).unwrap_or_default()
     }
 
-    /// What the plan of a create or update hands to apply.
+    /// The private data of a plan for a create or an update.
     pub(super) fn of_plan(session: Option<&Session>, check: PlanCheck<'_>) -> Self {
         let PlanCheck { plan, prior_private, .. } = check;
         if !plan.is_create() {
@@ -76,15 +77,14 @@ impl PlannedPrivate {
         Self { planned: true, creates: Some(creates), replaces }
     }
 
-    /// As private data.
+    /// Serializes the private data.
     pub(super) fn to_bytes(&self) -> Option<Vec<u8>> {
         serde_json::to_vec(self).ok()
     }
 
-    /// The old object, if it is one of this policy.
+    /// The old object, if it manages this policy.
     pub(super) fn replaced_object_of(self, device_configuration_id: &str) -> Option<SeenObject> {
-        self.replaces
-            .filter(|seen| seen.device_configuration_id.eq_ignore_ascii_case(device_configuration_id))
+        self.replaces.filter(|seen| PolicyId::is_same(&seen.device_configuration_id, device_configuration_id))
     }
 }
 
@@ -110,7 +110,7 @@ impl SeenObject {
     }
 
     fn of_refresh(session: &Session, device_configuration_id: &str) -> Option<Self> {
-        let read = session.policies.read(device_configuration_id)?;
+        let read = session.assignments.policies.read(device_configuration_id)?;
         Some(Self {
             device_configuration_id: device_configuration_id.to_owned(),
             assignments: Assignment::all_from_value(&read)?,

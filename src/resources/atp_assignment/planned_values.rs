@@ -1,5 +1,5 @@
-//! The planned values of what the service decides, so that a plan shows the targets that enter or leave, and nothing
-//! else. Pure: Terraform plans again during apply and compares.
+//! The planned values of computed attributes. They are known wherever possible, so that a plan shows the targets that
+//! enter or leave and nothing else. Pure, because Terraform plans again during apply and compares.
 
 use std::collections::BTreeMap;
 
@@ -12,9 +12,9 @@ use super::names::{
     GROUP_ID, ID, INHERITED_ASSIGNMENTS, TYPE,
 };
 
-/// `id` is the policy's id. Inherited assignments stay as they are, and so does the Graph id of each assignment that
-/// stays; the next refresh brings news. Another policy is another object, of which nothing is known.
-pub(super) fn settle(plan: &mut Plan) {
+/// Plans the policy's id as `id`, and the prior values of inherited assignments and of the Graph ids of assignments
+/// that stay; the next refresh updates them. For another policy, they remain unknown.
+pub(super) fn set_planned_values(plan: &mut Plan) {
     plan.set(ID, plan.planned(DEVICE_CONFIGURATION_ID).clone());
     if plan.changes(DEVICE_CONFIGURATION_ID) {
         return;
@@ -28,7 +28,8 @@ pub(super) fn settle(plan: &mut Plan) {
     }
 }
 
-/// A key that stays keeps its id, and a new one is unknown. The whole map is unknown where a key is not known.
+/// Plans the prior id for each key that stays and an unknown id for each new key. If a key is not known yet, the whole
+/// map is unknown.
 fn assignment_ids(planned: &Value, prior: Option<&Value>) -> Value {
     let before = prior.and_then(Value::as_map);
     let id = |key: &str| before?.get(key).filter(|id| id.as_str().is_some()).cloned();
@@ -39,7 +40,7 @@ fn assignment_ids(planned: &Value, prior: Option<&Value>) -> Value {
     Value::Map(ids.map(|(id, key)| (key, id)).collect::<BTreeMap<_, _>>())
 }
 
-/// The key of an element; `None` while it is not known.
+/// The key of an element; `None` if it is not known yet.
 fn key(element: &Value) -> Option<String> {
     let id = match element.attribute(TYPE)?.as_str()? {
         GROUP | EXCLUSION_GROUP => element.attribute(GROUP_ID),
@@ -79,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_map_is_unknown_where_a_key_is_not_known() {
+    fn the_map_is_unknown_if_a_key_is_not_known() {
         let planned = Value::set([group(Value::string("aa")), group(Value::unknown())]);
         assert_eq!(assignment_ids(&planned, Some(&prior())), Value::unknown());
         assert_eq!(assignment_ids(&Value::unknown(), Some(&prior())), Value::unknown());

@@ -1,17 +1,17 @@
-//! Looking at a policy: whether it exists, whether it is the right one, and what it is assigned to.
+//! Reads a policy: whether it exists, whether it has the right type, and its assignments.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::graph::types::{DeviceConfiguration, Group};
-use crate::graph::{self, HeldToken};
-use crate::resources::deadline::{Cut, Deadline, Printed};
-use crate::resources::policy_records::OtherLeg;
+use crate::graph::{self, GroupId, HeldToken, PolicyId};
+use crate::resources::assignments::policy_records::OtherLeg;
+use crate::resources::deadline::{Deadline, DisplayDuration, WaitError};
 use crate::resources::report::{self, GraphOperation};
 use crate::resources::session::Session;
 use crate::terraform::attribute_path::AttributePath;
-use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics, list};
 use crate::terraform::stop::StopSignal;
 use crate::transport::{Backoff, BackoffDelays};
 
@@ -20,55 +20,55 @@ use super::names::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID};
 
 pub(super) const READ_PERMISSION: &str = "DeviceManagementConfiguration.Read.All";
 
-/// How long a create waits for a policy or group that the service does not know yet: it may have been made seconds ago
-/// in the same apply.
-pub(super) const TIME_FOR_NEW_OBJECTS: Duration = Duration::from_mins(2);
+/// How long a create waits for a policy or group that the service does not know: the same apply may have created it
+/// seconds ago.
+pub(super) const NEW_OBJECT_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// How old a look may be when the write goes out.
-const FRESH: Duration = Duration::from_secs(1);
+/// The maximum age of a live read when the write is sent.
+const MAX_READ_AGE: Duration = Duration::from_secs(1);
 
-/// A policy by its id, and the client to look at it with.
+/// A policy and the client to read it with.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Policy<'a> {
     pub(super) session: &'a Session,
-    /// The session's client with the time limit of the operation.
+    /// The session's client with the retry budget of the operation.
     pub(super) client: &'a graph::Client,
     pub(super) id: &'a str,
 }
 
-/// The rows of a policy at a moment, and what a write needs that follows it: a token that was in hand before, and the
-/// means to see whether anything has come in between.
+/// The assignments of a policy at one moment, with what the write after it needs: the token, which was acquired before,
+/// and the means to detect anything that happened since.
 #[derive(Debug, Clone)]
-pub(super) struct Look {
+pub(super) struct LiveRead {
     pub(super) rows: Rows,
     pub(super) token: HeldToken,
     began: Instant,
     interruptions: u32,
 }
 
-/// What is known before the rows are.
-struct LookStart {
+/// A live read before its request.
+struct LiveReadStart {
     token: HeldToken,
     began: Instant,
     interruptions: u32,
 }
 
-impl LookStart {
-    fn with(self, rows: Vec<graph::types::Assignment>) -> Look {
+impl LiveReadStart {
+    fn with(self, rows: Vec<graph::types::Assignment>) -> LiveRead {
         let Self { token, began, interruptions } = self;
-        Look { rows: Rows::new(rows), token, began, interruptions }
+        LiveRead { rows: Rows::new(rows), token, began, interruptions }
     }
 }
 
-impl Look {
-    /// Whether no pause, no repetition and no refused token has come since its first request.
+impl LiveRead {
+    /// Whether the client has neither paused nor retried nor had a token refused since the first request.
     pub(super) fn is_undisturbed(&self, client: &graph::Client) -> bool {
         client.interruptions() == self.interruptions
     }
 
-    /// Whether its first request was sent no more than a second ago.
+    /// Whether the first request was sent at most [`MAX_READ_AGE`] ago.
     pub(super) fn is_fresh(&self, client: &graph::Client) -> bool {
-        client.clock().now().saturating_duration_since(self.began) <= FRESH
+        client.clock().now().saturating_duration_since(self.began) <= MAX_READ_AGE
     }
 }
 
@@ -77,13 +77,15 @@ impl<'a> Policy<'a> {
         Self { session, client, id }
     }
 
-    /// What this run has written, for a message about something that was not done. Another policy of the run may be the
-    /// other leg of a replacement, which Terraform does not always show.
+    /// Says what this run has written so far, for messages about an operation that wrote nothing. If the operation is a
+    /// leg of a replacement, the other leg may have written another policy.
     pub(super) fn unwritten(self) -> String {
-        match self.session.policies.other_leg(self.id) {
-            None if self.session.policies.has_written() => "This operation has sent nothing.".to_owned(),
+        match self.session.assignments.policies.other_leg(self.id) {
+            None if self.session.assignments.policies.has_written() => {
+                "This operation has sent nothing.".to_owned()
+            }
             None => "Nothing was written.".to_owned(),
-            Some(OtherLeg::Emptied(emptied)) if emptied.eq_ignore_ascii_case(self.id) => {
+            Some(OtherLeg::Emptied(emptied)) if PolicyId::is_same(&emptied, self.id) => {
                 "This run has removed all assignments of the policy, by destroying the old resource."
                     .to_owned()
             }
@@ -97,7 +99,7 @@ impl<'a> Policy<'a> {
         }
     }
 
-    /// Terraform asked to stop before anything was written.
+    /// Terraform asked the provider to stop before anything was written.
     pub(super) fn interrupted(self) -> Diagnostic {
         Diagnostic::error(
             format!("Policy {}: the operation was interrupted", self.id),
@@ -109,19 +111,20 @@ impl<'a> Policy<'a> {
         self.session.options.look_up_groups
     }
 
-    /// A look at a policy that may be assigned: it exists, if need be after a while, has the right type, and so do the
-    /// groups that are to get it.
+    /// Returns a live read of a policy that can be assigned: it exists and has the right type, and the groups exist.
+    /// Waits for objects that may be new.
     pub(super) async fn find(
         self,
-        group_ids: &[String],
+        group_ids: &[GroupId],
         deadline: Deadline<'_>,
         stop: &mut StopSignal,
-    ) -> Result<Look, Diagnostics> {
+    ) -> Result<LiveRead, Diagnostics> {
         let group_ids = if self.looks_up_groups() { group_ids } else { &[] };
-        let deadline = deadline.at_most(TIME_FOR_NEW_OBJECTS);
+        let deadline = deadline.at_most(NEW_OBJECT_TIMEOUT);
         let mut backoff = new_objects_backoff();
         loop {
-            let start = self.start_look().await.map_err(|error| self.unreadable("signing in", &error))?;
+            let start =
+                self.start_live_read().await.map_err(|error| self.unreadable("signing in", &error))?;
             let found = self.client.get_policy_for_assignment(self.id, group_ids).await;
             let absent = match (found.policy, found.assignments) {
                 (Ok(policy), rows) => {
@@ -144,17 +147,17 @@ impl<'a> Policy<'a> {
         }
     }
 
-    /// Waits for groups that enter the set: they may have been made seconds ago in the same apply.
+    /// Waits for groups that enter the set: the same apply may have created them seconds ago.
     pub(super) async fn wait_for_groups(
         self,
-        group_ids: &[String],
+        group_ids: &[GroupId],
         deadline: Deadline<'_>,
         stop: &mut StopSignal,
     ) -> Result<(), Diagnostics> {
         if !self.looks_up_groups() {
             return Ok(());
         }
-        let deadline = deadline.at_most(TIME_FOR_NEW_OBJECTS);
+        let deadline = deadline.at_most(NEW_OBJECT_TIMEOUT);
         let mut backoff = new_objects_backoff();
         loop {
             let missing = missing_groups(group_ids, self.client.get_groups_by_ids(group_ids).await)
@@ -167,7 +170,7 @@ impl<'a> Policy<'a> {
         }
     }
 
-    /// Waits before another look at what may be new; `absent` once there is no time left.
+    /// Waits before the next read of an object that may be new. Fails with `absent` if no time is left.
     async fn wait_for(
         self,
         deadline: Deadline<'_>,
@@ -175,45 +178,45 @@ impl<'a> Policy<'a> {
         stop: &mut StopSignal,
         absent: Diagnostics,
     ) -> Result<(), Diagnostics> {
-        deadline.wait(backoff.next_delay(), stop).await.map_err(|cut| match cut {
-            Cut::Deadline => absent,
-            Cut::Stop => self.interrupted().into(),
+        deadline.wait(backoff.next_delay(), stop).await.map_err(|error| match error {
+            WaitError::DeadlineExceeded => absent,
+            WaitError::Stopped => self.interrupted().into(),
         })
     }
 
-    /// A look that may share a `$batch` with other requests; a missing policy is an error.
-    pub(super) async fn look(self) -> Result<Look, Diagnostics> {
-        let look = async {
-            let start = self.start_look().await?;
+    /// Reads the assignments, possibly in a `$batch` with other requests. A missing policy is an error.
+    pub(super) async fn read_live(self) -> Result<LiveRead, Diagnostics> {
+        let live_read = async {
+            let start = self.start_live_read().await?;
             Ok(start.with(self.client.list_assignments(self.id).await?))
         };
-        look.await.map_err(|error| self.unreadable("reading its assignments", &error))
+        live_read.await.map_err(|error| self.unreadable("reading its assignments", &error))
     }
 
-    /// A look by a request of its own.
-    pub(super) async fn look_alone(self) -> Result<Look, graph::Error> {
-        let start = self.start_look().await?;
+    /// Reads the assignments with an individual request.
+    pub(super) async fn read_live_unbatched(self) -> Result<LiveRead, graph::Error> {
+        let start = self.start_live_read().await?;
         Ok(start.with(self.client.list_assignments_unbatched(self.id).await?))
     }
 
-    /// A look, or `None` if the policy is certainly gone.
-    pub(super) async fn look_if_it_exists(self) -> Result<Option<Look>, Diagnostics> {
-        let start = self.start_look().await.map_err(|error| self.unreadable("signing in", &error))?;
+    /// Reads the assignments; `None` if the policy does not exist.
+    pub(super) async fn read_live_if_exists(self) -> Result<Option<LiveRead>, Diagnostics> {
+        let start = self.start_live_read().await.map_err(|error| self.unreadable("signing in", &error))?;
         let rows = self.rows_if_it_exists(false).await?;
-        Ok(rows.map(|rows| Look { rows, ..start.with(Vec::new()) }))
+        Ok(rows.map(|rows| LiveRead { rows, ..start.with(Vec::new()) }))
     }
 
-    /// The token comes first, so that no sign-in lies between a look and the write that follows it.
-    async fn start_look(self) -> Result<LookStart, graph::Error> {
+    /// Acquires the token first, so that no sign-in comes between the read and the write.
+    async fn start_live_read(self) -> Result<LiveReadStart, graph::Error> {
         let token = self.client.hold_token().await?;
         let began = self.client.clock().now();
-        Ok(LookStart { token, began, interruptions: self.client.interruptions() })
+        Ok(LiveReadStart { token, began, interruptions: self.client.interruptions() })
     }
 
-    /// The rows, or `None` if the policy is certainly gone.
+    /// Lists the assignments; `None` if the policy does not exist.
     ///
-    /// Only a 404 of the policy itself says so. A 404 of its assignments, or none where some are expected, is reason
-    /// to ask for the policy.
+    /// Only a 404 of the policy itself proves that. If its assignments answer 404, or are empty although the caller
+    /// expects some, the policy is read to decide.
     pub(super) async fn rows_if_it_exists(self, expects_rows: bool) -> Result<Option<Rows>, Diagnostics> {
         let listed = self.list().await;
         let doubtful = match &listed {
@@ -233,7 +236,7 @@ impl<'a> Policy<'a> {
         })
     }
 
-    /// Refuses a policy that is missing or of another type.
+    /// Fails if the policy is missing or has another type.
     pub(super) async fn check_type(self) -> Result<(), Diagnostics> {
         let policy = self.client.get_device_configuration(self.id).await;
         self.refuse_other_types(&policy.map_err(|error| self.unreadable("looking at it", &error))?)
@@ -251,7 +254,7 @@ impl<'a> Policy<'a> {
         }
     }
 
-    /// The policy exists, and the service says that its assignments do not.
+    /// The policy exists, but its assignments answer 404.
     fn without_assignments(self, error: &graph::Error) -> Diagnostics {
         let place = error.call().map(|call| report::request_line(call, error.code())).unwrap_or_default();
         Diagnostic::error(
@@ -274,30 +277,30 @@ impl<'a> Policy<'a> {
         let diagnostic = Diagnostic::error(
             format!("Policy {} does not exist", self.id),
             format!(
-                "Intune still does not know it after {}, the time in which a new policy appears.\n{place}\nNext: check \
+                "Intune still has no such policy after {}, the time in which a new policy appears.\n{place}\nNext: check \
                  device_configuration_id, and whether the token belongs to the right tenant. {}",
-                Printed(deadline.limit()),
+                DisplayDuration(deadline.limit()),
                 self.unwritten()
             ),
         );
         diagnostic.at(AttributePath::root(DEVICE_CONFIGURATION_ID)).into()
     }
 
-    fn groups_not_found(self, missing: &[String], deadline: Deadline<'_>) -> Diagnostics {
-        let mut diagnostics = Diagnostics::new();
-        for id in missing {
-            let diagnostic = Diagnostic::error(
-                format!("Group {id} does not exist"),
-                format!(
-                    "The directory still does not know it after {}, the time in which a new group appears.\nNext: \
-                     correct the id in assignments, or check whether the token belongs to the right tenant. {}",
-                    Printed(deadline.limit()),
-                    self.unwritten()
-                ),
-            );
-            diagnostics.push(diagnostic.at(AttributePath::root(ASSIGNMENTS)));
-        }
-        diagnostics
+    fn groups_not_found(self, missing: &[GroupId], deadline: Deadline<'_>) -> Diagnostics {
+        let (summary, ids) = match missing {
+            [id] => (format!("Group {id} does not exist"), String::new()),
+            _ => (
+                format!("{} groups do not exist", missing.len()),
+                list(missing.iter().map(ToString::to_string)),
+            ),
+        };
+        let detail = format!(
+            "{ids}The directory still has no such group after {}, the time in which a new group appears.\nNext: correct \
+             the id in assignments, or check whether the token belongs to the right tenant. {}",
+            DisplayDuration(deadline.limit()),
+            self.unwritten()
+        );
+        Diagnostic::error(summary, detail).at(AttributePath::root(ASSIGNMENTS)).into()
     }
 
     pub(super) fn unreadable(self, action: &str, error: &graph::Error) -> Diagnostics {
@@ -315,7 +318,7 @@ impl<'a> Policy<'a> {
     }
 }
 
-/// A policy of another type than this resource manages.
+/// The policy has another type than this resource manages.
 pub(super) fn other_type(id: &str, policy: &DeviceConfiguration) -> Diagnostic {
     let name = policy.display_name.as_deref().unwrap_or("without a name");
     let diagnostic = Diagnostic::error(
@@ -334,24 +337,24 @@ fn new_objects_backoff() -> BackoffDelays {
     Backoff::new(Duration::from_secs(1), Duration::from_secs(15)).delays()
 }
 
-/// Which of the groups are certainly absent.
+/// Returns the groups that do not exist. If the look-up was refused, none: the permission is optional.
 ///
 /// # Errors
-/// The service failed, so nothing is known. A refusal is no such error: the permission is optional.
+/// The service failed, so it is not known which groups exist.
 fn missing_groups(
-    group_ids: &[String],
+    group_ids: &[GroupId],
     found: Result<Vec<Group>, graph::Error>,
-) -> Result<Vec<String>, graph::Error> {
+) -> Result<Vec<GroupId>, graph::Error> {
     let found = match found {
         Ok(found) => found,
         Err(error) if is_refused(&error) => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
-    let is_there = |id: &String| found.iter().any(|group| group.id.eq_ignore_ascii_case(id));
+    let is_there = |id: &GroupId| found.iter().any(|group| GroupId::is_same(&group.id, id.as_str()));
     Ok(group_ids.iter().filter(|id| !is_there(id)).cloned().collect())
 }
 
-/// Whether the service understood and declined, which it would do again.
+/// Whether the service refused the request, as it would again.
 fn is_refused(error: &graph::Error) -> bool {
     error.object().is_some() && !error.is_throttled() && error.status().is_some_and(|status| status < 500)
 }

@@ -1,10 +1,11 @@
-//! One write at a time to each policy: `assign` replaces a whole set, so two at once would undo each other.
+//! Serializes writes to each policy: `assign` replaces the whole set, so concurrent writes would undo each other.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OwnedMutexGuard;
 
+use crate::graph::PolicyId;
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::stop::StopSignal;
 
@@ -13,13 +14,13 @@ use super::policy::Policy;
 /// A lock for each policy that this process has written.
 #[derive(Debug, Default)]
 pub(super) struct PolicyLocks {
-    locks: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    locks: Mutex<HashMap<PolicyId, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl PolicyLocks {
-    /// Waits for the turn. The turn ends when the guard is dropped.
+    /// Waits for the policy's lock. Dropping the guard releases it.
     pub(super) async fn lock(&self, device_configuration_id: &str) -> OwnedMutexGuard<()> {
-        let key = device_configuration_id.to_ascii_lowercase();
+        let key = PolicyId::new(device_configuration_id);
         let lock = {
             let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(locks.entry(key).or_default())
@@ -28,8 +29,8 @@ impl PolicyLocks {
     }
 }
 
-/// Waits until no other operation of this process writes the policy.
-pub(super) async fn locked(
+/// Locks the policy. A stop ends the wait.
+pub(super) async fn acquire_lock(
     locks: &PolicyLocks,
     policy: Policy<'_>,
     stop: &mut StopSignal,
@@ -45,13 +46,13 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn writes_to_one_policy_take_turns_and_case_makes_no_difference() {
+    async fn ids_that_differ_only_in_case_share_a_lock() {
         let locks = PolicyLocks::default();
         let first = locks.lock("AA").await;
         let mut second = std::pin::pin!(locks.lock("aa"));
         tokio::select! {
             biased;
-            _ = &mut second => panic!("two turns at once"),
+            _ = &mut second => panic!("two guards at once"),
             _ = locks.lock("bb") => {}
         }
         drop(first);

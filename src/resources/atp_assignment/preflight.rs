@@ -1,15 +1,15 @@
-//! Checks of a plan against the tenant: what apply would refuse, said while planning.
+//! Checks a plan against the tenant and reports what apply would refuse.
 //!
-//! Looks only at what is new to the resource, so an unchanged one looks up nothing. A look-up that fails is reported
-//! once in a session and never counts as an answer; apply checks again what matters.
+//! Looks up only groups, filters and policies that are new to the resource, so an unchanged resource sends nothing. A
+//! failed look-up is reported once in a session and never counts as a result; apply repeats the checks that matter.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::graph;
 use crate::graph::types::AssignmentFilter;
-use crate::resources::deadline::{Deadline, Printed};
-use crate::resources::lookups::{Failed, LookupKind};
+use crate::graph::{self, FilterId, GroupId};
+use crate::resources::assignments::lookups::{LookupFailure, LookupKind};
+use crate::resources::deadline::{Deadline, DisplayDuration};
 use crate::resources::report::{self, GraphOperation};
 use crate::resources::session::{Preflight, Session};
 use crate::terraform::attribute_path::AttributePath;
@@ -24,20 +24,20 @@ use super::plan_guard::{self, as_severe_as_preflight};
 use super::policy;
 
 const GROUP_PERMISSION: &str = "GroupMember.Read.All";
-const LEFT_OUT: &str = "The plan goes on without this check; set preflight = \"off\" to leave it out.";
+const CHECK_SKIPPED: &str = "The plan goes on without this check; set preflight = \"off\" to skip it.";
 
-/// The longest time for the look-ups of one resource in a plan, while a person waits.
-const LONGEST: Duration = Duration::from_mins(1);
+/// The time limit for the look-ups of one resource in a plan, because a person waits.
+const MAX_LOOKUP_TIME: Duration = Duration::from_mins(1);
 
-/// How long a look-up of a plan is repeated when the service or the network fails.
-const LONGEST_FAILURE: Duration = Duration::from_secs(10);
+/// How long a plan retries a look-up if the service or the network fails.
+const MAX_FAILURE_TIME: Duration = Duration::from_secs(10);
 
-/// Everything that can be found now, within the time that a read may take and a minute at most.
+/// Runs all checks, within the read time-out and [`MAX_LOOKUP_TIME`].
 pub(super) async fn check(call: &ResourceCall<'_, Session>, check: PlanCheck<'_>) -> Diagnostics {
     let session = call.session;
     let limit = Timeouts::of(&check.plan.planned).limit(Operation::Read);
-    let deadline = session.deadline(limit).at_most(LONGEST);
-    let retry_budget = deadline.retry_budget(&call.stop).with_failure_limit(LONGEST_FAILURE);
+    let deadline = session.deadline(limit).at_most(MAX_LOOKUP_TIME);
+    let retry_budget = deadline.retry_budget(&call.stop).with_failure_limit(MAX_FAILURE_TIME);
     let graph = session.graph.for_operation(retry_budget);
     let (policies, groups, filters) = tokio::join!(
         deadline.within(plan_guard::check(session, &graph, check)),
@@ -50,7 +50,7 @@ pub(super) async fn check(call: &ResourceCall<'_, Session>, check: PlanCheck<'_>
     [policies, groups, filters].into_iter().flatten().collect()
 }
 
-/// What one kind of look-up has found. Its failure is reported, and ends look-ups of the kind for the session.
+/// Returns the findings of one kind of look-up. Reports a failure, and stops look-ups of this kind for the session.
 fn found(
     session: &Session,
     kind: LookupKind,
@@ -60,11 +60,11 @@ fn found(
     match checked {
         Some(Ok(found)) => found,
         Some(Err(error)) => {
-            session.lookups.note_failure(kind, Failed::With(error.clone()));
+            session.assignments.lookups.record_failure(kind, LookupFailure::Graph(error.clone()));
             not_checked(session, kind, &error)
         }
         None => {
-            session.lookups.note_failure(kind, Failed::TookTooLong);
+            session.assignments.lookups.record_failure(kind, LookupFailure::TimedOut);
             too_slow(session, deadline)
         }
     }
@@ -76,10 +76,14 @@ async fn check_groups(
     plan: &Plan,
 ) -> Result<Diagnostics, graph::Error> {
     let mut diagnostics = Diagnostics::new();
-    // Apply waits for a group that was made just now, so that there is nothing to report before.
-    let is_wanted = session.options.look_up_groups && !session.policies.is_applying();
+    // During apply, the group may have been created just now; the operation waits for it.
+    let is_wanted = session.options.look_up_groups && !session.assignments.policies.is_applying();
     if is_wanted && looks_up(session, LookupKind::Groups) {
-        let missing = session.lookups.missing_groups(graph, &entering(plan, GROUP_ID)).await?;
+        let missing = session
+            .assignments
+            .lookups
+            .missing_groups(graph, &entering(plan, GROUP_ID, GroupId::new))
+            .await?;
         diagnostics.extend(missing_groups(&missing));
     }
     Ok(diagnostics)
@@ -92,8 +96,8 @@ async fn check_filters(
 ) -> Result<Diagnostics, graph::Error> {
     let (mut missing, mut of_other_platforms) = (Vec::new(), Vec::new());
     if looks_up(session, LookupKind::Filters) {
-        for id in entering(plan, FILTER_ID) {
-            match session.lookups.filter(graph, &id).await? {
+        for id in entering(plan, FILTER_ID, FilterId::new) {
+            match session.assignments.lookups.filter(graph, &id).await? {
                 Some(filter) if filter.is_for_windows() => {}
                 Some(filter) => of_other_platforms.push((id, filter)),
                 None => missing.push(id),
@@ -105,21 +109,21 @@ async fn check_filters(
 }
 
 fn looks_up(session: &Session, kind: LookupKind) -> bool {
-    let took_too_long = matches!(session.lookups.failure_of(kind), Some(Failed::TookTooLong));
+    let took_too_long = matches!(session.assignments.lookups.failure(kind), Some(LookupFailure::TimedOut));
     session.options.preflight != Preflight::Off && !took_too_long
 }
 
-/// Known ids of the planned set that are not in the prior state, in lower case.
-fn entering(plan: &Plan, name: &str) -> BTreeSet<String> {
-    let ids = |value: Option<&Value>| -> BTreeSet<String> {
+/// The known ids of the planned set that are not in the prior state.
+fn entering<T: Ord + Clone>(plan: &Plan, name: &str, id: impl Fn(&str) -> T) -> BTreeSet<T> {
+    let ids = |value: Option<&Value>| -> BTreeSet<T> {
         let elements = value.and_then(Value::as_set).into_iter().flat_map(|set| set.iter());
-        elements.filter_map(|element| Some(element.attribute(name)?.as_str()?.to_ascii_lowercase())).collect()
+        elements.filter_map(|element| Some(id(element.attribute(name)?.as_str()?))).collect()
     };
     let before = ids(plan.prior.attribute(ASSIGNMENTS));
     ids(Some(plan.planned(ASSIGNMENTS))).difference(&before).cloned().collect()
 }
 
-fn missing_groups(ids: &[String]) -> Option<Diagnostic> {
+fn missing_groups(ids: &[GroupId]) -> Option<Diagnostic> {
     let summary = match ids {
         [] => return None,
         [id] => format!("Group {id} does not exist"),
@@ -133,7 +137,7 @@ fn missing_groups(ids: &[String]) -> Option<Diagnostic> {
     Some(Diagnostic::warning(summary, detail).at(AttributePath::root(ASSIGNMENTS)))
 }
 
-fn missing_filters(ids: &[String]) -> Option<Diagnostic> {
+fn missing_filters(ids: &[FilterId]) -> Option<Diagnostic> {
     let summary = match ids {
         [] => return None,
         [id] => format!("Assignment filter {id} does not exist"),
@@ -147,7 +151,7 @@ fn missing_filters(ids: &[String]) -> Option<Diagnostic> {
     Some(Diagnostic::error(summary, detail).at(AttributePath::root(ASSIGNMENTS)))
 }
 
-fn filters_of_other_platforms(filters: &[(String, &AssignmentFilter)]) -> Option<Diagnostic> {
+fn filters_of_other_platforms(filters: &[(FilterId, &AssignmentFilter)]) -> Option<Diagnostic> {
     let summary = match filters {
         [] => return None,
         [(id, _)] => format!("Assignment filter {id} is not for Windows"),
@@ -166,24 +170,24 @@ fn filters_of_other_platforms(filters: &[(String, &AssignmentFilter)]) -> Option
 }
 
 /// The ids, unless the summary already names the only one.
-fn list_of_several(ids: &[String]) -> String {
-    if ids.len() > 1 { list(ids.iter().cloned()) } else { String::new() }
+fn list_of_several(ids: &[impl ToString]) -> String {
+    if ids.len() > 1 { list(ids.iter().map(ToString::to_string)) } else { String::new() }
 }
 
-/// A look-up that failed. Each cause is reported once in a session; what stops every apply is an error, to which the
-/// other resources refer.
+/// Reports a failed look-up. Each cause is reported once in a session. If apply would fail for the same reason, it is
+/// an error, and the other resources refer to it.
 fn not_checked(session: &Session, kind: LookupKind, error: &graph::Error) -> Diagnostics {
     let (permission, outcome) = match kind {
         LookupKind::Policies => {
             (policy::READ_PERMISSION, "The plan goes on without this check; apply makes it before it writes.")
         }
-        LookupKind::Groups => (GROUP_PERMISSION, LEFT_OUT),
-        LookupKind::Filters => (policy::READ_PERMISSION, LEFT_OUT),
+        LookupKind::Groups => (GROUP_PERMISSION, CHECK_SKIPPED),
+        LookupKind::Filters => (policy::READ_PERMISSION, CHECK_SKIPPED),
     };
     let stops_apply = stops_apply(kind, error);
     let object = kind.as_str();
     let action = format!("looking up {object} for the plan");
-    // Without a token every look-up ends alike, so that one of them speaks for all of this plan.
+    // Without a token every look-up fails alike, so the message is about the whole plan.
     let is_signed_in = !matches!(error, graph::Error::NotSignedIn(_));
     let object = if is_signed_in { object } else { "the plan" };
     let outcome = if stops_apply || !is_signed_in { "" } else { outcome };
@@ -196,9 +200,9 @@ fn not_checked(session: &Session, kind: LookupKind, error: &graph::Error) -> Dia
     } else {
         report::graph_warning(format!("New {object} could not be checked"), operation, error)
     };
-    match session.lookups.reported_before(cause_of(kind, error), &diagnostic.summary) {
+    match session.assignments.lookups.reported_before(cause_of(kind, error), &diagnostic.summary) {
         None => diagnostic.into(),
-        // One line for each resource, not one for each of its look-ups.
+        // One line for each resource, not for each of its look-ups.
         Some(summary) if stops_apply && kind == LookupKind::Policies => {
             not_checked_either(object, &summary).into()
         }
@@ -206,7 +210,7 @@ fn not_checked(session: &Session, kind: LookupKind, error: &graph::Error) -> Dia
     }
 }
 
-/// What is reported once.
+/// The cause that is reported only once.
 fn cause_of(kind: LookupKind, error: &graph::Error) -> &'static str {
     match error {
         _ if error.is_unauthorized() => "token",
@@ -215,7 +219,8 @@ fn cause_of(kind: LookupKind, error: &graph::Error) -> &'static str {
     }
 }
 
-/// Whether apply would fail for it too: Graph is not reached, does not take the token, or does not show policies.
+/// Whether apply would fail for the same reason: Graph is not reached, refuses the token, or refuses access to
+/// policies.
 fn stops_apply(kind: LookupKind, error: &graph::Error) -> bool {
     let is_refused = error.is_forbidden() && kind == LookupKind::Policies;
     is_refused || error.is_unauthorized() || matches!(error, graph::Error::NotReached { .. })
@@ -228,19 +233,19 @@ fn not_checked_either(object: &str, summary: &str) -> Diagnostic {
     )
 }
 
-/// The look-ups of one plan took longer than they may. Nothing is known of what is left.
+/// Reports that the look-ups of a plan exceeded their time limit.
 fn too_slow(session: &Session, deadline: Deadline<'_>) -> Diagnostics {
-    let summary = "Not everything new could be checked";
-    if session.lookups.reported_before("time", summary).is_some() {
+    let summary = "Not all new objects could be checked";
+    if session.assignments.lookups.reported_before("time", summary).is_some() {
         return Diagnostics::new();
     }
     Diagnostic::warning(
         summary,
         format!(
-            "Looking up what the plan would add was given up after {}. The plan goes on without this check; apply \
-             checks again what matters.\nNext: plan again when the service is quicker, or set preflight = \"off\" to \
-             leave the check out.",
-            Printed(deadline.limit())
+            "Looking up new policies, groups and filters timed out after {}. The plan goes on without this check; apply \
+             checks again what matters.\nNext: plan again later, or set preflight = \"off\" to skip \
+             the check.",
+            DisplayDuration(deadline.limit())
         ),
     )
     .into()
@@ -254,7 +259,7 @@ mod tests {
 
     #[test]
     fn many_missing_groups_share_one_warning() {
-        let ids: Vec<String> = (1..=12).map(|number| format!("group-{number}")).collect();
+        let ids: Vec<GroupId> = (1..=12).map(|number| GroupId::new(&format!("group-{number}"))).collect();
         let warning = missing_groups(&ids).unwrap();
         assert_eq!(warning.summary, "12 groups do not exist");
         expect![[r#"
@@ -276,7 +281,7 @@ mod tests {
 
     #[test]
     fn many_missing_filters_share_one_error() {
-        let ids = ["filter-1".to_owned(), "filter-2".to_owned()];
+        let ids = ["filter-1", "filter-2"].map(FilterId::new);
         let error = missing_filters(&ids).unwrap();
         assert_eq!(error.summary, "2 assignment filters do not exist");
         assert!(error.detail.starts_with("- filter-1\n- filter-2\nIntune"), "{}", error.detail);

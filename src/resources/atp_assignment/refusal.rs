@@ -1,8 +1,9 @@
-//! The refusals of the guards in words: what is there, what the plan saw, and the ways out.
+//! The messages of refusals: the live assignments, those of the plan, and how to proceed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::graph::GroupId;
 use crate::resources::deadline::Deadline;
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
@@ -13,39 +14,37 @@ use super::model::Assignment;
 use super::names::ASSIGNMENTS;
 use super::policy::Policy;
 
-/// How long a refusal waits for the names of groups.
-const TIME_FOR_NAMES: Duration = Duration::from_secs(5);
+/// How long a refusal waits for the display names of groups.
+const GROUP_NAMES_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// For a create that is half of a replacement of which the client says nothing.
-const UNTOLD_REPLACEMENT: &str = "If the resource is tainted, run terraform untaint with its address, or plan with \
+/// Advice for a create that may be one leg of a replacement, if Terraform does not tell the provider so.
+const UNDETECTABLE_REPLACEMENT: &str = "If the resource is tainted, run terraform untaint with its address, or plan with \
     refresh. If it is replaced with create_before_destroy, leave create_before_destroy or -replace out, or run \
     terraform untaint: Terraform does not tell the provider that this create is half of a replacement.";
 
-/// Display names of groups by their ids in lower case.
-pub(super) type Names = BTreeMap<String, String>;
+/// Display names of groups.
+pub(super) type Names = BTreeMap<GroupId, String>;
 
-/// The refusal as a diagnostic, with the names of groups where they can be had.
+/// Describes the refusal, with the display names of groups if they are available.
 pub(super) async fn report(refusal: Refusal, policy: Policy<'_>) -> Diagnostics {
     let names = group_names(&refusal, policy).await;
     let diagnostic = describe(&refusal, &names, policy.id, &policy.unwritten());
     diagnostic.at(AttributePath::root(ASSIGNMENTS)).into()
 }
 
-/// Display names of the groups of these assignments. The permission for it is optional, so a failure only means no
-/// names, and a slow directory must not cost the message.
+/// Returns the display names of the groups of these assignments. The permission is optional, so a failed or slow
+/// look-up only means that the message has no names.
 pub(super) async fn names_of(assignments: &BTreeSet<Assignment>, policy: Policy<'_>) -> Names {
-    let ids: BTreeSet<&String> = assignments.iter().filter_map(|row| row.group_id.as_ref()).collect();
+    let ids: BTreeSet<GroupId> =
+        assignments.iter().filter_map(|row| row.group_id.as_deref().map(GroupId::new)).collect();
     if !policy.looks_up_groups() {
         return Names::new();
     }
-    let ids: Vec<String> = ids.into_iter().cloned().collect();
-    let deadline = Deadline::after(TIME_FOR_NAMES, policy.client.clock());
+    let ids: Vec<GroupId> = ids.into_iter().collect();
+    let deadline = Deadline::after(GROUP_NAMES_TIMEOUT, policy.client.clock());
     let groups = deadline.within(Box::pin(policy.client.get_groups_by_ids(&ids))).await;
     let groups = groups.and_then(Result::ok).unwrap_or_default();
-    groups
-        .into_iter()
-        .filter_map(|group| Some((group.id.to_ascii_lowercase(), group.display_name?)))
-        .collect()
+    groups.into_iter().filter_map(|group| Some((GroupId::new(&group.id), group.display_name?))).collect()
 }
 
 async fn group_names(refusal: &Refusal, policy: Policy<'_>) -> Names {
@@ -58,7 +57,7 @@ async fn group_names(refusal: &Refusal, policy: Policy<'_>) -> Names {
     names_of(&all, policy).await
 }
 
-/// `unwritten` says what this run has written, or that it has written nothing.
+/// `unwritten` comes from [`Policy::unwritten`].
 fn describe(refusal: &Refusal, names: &Names, id: &str, unwritten: &str) -> Diagnostic {
     match refusal {
         Refusal::AlreadyAssigned { live, missing } => {
@@ -76,7 +75,7 @@ fn describe(refusal: &Refusal, names: &Names, id: &str, unwritten: &str) -> Diag
                 format!("Policy {id}: its assignments have changed since the plan"),
                 format!(
                     "They were changed outside of this run, and a write replaces the whole set.\n\
-                     The plan saw:\n{}There now:\n{}To be written:\n{}{outcome}\n\
+                     The plan saw:\n{}The policy has now:\n{}To be written:\n{}{outcome}\n\
                      Next: run terraform plan again, read what it shows, and apply that. If this plan was made with \
                      -refresh=false, plan again without it.",
                     list(seen, names),
@@ -121,22 +120,22 @@ fn nothing_to_overwrite(
         format!(
             "overwrite_existing is set, and there is nothing to replace. Another resource may manage the same \
              assignments, and destroying that one would remove them. The policy has:\n{}{unwritten}\nNext, one of \
-             these:\n{}{UNTOLD_REPLACEMENT}",
+             these:\n{}{UNDETECTABLE_REPLACEMENT}",
             list(live, names),
             adopting(id)
         ),
     )
 }
 
-/// The ways out of a create that found assignments, the safest first.
+/// How to proceed after a create that found assignments, the safest way first.
 fn ways_out(id: &str) -> String {
     format!(
-        "Next, one of these:\n{}  3. To replace what is there, set overwrite_existing = true.\n{UNTOLD_REPLACEMENT}",
+        "Next, one of these:\n{}  3. To replace what is there, set overwrite_existing = true.\n{UNDETECTABLE_REPLACEMENT}",
         adopting(id)
     )
 }
 
-/// The ways out that keep what is there.
+/// How to proceed and keep the existing assignments.
 fn adopting(id: &str) -> String {
     format!(
         "  1. If another address or another provider configuration manages this policy, move its state:\n     \
@@ -172,7 +171,7 @@ pub(super) fn list<'a>(assignments: impl IntoIterator<Item = &'a Assignment>, na
 }
 
 fn with_name(assignment: &Assignment, names: &Names) -> String {
-    let name = assignment.group_id.as_deref().and_then(|id| names.get(&id.to_ascii_lowercase()));
+    let name = assignment.group_id.as_deref().and_then(|id| names.get(&GroupId::new(id)));
     match name {
         Some(name) => format!("{assignment} (group {name:?})"),
         None => assignment.to_string(),
@@ -202,8 +201,8 @@ mod tests {
     }
 
     #[test]
-    fn refusals_read_as_instructions() {
-        let names = Names::from([("aa".to_owned(), "Sales".to_owned())]);
+    fn refusals_say_what_to_do() {
+        let names = Names::from([(GroupId::new("aa"), "Sales".to_owned())]);
         let unknown = UnknownRow {
             target_type: "organizationalUnitAssignmentTarget".to_owned(),
             graph_id: "p_x".to_owned(),
@@ -269,7 +268,7 @@ mod tests {
             They were changed outside of this run, and a write replaces the whole set.
             The plan saw:
               - groupAssignmentTarget aa (group "Sales")
-            There now:
+            The policy has now:
               (none)
             To be written:
               - groupAssignmentTarget bb

@@ -1,24 +1,26 @@
-//! Keeps spellings: Graph and people write the same GUID in different case, and neither is a change.
+//! Keeps the spelling of ids: a GUID that differs only in case is not a change.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use crate::graph::PolicyId;
+use crate::graph::ids::to_lower_case;
 use crate::terraform::value::Value;
 
 use super::model::Assignment;
 use super::names::{COLLECTION_ID, FILTER_ID, FILTER_TYPE, GROUP_ID, TYPE};
 
-/// The prior id, if only case differs.
+/// Returns the prior id if only case differs.
 pub(super) fn of_id(planned: &Value, prior: &Value) -> Option<Value> {
-    let is_same = planned.as_str()?.eq_ignore_ascii_case(prior.as_str()?);
+    let is_same = PolicyId::is_same(planned.as_str()?, prior.as_str()?);
     is_same.then(|| prior.clone())
 }
 
-/// The planned set, each element in the spelling of the prior element that means the same; `None` if all are already.
+/// Returns the planned set with each element in the spelling of the equal prior element; `None` if nothing changes.
 pub(super) fn of_assignments(planned: &Value, prior: &Value) -> Option<Value> {
     let (planned, prior) = (planned.as_set()?, prior.as_set()?);
     let spellings =
-        by_meaning(prior.iter().filter_map(|element| Some((Meaning::of_element(element)?, element))));
+        by_key(prior.iter().filter_map(|element| Some((ComparisonKey::of_element(element)?, element))));
     let respelled: Vec<_> = planned.iter().map(|element| respelled(element, &spellings)).collect();
     if respelled.iter().all(Option::is_none) {
         return None;
@@ -27,36 +29,27 @@ pub(super) fn of_assignments(planned: &Value, prior: &Value) -> Option<Value> {
     Some(Value::set(planned.iter().zip(respelled).map(kept)))
 }
 
-/// Spellings to be found by what they mean.
-pub(super) struct Spellings<'a>(HashMap<Meaning<'a>, &'a Assignment>);
+/// Assignments in their current spelling, by comparison key.
+pub(super) struct Spellings<'a>(HashMap<ComparisonKey<'a>, &'a Assignment>);
 
 impl<'a> Spellings<'a> {
-    /// Of several that mean the same, the first counts.
+    /// Of several equal assignments, the first counts.
     pub(super) fn new(spellings: &'a [Assignment]) -> Self {
-        Self(by_meaning(spellings.iter().map(|assignment| (Meaning::of(assignment), assignment))))
+        Self(by_key(spellings.iter().map(|assignment| (ComparisonKey::of(assignment), assignment))))
     }
 
-    /// The spelling that means the same, or else the assignment itself.
+    /// Returns the equal assignment in its current spelling, or else the assignment itself.
     pub(super) fn of<'b>(&self, assignment: &'b Assignment) -> &'b Assignment
     where
         'a: 'b,
     {
-        self.0.get(&Meaning::of(assignment)).copied().unwrap_or(assignment)
+        self.0.get(&ComparisonKey::of(assignment)).copied().unwrap_or(assignment)
     }
 }
 
-/// An id as it is compared. One that is in lower case already, as nearly all are, costs no copy.
-pub(super) fn in_lower_case(id: &str) -> Cow<'_, str> {
-    if id.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Cow::Owned(id.to_ascii_lowercase())
-    } else {
-        Cow::Borrowed(id)
-    }
-}
-
-/// [`Assignment::canonical`], borrowed: two assignments mean the same if these are equal.
+/// A borrowed [`Assignment::canonical`]: assignments are equal if their keys are.
 #[derive(PartialEq, Eq, Hash)]
-struct Meaning<'a> {
+struct ComparisonKey<'a> {
     target_type: &'a str,
     group_id: Option<Cow<'a, str>>,
     collection_id: Option<Cow<'a, str>>,
@@ -64,40 +57,40 @@ struct Meaning<'a> {
     filter: Option<(Cow<'a, str>, &'a str)>,
 }
 
-impl<'a> Meaning<'a> {
+impl<'a> ComparisonKey<'a> {
     fn of(assignment: &'a Assignment) -> Self {
         let filter = assignment.filter.as_ref();
         Self {
             target_type: &assignment.target_type,
-            group_id: assignment.group_id.as_deref().map(in_lower_case),
-            collection_id: assignment.collection_id.as_deref().map(in_lower_case),
-            filter: filter.map(|filter| (in_lower_case(&filter.filter_id), filter.filter_type.as_str())),
+            group_id: assignment.group_id.as_deref().map(to_lower_case),
+            collection_id: assignment.collection_id.as_deref().map(to_lower_case),
+            filter: filter.map(|filter| (to_lower_case(&filter.filter_id), filter.filter_type.as_str())),
         }
     }
 
-    /// That of [`Assignment::from_value`].
+    /// The key of [`Assignment::from_value`].
     fn of_element(element: &'a Value) -> Option<Self> {
         let text = |name| element.attribute(name).and_then(Value::as_str);
         Some(Self {
             target_type: text(TYPE)?,
-            group_id: text(GROUP_ID).map(in_lower_case),
-            collection_id: text(COLLECTION_ID).map(in_lower_case),
-            filter: text(FILTER_ID).map(in_lower_case).zip(text(FILTER_TYPE)),
+            group_id: text(GROUP_ID).map(to_lower_case),
+            collection_id: text(COLLECTION_ID).map(to_lower_case),
+            filter: text(FILTER_ID).map(to_lower_case).zip(text(FILTER_TYPE)),
         })
     }
 }
 
-fn by_meaning<'a, T>(spellings: impl Iterator<Item = (Meaning<'a>, T)>) -> HashMap<Meaning<'a>, T> {
+fn by_key<'a, T>(spellings: impl Iterator<Item = (ComparisonKey<'a>, T)>) -> HashMap<ComparisonKey<'a>, T> {
     let mut found = HashMap::new();
-    for (meaning, spelling) in spellings {
-        found.entry(meaning).or_insert(spelling);
+    for (key, spelling) in spellings {
+        found.entry(key).or_insert(spelling);
     }
     found
 }
 
-/// The spelling of an element, if it is another. Elements that are not wholly known are left alone.
-fn respelled(element: &Value, spellings: &HashMap<Meaning<'_>, &Value>) -> Option<Value> {
-    let spelling = *spellings.get(&Meaning::of_element(element)?)?;
+/// Returns the element in its current spelling if that differs. Elements that are not wholly known are skipped.
+fn respelled(element: &Value, spellings: &HashMap<ComparisonKey<'_>, &Value>) -> Option<Value> {
+    let spelling = *spellings.get(&ComparisonKey::of_element(element)?)?;
     if spelling == element {
         return None;
     }

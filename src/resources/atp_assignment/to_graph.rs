@@ -1,11 +1,11 @@
-//! From the model to Graph's targets. Names differ in case only: `group_id` is `groupId`; the filter's members carry
-//! Graph's long names there.
+//! Converts the model to Graph's targets: `group_id` becomes `groupId`, and the filter's members get Graph's long
+//! names.
 
 use crate::graph::types::{AssignmentTarget, TargetKind};
 
 use super::model::Assignment;
 
-/// The targets to assign; `None` where the kind cannot be written.
+/// The targets for `assign`; `None` if this version cannot write one of the kinds.
 pub(super) fn targets(assignments: &[Assignment]) -> Option<Vec<AssignmentTarget>> {
     assignments.iter().map(target).collect()
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use crate::graph::ids::to_lower_case;
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::element_errors::{ElementErrors, InvalidElement};
@@ -14,7 +15,6 @@ use super::names::{
     GROUP_ID, TARGET_TYPES, TYPE,
 };
 use super::schema;
-use super::spelling::in_lower_case;
 use super::validators::LEAVE_BOTH_OUT;
 
 /// Everything that is wrong between the elements and inside each.
@@ -53,7 +53,7 @@ impl<'a> Element<'a> {
     }
 
     fn lower(&self, name: &str) -> Option<Cow<'a, str>> {
-        self.values.get(name).and_then(Value::as_str).map(in_lower_case)
+        self.values.get(name).and_then(Value::as_str).map(to_lower_case)
     }
 
     fn description(&self) -> String {

@@ -1,5 +1,6 @@
 //! Checks of single values that only this resource needs; each attribute names its own in [`super::schema`].
 
+use crate::graph::GroupId;
 use crate::terraform::validators::{OneOf, Validator, Violation, is_guid};
 use crate::terraform::value::Value;
 
@@ -49,7 +50,7 @@ pub(super) struct NotBuiltInGroup;
 impl Validator for NotBuiltInGroup {
     fn check(&self, value: &Value) -> Option<Violation> {
         let text = value.as_str()?;
-        let (_, target_type) = BUILT_IN_GROUPS.iter().find(|(id, _)| id.eq_ignore_ascii_case(text))?;
+        let (_, target_type) = BUILT_IN_GROUPS.iter().find(|(id, _)| GroupId::is_same(id, text))?;
         Some(Violation {
             problem: "is not the id of a group".to_owned(),
             hint: Some(format!("Use the type {target_type}.")),

@@ -1,10 +1,10 @@
-//! When a write may go out, and what has come of it. Every create, update, delete and repetition passes here, and no
-//! other code calls `assign`.
+//! Sends a write when the guard allows it, and observes its effect. Every create, update, delete and retry passes
+//! through this file, and no other code calls `assign`.
 //!
 //! ```text
-//! permit ──> last look ──> guard ──> assign ──> compare with what was sent
+//! permit ──> live read ──> guard ──> assign ──> compare with what was sent
 //!               ^            |          |
-//!               └── anything that came in between: a pause, a repetition, a refused token, a second
+//!               └── again after any pause, retry or refused token, or if the read is older than a second
 //! ```
 
 use std::collections::BTreeSet;
@@ -13,27 +13,27 @@ use std::time::Duration;
 use crate::graph;
 use crate::graph::retry::{RetryLoop, ThrottlingBucket};
 use crate::graph::types::AssignmentTarget;
-use crate::resources::deadline::{Cut, Deadline};
+use crate::resources::deadline::{Deadline, WaitError};
 use crate::terraform::stop::StopSignal;
 use crate::transport::{Backoff, BackoffDelays};
 
 use super::from_graph::Rows;
 use super::guard::{self, MayReplace, Verdict};
 use super::model::{Assignment, Operation};
-use super::policy::{Look, TIME_FOR_NEW_OBJECTS};
+use super::planned_write::PlannedWrite;
+use super::policy::{LiveRead, NEW_OBJECT_TIMEOUT};
 use super::refusal;
 use super::to_graph;
-use super::wanted_write::Write;
 use super::write_failure::WriteFailure;
 
 /// How long reads may lag behind a write.
-pub(super) const TIME_FOR_STALE_READS: Duration = Duration::from_secs(30);
+pub(super) const STALE_READ_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What came of a write.
+/// The result of a write.
 pub(super) struct Written {
-    /// What the policy has.
+    /// The assignments of the policy now.
     pub(super) rows: Rows,
-    /// What it had before and has no longer.
+    /// The assignments that the write removed.
     pub(super) removed: BTreeSet<Assignment>,
 }
 
@@ -41,32 +41,32 @@ pub(super) struct Written {
 struct Attempts<'a> {
     retry_loop: RetryLoop,
     deadline: Deadline<'a>,
-    /// For an object that may appear late.
-    appears: (Deadline<'a>, BackoffDelays),
-    /// The set that the guard has let pass.
+    /// The limit and the delays for an object that may be too new to be visible.
+    visibility: (Deadline<'a>, BackoffDelays),
+    /// The live assignments that the guard has accepted.
     accepted: Option<Rows>,
-    /// An attempt may be in force although it failed.
+    /// Whether a failed attempt may have taken effect.
     may_be_written: bool,
     token_was_replaced: bool,
     last: Option<graph::Error>,
 }
 
-/// What to do after a failed attempt.
-enum After {
-    Again,
+/// How to go on after a failed attempt.
+enum NextStep {
+    Retry,
     GiveUp(graph::Error),
 }
 
-impl<'a> Write<'a> {
-    /// Makes `wanted` the policy's direct assignments. If that is what it has, nothing is sent. `first` is a look that
-    /// was made already; it counts if it is still the last thing before the write.
+impl<'a> PlannedWrite<'a> {
+    /// Makes `planned` the policy's direct assignments. Sends nothing if they already are. `first` is a live read that
+    /// the caller has made; it is used if nothing has happened since.
     pub(super) async fn run(
         self,
-        first: Look,
+        first: LiveRead,
         deadline: Deadline<'a>,
         stop: &mut StopSignal,
     ) -> Result<Written, WriteFailure> {
-        let targets = to_graph::targets(self.wanted).ok_or_else(|| self.unwritable())?;
+        let targets = to_graph::targets(self.planned).ok_or_else(|| self.unwritable())?;
         if stop.is_stopping() {
             return Err(self.interrupted());
         }
@@ -74,12 +74,13 @@ impl<'a> Write<'a> {
             Attempts::new(self.policy.client.retry_loop(ThrottlingBucket::IntuneWrites), deadline);
         let done = self.attempt_until_done(&targets, first, &mut attempts, stop).await;
         let before = attempts.accepted;
-        let done = done.map_err(|failure| failure.or_as_it_was(before.as_ref()));
+        let done = done.map_err(|failure| failure.with_rows_if_unwritten(before.as_ref()));
         let settled = match done {
-            Ok(rows) => self.settle(rows, deadline, stop).await,
+            Ok(rows) => self.wait_until_visible(rows, deadline, stop).await,
             Err(failure) => Err(failure),
         };
-        let settled = settled.map_err(|failure| failure.with_removed(before.as_ref(), &self.wanted_set()))?;
+        let settled =
+            settled.map_err(|failure| failure.with_removed(before.as_ref(), &self.planned_set()))?;
         let removed = before.as_ref().map(|before| guard::without(before, &settled.canonical()));
         Ok(Written {
             removed: removed.unwrap_or_default(),
@@ -87,12 +88,12 @@ impl<'a> Write<'a> {
         })
     }
 
-    /// Looks and sends until an answer comes. A request that is under way is never cut short: it could take effect
-    /// after the lock has passed to another writer. The client's own time limits bound it.
+    /// Reads and sends until the write succeeds or fails for good. A request in flight is never cancelled, because it
+    /// could take effect after the lock has passed to another writer; the client's time limits bound it.
     async fn attempt_until_done(
         self,
         targets: &[AssignmentTarget],
-        first: Look,
+        first: LiveRead,
         attempts: &mut Attempts<'a>,
         stop: &mut StopSignal,
     ) -> Result<Rows, WriteFailure> {
@@ -100,32 +101,32 @@ impl<'a> Write<'a> {
         loop {
             let permit = match attempts.retry_loop.permit().await {
                 Ok(permit) => permit,
-                Err(error) => return self.given_up(&error, attempts.may_be_written, stop).await,
+                Err(error) => return self.resolve_failure(&error, attempts.may_be_written, stop).await,
             };
-            let look = match self.last_look(candidate.take(), attempts.deadline, stop).await {
-                Some(Ok(look)) => look,
-                Some(Err(error)) if self.may_appear(&error) => {
+            let live_read = match self.last_live_read(candidate.take(), attempts.deadline, stop).await {
+                Some(Ok(live_read)) => live_read,
+                Some(Err(error)) if self.is_not_visible_yet(&error) => {
                     drop(permit);
-                    attempts.wait_until_it_may_appear(self, &error, stop).await?;
+                    attempts.wait_for_visibility(self, &error, stop).await?;
                     continue;
                 }
-                Some(Err(error)) => return self.unseen(attempts, &error, stop).await,
+                Some(Err(error)) => return self.resolve_failed_read(attempts, &error, stop).await,
                 None => return self.out_of_time(attempts, stop).await,
             };
-            if let Some(rows) = self.judge(&look, attempts).await? {
+            if let Some(rows) = self.judge(&live_read, attempts).await? {
                 return Ok(rows);
             }
-            match self.policy.client.assign(&look.token, self.policy.id, targets).await {
+            match self.policy.client.assign(&live_read.token, self.policy.id, targets).await {
                 Ok(rows) => {
                     attempts.retry_loop.record_success(permit);
                     return Ok(Rows::new(rows));
                 }
                 Err(error) => {
                     attempts.may_be_written |= error.may_have_taken_effect();
-                    match self.after(error, permit, &look, attempts, stop).await? {
-                        After::Again => {}
-                        After::GiveUp(error) => {
-                            return self.given_up(&error, attempts.may_be_written, stop).await;
+                    match self.handle_failure(error, permit, &live_read, attempts, stop).await? {
+                        NextStep::Retry => {}
+                        NextStep::GiveUp(error) => {
+                            return self.resolve_failure(&error, attempts.may_be_written, stop).await;
                         }
                     }
                 }
@@ -133,66 +134,75 @@ impl<'a> Write<'a> {
         }
     }
 
-    /// A look after which nothing has come but its own answer. `None` if the time is over.
+    /// Returns a live read since which nothing else has happened; `None` after the deadline.
     ///
-    /// A look is repeated once for being slow: where the service takes more than a second to answer, none is quicker.
-    async fn last_look(
+    /// A read that took more than a second is repeated once only: a slow service will not answer faster the next time.
+    async fn last_live_read(
         self,
-        candidate: Option<Look>,
+        candidate: Option<LiveRead>,
         deadline: Deadline<'_>,
         stop: &mut StopSignal,
-    ) -> Option<Result<Look, graph::Error>> {
+    ) -> Option<Result<LiveRead, graph::Error>> {
         let client = self.policy.client;
-        if let Some(look) = candidate
-            && look.is_undisturbed(client)
-            && look.is_fresh(client)
-            && self.shows_own_write(&look)
+        if let Some(live_read) = candidate
+            && live_read.is_undisturbed(client)
+            && live_read.is_fresh(client)
+            && self.shows_own_write(&live_read)
         {
-            return Some(Ok(look));
+            return Some(Ok(live_read));
         }
         let mut was_slow = false;
         loop {
-            let look = match deadline.within(self.caught_up(deadline, stop)).await? {
-                Ok(look) => look,
+            let live_read = match deadline.within(self.read_after_own_write(deadline, stop)).await? {
+                Ok(live_read) => live_read,
                 Err(error) => return Some(Err(error)),
             };
-            if look.is_undisturbed(client) {
-                if was_slow || look.is_fresh(client) {
-                    return Some(Ok(look));
+            if live_read.is_undisturbed(client) {
+                if was_slow || live_read.is_fresh(client) {
+                    return Some(Ok(live_read));
                 }
                 was_slow = true;
-            } else if deadline.is_over() {
+            } else if deadline.has_passed() {
                 return None;
             }
         }
     }
 
-    /// A look that shows what this session has written itself; reads may lag behind it. If it never does, the policy
-    /// was changed elsewhere, and the guard decides.
-    async fn caught_up(self, deadline: Deadline<'_>, stop: &mut StopSignal) -> Result<Look, graph::Error> {
-        let deadline = deadline.at_most(TIME_FOR_STALE_READS);
+    /// Reads until the service shows this session's own last write. If it never does, the policy was changed elsewhere,
+    /// and the guard decides.
+    async fn read_after_own_write(
+        self,
+        deadline: Deadline<'_>,
+        stop: &mut StopSignal,
+    ) -> Result<LiveRead, graph::Error> {
+        let deadline = deadline.at_most(STALE_READ_TIMEOUT);
         let mut backoff = stale_reads_backoff();
         loop {
-            let look = self.policy.look_alone().await?;
-            if self.shows_own_write(&look) || deadline.wait(backoff.next_delay(), stop).await.is_err() {
-                return Ok(look);
+            let live_read = self.policy.read_live_unbatched().await?;
+            if self.shows_own_write(&live_read) || deadline.wait(backoff.next_delay(), stop).await.is_err() {
+                return Ok(live_read);
             }
         }
     }
 
-    fn shows_own_write(self, look: &Look) -> bool {
-        let last_set = self.policy.session.policies.last_set(self.policy.id);
-        last_set.is_none_or(|last_set| look.rows.printed() == last_set)
+    fn shows_own_write(self, live_read: &LiveRead) -> bool {
+        let last_written_set = self.policy.session.assignments.policies.last_written_set(self.policy.id);
+        last_written_set.is_none_or(|last_written_set| live_read.rows.fingerprint() == last_written_set)
     }
 
-    /// The rows if there is nothing to write; `None` if the write may go out.
-    async fn judge(self, look: &Look, attempts: &mut Attempts<'_>) -> Result<Option<Rows>, WriteFailure> {
-        let live = &look.rows;
+    /// Applies the guard. Returns the live assignments if there is nothing to write, and `None` if the write may be
+    /// sent.
+    async fn judge(
+        self,
+        live_read: &LiveRead,
+        attempts: &mut Attempts<'_>,
+    ) -> Result<Option<Rows>, WriteFailure> {
+        let live = &live_read.rows;
         let verdict = match &attempts.accepted {
             Some(accepted) if attempts.may_be_written || self.may_replace == MayReplace::Everything => {
                 self.compare_again(live, accepted, attempts.may_be_written)
             }
-            _ => self.may_replace.judge(self.wanted, live),
+            _ => self.may_replace.judge(self.planned, live),
         };
         match verdict {
             Ok(Verdict::NothingToWrite) => Ok(Some(live.clone())),
@@ -207,97 +217,96 @@ impl<'a> Write<'a> {
         }
     }
 
-    /// Before a repetition: the policy has the wanted set by now, or still what the guard let pass.
+    /// The guard of a retry: the policy must have the planned set, or still the one that the guard accepted.
     fn compare_again(
         self,
         live: &Rows,
         accepted: &Rows,
         may_be_written: bool,
     ) -> Result<Verdict, guard::Refusal> {
-        if live.canonical() == self.wanted_set() {
+        if live.canonical() == self.planned_set() {
             return if may_be_written {
                 Ok(Verdict::NothingToWrite)
             } else {
-                self.may_replace.judge(self.wanted, live)
+                self.may_replace.judge(self.planned, live)
             };
         }
         if live.canonical() == accepted.canonical() {
             return Ok(Verdict::Write);
         }
-        Err(guard::changed_since_plan(&accepted.assignments(&[]), self.wanted, live, may_be_written))
+        Err(guard::changed_since_plan(&accepted.assignments(&[]), self.planned, live, may_be_written))
     }
 
-    /// What to do after an attempt that failed.
-    async fn after(
+    /// Decides how to go on after a failed attempt.
+    async fn handle_failure(
         self,
         error: graph::Error,
         permit: graph::retry::Permit,
-        look: &Look,
+        live_read: &LiveRead,
         attempts: &mut Attempts<'_>,
         stop: &mut StopSignal,
-    ) -> Result<After, WriteFailure> {
+    ) -> Result<NextStep, WriteFailure> {
         if error.is_unauthorized() && !attempts.token_was_replaced {
             attempts.token_was_replaced = true;
-            // Never sent again at once: a sign-in takes time, and the look is old after it.
-            return match self.policy.client.replace_token(&look.token).await {
-                Ok(Some(_)) => Ok(After::Again),
-                Ok(None) => Ok(After::GiveUp(attempts.retry_loop.with_summary(error))),
-                Err(error) => Ok(After::GiveUp(error)),
+            // The loop reads again before it sends, because a sign-in takes time.
+            return match self.policy.client.replace_token(&live_read.token).await {
+                Ok(Some(_)) => Ok(NextStep::Retry),
+                Ok(None) => Ok(NextStep::GiveUp(attempts.retry_loop.with_summary(error))),
+                Err(error) => Ok(NextStep::GiveUp(error)),
             };
         }
-        if self.may_appear(&error) {
+        if self.is_not_visible_yet(&error) {
             drop(permit);
-            attempts.wait_until_it_may_appear(self, &error, stop).await?;
-            return Ok(After::Again);
+            attempts.wait_for_visibility(self, &error, stop).await?;
+            return Ok(NextStep::Retry);
         }
         if !attempts.retry_loop.record_failure(permit, &error) {
-            return Ok(After::GiveUp(attempts.retry_loop.with_summary(error)));
+            return Ok(NextStep::GiveUp(attempts.retry_loop.with_summary(error)));
         }
         attempts.last = Some(attempts.retry_loop.with_summary(error));
-        Ok(After::Again)
+        Ok(NextStep::Retry)
     }
 
-    /// Whether the policy may have been made a moment ago.
-    fn may_appear(self, error: &graph::Error) -> bool {
+    /// Whether the policy may have been created so recently that the service does not show it yet.
+    fn is_not_visible_yet(self, error: &graph::Error) -> bool {
         self.operation == Operation::Create && error.is_resource_not_found()
     }
 
-    /// The policy could not be read before the write or before a repetition.
-    async fn unseen(
+    /// The policy could not be read before an attempt.
+    async fn resolve_failed_read(
         self,
         attempts: &Attempts<'_>,
         reading: &graph::Error,
         stop: &mut StopSignal,
     ) -> Result<Rows, WriteFailure> {
         match &attempts.last {
-            Some(writing) => self.given_up(writing, attempts.may_be_written, stop).await,
-            None => Err(self.not_looked_at(reading).await),
+            Some(writing) => self.resolve_failure(writing, attempts.may_be_written, stop).await,
+            None => Err(self.read_failure(reading).await),
         }
     }
 
-    /// No time is left for another look.
+    /// No time is left for another live read.
     async fn out_of_time(self, attempts: &Attempts<'_>, stop: &mut StopSignal) -> Result<Rows, WriteFailure> {
         match &attempts.last {
-            Some(writing) => self.given_up(writing, attempts.may_be_written, stop).await,
+            Some(writing) => self.resolve_failure(writing, attempts.may_be_written, stop).await,
             None => Err(self.timed_out(attempts.deadline)),
         }
     }
 
-    /// The rows once they agree with what was sent. The answer of `assign` is the first observation; reads that lag
-    /// behind get some time.
-    async fn settle(
+    /// Waits until the service shows the assignments as sent, starting from those that `assign` has returned.
+    async fn wait_until_visible(
         self,
         mut rows: Rows,
         deadline: Deadline<'_>,
         stop: &mut StopSignal,
     ) -> Result<Rows, WriteFailure> {
-        let deadline = deadline.at_most(TIME_FOR_STALE_READS);
+        let deadline = deadline.at_most(STALE_READ_TIMEOUT);
         let mut backoff = stale_reads_backoff();
-        while rows.canonical() != self.wanted_set() {
-            if let Err(cut) = deadline.wait_at_most(backoff.next_delay(), stop).await {
-                return Err(self.disagreement(rows, cut, deadline));
+        while rows.canonical() != self.planned_set() {
+            if let Err(error) = deadline.wait_at_most(backoff.next_delay(), stop).await {
+                return Err(self.disagreement(rows, error, deadline));
             }
-            // A read that fails says nothing; the last observation stays.
+            // After a failed read, the previous observation still counts.
             if let Ok(newer) = self.policy.list().await {
                 rows = newer;
             }
@@ -312,7 +321,7 @@ impl<'a> Attempts<'a> {
         Self {
             retry_loop,
             deadline,
-            appears: (deadline.at_most(TIME_FOR_NEW_OBJECTS), backoff),
+            visibility: (deadline.at_most(NEW_OBJECT_TIMEOUT), backoff),
             accepted: None,
             may_be_written: false,
             token_was_replaced: false,
@@ -320,18 +329,18 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// Waits before another look at a policy that the service does not know yet.
-    async fn wait_until_it_may_appear(
+    /// Waits before the next read of a policy that is not visible yet.
+    async fn wait_for_visibility(
         &mut self,
-        write: Write<'_>,
+        write: PlannedWrite<'_>,
         error: &graph::Error,
         stop: &mut StopSignal,
     ) -> Result<(), WriteFailure> {
-        let (deadline, backoff) = &mut self.appears;
+        let (deadline, backoff) = &mut self.visibility;
         match deadline.wait(backoff.next_delay(), stop).await {
-            Err(Cut::Stop) if !self.may_be_written => Err(write.interrupted()),
-            // If the policy shows the wanted set after all, the next look says so.
-            Err(_) => write.given_up(error, self.may_be_written, stop).await.map(|_| ()),
+            Err(WaitError::Stopped) if !self.may_be_written => Err(write.interrupted()),
+            // If the policy has the planned set after all, the next live read shows it.
+            Err(_) => write.resolve_failure(error, self.may_be_written, stop).await.map(|_| ()),
             Ok(()) => Ok(()),
         }
     }
@@ -341,7 +350,7 @@ fn stale_reads_backoff() -> BackoffDelays {
     Backoff::new(Duration::from_secs(1), Duration::from_secs(8)).delays()
 }
 
-/// An answer without rows of policy sets says nothing about them: those of the look before stay.
+/// The answer of `assign` may lack inherited assignments. Those of the live read before then still count.
 fn with_inherited_of(mut rows: Rows, before: Option<&Rows>) -> Rows {
     if let Some(before) = before
         && rows.inherited.is_empty()

@@ -1,10 +1,10 @@
-//! Writes that failed: what the policy has after all, as far as it can be read, and the words for it.
+//! Failed writes: the assignments that the policy has then, as far as they can be read, and the diagnostics.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::graph;
-use crate::resources::deadline::{Cut, Deadline, Printed};
+use crate::resources::deadline::{Deadline, DisplayDuration, WaitError};
 use crate::resources::report::{self, GraphOperation};
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
@@ -15,29 +15,29 @@ use super::guard;
 use super::messages;
 use super::model::{Assignment, Operation};
 use super::names::ASSIGNMENTS;
+use super::planned_write::PlannedWrite;
 use super::refusal::{Names, list};
-use super::wanted_write::Write;
 
 const WRITE_PERMISSION: &str = "DeviceManagementConfiguration.ReadWrite.All";
 
-/// How long a last read may take once Terraform asks to stop.
-const LAST_READ: Duration = Duration::from_secs(1);
+/// The time for a last read after Terraform has asked the provider to stop.
+const READ_TIMEOUT_AFTER_STOP: Duration = Duration::from_secs(1);
 
-/// Why the policy does not have what it should.
+/// A failed write.
 pub(super) struct WriteFailure {
     pub(super) diagnostics: Diagnostics,
-    /// What it has instead, if it was read after the failure or before a refusal.
+    /// The live assignments, if they were read after the failure or before a refusal.
     pub(super) rows: Option<Rows>,
-    /// A write of this operation may be in force.
+    /// Whether a write of this operation may have taken effect.
     pub(super) may_be_written: bool,
-    /// The policy itself does not exist any more.
+    /// Whether the policy itself no longer exists.
     pub(super) policy_is_gone: bool,
-    /// The assignments that such a write has removed, or may have.
+    /// The assignments that a write has removed or may have removed.
     pub(super) removed: BTreeSet<Assignment>,
 }
 
 impl WriteFailure {
-    /// Nothing was sent.
+    /// A failure before anything was sent.
     pub(super) fn nothing_written(diagnostics: impl Into<Diagnostics>) -> Self {
         Self {
             diagnostics: diagnostics.into(),
@@ -48,7 +48,7 @@ impl WriteFailure {
         }
     }
 
-    /// The guard did not let the write pass.
+    /// A refusal by the guard.
     pub(super) fn refused(diagnostics: Diagnostics, live: &Rows, may_be_written: bool) -> Self {
         Self {
             diagnostics,
@@ -58,34 +58,34 @@ impl WriteFailure {
         }
     }
 
-    /// The same. If nothing was written, the rows are those that the guard let pass.
-    pub(super) fn or_as_it_was(mut self, accepted: Option<&Rows>) -> Self {
+    /// Adds the assignments that the guard has accepted, if nothing was written.
+    pub(super) fn with_rows_if_unwritten(mut self, accepted: Option<&Rows>) -> Self {
         if self.rows.is_none() && !self.may_be_written {
             self.rows = accepted.cloned();
         }
         self
     }
 
-    /// The same, with what a write may have removed of the set that the guard let pass.
-    pub(super) fn with_removed(mut self, accepted: Option<&Rows>, wanted: &BTreeSet<Assignment>) -> Self {
+    /// Adds which of the accepted assignments a write may have removed.
+    pub(super) fn with_removed(mut self, accepted: Option<&Rows>, planned: &BTreeSet<Assignment>) -> Self {
         if let Some(accepted) = accepted.filter(|_| self.may_be_written) {
-            let kept = self.rows.as_ref().map_or_else(|| wanted.clone(), Rows::canonical);
+            let kept = self.rows.as_ref().map_or_else(|| planned.clone(), Rows::canonical);
             self.removed = guard::without(accepted, &kept);
         }
         self
     }
 
-    /// The rows, if something was written: without a write, the state stays as it was, so that only a new plan can
-    /// accept a change.
+    /// The live assignments if something may have been written. Otherwise the state must not change, so that only a new
+    /// plan can accept what was changed elsewhere.
     pub(super) fn rows_after_write(&self) -> Option<&Rows> {
         self.rows.as_ref().filter(|_| self.may_be_written)
     }
 }
 
-impl Write<'_> {
-    /// `assign` failed for good. Where it may have taken effect all the same, a read decides: the set that was sent is
-    /// success, and an accepted write without a usable answer gets the time that reads may lag behind.
-    pub(super) async fn given_up(
+impl PlannedWrite<'_> {
+    /// Resolves an `assign` that has failed for good. If it may have taken effect, a read decides: the planned set
+    /// counts as success, and after a 2xx status with an unusable body, the caller waits for stale reads.
+    pub(super) async fn resolve_failure(
         self,
         error: &graph::Error,
         may_be_written: bool,
@@ -97,7 +97,7 @@ impl Write<'_> {
         let listed = if may_be_written { self.read_back(stop).await } else { None };
         let was_accepted = error.status().is_some_and(|status| (200..300).contains(&status));
         let (rows, not_found) = match listed {
-            Some(Ok(rows)) if was_accepted || rows.canonical() == self.wanted_set() => return Ok(rows),
+            Some(Ok(rows)) if was_accepted || rows.canonical() == self.planned_set() => return Ok(rows),
             Some(Ok(rows)) => (Some(rows), false),
             Some(Err(error)) => (None, error.is_resource_not_found()),
             None => (None, false),
@@ -112,7 +112,7 @@ impl Write<'_> {
         })
     }
 
-    /// Reads what the policy has after a write whose outcome is not known. A stop leaves it a second.
+    /// Reads the policy after a write with an unknown outcome. After a stop, the read has one more second.
     async fn read_back(self, stop: &mut StopSignal) -> Option<Result<Rows, graph::Error>> {
         let mut reading = std::pin::pin!(self.policy.list());
         tokio::select! {
@@ -120,7 +120,7 @@ impl Write<'_> {
             read = &mut reading => return Some(read),
             () = stop.stopped() => {}
         }
-        tokio::time::timeout(LAST_READ, reading).await.ok()
+        tokio::time::timeout(READ_TIMEOUT_AFTER_STOP, reading).await.ok()
     }
 
     fn failed(self, error: &graph::Error, may_be_written: bool, was_read: bool) -> Diagnostic {
@@ -141,29 +141,30 @@ impl Write<'_> {
             outcome,
         };
         let mut diagnostic = report::graph_error(operation, error);
-        // After the first failed sign-in, messages have one line. A write in doubt needs its advice all the same.
+        // After the first failed sign-in, diagnostics have no detail. A write that may have taken effect needs its
+        // advice.
         if may_be_written && diagnostic.detail.is_empty() {
             diagnostic.detail = format!("Next: {outcome}");
         }
         diagnostic
     }
 
-    /// The policy could not be read right before the write.
-    pub(super) async fn not_looked_at(self, reading: &graph::Error) -> WriteFailure {
+    /// The policy could not be read before the write.
+    pub(super) async fn read_failure(self, reading: &graph::Error) -> WriteFailure {
         let diagnostics = self.policy.unreadable("reading its assignments before writing them", reading);
         let is_gone = reading.is_resource_not_found() && matches!(self.policy.exists().await, Ok(false));
         WriteFailure { policy_is_gone: is_gone, ..WriteFailure::nothing_written(diagnostics) }
     }
 
-    /// The service shows another set than was sent, and there is no more time to wait.
-    pub(super) fn disagreement(self, rows: Rows, cut: Cut, deadline: Deadline<'_>) -> WriteFailure {
-        let (found, wanted) = (rows.canonical(), self.wanted_set());
-        let what = match cut {
-            Cut::Deadline => format!(
+    /// The service still shows other assignments than were sent when the time is up.
+    pub(super) fn disagreement(self, rows: Rows, error: WaitError, deadline: Deadline<'_>) -> WriteFailure {
+        let (found, planned) = (rows.canonical(), self.planned_set());
+        let what = match error {
+            WaitError::DeadlineExceeded => format!(
                 "Microsoft Graph accepted the assignments, but the service still shows a different set after {}.",
-                Printed(deadline.limit())
+                DisplayDuration(deadline.limit())
             ),
-            Cut::Stop => {
+            WaitError::Stopped => {
                 "Terraform asked the provider to stop before Microsoft Graph showed the assignments that it \
                           has accepted."
                     .to_owned()
@@ -179,10 +180,10 @@ impl Write<'_> {
         let diagnostic = Diagnostic::error(
             format!("Policy {}: the service does not show the assignments as sent", self.policy.id),
             format!(
-                "{what}\nSent, and not there:\n{}There, and not sent:\n{}Next: look at the policy in the Intune admin \
+                "{what}\nSent but missing:\n{}Present but not sent:\n{}Next: look at the policy in the Intune admin \
                  center, then {next}.",
-                list(wanted.difference(&found), &Names::new()),
-                list(found.difference(&wanted), &Names::new()),
+                list(planned.difference(&found), &Names::new()),
+                list(found.difference(&planned), &Names::new()),
             ),
         );
         WriteFailure {
@@ -194,25 +195,25 @@ impl Write<'_> {
         }
     }
 
-    /// Validation refuses kinds that are not known, so this is a plan of another version.
+    /// A kind of target that cannot be written. Validation refuses it, so the plan is from another version.
     pub(super) fn unwritable(self) -> WriteFailure {
         let diagnostic = Diagnostic::error(
             format!("Policy {}: a kind of target cannot be written", self.policy.id),
             format!(
                 "This version of the provider does not know how to write these:\n{}{}",
-                list(self.wanted.iter().filter(|wanted| !wanted.is_known_kind()), &Names::new()),
+                list(self.planned.iter().filter(|planned| !planned.is_known_kind()), &Names::new()),
                 self.policy.unwritten()
             ),
         );
         WriteFailure::nothing_written(diagnostic.at(AttributePath::root(ASSIGNMENTS)))
     }
 
-    /// Terraform asked to stop before anything was sent.
+    /// Terraform asked the provider to stop before anything was sent.
     pub(super) fn interrupted(self) -> WriteFailure {
         WriteFailure::nothing_written(self.policy.interrupted())
     }
 
-    /// The operation has no time left for another look.
+    /// The operation has no time left for another live read.
     pub(super) fn timed_out(self, deadline: Deadline<'_>) -> WriteFailure {
         WriteFailure::nothing_written(messages::timed_out(self.operation, deadline, self.policy))
     }

@@ -1,0 +1,148 @@
+//! Looks up groups and assignment filters during a plan. Concurrent look-ups share one request, and the session keeps
+//! the results.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex as StdMutex, PoisonError};
+use tokio::sync::{Mutex, OnceCell};
+
+use crate::graph::types::AssignmentFilter;
+use crate::graph::{self, FilterId, GroupId};
+
+/// The groups and filters that have been looked up.
+#[derive(Debug, Default)]
+pub(crate) struct Lookups {
+    /// Ids for the next request.
+    pending_groups: StdMutex<BTreeSet<GroupId>>,
+    /// Whether each group exists.
+    groups: Mutex<HashMap<GroupId, bool>>,
+    filters: OnceCell<HashMap<FilterId, AssignmentFilter>>,
+    /// The kinds of look-up that have failed in this session.
+    failed: StdMutex<HashMap<LookupKind, LookupFailure>>,
+    reported: StdMutex<HashMap<&'static str, String>>,
+}
+
+/// What a plan looks up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum LookupKind {
+    /// Policies of creates and replacements.
+    Policies,
+    /// Groups that enter a set.
+    Groups,
+    /// Assignment filters that enter a set.
+    Filters,
+}
+
+/// Why the session has stopped look-ups of a kind.
+#[derive(Debug, Clone)]
+pub(crate) enum LookupFailure {
+    /// Graph refused the look-up, or failed until the retry budget was used up.
+    Graph(graph::Error),
+    /// Graph did not answer within the time limit of look-ups in a plan.
+    TimedOut,
+}
+
+impl LookupKind {
+    /// The objects, for messages.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Policies => "policies",
+            Self::Groups => "groups",
+            Self::Filters => "assignment filters",
+        }
+    }
+}
+
+impl Lookups {
+    /// Returns the groups that do not exist. One caller sends the request; the others wait for its result.
+    ///
+    /// # Errors
+    /// The look-up failed, now or earlier in this session, so it is not known which of the groups exist.
+    pub(crate) async fn missing_groups(
+        &self,
+        client: &graph::Client,
+        ids: &BTreeSet<GroupId>,
+    ) -> Result<Vec<GroupId>, graph::Error> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.pending_groups.lock().unwrap_or_else(PoisonError::into_inner).extend(ids.iter().cloned());
+        let clock = client.clock();
+        clock.sleep_until(clock.now() + graph::BATCH_WINDOW).await;
+        let mut groups = self.groups.lock().await;
+        if let Some(LookupFailure::Graph(error)) = self.failure(LookupKind::Groups) {
+            return Err(error);
+        }
+        let unknown = ids.iter().any(|id| !groups.contains_key(id));
+        if unknown {
+            self.look_up_pending(client, ids, &mut groups).await?;
+        }
+        Ok(ids.iter().filter(|id| groups.get(*id) == Some(&false)).cloned().collect())
+    }
+
+    /// Returns the filter, or `None` if it does not exist.
+    ///
+    /// # Errors
+    /// The look-up failed.
+    pub(crate) async fn filter(
+        &self,
+        client: &graph::Client,
+        id: &FilterId,
+    ) -> Result<Option<&AssignmentFilter>, graph::Error> {
+        let filters = self.filters.get_or_try_init(|| async {
+            if let Some(LookupFailure::Graph(error)) = self.failure(LookupKind::Filters) {
+                return Err(error);
+            }
+            let listed = client.list_assignment_filters().await;
+            let filters = self.record_if_failed(LookupKind::Filters, listed)?;
+            Ok(filters.into_iter().map(|filter| (FilterId::new(&filter.id), filter)).collect())
+        });
+        Ok(filters.await?.get(id))
+    }
+
+    /// Why the session has stopped look-ups of this kind; `None` if it has not.
+    pub(crate) fn failure(&self, kind: LookupKind) -> Option<LookupFailure> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).get(&kind).cloned()
+    }
+
+    /// Stops look-ups of this kind for the session, so that not every resource waits for a service that fails.
+    pub(crate) fn record_failure(&self, kind: LookupKind, failure: LookupFailure) {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).entry(kind).or_insert(failure);
+    }
+
+    fn record_if_failed<T>(
+        &self,
+        kind: LookupKind,
+        result: Result<T, graph::Error>,
+    ) -> Result<T, graph::Error> {
+        result.inspect_err(|error| self.record_failure(kind, LookupFailure::Graph(error.clone())))
+    }
+
+    /// Returns the summary of the diagnostic that has reported this subject in the session. If there is none, records
+    /// `summary` and returns `None`.
+    pub(crate) fn reported_before(&self, subject: &'static str, summary: &str) -> Option<String> {
+        let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
+        let earlier = reported.get(subject).cloned();
+        if earlier.is_none() {
+            reported.insert(subject, summary.to_owned());
+        }
+        earlier
+    }
+
+    /// Looks up these groups and all pending ones in one request.
+    async fn look_up_pending(
+        &self,
+        client: &graph::Client,
+        ids: &BTreeSet<GroupId>,
+        groups: &mut HashMap<GroupId, bool>,
+    ) -> Result<(), graph::Error> {
+        let mut wanted =
+            std::mem::take(&mut *self.pending_groups.lock().unwrap_or_else(PoisonError::into_inner));
+        wanted.extend(ids.iter().cloned());
+        let wanted: Vec<GroupId> = wanted.into_iter().filter(|id| !groups.contains_key(id)).collect();
+        let found = client.get_groups_by_ids(&wanted).await;
+        let found = self.record_if_failed(LookupKind::Groups, found)?;
+        groups.extend(wanted.into_iter().map(|id| (id, false)));
+        groups.extend(found.into_iter().map(|group| (GroupId::new(&group.id), true)));
+        Ok(())
+    }
+}

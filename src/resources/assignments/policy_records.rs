@@ -1,0 +1,308 @@
+//! Records what one session has read, planned and written for each policy. The records distinguish a tainted object
+//! from a second resource for the same policy, and the two legs of a replacement (its delete and its create) from
+//! independent operations. Sends nothing.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::graph::PolicyId;
+use crate::terraform::value::Value;
+
+/// The memory limit for refreshed assignments, enough for some 1,200 policies with ten assignments each.
+const MAX_READ_BYTES: usize = 8 * 1024 * 1024;
+
+/// The approximate size of a value without its text.
+const VALUE_BYTES: usize = 96;
+
+/// The records of one session.
+#[derive(Debug, Default)]
+pub(crate) struct PolicyRecords {
+    records: Mutex<HashMap<PolicyId, Record>>,
+    read_bytes: AtomicUsize,
+    is_applying: AtomicBool,
+    /// The last policy that was emptied by a replacement whose new policy id was unknown in the plan.
+    emptied_for_unknown_policy: Mutex<Option<String>>,
+}
+
+#[derive(Debug, Default)]
+struct Record {
+    /// The assignments of the last refresh. Present if an object in the state manages the policy; null if the memory
+    /// limit was reached.
+    read: Option<Value>,
+    planned: Vec<PlannedUse>,
+    create: CreateStatus,
+    last_written_set: Option<BTreeSet<String>>,
+    /// The old object of a replacement by the same policy, kept from the delete leg to the create leg.
+    replaced_object: Option<Value>,
+    /// What the other leg of a replacement has written.
+    other_leg: Option<OtherLeg>,
+}
+
+/// What the other leg of a replacement has written, with the id of its policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum OtherLeg {
+    /// All assignments of the old policy were removed.
+    Emptied(String),
+    /// The new policy was assigned.
+    Assigned(String),
+}
+
+/// What a plan does with a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PlannedUse {
+    /// A new object will manage it.
+    Create,
+    /// An object that manages it stays, with or without changes.
+    Keep,
+    /// An object that manages it is destroyed or moves to another policy.
+    GiveUp {
+        /// Whether `skip_destroy` keeps the assignments.
+        stays_assigned: bool,
+    },
+}
+
+/// Why two planned uses of a policy conflict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Conflict {
+    /// One address creates it and another manages it.
+    HeldElsewhere,
+    /// One address gives it up and another keeps it.
+    KeptElsewhere,
+    /// Two addresses create it.
+    CreatedTwice,
+}
+
+/// The progress of this session's create for a policy. A successful update counts as a successful create.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) enum CreateStatus {
+    /// No create has started.
+    #[default]
+    None,
+    /// A create has started and has written nothing.
+    Started,
+    /// A create has failed and may have written.
+    MayHaveWritten,
+    /// A create has succeeded, with or without a request.
+    Succeeded,
+}
+
+impl PolicyRecords {
+    /// Records the assignments of a refresh. Returns whether the session had refreshed the policy before.
+    pub(crate) fn record_read(&self, id: &str, assignments: Value) -> bool {
+        self.with(id, |record| {
+            let freed = record.read.as_ref().map_or(0, approximate_size);
+            let assignments =
+                if self.reserve(freed, approximate_size(&assignments)) { assignments } else { Value::Null };
+            record.read.replace(assignments).is_some()
+        })
+    }
+
+    /// Reserves memory for `wanted` bytes in place of `freed` bytes. Returns whether they fit; the old bytes are freed
+    /// in any case.
+    fn reserve(&self, freed: usize, wanted: usize) -> bool {
+        let kept = self.read_bytes.load(Ordering::Relaxed).saturating_sub(freed);
+        let has_room = kept.saturating_add(wanted) <= MAX_READ_BYTES;
+        self.read_bytes.store(if has_room { kept + wanted } else { kept }, Ordering::Relaxed);
+        has_room
+    }
+
+    /// The assignments of the last refresh; `None` if no object in the state manages the policy.
+    pub(crate) fn read(&self, id: &str) -> Option<Value> {
+        self.with(id, |record| record.read.clone())
+    }
+
+    /// Records a planned use of the policy. Returns its conflict with an earlier one.
+    pub(crate) fn record_planned_use(&self, id: &str, planned: PlannedUse) -> Option<Conflict> {
+        self.with(id, |record| {
+            let conflict = conflict(planned, record);
+            record.planned.push(planned);
+            conflict
+        })
+    }
+
+    /// Records that Terraform is applying a plan. From then on, it only repeats plans in this session.
+    pub(crate) fn record_apply(&self) {
+        self.is_applying.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether Terraform is applying a plan.
+    pub(crate) fn is_applying(&self) -> bool {
+        self.is_applying.load(Ordering::Relaxed)
+    }
+
+    /// Records the progress of a create or update. Earlier progress is never overwritten by less.
+    pub(crate) fn record_create(&self, id: &str, status: CreateStatus) {
+        self.with(id, |record| record.create = record.create.max(status));
+    }
+
+    /// The progress of a create or update.
+    pub(crate) fn create_status(&self, id: &str) -> CreateStatus {
+        self.with(id, |record| record.create)
+    }
+
+    /// Records the assignments of the policy after a write, as `Rows::fingerprint` represents them.
+    pub(crate) fn record_written_set(&self, id: &str, set: BTreeSet<String>) {
+        self.with(id, |record| record.last_written_set = Some(set));
+    }
+
+    /// The assignments of the policy after this session's last write.
+    pub(crate) fn last_written_set(&self, id: &str) -> Option<BTreeSet<String>> {
+        self.with(id, |record| record.last_written_set.clone())
+    }
+
+    /// Whether this session has started to write the policy, so that lists may be out of date.
+    pub(crate) fn may_have_written(&self, id: &str) -> bool {
+        self.with(id, |record| record.create != CreateStatus::None || record.last_written_set.is_some())
+    }
+
+    /// Keeps the old object of a replacement by the same policy for the create leg.
+    pub(crate) fn store_replaced_object(&self, id: &str, state: Value) {
+        self.with(id, |record| record.replaced_object = Some(state));
+    }
+
+    /// Takes the object that the delete leg has kept.
+    pub(crate) fn take_replaced_object(&self, id: &str) -> Option<Value> {
+        self.with(id, |record| record.replaced_object.take())
+    }
+
+    /// Records what the other leg of a replacement has written, for messages about this policy.
+    pub(crate) fn record_other_leg(&self, id: &str, written: OtherLeg) {
+        self.with(id, |record| record.other_leg = Some(written));
+    }
+
+    /// Whether this session has written any policy.
+    pub(crate) fn has_written(&self) -> bool {
+        let records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        records
+            .values()
+            .any(|record| record.last_written_set.is_some() || record.create >= CreateStatus::MayHaveWritten)
+    }
+
+    /// Records that a policy was emptied by a replacement whose new policy id was unknown in the plan.
+    pub(crate) fn record_emptied_for_unknown_policy(&self, emptied: &str) {
+        let mut last = self.emptied_for_unknown_policy.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = Some(emptied.to_owned());
+    }
+
+    /// What the other leg of a replacement has written.
+    pub(crate) fn other_leg(&self, id: &str) -> Option<OtherLeg> {
+        let known = self.with(id, |record| record.other_leg.clone());
+        let unknown =
+            || self.emptied_for_unknown_policy.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        known.or_else(|| unknown().map(OtherLeg::Emptied))
+    }
+
+    fn with<T>(&self, id: &str, act: impl FnOnce(&mut Record) -> T) -> T {
+        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        act(records.entry(PolicyId::new(id)).or_default())
+    }
+}
+
+/// The approximate memory of a value, in bytes.
+fn approximate_size(value: &Value) -> usize {
+    VALUE_BYTES
+        + match value {
+            Value::Null => return 0,
+            Value::String(text) => text.len(),
+            Value::List(elements) | Value::Tuple(elements) => elements.iter().map(approximate_size).sum(),
+            Value::Set(elements) => elements.iter().map(approximate_size).sum(),
+            Value::Map(entries) => {
+                entries.iter().map(|(name, value)| name.len() + approximate_size(value)).sum()
+            }
+            Value::Object(attributes) => {
+                attributes.values().map(|value| VALUE_BYTES + approximate_size(value)).sum()
+            }
+            Value::Unknown(_) | Value::Bool(_) | Value::Number(_) | Value::Dynamic(_) => 0,
+        }
+}
+
+fn conflict(planned: PlannedUse, record: &Record) -> Option<Conflict> {
+    let before = |is: fn(&PlannedUse) -> bool| record.planned.iter().any(is);
+    let is_create = |other: &PlannedUse| *other == PlannedUse::Create;
+    let empties = |other: &PlannedUse| *other == PlannedUse::GiveUp { stays_assigned: false };
+    let conflict = match planned {
+        PlannedUse::Create if before(|other| *other != PlannedUse::Create) => Conflict::HeldElsewhere,
+        // At most one of the two can be the tainted object that was refreshed.
+        PlannedUse::Create if before(is_create) && record.read.is_some() => Conflict::HeldElsewhere,
+        PlannedUse::Create if before(is_create) => Conflict::CreatedTwice,
+        PlannedUse::Keep | PlannedUse::GiveUp { .. } if before(is_create) => Conflict::HeldElsewhere,
+        PlannedUse::Keep if before(empties) => Conflict::KeptElsewhere,
+        PlannedUse::GiveUp { stays_assigned: false } if before(|other| *other == PlannedUse::Keep) => {
+            Conflict::KeptElsewhere
+        }
+        _ => return None,
+    };
+    Some(conflict)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CREATE: PlannedUse = PlannedUse::Create;
+    const KEEP: PlannedUse = PlannedUse::Keep;
+    const GIVE_UP: PlannedUse = PlannedUse::GiveUp { stays_assigned: false };
+    const FORGET: PlannedUse = PlannedUse::GiveUp { stays_assigned: true };
+
+    fn second_of(first: PlannedUse, second: PlannedUse, was_read: bool) -> Option<Conflict> {
+        let records = PolicyRecords::default();
+        if was_read {
+            records.record_read("AA", Value::set([]));
+        }
+        assert_eq!(records.record_planned_use("aa", first), None, "a single use never conflicts");
+        records.record_planned_use("AA", second)
+    }
+
+    #[test]
+    fn conflicting_uses_are_detected_in_either_order() {
+        for (one, other, conflict) in [
+            (CREATE, GIVE_UP, Some(Conflict::HeldElsewhere)),
+            (CREATE, FORGET, Some(Conflict::HeldElsewhere)),
+            (CREATE, KEEP, Some(Conflict::HeldElsewhere)),
+            (KEEP, GIVE_UP, Some(Conflict::KeptElsewhere)),
+            (KEEP, FORGET, None),
+            (KEEP, KEEP, None),
+            (GIVE_UP, GIVE_UP, None),
+        ] {
+            assert_eq!(second_of(one, other, true), conflict, "{one:?} {other:?}");
+            assert_eq!(second_of(other, one, true), conflict, "{other:?} {one:?}");
+        }
+        assert_eq!(second_of(CREATE, CREATE, true), Some(Conflict::HeldElsewhere));
+        assert_eq!(second_of(CREATE, CREATE, false), Some(Conflict::CreatedTwice));
+    }
+
+    #[test]
+    fn refreshed_assignments_are_kept_up_to_the_memory_limit() {
+        let records = PolicyRecords::default();
+        let large = Value::set([Value::string("x".repeat(MAX_READ_BYTES / 2))]);
+        let small = Value::set([Value::string("x")]);
+        assert!(!records.record_read("aa", large.clone()));
+        assert!(!records.record_read("bb", large.clone()));
+        assert_eq!(records.read("aa"), Some(large.clone()));
+        assert_eq!(
+            records.read("bb"),
+            Some(Value::Null),
+            "the read is recorded although its value did not fit"
+        );
+        assert!(records.record_read("aa", small));
+        assert!(records.record_read("bb", large.clone()));
+        assert_eq!(records.read("bb"), Some(large));
+    }
+
+    #[test]
+    fn a_replaced_object_is_taken_once() {
+        let records = PolicyRecords::default();
+        records.store_replaced_object("aa", Value::set([]));
+        assert_eq!(records.take_replaced_object("AA"), Some(Value::set([])));
+        assert_eq!(records.take_replaced_object("aa"), None);
+    }
+
+    #[test]
+    fn the_progress_of_a_create_never_decreases() {
+        let records = PolicyRecords::default();
+        records.record_create("aa", CreateStatus::Succeeded);
+        records.record_create("AA", CreateStatus::Started);
+        assert_eq!(records.create_status("aa"), CreateStatus::Succeeded);
+    }
+}

@@ -1,0 +1,135 @@
+//! The list of all policies, fetched once and shared by all refreshes. It only confirms that a policy is unchanged: if
+//! the list differs from the state or lacks the policy, the caller reads the policy itself.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::graph::types::{Assignment, ListedDeviceConfiguration};
+use crate::graph::{self, PolicyId};
+
+/// The number of policies that are read individually before the list is fetched. Terraform refreshes ten at once by
+/// default.
+const READS_BEFORE_LIST: usize = 10;
+
+/// The maximum age of the list when it is used, and the time limit for fetching it.
+const MAX_AGE: Duration = Duration::from_secs(30);
+
+/// Graph may return an incomplete expansion, without a link to the rest, from this number of rows on.
+const MAX_EXPANDED_ROWS: usize = 10;
+
+/// The list of policies, fetched after [`READS_BEFORE_LIST`] reads.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    is_enabled: bool,
+    reads: AtomicUsize,
+    list: Mutex<List>,
+}
+
+/// The state of the list.
+#[derive(Debug)]
+enum List {
+    NotFetched,
+    /// The policies; `None` for one that is listed twice or whose assignments may be incomplete.
+    Fetched {
+        since: Instant,
+        policies: HashMap<PolicyId, Option<ListedDeviceConfiguration>>,
+    },
+    /// Sign-in failed or Graph refused the token. Other requests will fail for the same reason.
+    Refused(graph::Error),
+    /// Fetching failed. Policies are read individually.
+    Failed,
+}
+
+impl Snapshot {
+    /// A list that has not been fetched. Without `bulk_refresh`, it never is.
+    pub(crate) fn new(bulk_refresh: bool) -> Self {
+        Self { is_enabled: bulk_refresh, reads: AtomicUsize::new(0), list: Mutex::new(List::NotFetched) }
+    }
+
+    /// Returns the policy from the list; `None` if the list is not in use or does not reliably show the policy. The
+    /// first caller fetches the list; the others wait for its result.
+    ///
+    /// # Errors
+    /// Sign-in failed, or Graph refused the token.
+    pub(crate) async fn policy(
+        &self,
+        client: &graph::Client,
+        id: &str,
+    ) -> Result<Option<ListedDeviceConfiguration>, graph::Error> {
+        if !self.is_enabled || self.reads.fetch_add(1, Ordering::Relaxed) < READS_BEFORE_LIST {
+            return Ok(None);
+        }
+        let mut list = self.list.lock().await;
+        if list.needs_fetch(client.clock().now()) {
+            *list = List::fetch(client).await;
+        }
+        match &*list {
+            List::Fetched { policies, .. } => Ok(policies.get(&PolicyId::new(id)).cloned().flatten()),
+            List::Refused(error) => Err(error.clone()),
+            List::NotFetched | List::Failed => Ok(None),
+        }
+    }
+}
+
+impl List {
+    fn needs_fetch(&self, now: Instant) -> bool {
+        match self {
+            Self::NotFetched => true,
+            Self::Fetched { since, .. } => now.saturating_duration_since(*since) > MAX_AGE,
+            Self::Refused(_) | Self::Failed => false,
+        }
+    }
+
+    async fn fetch(client: &graph::Client) -> Self {
+        let since = client.clock().now();
+        match tokio::time::timeout(MAX_AGE, client.list_device_configurations()).await {
+            Ok(Ok(listed)) => Self::Fetched { since, policies: by_id(listed) },
+            Ok(Err(error)) if error.is_unauthorized() || matches!(error, graph::Error::NotSignedIn(_)) => {
+                Self::Refused(error)
+            }
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "the list of policies could not be fetched; policies are read individually");
+                Self::Failed
+            }
+            Err(_) => {
+                tracing::debug!("fetching the list of policies timed out; policies are read individually");
+                Self::Failed
+            }
+        }
+    }
+}
+
+/// The policies that may be of a type that this provider manages. A policy that is listed twice may have changed
+/// between two pages.
+fn by_id(listed: Vec<ListedDeviceConfiguration>) -> HashMap<PolicyId, Option<ListedDeviceConfiguration>> {
+    let mut policies = HashMap::new();
+    for policy in listed.into_iter().filter(ListedDeviceConfiguration::may_be_defender_atp) {
+        match policies.entry(PolicyId::new(&policy.id)) {
+            Entry::Vacant(entry) => {
+                entry.insert(is_complete(&policy).then_some(policy));
+            }
+            Entry::Occupied(mut entry) => {
+                entry.insert(None);
+            }
+        }
+    }
+    policies
+}
+
+/// Whether the list seems to show all assignments of the policy.
+fn is_complete(policy: &ListedDeviceConfiguration) -> bool {
+    let Some(rows) = &policy.assignments else { return false };
+    policy.further_assignments.is_none() && rows.len() < MAX_EXPANDED_ROWS && !has_repeated(rows)
+}
+
+fn has_repeated(rows: &[Assignment]) -> bool {
+    let is_same = |row: &Assignment, other: &Assignment| {
+        (row.id.is_some() && other.id == row.id) || (other.source == row.source && other.target == row.target)
+    };
+    rows.iter().enumerate().any(|(position, row)| rows.iter().take(position).any(|other| is_same(row, other)))
+}
