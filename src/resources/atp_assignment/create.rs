@@ -9,12 +9,12 @@ use crate::terraform::resource::{Model, OperationFailure, ResourceCall};
 
 use super::from_graph::{Rows, canonical};
 use super::guard::MayReplace;
-use super::messages::{created_twice, has_overwritten, may_have_overwritten, timed_out};
+use super::messages::{created_twice, has_overwritten, may_have_overwritten};
 use super::model::{Assignment, AssignmentIds, AtpAssignmentModel, Operation, entering_groups};
 use super::new_state::applied;
+use super::operation_context::OperationContext;
 use super::planned_private::PlannedPrivate;
 use super::planned_write::PlannedWrite;
-use super::policy::Policy;
 use super::policy_locks::{PolicyLocks, acquire_lock};
 use super::write::Written;
 use super::write_failure::WriteFailure;
@@ -135,9 +135,8 @@ async fn write(
     origin: &Origin,
 ) -> Result<Written, WriteFailure> {
     let (session, stop) = (call.session, &mut call.stop);
-    let deadline = session.deadline(planned.timeouts.limit(Operation::Create));
-    let graph = session.graph.for_operation(deadline.retry_budget(stop));
-    let policy = Policy::new(session, &graph, &planned.device_configuration_id);
+    let context = OperationContext::new(session, Operation::Create, &planned.timeouts, stop);
+    let policy = context.policy(&planned.device_configuration_id);
     let prepared = async {
         let lock = acquire_lock(locks, policy, stop).await?;
         if matches!(origin, Origin::New { .. })
@@ -147,10 +146,9 @@ async fn write(
         }
         session.assignments.policies.record_create(policy.id, CreateStatus::Started);
         let entering = entering_groups(&planned.assignments, origin.seen());
-        Ok((lock, policy.find(&entering, deadline, stop).await?))
+        Ok((lock, policy.find(&entering, context.deadline, stop).await?))
     };
-    let prepared = deadline.within(prepared).await;
-    let prepared = prepared.unwrap_or_else(|| Err(timed_out(Operation::Create, deadline, policy)));
+    let prepared = context.within_deadline(policy, prepared).await;
     let (_lock, live_read) = prepared.map_err(WriteFailure::nothing_written)?;
     let write = PlannedWrite {
         policy,
@@ -158,7 +156,7 @@ async fn write(
         may_replace: origin.may_replace(),
         operation: Operation::Create,
     };
-    write.run(live_read, deadline, stop).await
+    write.run(live_read, context.deadline, stop).await
 }
 
 /// The state after a failure if the assignments were read.

@@ -12,9 +12,10 @@ use crate::terraform::resource::{Model, OperationFailure, ResourceCall};
 use crate::terraform::stop::StopSignal;
 
 use super::guard::{self, MayReplace};
-use super::messages::{failed_elsewhere, managed_elsewhere, old_policy_kept, stays_assigned, timed_out};
+use super::messages::{failed_elsewhere, managed_elsewhere, old_policy_kept, stays_assigned};
 use super::model::{AtpAssignmentModel, Operation};
 use super::new_state::state_after;
+use super::operation_context::OperationContext;
 use super::planned_private::{PlannedCreate, PlannedPrivate};
 use super::planned_write::PlannedWrite;
 use super::policy::{LiveRead, Policy};
@@ -80,15 +81,14 @@ async fn empty(
     successor: &Successor,
 ) -> Result<(), OperationFailure<AtpAssignmentModel>> {
     let session = call.session;
-    let deadline = session.deadline(prior.timeouts.limit(Operation::Delete));
-    let graph = session.graph.for_operation(deadline.retry_budget(&call.stop));
-    let policy = Policy::new(session, &graph, &prior.device_configuration_id);
-    let prepared = deadline.within(prepare(locks, call, policy, successor, deadline)).await;
-    let prepared = prepared.unwrap_or_else(|| Err(timed_out(Operation::Delete, deadline, policy)))?;
+    let context = OperationContext::new(session, Operation::Delete, &prior.timeouts, &call.stop);
+    let policy = context.policy(&prior.device_configuration_id);
+    let prepared = prepare(locks, call, policy, successor, context.deadline);
+    let prepared = context.within_deadline(policy, prepared).await?;
     let Some((_lock, live_read)) = prepared else { return Ok(()) };
     let may_replace = MayReplace::Only(&prior.assignments);
     let write = PlannedWrite { policy, planned: &[], may_replace, operation: Operation::Delete };
-    match write.run(live_read, deadline, &mut call.stop).await {
+    match write.run(live_read, context.deadline, &mut call.stop).await {
         Ok(written) => {
             session.assignments.policies.record_written_set(policy.id, written.rows.fingerprint());
             if !written.removed.is_empty() {

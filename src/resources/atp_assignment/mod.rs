@@ -12,6 +12,7 @@ mod messages;
 mod model;
 mod names;
 mod new_state;
+mod operation_context;
 mod plan_guard;
 mod planned_private;
 mod planned_values;
@@ -42,13 +43,13 @@ use super::assignments::policy_records::CreateStatus;
 use super::session::Session;
 
 use self::guard::MayReplace;
-use self::messages::{managed_twice, stays_assigned, timed_out};
+use self::messages::{managed_twice, stays_assigned};
 use self::model::{AtpAssignmentModel, Operation, entering_groups};
 use self::names::DEVICE_CONFIGURATION_ID;
 use self::new_state::{applied, refreshed, state_after};
+use self::operation_context::OperationContext;
 use self::planned_private::PlannedPrivate;
 use self::planned_write::PlannedWrite;
-use self::policy::Policy;
 use self::policy_locks::{PolicyLocks, acquire_lock};
 
 /// The resource type. It lives longer than one configuration of the provider, so all of them share the locks.
@@ -132,9 +133,8 @@ impl Resource for AtpAssignment {
         current: AtpAssignmentModel,
     ) -> Result<Option<AtpAssignmentModel>, Diagnostics> {
         let session = call.session;
-        let deadline = session.deadline(current.timeouts.limit(Operation::Read));
-        let graph = session.graph.for_operation(deadline.retry_budget(&call.stop));
-        let policy = Policy::new(session, &graph, &current.device_configuration_id);
+        let context = OperationContext::new(session, Operation::Read, &current.timeouts, &call.stop);
+        let policy = context.policy(&current.device_configuration_id);
         let reading = async {
             let unchanged = listed::is_unchanged(session, policy.client, &current).await;
             if unchanged.map_err(|error| policy.unreadable("reading its assignments", &error))? {
@@ -143,8 +143,7 @@ impl Resource for AtpAssignment {
             let rows = policy.rows_if_it_exists(current.has_rows()).await?;
             Ok(rows.map(|rows| refreshed(current.clone(), &rows)))
         };
-        let read = deadline.within(reading).await;
-        let read = read.unwrap_or_else(|| Err(timed_out(Operation::Read, deadline, policy)))?;
+        let read = context.within_deadline(policy, reading).await?;
         if let Some(model) = &read
             && session.assignments.policies.record_read(policy.id, model.assignments_value())
         {
@@ -161,23 +160,22 @@ impl Resource for AtpAssignment {
     ) -> Result<AtpAssignmentModel, OperationFailure<AtpAssignmentModel>> {
         let (session, stop) = (call.session, &mut call.stop);
         session.assignments.policies.record_apply();
-        let deadline = session.deadline(planned.timeouts.limit(Operation::Update));
-        let graph = session.graph.for_operation(deadline.retry_budget(stop));
-        let policy = Policy::new(session, &graph, &planned.device_configuration_id);
+        let context = OperationContext::new(session, Operation::Update, &planned.timeouts, stop);
+        let policy = context.policy(&planned.device_configuration_id);
         let prepared = async {
             let lock = acquire_lock(&self.locks, policy, stop).await?;
             let entering = entering_groups(&planned.assignments, &prior.assignments);
-            policy.wait_for_groups(&entering, deadline, stop).await?;
+            policy.wait_for_groups(&entering, context.deadline, stop).await?;
             Ok((lock, policy.read_live().await?))
         };
-        let prepared = deadline.within(prepared).await;
-        let prepared = prepared.unwrap_or_else(|| Err(timed_out(Operation::Update, deadline, policy)));
-        let (_lock, live_read) = prepared?;
+        let (_lock, live_read) = context.within_deadline(policy, prepared).await?;
         let may_replace = MayReplace::Only(&prior.assignments);
         let write =
             PlannedWrite { policy, planned: &planned.assignments, may_replace, operation: Operation::Update };
-        let written =
-            write.run(live_read, deadline, stop).await.map_err(|failure| state_after(failure, &prior))?;
+        let written = write
+            .run(live_read, context.deadline, stop)
+            .await
+            .map_err(|failure| state_after(failure, &prior))?;
         session.assignments.policies.record_create(policy.id, CreateStatus::Succeeded);
         session.assignments.policies.record_written_set(policy.id, written.rows.fingerprint());
         Ok(applied(planned, &written.rows))
@@ -200,11 +198,9 @@ impl Resource for AtpAssignment {
         let session = call.session;
         let id = imported_id(&target)?;
         let model = AtpAssignmentModel::of_policy(id);
-        let deadline = session.deadline(model.timeouts.limit(Operation::Read));
-        let graph = session.graph.for_operation(deadline.retry_budget(&call.stop));
-        let policy = Policy::new(session, &graph, &model.device_configuration_id);
-        let checked = deadline.within(policy.check_type()).await;
-        checked.unwrap_or_else(|| Err(timed_out(Operation::Read, deadline, policy)))?;
+        let context = OperationContext::new(session, Operation::Read, &model.timeouts, &call.stop);
+        let policy = context.policy(&model.device_configuration_id);
+        context.within_deadline(policy, policy.check_type()).await?;
         Ok(model)
     }
 }
