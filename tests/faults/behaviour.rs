@@ -57,7 +57,8 @@ impl Behaviour {
     }
 
     pub fn check(self, operation: Operation, case: &Case, prior: &Json, ending: &Ending) {
-        let seen = format!("{self:?} {operation:?}: {}\n{}\n{:#?}", case.name, ending.said, ending.lines());
+        let seen =
+            format!("{self:?} {operation:?}: {}\n{}\n{:#?}", case.name, ending.messages, ending.lines());
         assert_eq!(self.message(case, ending), Ok(()), "{seen}");
         assert_eq!(ending.claims(prior), Ok(()), "what the message says of the outcome: {seen}");
         self.check_state(operation, case, prior, ending, &seen);
@@ -72,14 +73,14 @@ impl Behaviour {
 
     /// Nothing at all, or one error that names the fault.
     fn message(self, case: &Case, ending: &Ending) -> Result<(), &'static str> {
-        let said = &ending.said;
+        let messages = &ending.messages;
         if self.ends_well() {
-            return if said.is_empty() { Ok(()) } else { Err("there should be nothing to say") };
+            return if messages.is_empty() { Ok(()) } else { Err("there should be nothing to say") };
         }
-        let heads = said.lines().filter(|line| line.starts_with("Error") || line.starts_with("Warning"));
+        let heads = messages.lines().filter(|line| line.starts_with("Error") || line.starts_with("Warning"));
         match heads.count() {
-            1 if !said.starts_with("Error") => Err("an error was expected"),
-            1 if case.says.iter().any(|text| said.contains(text)) => Ok(()),
+            1 if !messages.starts_with("Error") => Err("an error was expected"),
+            1 if case.says.iter().any(|text| messages.contains(text)) => Ok(()),
             1 => Err("the message does not name the fault"),
             _ => Err("one error was expected"),
         }

@@ -1,4 +1,4 @@
-//! One fault as it meets one operation: where it happens, what is there before, and what is to be said. Runs nothing.
+//! One fault as it meets one operation: where it happens, what is there before, and what the message must say. Runs nothing.
 
 use serde_json::{Value as Json, json};
 

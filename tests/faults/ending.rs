@@ -1,4 +1,4 @@
-//! What an operation has left and said, and what can be read off its requests. Judges nothing.
+//! The result of an operation: state, messages and requests. Does not judge it.
 
 use serde_json::Value as Json;
 use terraform_provider_defender::emulator::CallRecord;
@@ -6,11 +6,11 @@ use terraform_provider_defender::emulator::CallRecord;
 use crate::behaviour::assignments;
 use crate::case::{HARMLESS, WITH_EFFECT};
 
-/// What an operation has left and said.
+/// The result of an operation.
 pub struct Ending {
     pub state: Json,
     /// All diagnostics.
-    pub said: String,
+    pub messages: String,
     /// The elements that the policy has now.
     pub live: Vec<Json>,
     /// Those that it had when the operation began.
@@ -70,13 +70,13 @@ impl Ending {
     /// What the message says of the outcome must be true.
     pub fn claims(&self, prior: &Json) -> Result<(), &'static str> {
         let may_be_in_force = |call: &CallRecord| !(300..500).contains(&call.status);
-        if self.said.contains("Nothing was written") && self.assigns().any(may_be_in_force) {
+        if self.messages.contains("Nothing was written") && self.assigns().any(may_be_in_force) {
             return Err("something may have been written");
         }
-        if self.said.contains("state is unchanged") && assignments(&self.state) != assignments(prior) {
+        if self.messages.contains("state is unchanged") && assignments(&self.state) != assignments(prior) {
             return Err("the state has changed");
         }
-        if self.said.contains("as tainted") && self.state.is_null() {
+        if self.messages.contains("as tainted") && self.state.is_null() {
             return Err("there is no state");
         }
         Ok(())

@@ -1,7 +1,14 @@
-//! Every fault at every operation: the tables of the guide "What happens when something fails", cell by cell. The
-//! service is called through gRPC, the emulator over loopback; pauses take no time.
+//! Tests every fault with every operation: the cells of the tables in the guide "What happens when something fails". The
+//! tests call the service through gRPC and the emulator over loopback; pauses take no time.
 //!
-//! A cell is a test of the name `<table>::<fault>::<operation>`.
+//! The test of a cell is `<table>::<fault>::<operation>`.
+//!
+//! | part | files |
+//! | --- | --- |
+//! | the tables | `looking` (faults of reads), `writing` (faults of writes) |
+//! | one cell | `case` (fault, operation and start), `behaviour` (what must follow) |
+//! | one test | `trial` (runs a case), `relay` (breaks connections), `clock`, `ending` (the result) |
+//! | the guide | `guide` compares the tables with the page |
 
 #![allow(
     clippy::unwrap_used,

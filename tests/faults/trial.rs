@@ -18,7 +18,7 @@ use crate::directory::{ALL, CLIENT_ID, SECRET, TENANT_ID, directory};
 use crate::ending::Ending;
 use crate::in_process::{decoded, state};
 use crate::relay::Relay;
-use crate::scene::{Answer, Scene, config, stored, with};
+use crate::scene::{Answer, Scene, config, stored, wait_until, with};
 use crate::target::{Target, element_of_row, sorted};
 use crate::tenant::{OTHER_POLICY, POLICY, Tenant};
 
@@ -95,7 +95,7 @@ impl Trial {
         self.scene.fault(&json!({"match": {"path": OTHER_POLICY}, "status": 504, "times": null}));
         let other = with(stored(&before()), "device_configuration_id", json!(OTHER_POLICY));
         let read = self.scene.read(&with(other, "id", json!(OTHER_POLICY))).await;
-        assert!(read.said.contains("Microsoft Graph is not available"), "{}", read.said);
+        assert!(read.messages.contains("Microsoft Graph is not available"), "{}", read.messages);
         self.scene.emulator.control("DELETE", "/_emulator/faults", None);
         self.clock.renew(self.case.pause, self.case.takes_time);
     }
@@ -136,7 +136,7 @@ impl Trial {
             return state;
         }
         let read = self.scene.read(&state).await;
-        assert_eq!(read.said, "", "{}: the next read", self.case.name);
+        assert_eq!(read.messages, "", "{}: the next read", self.case.name);
         assert_eq!(read.assignments(), self.live(), "{}: the next read", self.case.name);
         if behaviour == Behaviour::Truth {
             assert_eq!(whole(&read.state), whole(&state), "{}: nothing is left to read", self.case.name);
@@ -155,7 +155,7 @@ impl Trial {
         }
         let state = if self.operation.creates() && state.is_null() { self.adopted().await } else { state };
         let planned = self.scene.plan(&state, &config).await;
-        assert_eq!(planned.said, "", "{}: the next plan", self.case.name);
+        assert_eq!(planned.messages, "", "{}: the next plan", self.case.name);
         self.scene.applied(&state, &config).await;
     }
 
@@ -166,18 +166,18 @@ impl Trial {
         }
         let plan = self.scene.first_plan(&Json::Null, &self.configuration()).await;
         let name = &self.case.name;
-        assert!(plan.answer.said.starts_with("Error"), "{name}: {}", plan.answer.said);
-        assert!(plan.answer.said.contains("import {"), "{name}: {}", plan.answer.said);
+        assert!(plan.answer.messages.starts_with("Error"), "{name}: {}", plan.answer.messages);
+        assert!(plan.answer.messages.contains("import {"), "{name}: {}", plan.answer.messages);
         self.begin_run().await;
         let imported = self.import().await;
-        assert_eq!(imported.said, "", "{name}: the import of what is there");
+        assert_eq!(imported.messages, "", "{name}: the import of what is there");
         imported.state
     }
 
     async fn must_be_gone(&self, state: &Json) {
         if !state.is_null() {
             let read = self.scene.read(state).await;
-            assert_eq!((read.state, read.said.as_str()), (Json::Null, ""), "{}", self.case.name);
+            assert_eq!((read.state, read.messages.as_str()), (Json::Null, ""), "{}", self.case.name);
         }
     }
 
@@ -217,11 +217,11 @@ impl Trial {
     /// The plan of a tainted object, and in the next command the delete leg, which sends nothing.
     async fn begin_replacement(&self, block: &Json) {
         let plan = self.scene.first_plan(&Json::Null, &self.configuration()).await;
-        assert_eq!(plan.answer.said, "", "{}: the plan of the replacement", self.case.name);
+        assert_eq!(plan.answer.messages, "", "{}: the plan of the replacement", self.case.name);
         self.scene.configure(block).await;
         let requests = self.scene.emulator.calls().len();
         let deleted = self.scene.delete_leg(&self.prior, &plan).await;
-        assert_eq!((deleted.said.as_str(), deleted.state), ("", Json::Null), "{}", self.case.name);
+        assert_eq!((deleted.messages.as_str(), deleted.state), ("", Json::Null), "{}", self.case.name);
         assert_eq!(self.scene.emulator.calls().len(), requests, "{}: the delete leg", self.case.name);
     }
 
@@ -278,7 +278,7 @@ impl Trial {
             () = self.interfere() => operation.await,
             answer = &mut operation => {
                 let waited_for = matches!(self.case.pause, Pause::Stop | Pause::ChangedElsewhere);
-                assert!(!waited_for, "{}: there was no pause\n{}", self.case.name, answer.said);
+                assert!(!waited_for, "{}: there was no pause\n{}", self.case.name, answer.messages);
                 answer
             }
         }
@@ -305,7 +305,7 @@ impl Trial {
         }
         let read = self.scene.read(&imported.state).await;
         let state = if read.failed() { Json::Null } else { read.state };
-        Answer { state, said: read.said }
+        Answer { state, messages: read.messages }
     }
 
     /// What happens elsewhere while the operation runs.
@@ -327,24 +327,20 @@ impl Trial {
             Meanwhile::Nothing => {}
             Meanwhile::StopDuringTheWrite => {
                 let written = elements(&self.operation.aimed_at());
-                self.wait_until(|| self.live() == written).await;
+                wait_until("the write is in force", || self.live() == written).await;
                 self.stop().await;
             }
             Meanwhile::ChangedAfterTheRefusal => {
-                self.wait_until(|| self.calls().iter().any(|call| call.status == 401)).await;
+                wait_until("a request is refused with 401", || {
+                    self.calls().iter().any(|call| call.status == 401)
+                })
+                .await;
                 self.assign_elsewhere(&foreign());
             }
             Meanwhile::ChangedDuringTheLook => {
                 sleep(Duration::from_millis(500)).await;
                 self.assign_elsewhere(&foreign());
             }
-        }
-    }
-
-    /// Ends with the trial at the latest.
-    async fn wait_until(&self, condition: impl Fn() -> bool) {
-        while !condition() {
-            sleep(Duration::from_millis(5)).await;
         }
     }
 
@@ -364,7 +360,7 @@ impl Trial {
         let pauses = self.clock.pauses().iter().map(|answered| answered.saturating_sub(self.seen)).collect();
         Ending {
             state: answer.state,
-            said: answer.said,
+            messages: answer.messages,
             live: self.live(),
             live_before: self.live_before.clone(),
             calls,

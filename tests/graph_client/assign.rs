@@ -20,9 +20,9 @@ async fn assign_sends_the_whole_set_and_returns_all_pages_of_the_new_one() {
     assert_eq!(groups_of(&assignments), ["g1", "g2"]);
     assert_eq!(assignments[0].target.kind(), Some(TargetKind::Group));
 
-    let asked = &graph.asked()[0];
-    assert_eq!(asked.line, format!("POST {PATH}/assign"));
-    assert_eq!(asked.header("content-type"), Some("application/json"));
+    let request = &graph.requests()[0];
+    assert_eq!(request.line, format!("POST {PATH}/assign"));
+    assert_eq!(request.header("content-type"), Some("application/json"));
     let expected = json!({"assignments": [
         {"target": {
             "@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": "g1",
@@ -30,7 +30,7 @@ async fn assign_sends_the_whole_set_and_returns_all_pages_of_the_new_one() {
         }},
         {"target": {"@odata.type": "#microsoft.graph.exclusionGroupAssignmentTarget", "groupId": "g2"}},
     ]});
-    assert_eq!(asked.json(), expected);
+    assert_eq!(request.json(), expected);
     assert!(graph.lines()[1].starts_with("GET "));
 }
 
@@ -39,7 +39,7 @@ async fn assign_sends_the_array_even_if_it_is_empty() {
     let (graph, client) = start().await;
     graph.reply(page(&[], None));
     assert_eq!(assign(&client, POLICY, &[]).await.unwrap(), []);
-    assert_eq!(graph.asked()[0].json(), json!({"assignments": []}));
+    assert_eq!(graph.requests()[0].json(), json!({"assignments": []}));
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn assign_refuses_to_write_an_unknown_kind_of_target() {
     let target = json!({"@odata.type": "#microsoft.graph.organizationalUnitAssignmentTarget"});
     let error = assign(&client, POLICY, &[serde_json::from_value(target).unwrap()]).await.unwrap_err();
     assert!(matches!(error, Error::NotSent(RequestError::UnsupportedTarget { .. })), "{error}");
-    assert!(graph.asked().is_empty());
+    assert!(graph.requests().is_empty());
 }
 
 #[tokio::test]
@@ -59,7 +59,7 @@ async fn an_assign_whose_response_is_lost_has_an_unknown_outcome() {
         let error = assign(&client, POLICY, &[]).await.unwrap_err();
         assert!(matches!(error, Error::OutcomeUnknown { .. }), "{error}");
         assert!(error.may_have_taken_effect());
-        assert_eq!(graph.asked().len(), 1, "a write is never retried");
+        assert_eq!(graph.requests().len(), 1, "a write is never retried");
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use terraform_provider_defender::graph::{Error, ResponseProblem};
 
-use crate::scripted_graph::{Asked, Reply};
+use crate::scripted_graph::{ReceivedRequest, Reply};
 use crate::support::{batch_response, document, error_body, item, reads, start};
 use crate::together::together;
 
@@ -24,9 +24,9 @@ async fn batch_items_are_matched_by_id_whatever_their_order() {
     assert_eq!(results[1].as_ref().unwrap_err().call().unwrap().path, "/beta/groups/g1");
     assert_eq!(document(&results[2]), json!({"n": 2}));
 
-    let asked = &graph.asked()[0];
-    assert_eq!(asked.line, "POST /beta/$batch");
-    assert_eq!(asked.json()["requests"][1], json!({"id": "2", "method": "GET", "url": "/groups/g1"}));
+    let request = &graph.requests()[0];
+    assert_eq!(request.line, "POST /beta/$batch");
+    assert_eq!(request.json()["requests"][1], json!({"id": "2", "method": "GET", "url": "/groups/g1"}));
 }
 
 #[tokio::test]
@@ -78,8 +78,8 @@ async fn a_read_that_comes_alone_goes_alone() {
 #[tokio::test]
 async fn more_than_twenty_reads_take_several_envelopes() {
     let (graph, client) = start().await;
-    let echo = |asked: &Asked| {
-        let requests = asked.json()["requests"].as_array().unwrap().clone();
+    let echo = |request: &ReceivedRequest| {
+        let requests = request.json()["requests"].as_array().unwrap().clone();
         let answers: Vec<Value> = requests
             .iter()
             .rev()
@@ -87,13 +87,13 @@ async fn more_than_twenty_reads_take_several_envelopes() {
             .collect();
         batch_response(&answers)
     };
-    graph.reply_ever_after_by(echo);
+    graph.reply_always_with(echo);
     let results = together(&client, &reads(42)).await;
     let urls: Vec<_> = results.iter().map(|result| document(result)["url"].clone()).collect();
     let wanted: Vec<_> = (0..42).map(|number| json!(format!("/groups/g{number}"))).collect();
     assert_eq!(urls, wanted);
     let sizes: Vec<_> =
-        graph.asked().iter().map(|asked| asked.json()["requests"].as_array().unwrap().len()).collect();
+        graph.requests().iter().map(|request| request.json()["requests"].as_array().unwrap().len()).collect();
     assert_eq!(sizes.iter().copied().collect::<BTreeSet<_>>(), BTreeSet::from([2, 20]));
 }
 
@@ -122,7 +122,7 @@ async fn a_caller_that_gives_up_does_not_affect_the_others() {
     second.unwrap();
     third.unwrap();
     assert_eq!(
-        graph.asked()[0].json()["requests"][0]["url"],
+        graph.requests()[0].json()["requests"][0]["url"],
         "/groups/g1",
         "the first read has left the queue"
     );

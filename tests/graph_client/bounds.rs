@@ -40,7 +40,7 @@ async fn an_endless_collection_is_given_up() {
     let rows = vec![row(&"g".repeat(1_000)); 1_000];
     let root = graph.root().to_owned();
     let number = AtomicUsize::new(0);
-    graph.reply_ever_after_by(move |_| {
+    graph.reply_always_with(move |_| {
         let number = number.fetch_add(1, Ordering::SeqCst);
         page(&rows, Some(&format!("{root}{PATH}/assignments?$skiptoken={number}")))
     });

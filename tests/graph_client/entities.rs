@@ -25,7 +25,7 @@ async fn policy_assignments_and_groups_come_in_one_batch_and_further_pages_after
     assert_eq!(found.groups.unwrap()[0].display_name.as_deref(), Some("Pilot"));
 
     assert_eq!(graph.lines(), ["POST /beta/$batch".into(), format!("GET {PATH}/assignments?$skiptoken=2")]);
-    let by_ids = &graph.asked()[0].json()["requests"][2];
+    let by_ids = &graph.requests()[0].json()["requests"][2];
     assert_eq!(by_ids["url"], "/directoryObjects/getByIds");
     assert_eq!(by_ids["body"], json!({"ids": ["g1", "g2"], "types": ["group"]}));
     assert_eq!(by_ids["headers"]["Content-Type"], "application/json");
@@ -52,7 +52,7 @@ async fn no_groups_are_requested_without_ids() {
     let found = client.get_policy_for_assignment(POLICY, &[]).await;
     assert_eq!(found.groups.unwrap(), []);
     assert_eq!(client.get_groups_by_ids(&[]).await.unwrap(), []);
-    assert_eq!(graph.asked().len(), 1);
+    assert_eq!(graph.requests().len(), 1);
 }
 
 #[tokio::test]

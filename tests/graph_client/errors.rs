@@ -21,7 +21,7 @@ async fn a_nested_404_is_unwrapped_and_means_that_the_policy_is_gone() {
     assert_eq!((call.method.as_str(), call.path.as_str(), call.status), ("GET", PATH, Some(404)));
     assert_eq!((error.code(), call.request_id.as_deref()), (Some("ResourceNotFound"), Some("r-9")));
     assert_eq!(call.date.as_deref(), Some("2025-10-26T17:07:10Z"));
-    assert_eq!(Some(call.client_request_id.as_str()), graph.asked()[0].header("client-request-id"));
+    assert_eq!(Some(call.client_request_id.as_str()), graph.requests()[0].header("client-request-id"));
     let object = error.object().unwrap();
     assert_eq!(
         (object.message.as_str(), object.activity_id.as_deref()),

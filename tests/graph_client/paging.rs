@@ -26,7 +26,7 @@ async fn all_pages_are_read_by_links_used_as_given() {
             "GET /beta/elsewhere('x')?$skiptoken=2".to_owned(),
         ]
     );
-    assert!(graph.asked().iter().all(|asked| asked.header("authorization").is_some()));
+    assert!(graph.requests().iter().all(|request| request.header("authorization").is_some()));
 }
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn a_link_to_another_port_is_refused_and_gets_no_token() {
     let error = client.list_assignments(POLICY).await.unwrap_err();
     assert!(matches!(&error, Error::NotSent(RequestError::ForeignLink { .. })), "{error}");
     assert!(!error.to_string().contains("skiptoken"), "{error}");
-    assert!(elsewhere.asked().is_empty());
+    assert!(elsewhere.requests().is_empty());
 }
 
 #[tokio::test]

@@ -78,7 +78,7 @@ fn unauthorized() -> Reply {
 }
 
 fn bearers(graph: &ScriptedGraph) -> Vec<String> {
-    graph.asked().iter().map(|asked| asked.header("authorization").unwrap().to_owned()).collect()
+    graph.requests().iter().map(|request| request.header("authorization").unwrap().to_owned()).collect()
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn after_a_401_a_read_or_a_write_is_repeated_once_with_another_token() {
     graph.reply(unauthorized()).reply(Reply::bytes(204, Vec::new()));
     client.send(&Request::post(ApiVersion::Beta, &["x"], json!({"a": 1}))).await.unwrap();
     assert_eq!(bearers(&graph), ["Bearer token-0", "Bearer token-1"]);
-    assert_eq!(graph.asked()[0].body, graph.asked()[1].body);
+    assert_eq!(graph.requests()[0].body, graph.requests()[1].body);
 }
 
 #[tokio::test]

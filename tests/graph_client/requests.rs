@@ -18,13 +18,13 @@ async fn a_request_carries_bearer_accept_user_agent_and_a_fresh_id_each_time() {
     client.get_device_configuration(POLICY).await.unwrap();
     client.get_device_configuration(POLICY).await.unwrap();
 
-    let asked = graph.asked();
-    assert_eq!(asked[0].line, format!("GET {PATH}"));
-    assert_eq!(asked[0].header("authorization"), Some(format!("Bearer {TOKEN}").as_str()));
-    assert_eq!(asked[0].header("accept"), Some("application/json"));
-    assert_eq!(asked[0].header("user-agent"), Some("defender-test/1.2"));
-    assert_eq!(asked[0].header("accept-encoding"), Some("gzip"));
-    let ids: Vec<_> = asked.iter().map(|asked| asked.header("client-request-id").unwrap()).collect();
+    let request = graph.requests();
+    assert_eq!(request[0].line, format!("GET {PATH}"));
+    assert_eq!(request[0].header("authorization"), Some(format!("Bearer {TOKEN}").as_str()));
+    assert_eq!(request[0].header("accept"), Some("application/json"));
+    assert_eq!(request[0].header("user-agent"), Some("defender-test/1.2"));
+    assert_eq!(request[0].header("accept-encoding"), Some("gzip"));
+    let ids: Vec<_> = request.iter().map(|request| request.header("client-request-id").unwrap()).collect();
     assert_eq!(ids[0].len(), 36);
     assert_ne!(ids[0], ids[1]);
 }
@@ -49,11 +49,11 @@ async fn nothing_is_sent_and_no_token_is_requested_before_the_first_call() {
     let tokens = Arc::new(AtomicUsize::new(0));
     let source = Arc::new(CountedToken(Arc::clone(&tokens)));
     let client = Client::new(graph.root().parse().unwrap(), source, Transport::new("x".into())).clone();
-    assert_eq!((tokens.load(Ordering::SeqCst), graph.asked().len()), (0, 0));
+    assert_eq!((tokens.load(Ordering::SeqCst), graph.requests().len()), (0, 0));
 
     graph.reply(Reply::json(200, &policy()));
     client.get_device_configuration(POLICY).await.unwrap();
-    assert_eq!((tokens.load(Ordering::SeqCst), graph.asked().len()), (1, 1));
+    assert_eq!((tokens.load(Ordering::SeqCst), graph.requests().len()), (1, 1));
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn an_empty_id_is_refused_before_sending() {
         assert!(matches!(error, Error::NotSent(RequestError::InvalidSegment { .. })), "{error}");
         assert!(!error.may_have_taken_effect());
     }
-    assert!(graph.asked().is_empty());
+    assert!(graph.requests().is_empty());
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn a_redirect_is_not_followed_and_its_target_gets_no_token() {
         panic!("{error}")
     };
     assert_eq!(to.as_deref(), Some(format!("{}/beta/x", elsewhere.root()).as_str()));
-    assert!(elsewhere.asked().is_empty());
+    assert!(elsewhere.requests().is_empty());
 }
 
 #[tokio::test]

@@ -1,13 +1,11 @@
 //! What comes of a write: failures that leave nothing behind, answers that are not what was sent, and repetition.
 //! Every fault is asked for by the test; the waiting is the provider's own, kept short by `timeouts`.
 
-use std::time::Duration;
-
 use expect_test::expect;
 use serde_json::{Value as Json, json};
 use terraform_provider_defender::emulator::Options;
 
-use crate::scene::{Answer, Scene, config, stored, with};
+use crate::scene::{Answer, Scene, config, stored, wait_until, with};
 use crate::target::Target;
 use crate::tenant::{BASELINE, COMPANY_OWNED, KIOSKS, LAPTOPS, POLICY, POLICY_SET, Tenant, WORKSTATIONS};
 
@@ -41,7 +39,7 @@ fn assign(effect: &Json) -> Json {
 }
 
 fn summary(answer: &Answer) -> &str {
-    answer.said.lines().next().unwrap_or("nothing to say")
+    answer.messages.lines().next().unwrap_or("nothing to say")
 }
 
 fn elements(targets: &[Target]) -> Vec<Json> {
@@ -66,7 +64,7 @@ async fn a_create_that_fails_leaves_what_is_there_and_the_next_run_mends_it_in_o
             None => assert_eq!(failed.state, Json::Null, "nothing was written"),
             Some(left) => assert_eq!(failed.assignments(), elements(left), "tainted, with what is there"),
         }
-        texts.push(failed.said);
+        texts.push(failed.messages);
 
         scene.emulator.control("DELETE", "/_emulator/faults", None);
         scene.configure(&json!({})).await;
@@ -124,7 +122,7 @@ async fn an_update_that_fails_leaves_the_state_as_it_is_in_truth() {
         assert_eq!(scene.assign_calls(), 1, "a refusal is not sent again");
         let read = scene.read(&failed.state).await.state;
         assert_eq!(read["assignment_ids"], failed.state["assignment_ids"]);
-        texts.push(failed.said);
+        texts.push(failed.messages);
     }
     expect![[r#"
         Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: permission is missing
@@ -168,7 +166,7 @@ async fn a_delete_that_fails_keeps_what_is_left() {
         Present but not sent:
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004
         Next: look at the policy in the Intune admin center, then run terraform plan, which shows what is really there.
-    "#]].assert_eq(&undone.said);
+    "#]].assert_eq(&undone.messages);
     assert_eq!(summary(&refused), format!("Error: Policy {POLICY}: permission is missing"));
     scene.applied(&undone.state, &Json::Null).await;
     scene.must_hold(&[]);
@@ -184,7 +182,7 @@ async fn a_group_that_enters_and_does_not_exist_stops_an_update_before_it_is_sen
         Error at assignments: Group 00000000-1111-4222-8333-444444444444 does not exist
         The directory still has no such group after 0.9s, the time in which a new group appears.
         Next: correct the id in assignments, or check whether the token belongs to the right tenant. Nothing was written.
-    "#]].assert_eq(&failed.said);
+    "#]].assert_eq(&failed.messages);
     assert_eq!(scene.assign_calls(), 0);
 }
 
@@ -208,7 +206,7 @@ async fn reads_that_lag_behind_a_write_are_waited_for() {
     let (scene, prior) = assigned().await;
     scene.fault(&assign(&json!({"stale": 1, "answer": "old"})));
     let state = scene.applied(&prior, &config(&wanted())).await;
-    assert_eq!(Answer { state, said: String::new() }.assignments(), elements(&wanted()));
+    assert_eq!(Answer { state, messages: String::new() }.assignments(), elements(&wanted()));
     assert_eq!(scene.assign_calls(), 1, "looking again is enough");
 }
 
@@ -253,7 +251,7 @@ async fn a_write_whose_outcome_is_open_is_repeated_only_where_it_is_needed() {
         let (scene, prior) = assigned().await;
         scene.fault(&with(assign(&effect), "times", json!(times)));
         let state = scene.applied(&prior, &config(&wanted())).await;
-        assert_eq!(Answer { state, said: String::new() }.assignments(), elements(&wanted()));
+        assert_eq!(Answer { state, messages: String::new() }.assignments(), elements(&wanted()));
         scene.must_hold(&wanted());
         let steps = scene.calls("").into_iter().skip_while(|call| !call.contains(ASSIGN));
         let steps = steps.map(|call| call.rsplit('/').next().unwrap_or_default().to_owned());
@@ -283,16 +281,14 @@ async fn a_write_is_not_repeated_over_what_somebody_else_has_written_meanwhile()
         scene.fault(&assign(&effect));
         let config = config(&wanted());
         let interrupts = async {
-            while scene.assign_calls() == 0 {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
+            wait_until("the write is sent", || scene.assign_calls() > 0).await;
             scene.assign_in_portal(&[others[0].row()]);
         };
         let (refused, ()) = tokio::join!(scene.apply(&prior, &config), interrupts);
         assert_eq!(refused.assignments(), elements(&left));
         assert_eq!(scene.assign_calls(), 1);
         scene.must_hold(&others);
-        texts.push(refused.said);
+        texts.push(refused.messages);
     }
     expect![[r#"
         Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: its assignments have changed since the plan
@@ -333,7 +329,7 @@ async fn a_service_that_stays_busy_is_given_up() {
         Request: POST /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/assign, status 429, code TooManyRequests, request-id …, client-request-id …, <date>.
         Tried … times, waited …, until the operation had no time left for the next pause.
         Next: run the command again in a minute. Nothing was written.
-    "#]].assert_eq(&failed.said);
+    "#]].assert_eq(&failed.messages);
     let (scene, prior) = assigned().await;
     scene.fault(&with(assign(&json!({"status": 503, "retryAfter": "3600"})), "times", Json::Null));
     let failed = scene.apply(&prior, &within("5s", config(&wanted()))).await;
@@ -347,7 +343,7 @@ async fn a_service_that_stays_busy_is_given_up() {
         Request: POST /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/assign, status 503, code ServiceUnavailable, request-id …, client-request-id …, <date>.
         Tried once, waited …, until the operation had no time left for the next pause.
         Next: run terraform plan. The state now holds what was read back.
-    "#]].assert_eq(&failed.said);
+    "#]].assert_eq(&failed.messages);
 }
 
 #[tokio::test]
@@ -363,7 +359,7 @@ async fn an_answer_that_is_lost_for_good_is_told_as_such() {
         The response to a write was lost, so the write may have taken effect: error sending request: client error (SendRequest): connection closed before message completed. This happened while writing its assignments.
         Request: POST /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/assign, client-request-id ….
         Next: run terraform plan, which reads what is really there. The state is unchanged.
-    "#]].assert_eq(&failed.said);
+    "#]].assert_eq(&failed.messages);
 }
 
 #[tokio::test]
@@ -378,7 +374,7 @@ async fn a_time_out_ends_the_looking_and_never_cuts_a_write() {
         It timed out after 1s. Nothing was written. The state is unchanged.
         Next: if the service is slow, raise the time-out update in the timeouts block of the resource.
     "#]]
-    .assert_eq(&failed.said);
+    .assert_eq(&failed.messages);
     assert_eq!(scene.assign_calls(), 0);
 
     let (scene, prior) = assigned().await;
@@ -410,7 +406,7 @@ async fn a_destroy_after_a_failed_create_of_the_same_run_keeps_the_policy_assign
         Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: the old object is kept, since the new one failed
         This run has tried to apply the policy in another object and failed. Destroying the old one now would leave the policy without assignments. This resource has sent nothing, and its state is unchanged.
         Next: correct what the other error names, and apply again. If the address has changed, use a "moved" block.
-    "#]].assert_eq(&destroy.said);
+    "#]].assert_eq(&destroy.messages);
     scene.must_hold(&before());
     // The next run is not held back by it.
     scene.configure(&json!({})).await;
@@ -487,6 +483,6 @@ async fn a_policy_of_another_type_and_one_that_vanishes_are_told_apart() {
         Intune still has no such policy after 0.9s, the time in which a new policy appears.
         Request: GET /beta/deviceManagement/deviceConfigurations/00000000-1111-4222-8333-444444444444, status 404, code ResourceNotFound, request-id …, client-request-id …, <date>.
         Next: check device_configuration_id, and whether the token belongs to the right tenant. Nothing was written.
-    "#]].assert_eq(&[refused.said, missing.said].join("\n"));
+    "#]].assert_eq(&[refused.messages, missing.messages].join("\n"));
     assert_eq!(scene.assign_calls(), 0);
 }

@@ -19,7 +19,7 @@ struct Refreshed {
     /// The new state is the old one, byte by byte, and so is the private data.
     kept: bool,
     state: Json,
-    said: String,
+    messages: String,
 }
 
 /// Refreshes a policy that is assigned to one group, from a service that gives these answers, the last one for ever.
@@ -41,7 +41,7 @@ async fn refreshed(replies: &[Reply]) -> Refreshed {
     Refreshed {
         kept: answer.new_state.as_ref() == Some(&current) && answer.private == b"kept",
         state: decoded(answer.new_state.as_ref()),
-        said: printed(&answer.diagnostics).replace(POLICY, "…"),
+        messages: printed(&answer.diagnostics).replace(POLICY, "…"),
     }
 }
 
@@ -100,7 +100,7 @@ async fn a_refresh_keeps_the_state_whatever_comes_in_place_of_the_assignments() 
     for (name, reply) in not_answers() {
         let refreshed = refreshed(&[reply]).await;
         assert!(refreshed.kept, "{name}: {}", refreshed.state);
-        writeln!(told, "--- {name}\n{}", refreshed.said.trim_end()).unwrap();
+        writeln!(told, "--- {name}\n{}", refreshed.messages.trim_end()).unwrap();
     }
     expect_file!["bodies/assignments.txt"].assert_eq(&told);
 }
@@ -113,11 +113,11 @@ async fn a_refresh_keeps_the_state_whatever_comes_in_place_of_the_policy() {
         for (name, reply) in not_answers() {
             let refreshed = refreshed(&[doubt.clone(), reply]).await;
             assert!(refreshed.kept, "{name}: {}", refreshed.state);
-            writeln!(told, "{name}: {}", refreshed.said.lines().next().unwrap_or_default()).unwrap();
+            writeln!(told, "{name}: {}", refreshed.messages.lines().next().unwrap_or_default()).unwrap();
         }
         tables.push(told);
         let refreshed = refreshed(&[doubt, gone()]).await;
-        assert_eq!((refreshed.state, refreshed.said.as_str()), (Json::Null, ""), "only this is gone");
+        assert_eq!((refreshed.state, refreshed.messages.as_str()), (Json::Null, ""), "only this is gone");
     }
     assert_eq!(tables[0], tables[1]);
     expect_file!["bodies/policy.txt"].assert_eq(&tables[0]);
@@ -134,7 +134,7 @@ async fn a_refresh_keeps_the_state_when_a_small_body_unfolds_without_end() {
         The response of Microsoft Graph could not be read: the body is larger than 8388608 bytes. This happened while reading its assignments.
         Request: GET /beta/deviceManagement/deviceConfigurations/…/assignments, status 200, client-request-id ….
         Next: run the command again. The state is unchanged.
-    "#]].assert_eq(&refreshed.said);
+    "#]].assert_eq(&refreshed.messages);
 }
 
 #[tokio::test]
@@ -145,13 +145,13 @@ async fn a_refresh_takes_what_is_new_to_it_as_far_as_it_means_something() {
     let marked = Reply::text(200, "Application/JSON;charset=utf-8", &format!("\u{feff}{}", row(&group)));
     for reply in [plain, marked] {
         let refreshed = refreshed(&[reply]).await;
-        assert_eq!(refreshed.said, "");
+        assert_eq!(refreshed.messages, "");
         assert_eq!(refreshed.state["assignments"], json!([Target::group(WORKSTATIONS).element()]));
     }
     // An unknown kind is drift, which the next plan shows; a write over it is refused.
     let unit = json!({"@odata.type": "#microsoft.graph.organizationalUnitAssignmentTarget", "unitId": "7"});
     let refreshed = refreshed(&[Reply::json(200, &row(&unit))]).await;
-    assert_eq!(refreshed.said, "");
+    assert_eq!(refreshed.messages, "");
     assert_eq!(refreshed.state["assignments"][0]["type"], "organizationalUnitAssignmentTarget");
 }
 

@@ -121,7 +121,7 @@ fn somebody_changes(scene: &Watched) {
 }
 
 fn told(answers: Vec<Answer>) -> Vec<(Json, String)> {
-    answers.into_iter().map(|answer| (answer.state, answer.said)).collect()
+    answers.into_iter().map(|answer| (answer.state, answer.messages)).collect()
 }
 
 #[tokio::test]
@@ -130,7 +130,7 @@ async fn many_unchanged_policies_cost_a_batch_and_the_pages_of_the_list() {
     let (scene, mut states) = refreshed(&json!({}), options).await;
     states.retain(|state| state["assignments"].as_array().unwrap().len() < 10);
     for (answer, state) in scene.read_all(&states).await.iter().zip(&states) {
-        assert_eq!((&answer.state, answer.said.as_str()), (state, ""));
+        assert_eq!((&answer.state, answer.messages.as_str()), (state, ""));
     }
     let requests = scene.requests();
     assert_eq!(requests.len(), 3, "{requests:#?}");
@@ -355,7 +355,7 @@ async fn a_token_that_is_refused_at_the_list_is_refused_for_all() {
     scene.fault(&json!({"match": {"path": "$batch"}, "times": null, "status": 401}));
     for (answer, state) in scene.read_all(&states).await.iter().zip(&states) {
         assert_eq!(answer.state, *state, "a failed read keeps the state");
-        assert!(answer.said.contains("status 401"), "{}", answer.said);
+        assert!(answer.messages.contains("status 401"), "{}", answer.messages);
     }
     assert_eq!(scene.requests().len(), 2, "{:#?}", scene.requests());
 }
@@ -392,9 +392,9 @@ async fn planned_creates_share_the_list_and_a_refusal_is_confirmed() {
     let configs: Vec<Json> = (0..MANY).map(|number| config_of(&id(number), &usual()[..1])).collect();
     let plans = join_all(configs.iter().map(|config| scene.plan(&Json::Null, config))).await;
     for (number, plan) in plans.iter().enumerate() {
-        assert_eq!(plan.said.is_empty(), number != 30, "{number}: {}", plan.said);
+        assert_eq!(plan.messages.is_empty(), number != 30, "{number}: {}", plan.messages);
     }
-    assert!(plans[30].said.contains("allLicensedUsersAssignmentTarget"), "{}", plans[30].said);
+    assert!(plans[30].messages.contains("allLicensedUsersAssignmentTarget"), "{}", plans[30].messages);
     let asked = scene.calls(&format!("{}/assignments", id(30))).len() - before;
     assert_eq!(asked, 1, "asked for itself before it is refused");
     let reads = scene.requests().into_iter().filter(|request| !request.contains("getByIds")).count();
@@ -410,7 +410,7 @@ async fn a_list_that_lies_lets_no_create_pass() {
     let config = config_of(&id(3), &[Target::group(LAPTOPS)]);
     join_all((0..12).map(|_| scene.plan(&Json::Null, &config))).await;
     let answer = scene.apply(&Json::Null, &config).await;
-    assert!(answer.said.contains("is already assigned"), "{}", answer.said);
+    assert!(answer.messages.contains("is already assigned"), "{}", answer.messages);
     assert!(answer.state.is_null());
     assert_eq!(scene.assign_calls(), 0);
 }

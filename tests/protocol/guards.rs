@@ -30,7 +30,7 @@ async fn a_create_that_would_lose_assignments_is_refused_at_plan_and_at_apply() 
     let wanted = config(&[Target::group(WORKSTATIONS), Target::all_users()]);
     let planned = scene.plan(&Json::Null, &wanted).await;
     let applied = scene.apply(&Json::Null, &wanted).await;
-    assert_eq!((planned.said.as_str(), &applied.state), (applied.said.as_str(), &Json::Null));
+    assert_eq!((planned.messages.as_str(), &applied.state), (applied.messages.as_str(), &Json::Null));
     assert_eq!(planned.state["id"], POLICY, "a plan does not depend on what was found");
     expect![[r#"
         Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294 is already assigned
@@ -54,7 +54,7 @@ async fn a_create_that_would_lose_assignments_is_refused_at_plan_and_at_apply() 
              }
           3. To replace what is there, set overwrite_existing = true.
         If the resource is tainted, run terraform untaint with its address, or plan with refresh. If it is replaced with create_before_destroy, leave create_before_destroy or -replace out, or run terraform untaint: Terraform does not tell the provider that this create is half of a replacement.
-    "#]].assert_eq(&applied.said);
+    "#]].assert_eq(&applied.messages);
     assert_eq!(scene.assign_calls(), 0);
     scene.must_hold(&assigned());
 }
@@ -66,7 +66,7 @@ async fn overwrite_existing_replaces_other_assignments_and_never_adopts_the_same
     let plan = scene.plan(&Json::Null, &wanted).await;
     let create = scene.apply(&Json::Null, &wanted).await;
     // This client does not say which plan it asks for.
-    assert_eq!(create.said, plan.said.replacen("Warning", "Error", 1));
+    assert_eq!(create.messages, plan.messages.replacen("Warning", "Error", 1));
     assert_eq!(create.state, Json::Null);
     scene.must_hold(&assigned());
     assert_eq!(scene.assign_calls(), 0);
@@ -88,7 +88,7 @@ async fn overwrite_existing_replaces_other_assignments_and_never_adopts_the_same
                id = "0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294"
              }
         If the resource is tainted, run terraform untaint with its address, or plan with refresh. If it is replaced with create_before_destroy, leave create_before_destroy or -replace out, or run terraform untaint: Terraform does not tell the provider that this create is half of a replacement.
-    "#]].assert_eq(&create.said);
+    "#]].assert_eq(&create.messages);
 }
 
 #[tokio::test]
@@ -98,10 +98,10 @@ async fn overwrite_existing_is_a_switch_of_creates_alone() {
         let scene = Scene::new(&Tenant::default().assigned_to(&assigned())).await;
         let wanted = [Target::group(LAPTOPS)];
         let switched = |targets: &[Target]| with(config(targets), "overwrite_existing", value.clone());
-        let verdict = |said: &str| said.lines().next().map_or("goes ahead", first_word).to_owned();
+        let verdict = |messages: &str| messages.lines().next().map_or("goes ahead", first_word).to_owned();
 
-        let plan = verdict(&scene.plan(&Json::Null, &switched(&wanted)).await.said);
-        let create = verdict(&scene.apply(&Json::Null, &switched(&wanted)).await.said);
+        let plan = verdict(&scene.plan(&Json::Null, &switched(&wanted)).await.messages);
+        let create = verdict(&scene.apply(&Json::Null, &switched(&wanted)).await.messages);
         scene.must_hold(&if create == "Warning" { wanted.to_vec() } else { assigned().to_vec() });
 
         // Another run: the state has the switch, and somebody has changed the policy since the plan.
@@ -109,10 +109,10 @@ async fn overwrite_existing_is_a_switch_of_creates_alone() {
         let prior = with(stored(&wanted), "overwrite_existing", value.clone());
         let found = [Target::all_devices()];
         scene.assign_in_portal(&[found[0].row()]);
-        let update = verdict(&scene.apply(&prior, &switched(&[Target::all_users()])).await.said);
+        let update = verdict(&scene.apply(&prior, &switched(&[Target::all_users()])).await.messages);
         scene.must_hold(&found);
         let elsewhere = Scene::new(&Tenant::default().assigned_to(&found)).await;
-        let delete = verdict(&elsewhere.apply(&prior, &Json::Null).await.said);
+        let delete = verdict(&elsewhere.apply(&prior, &Json::Null).await.messages);
         elsewhere.must_hold(&found);
         table
             .push(format!("{value:5} | plan {plan} | create {create} | update {update} | delete {delete}\n"));
@@ -132,13 +132,13 @@ async fn a_create_takes_over_nothing_even_where_it_would_lose_nothing() {
     for wanted in [&upper_case, &more] {
         let scene = Scene::new(&Tenant::default().assigned_to(&assigned())).await;
         let refused = scene.apply(&Json::Null, &config(wanted)).await;
-        assert!(refused.failed() && refused.said.contains("The configuration contains all of them."));
+        assert!(refused.failed() && refused.messages.contains("The configuration contains all of them."));
         assert_eq!((refused.state, scene.assign_calls()), (Json::Null, 0));
         scene.must_hold(&assigned());
     }
     for (wanted, writes) in [(more.as_slice(), 1), (&[], 0)] {
         let scene = Scene::new(&Tenant::default()).await;
-        assert_eq!(scene.plan(&Json::Null, &config(wanted)).await.said, "");
+        assert_eq!(scene.plan(&Json::Null, &config(wanted)).await.messages, "");
         scene.applied(&Json::Null, &config(wanted)).await;
         assert_eq!((scene.assign_calls(), scene.rows().len()), (writes, wanted.len()));
     }
@@ -150,12 +150,12 @@ async fn a_client_that_does_not_say_which_plan_it_asks_for_gets_a_warning_where_
         [(None, "Warning"), (Some(deferral(false)), "Error"), (Some(deferral(true)), "")]
     {
         let scene = Scene::new(&Tenant::default().assigned_to(&assigned())).await;
-        let said = scene.plan_with(&Json::Null, &config(&assigned()), capabilities).await.said;
-        assert_eq!(first_word(&said).trim_end_matches(':'), expected, "{said}");
+        let messages = scene.plan_with(&Json::Null, &config(&assigned()), capabilities).await.messages;
+        assert_eq!(first_word(&messages).trim_end_matches(':'), expected, "{messages}");
         let scene = Scene::new(&Tenant::default().assigned_to(&assigned())).await;
-        let said = scene.plan_with(&Json::Null, &config(&[]), capabilities).await.said;
+        let messages = scene.plan_with(&Json::Null, &config(&[]), capabilities).await.messages;
         let expected = if expected.is_empty() { "" } else { "Error" };
-        assert_eq!(first_word(&said).trim_end_matches(':'), expected, "{said}");
+        assert_eq!(first_word(&messages).trim_end_matches(':'), expected, "{messages}");
     }
 }
 
@@ -168,13 +168,16 @@ async fn the_guard_of_creates_needs_the_policy_alone() {
     let scene = Scene::new(&Tenant::default().assigned_to(&assigned())).await;
     let unknown = json!([{"type": "groupAssignmentTarget", "group_id": "<unknown>"}]);
     let unknown = with(config(&[]), "assignments", unknown);
-    let said = scene.plan(&Json::Null, &unknown).await.said;
-    assert!(said.contains("Whether the configuration contains all of them is not known yet."), "{said}");
+    let messages = scene.plan(&Json::Null, &unknown).await.messages;
+    assert!(
+        messages.contains("Whether the configuration contains all of them is not known yet."),
+        "{messages}"
+    );
     // The second call of a replacement: the first has seen the old object.
     let wanted = config(&[Target::all_users()]);
-    assert_eq!(scene.plan_after(b"planned", &Json::Null, &wanted).await.said, "");
+    assert_eq!(scene.plan_after(b"planned", &Json::Null, &wanted).await.messages, "");
     let wanted = config_of("<unknown>", &[Target::all_users()]);
-    assert_eq!(scene.plan(&Json::Null, &wanted).await.said, "", "the policy is not known yet");
+    assert_eq!(scene.plan(&Json::Null, &wanted).await.messages, "", "the policy is not known yet");
 }
 
 #[tokio::test]
@@ -197,7 +200,7 @@ async fn an_update_of_what_somebody_changed_is_refused_and_keeps_the_state() {
           - allDevicesAssignmentTarget
         Nothing was written.
         Next: run terraform plan again, read what it shows, and apply that. If this plan was made with -refresh=false, plan again without it.
-    "#]].assert_eq(&answer.said);
+    "#]].assert_eq(&answer.messages);
     assert_eq!(scene.assign_calls(), 0);
 }
 
@@ -219,7 +222,7 @@ async fn a_delete_of_what_somebody_changed_is_refused_and_keeps_the_state() {
           (none)
         Nothing was written.
         Next: run terraform plan again, read what it shows, and apply that. If this plan was made with -refresh=false, plan again without it.
-    "#]].assert_eq(&answer.said);
+    "#]].assert_eq(&answer.messages);
     scene.must_hold(&[workstations()]);
 }
 
@@ -248,7 +251,7 @@ async fn a_kind_that_nobody_knows_is_shown_and_never_written_over() {
     let rows = [workstations().row(), unknown_row()];
     let scene = Scene::new(&Tenant::default().with_rows(&rows)).await;
     let read = scene.read(&stored(&[workstations()])).await;
-    assert_eq!(read.said, "");
+    assert_eq!(read.messages, "");
     assert_eq!(read.assignments().len(), 2);
     let wanted = config(&[workstations()]);
     let create = scene.apply(&Json::Null, &wanted).await;
@@ -256,7 +259,7 @@ async fn a_kind_that_nobody_knows_is_shown_and_never_written_over() {
     let update = scene.apply(&read.state, &wanted).await;
     let delete = scene.apply(&read.state, &Json::Null).await;
     assert_eq!((&create.state, &update.state), (&Json::Null, &read.state));
-    assert_eq!((&delete.state, &delete.said), (&read.state, &update.said));
+    assert_eq!((&delete.state, &delete.messages), (&read.state, &update.messages));
     expect![[r#"
         Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: it has assignments of a kind that this provider does not know
         A write replaces the whole set, and these could not be written back:
@@ -269,11 +272,15 @@ async fn a_kind_that_nobody_knows_is_shown_and_never_written_over() {
           - organizationalUnitAssignmentTarget (id 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294_organizationalUnitAssignmentTarget)
         Nothing was written.
         Next: use a newer version of the provider, or remove them in the Intune admin center if they are not needed.
-    "#]].assert_eq(&[create.said, update.said].join("\n"));
+    "#]].assert_eq(&[create.messages, update.messages].join("\n"));
     assert_eq!(scene.assign_calls(), 0);
     // Only this takes it away, and says so.
     let overwritten = scene.apply(&Json::Null, &with(wanted, "overwrite_existing", json!(true))).await;
-    assert!(overwritten.said.contains("- organizationalUnitAssignmentTarget"), "{}", overwritten.said);
+    assert!(
+        overwritten.messages.contains("- organizationalUnitAssignmentTarget"),
+        "{}",
+        overwritten.messages
+    );
     scene.must_hold(&[workstations()]);
 }
 
@@ -289,7 +296,7 @@ async fn a_delete_of_what_this_run_has_written_sends_nothing() {
     expect![[r#"
         Warning: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294 stays assigned: it is now managed at another address
         This run has applied the policy in another object (at another address or by a replacement), so destroying the old one sent nothing and only removed it from the state. If the address has changed, use a "moved" block; then nothing is destroyed in the first place.
-    "#]].assert_eq(&old.said);
+    "#]].assert_eq(&old.messages);
 }
 
 #[tokio::test]
@@ -306,11 +313,11 @@ async fn skip_destroy_leaves_the_policy_assigned_and_says_so() {
     let prior = with(stored(&assigned()), "skip_destroy", json!(true));
     let planned = scene.plan(&prior, &Json::Null).await;
     let applied = scene.apply(&prior, &Json::Null).await;
-    assert_eq!((&planned.said, &applied.state), (&applied.said, &Json::Null));
+    assert_eq!((&planned.messages, &applied.state), (&applied.messages, &Json::Null));
     expect![[r#"
         Warning: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294 stays assigned
         skip_destroy is set: destroying the resource only removes it from the state. The policy keeps its assignments, and Terraform does not manage them from then on.
-    "#]].assert_eq(&applied.said);
+    "#]].assert_eq(&applied.messages);
     assert_eq!(scene.calls(""), [""; 0]);
     scene.must_hold(&assigned());
 }

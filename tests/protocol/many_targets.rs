@@ -30,7 +30,7 @@ async fn a_policy_with_500_targets_is_created_read_repaired_and_removed() {
     scene.must_hold(&wanted);
     assert_eq!(created["assignment_ids"].as_object().unwrap().len(), TARGETS);
     let read = scene.read(&created).await;
-    assert_eq!((read.state, read.said.as_str()), (created.clone(), ""));
+    assert_eq!((read.state, read.messages.as_str()), (created.clone(), ""));
     assert_eq!(scene.plan(&created, &config(&wanted)).await.state, created, "nothing to do");
 
     let mut others: Vec<Json> = wanted[1..].iter().map(Target::row).collect();

@@ -1,10 +1,8 @@
 //! Pauses that one request brings upon others of its kind, seen from the operations.
 
-use std::time::Duration;
-
 use serde_json::{Value as Json, json};
 
-use crate::scene::{Scene, config, config_of, stored};
+use crate::scene::{Scene, config, config_of, stored, wait_until};
 use crate::target::Target;
 use crate::tenant::{LAPTOPS, OTHER_POLICY, POLICY, Tenant, WORKSTATIONS};
 
@@ -21,25 +19,28 @@ async fn update_that_waits_for_another(meanwhile: &[Target]) -> (Scene, Json, St
     let other_config = config_of(OTHER_POLICY, &before());
     let other = scene.apply(&Json::Null, &other_config);
     let update = async {
-        until(|| scene.assign_calls() == 1).await;
+        wait_until("the first write is sent", || scene.assign_calls() == 1).await;
         let reads = scene.calls(&format!("{POLICY}/assignments")).len();
         let somebody = async {
-            until(|| scene.calls(&format!("{POLICY}/assignments")).len() > reads).await;
+            wait_until("the policy is read again", || {
+                scene.calls(&format!("{POLICY}/assignments")).len() > reads
+            })
+            .await;
             scene.assign_in_portal(&meanwhile.iter().map(Target::row).collect::<Vec<_>>());
         };
         let wanted = config(&[Target::group(LAPTOPS)]);
         tokio::join!(scene.apply(&prior, &wanted), somebody).0
     };
     let (other, update) = tokio::join!(other, update);
-    assert_eq!(other.said, "");
-    (scene, update.state, update.said)
+    assert_eq!(other.messages, "");
+    (scene, update.state, update.messages)
 }
 
 #[tokio::test]
 async fn a_write_that_waited_for_another_is_not_sent_over_what_somebody_else_has_written_meanwhile() {
     let others = [Target::all_users()];
-    let (scene, state, said) = update_that_waits_for_another(&others).await;
-    assert!(said.contains("its assignments have changed since the plan"), "{said}");
+    let (scene, state, messages) = update_that_waits_for_another(&others).await;
+    assert!(messages.contains("its assignments have changed since the plan"), "{messages}");
     assert_eq!(state["assignments"], json!([before()[0].element()]));
     assert_eq!(scene.calls(&format!("{POLICY}/assign ")).len(), 0);
     scene.must_hold(&others);
@@ -47,8 +48,8 @@ async fn a_write_that_waited_for_another_is_not_sent_over_what_somebody_else_has
 
 #[tokio::test]
 async fn a_write_that_waited_for_another_is_sent_where_nothing_has_changed() {
-    let (scene, _, said) = update_that_waits_for_another(&before()).await;
-    assert_eq!(said, "");
+    let (scene, _, messages) = update_that_waits_for_another(&before()).await;
+    assert_eq!(messages, "");
     scene.must_hold(&[Target::group(LAPTOPS)]);
 }
 
@@ -59,18 +60,12 @@ async fn a_create_whose_look_was_repeated_in_part_compares_with_what_is_there_af
     scene.fault(&json!({"match": {"method": "GET", "path": POLICY}, "status": 429, "retryAfter": "1"}));
     let others = [Target::all_users()];
     let somebody = async {
-        until(|| !scene.calls(&format!("{POLICY}/assignments")).is_empty()).await;
+        wait_until("the policy is read", || !scene.calls(&format!("{POLICY}/assignments")).is_empty()).await;
         scene.assign_in_portal(&others.each_ref().map(Target::row));
     };
     let wanted = config(&[Target::group(LAPTOPS)]);
     let (create, ()) = tokio::join!(scene.apply(&Json::Null, &wanted), somebody);
-    assert!(create.said.contains("is already assigned"), "{}", create.said);
+    assert!(create.messages.contains("is already assigned"), "{}", create.messages);
     assert_eq!((create.state, scene.assign_calls()), (Json::Null, 0));
     scene.must_hold(&others);
-}
-
-async fn until(condition: impl Fn() -> bool) {
-    while !condition() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
 }

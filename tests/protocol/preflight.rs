@@ -48,7 +48,7 @@ async fn at_level(level: &str, faults: &Json) -> Scene {
 
 /// `Error at assignments`, without what follows.
 fn severity(answer: &Answer) -> &str {
-    answer.said.split(':').next().filter(|text| !text.is_empty()).unwrap_or("-")
+    answer.messages.split(':').next().filter(|text| !text.is_empty()).unwrap_or("-")
 }
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn every_finding_is_as_severe_as_its_level_says() {
                 assert_eq!([scene.calls(GROUPS), scene.calls(FILTERS)], [[""; 0]; 2], "{name}");
             }
             if level == "error" {
-                texts.push(answer.said);
+                texts.push(answer.messages);
             }
         }
         assert_eq!(planned.len(), 1, "{name}: planned values never depend on look-ups");
@@ -129,7 +129,7 @@ async fn the_same_findings_stop_an_apply_at_every_level() {
         for level in LEVELS {
             let scene = at_level(level, &faults).await;
             let answer = scene.apply(&Json::Null, &with(config.clone(), "timeouts", brief.clone())).await;
-            let outcome = answer.said.lines().next().unwrap_or("applied").to_owned();
+            let outcome = answer.messages.lines().next().unwrap_or("applied").to_owned();
             assert_eq!(answer.state.is_null(), outcome != "applied", "{name}: {outcome}");
             outcomes.insert(outcome);
         }
@@ -196,7 +196,7 @@ async fn an_unchanged_resource_looks_up_nothing() {
     let scene = Scene::new(&tenant()).await;
     let upper_case: Vec<Target> = targets.iter().map(Target::with_upper_case_ids).collect();
     for config in [config(&targets), config(&upper_case), config(&targets[1..])] {
-        assert_eq!(scene.plan(&stored(&targets), &config).await.said, "");
+        assert_eq!(scene.plan(&stored(&targets), &config).await.messages, "");
     }
     assert_eq!(scene.calls(""), [""; 0]);
 }
@@ -206,11 +206,11 @@ async fn only_what_enters_is_looked_up() {
     let before = [Target::group(ABSENT).including(ABSENT)];
     let after = [before[0].clone(), Target::group(LAPTOPS).excluding(PERSONAL)];
     let scene = Scene::new(&tenant()).await;
-    assert_eq!(scene.plan(&stored(&before), &config(&after)).await.said, "");
+    assert_eq!(scene.plan(&stored(&before), &config(&after)).await.messages, "");
     assert_eq!((scene.calls(GROUPS).len(), scene.calls(FILTERS).len()), (1, 1));
     let moved = [Target::exclusion(ABSENT), Target::all_devices().excluding(&ABSENT.to_uppercase())];
     assert_eq!(
-        scene.plan(&stored(&before), &config(&moved)).await.said,
+        scene.plan(&stored(&before), &config(&moved)).await.messages,
         "",
         "known already, in another role"
     );
@@ -226,11 +226,11 @@ async fn questions_that_arrive_together_share_one_call_and_answers_are_kept() {
     let mut together = tokio::task::JoinSet::new();
     for number in 0..10 {
         let (scene, config) = (Arc::clone(&scene), asked(number));
-        together.spawn(async move { (number, scene.plan(&stored(&[]), &config).await.said) });
+        together.spawn(async move { (number, scene.plan(&stored(&[]), &config).await.messages) });
     }
-    for (number, said) in together.join_all().await {
+    for (number, messages) in together.join_all().await {
         let own = format!("Warning at assignments: Group {} does not exist\n", absent(number));
-        assert!(said.starts_with(&own) && said.matches("Group").count() == 1, "{said}");
+        assert!(messages.starts_with(&own) && messages.matches("Group").count() == 1, "{messages}");
     }
     assert_eq!((scene.calls(GROUPS).len(), scene.calls(FILTERS).len()), (1, 1));
     scene.plan(&stored(&[]), &asked(3)).await;
@@ -255,22 +255,23 @@ async fn a_refused_kind_is_told_once_and_not_looked_up_again() {
     {
         let faults = json!([{"match": {"path": path}, "times": null, "status": 403}]);
         let scene = at_level("error", &faults).await;
-        let mut said = Vec::new();
+        let mut messages = Vec::new();
         for group in [WORKSTATIONS, LAPTOPS, KIOSKS] {
             let config = config(&[Target::group(group).including(COMPANY_OWNED)]);
-            said.push(scene.plan(&Json::Null, &config).await.said);
+            messages.push(scene.plan(&Json::Null, &config).await.messages);
         }
         // That three creates of one policy do not go together is another finding.
         let is_one =
             |line: &&str, severity: &str| line.starts_with(severity) && !line.ends_with("gets two resources");
-        let count = |said: &String, severity| said.lines().filter(|line| is_one(line, severity)).count();
-        let counts = |severity| said.iter().map(|said| count(said, severity)).collect::<Vec<_>>();
+        let count =
+            |messages: &String, severity| messages.lines().filter(|line| is_one(line, severity)).count();
+        let counts = |severity| messages.iter().map(|text| count(text, severity)).collect::<Vec<_>>();
         // Without a look at policies nothing can be applied; the other look-ups are a service.
         let is_needed = path.starts_with("/deviceConfigurations");
         let (errors, warnings) = if is_needed { ([1, 1, 1], [0, 0, 0]) } else { ([0, 0, 0], [1, 0, 0]) };
         assert_eq!((counts("Error"), counts("Warning")), (errors.to_vec(), warnings.to_vec()), "{path}");
-        let is_whole = |said: &&String| said.contains("Request: ");
-        assert_eq!(said.iter().filter(is_whole).count(), 1, "{path}: the others refer to it");
+        let is_whole = |messages: &&String| messages.contains("Request: ");
+        assert_eq!(messages.iter().filter(is_whole).count(), 1, "{path}: the others refer to it");
         assert!(scene.calls(call).len() <= 2, "{:#?}", scene.calls(call));
     }
 }
@@ -291,7 +292,12 @@ async fn a_look_up_that_fails_is_never_an_answer() {
         let scene = at_level("error", &faults).await;
         let answer = scene.plan(&Json::Null, &config).await;
         texts.push(
-            answer.said.lines().filter(|line| line.starts_with(['W', 'E'])).collect::<Vec<_>>().join("\n"),
+            answer
+                .messages
+                .lines()
+                .filter(|line| line.starts_with(['W', 'E']))
+                .collect::<Vec<_>>()
+                .join("\n"),
         );
     }
     expect![[r#"
@@ -316,7 +322,7 @@ async fn look_ups_take_no_longer_than_a_read_may_and_what_was_found_is_told() {
         Warning: Not all new objects could be checked
         Looking up new policies, groups and filters timed out after 1s. The plan goes on without this check; apply checks again what matters.
         Next: plan again later, or set preflight = "off" to skip the check.
-    "#]].assert_eq(&answer.said);
+    "#]].assert_eq(&answer.messages);
 }
 
 fn environment(preflight: Option<&'static str>) -> Environment {
@@ -327,7 +333,7 @@ fn environment(preflight: Option<&'static str>) -> Environment {
 async fn a_policy_that_is_not_known_yet_is_not_looked_up() {
     let scene = Scene::new(&tenant()).await;
     let config = config_of("<unknown>", &[Target::all_devices()]);
-    assert_eq!(scene.plan(&Json::Null, &config).await.said, "");
+    assert_eq!(scene.plan(&Json::Null, &config).await.messages, "");
     assert_eq!(scene.calls(POLICY), [""; 0]);
     assert_eq!(scene.calls(""), [""; 0]);
 }
@@ -341,17 +347,17 @@ async fn a_sign_in_that_fails_is_an_error_at_every_level_and_told_whole_once() {
         let (first, second) =
             (scene.plan(&Json::Null, &wanted).await, scene.plan(&Json::Null, &wanted).await);
         assert!(
-            first.said.starts_with("Error: Sign-in failed: access_token cannot be used"),
+            first.messages.starts_with("Error: Sign-in failed: access_token cannot be used"),
             "{}",
-            first.said
+            first.messages
         );
-        assert!(first.said.contains("Method: access token"), "{}", first.said);
+        assert!(first.messages.contains("Method: access token"), "{}", first.messages);
         assert!(
-            second.said.starts_with("Error: Not signed in; see the error: Sign-in failed: access_token"),
+            second.messages.starts_with("Error: Not signed in; see the error: Sign-in failed: access_token"),
             "{}",
-            second.said
+            second.messages
         );
-        assert!(!second.said.contains("Method:"), "{}", second.said);
-        assert!(!format!("{}{}", first.said, second.said).contains("Warning"), "{level}");
+        assert!(!second.messages.contains("Method:"), "{}", second.messages);
+        assert!(!format!("{}{}", first.messages, second.messages).contains("Warning"), "{level}");
     }
 }

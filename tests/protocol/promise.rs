@@ -12,19 +12,10 @@ mod outcomes;
 mod planned_values;
 mod replacements;
 
-use std::time::Duration;
-
 use serde_json::{Value as Json, json};
 
 use crate::scene::Scene;
 use crate::target::Target;
-
-/// Returns when the condition holds.
-async fn until(condition: impl Fn() -> bool) {
-    while !condition() {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-}
 
 /// The direct assignments of the policy are these now, by another hand.
 fn assign_elsewhere(scene: &Scene, targets: &[Target]) {

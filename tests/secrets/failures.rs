@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::methods::Method;
-use crate::scripted_graph::{Asked, Reply, ScriptedGraph};
+use crate::scripted_graph::{ReceivedRequest, Reply, ScriptedGraph};
 
 /// Neither is a JSON web token: nothing in them shows that they are secret.
 pub const ACCESS_TOKEN: &str = "opaque-access-token-of-the-table-91c4d2";
@@ -98,18 +98,18 @@ pub fn of(stage: Stage) -> impl Iterator<Item = Failure> {
 /// All services of a sign-in at one address.
 pub async fn serve(failure: Failure, method: Method) -> ScriptedGraph {
     let service = ScriptedGraph::start().await;
-    service.reply_ever_after_by(move |asked| answer(failure, method, asked));
+    service.reply_always_with(move |request| answer(failure, method, request));
     service
 }
 
-fn answer(failure: Failure, method: Method, asked: &Asked) -> Reply {
-    let (stage, good) = expected(method, asked);
-    if stage == failure.stage { failure.kind.reply(&good, asked) } else { Reply::json(200, &good) }
+fn answer(failure: Failure, method: Method, request: &ReceivedRequest) -> Reply {
+    let (stage, good) = expected(method, request);
+    if stage == failure.stage { failure.kind.reply(&good, request) } else { Reply::json(200, &good) }
 }
 
 /// The requested service, and its successful response.
-fn expected(method: Method, asked: &Asked) -> (Stage, Value) {
-    let path = asked.line.split(' ').nth(1).unwrap_or_default();
+fn expected(method: Method, request: &ReceivedRequest) -> (Stage, Value) {
+    let path = request.line.split(' ').nth(1).unwrap_or_default();
     if path.starts_with("/oidc") {
         return (Stage::Vouching, json!({ method.vouching_member(): OIDC_TOKEN }));
     }
@@ -133,7 +133,7 @@ fn rows() -> Value {
 }
 
 impl Kind {
-    fn reply(self, good: &Value, asked: &Asked) -> Reply {
+    fn reply(self, good: &Value, request: &ReceivedRequest) -> Reply {
         let text = good.to_string();
         let ok = |body: String| Reply::text(200, "application/json", &body);
         match self {
@@ -148,13 +148,13 @@ impl Kind {
             Self::OddExpiry => ok(json!({"access_token": token_of(good), "expires_in": "soon"}).to_string()),
             Self::ErrorInSuccess => ok(error_that_says(&token_of(good)).to_string()),
             Self::TooLarge => ok(format!("[{}\"\"]", format!("{:?},", token_of(good)).repeat(20_000))),
-            Self::PageThatRepeats => Reply::text(403, "text/html", &page(asked)),
-            Self::ErrorThatRepeats => Reply::json(400, &error_that_says(&page(asked))),
-            Self::FailureThatRepeats => Reply::text(500, "text/plain", &page(asked)),
-            Self::RedirectThatRepeats => Reply::text(302, "text/html", &page(asked))
-                .header("Location", &format!("/x?{}", query_of(asked))),
+            Self::PageThatRepeats => Reply::text(403, "text/html", &page(request)),
+            Self::ErrorThatRepeats => Reply::json(400, &error_that_says(&page(request))),
+            Self::FailureThatRepeats => Reply::text(500, "text/plain", &page(request)),
+            Self::RedirectThatRepeats => Reply::text(302, "text/html", &page(request))
+                .header("Location", &format!("/x?{}", query_of(request))),
             Self::NoAnswer => Reply::cut(),
-            Self::Unauthorized => Reply::json(401, &error_that_says(&page(asked))),
+            Self::Unauthorized => Reply::json(401, &error_that_says(&page(request))),
             Self::AsIds => ok(text),
         }
     }
@@ -166,7 +166,7 @@ impl Failure {
         let good =
             json!({"accessToken": ACCESS_TOKEN, "expires_on": 4_102_444_800_i64, "tokenType": "Bearer"});
         let kind = (self.stage == Stage::Program).then_some(self.kind);
-        let said = match kind {
+        let messages = match kind {
             None => good.to_string(),
             Some(Kind::CutOff) => good.to_string()[..40].to_owned(),
             Some(Kind::InList) => json!([good]).to_string(),
@@ -179,7 +179,7 @@ impl Failure {
                 );
             }
         };
-        format!("echo '{said}'")
+        format!("echo '{messages}'")
     }
 }
 
@@ -211,21 +211,21 @@ fn error_that_says(text: &str) -> Value {
 }
 
 /// The whole request, secrets first, since messages show only the beginning of a page.
-fn page(asked: &Asked) -> String {
-    let body = String::from_utf8_lossy(&asked.body);
+fn page(request: &ReceivedRequest) -> String {
+    let body = String::from_utf8_lossy(&request.body);
     let headers: Vec<String> =
-        asked.headers.iter().rev().map(|(name, value)| format!("{name}: {value}")).collect();
-    format!("{}\n{}\n{body}\n{}", secret_part(asked), headers.join("\n"), asked.line)
+        request.headers.iter().rev().map(|(name, value)| format!("{name}: {value}")).collect();
+    format!("{}\n{}\n{body}\n{}", secret_part(request), headers.join("\n"), request.line)
 }
 
 /// The secret of the request.
-fn secret_part(asked: &Asked) -> String {
-    let body = String::from_utf8_lossy(&asked.body).into_owned();
+fn secret_part(request: &ReceivedRequest) -> String {
+    let body = String::from_utf8_lossy(&request.body).into_owned();
     let proof = body.split('&').find(|field| field.starts_with("client_")).unwrap_or_default().to_owned();
-    let header = asked.header("x-identity-header").or(asked.header("authorization")).unwrap_or_default();
+    let header = request.header("x-identity-header").or(request.header("authorization")).unwrap_or_default();
     format!("{header} {proof}")
 }
 
-fn query_of(asked: &Asked) -> String {
-    secret_part(asked).replace(' ', "+")
+fn query_of(request: &ReceivedRequest) -> String {
+    secret_part(request).replace(' ', "+")
 }

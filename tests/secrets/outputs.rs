@@ -43,8 +43,8 @@ async fn of_plugin(sign_in: &SignIn) -> Vec<Output> {
     let command = sign_in.variables.iter().fold(command, |command, (name, value)| command.env(name, value));
     let (plugin, handshake) = command.start().await;
     let client = handshake.connect().await;
-    let mut said = Said::default();
-    said.call_all(&client).await;
+    let mut messages = Messages::default();
+    messages.call_all(&client).await;
     drop(client);
     plugin.signal("TERM");
     let ended = plugin.ended().await;
@@ -52,21 +52,21 @@ async fn of_plugin(sign_in: &SignIn) -> Vec<Output> {
     vec![
         Output { name: "stdout", bytes: stdout.into_bytes() },
         Output { name: "stderr and log", bytes: ended.stderr.into_bytes() },
-        Output { name: "diagnostics", bytes: said.diagnostics },
-        Output { name: "state and private data", bytes: said.states },
-        Output { name: "plan", bytes: said.plans },
+        Output { name: "diagnostics", bytes: messages.diagnostics },
+        Output { name: "state and private data", bytes: messages.states },
+        Output { name: "plan", bytes: messages.plans },
     ]
 }
 
 /// The contents of the answers to Terraform.
 #[derive(Default)]
-struct Said {
+struct Messages {
     diagnostics: Vec<u8>,
     states: Vec<u8>,
     plans: Vec<u8>,
 }
 
-impl Said {
+impl Messages {
     async fn call_all(&mut self, client: &Client) {
         let mut provider = client.provider();
         let configured =

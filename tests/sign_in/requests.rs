@@ -7,26 +7,26 @@ async fn a_client_secret_is_posted_to_the_tenant_and_again_for_a_renewal() {
     let entra = ScriptedGraph::start().await;
     entra.reply(token("first")).reply(token("second"));
     let source = source(entra.root(), secret());
-    assert!(entra.asked().is_empty());
+    assert!(entra.requests().is_empty());
     assert_eq!((fetch_token(&source).await, fetch_token(&source).await), ("first".into(), "first".into()));
     let renewed = source.renew(&Secret::new("first")).await.unwrap().unwrap();
     assert_eq!((renewed.expose(), fetch_token(&source).await.as_str()), ("second", "second"));
 
-    let asked = entra.asked();
+    let request = entra.requests();
     assert_eq!(entra.lines(), [TOKEN_PATH; 2]);
-    for asked in &asked {
+    for request in &request {
         let wanted = [
             ("client_id", CLIENT),
             ("client_secret", SECRET),
             ("grant_type", "client_credentials"),
             ("scope", SCOPE),
         ];
-        assert_eq!(form(asked), pairs(&wanted));
-        assert_eq!(asked.header("content-type"), Some("application/x-www-form-urlencoded"));
-        assert_eq!(asked.header("user-agent"), Some("defender-test/1.2"));
-        assert_eq!(asked.header("authorization"), None);
+        assert_eq!(form(request), pairs(&wanted));
+        assert_eq!(request.header("content-type"), Some("application/x-www-form-urlencoded"));
+        assert_eq!(request.header("user-agent"), Some("defender-test/1.2"));
+        assert_eq!(request.header("authorization"), None);
     }
-    let ids: Vec<_> = asked.iter().map(|asked| asked.header("client-request-id").unwrap()).collect();
+    let ids: Vec<_> = request.iter().map(|request| request.header("client-request-id").unwrap()).collect();
     assert_ne!(ids[0], ids[1]);
 }
 
@@ -41,7 +41,7 @@ async fn a_token_file_is_read_at_every_sign_in_and_trimmed() {
     fetch_token(&source).await;
     std::fs::write(&path, " assertion-2\r\n").unwrap();
     source.renew(&Secret::new("first")).await.unwrap();
-    let forms: Vec<_> = entra.asked().iter().map(form).collect();
+    let forms: Vec<_> = entra.requests().iter().map(form).collect();
     assert_eq!(forms, [assertion_form("assertion-1"), assertion_form("assertion-2")]);
 }
 
@@ -62,10 +62,10 @@ async fn github_gives_a_new_assertion_at_every_sign_in() {
 
     let line = "GET /idtoken?api-version=2.0&audience=api%3A%2F%2FAzureADTokenExchange";
     assert_eq!(github.lines(), [line; 2]);
-    let asked = &github.asked()[0];
-    assert_eq!(asked.header("authorization"), Some("Bearer request-token-of-the-pipeline"));
-    assert_eq!(asked.header("accept"), Some("application/json"));
-    let forms: Vec<_> = entra.asked().iter().map(form).collect();
+    let request = &github.requests()[0];
+    assert_eq!(request.header("authorization"), Some("Bearer request-token-of-the-pipeline"));
+    assert_eq!(request.header("accept"), Some("application/json"));
+    let forms: Vec<_> = entra.requests().iter().map(form).collect();
     assert_eq!(forms, [assertion_form("g-1"), assertion_form("g-2")]);
 }
 
@@ -86,11 +86,11 @@ async fn azure_devops_gets_an_empty_post() {
     source.renew(&Secret::new("first")).await.unwrap();
 
     assert_eq!(devops.lines(), ["POST /oidctoken?api-version=7.1&serviceConnectionId=sc-1"; 2]);
-    let asked = &devops.asked()[0];
-    assert_eq!(asked.header("authorization"), Some("Bearer request-token-of-the-pipeline"));
-    assert_eq!(asked.header("x-tfs-fedauthredirect"), Some("Suppress"));
-    assert_eq!((asked.header("content-length"), asked.body.len()), (Some("0"), 0));
-    let forms: Vec<_> = entra.asked().iter().map(form).collect();
+    let request = &devops.requests()[0];
+    assert_eq!(request.header("authorization"), Some("Bearer request-token-of-the-pipeline"));
+    assert_eq!(request.header("x-tfs-fedauthredirect"), Some("Suppress"));
+    assert_eq!((request.header("content-length"), request.body.len()), (Some("0"), 0));
+    let forms: Vec<_> = entra.requests().iter().map(form).collect();
     assert_eq!(forms, [assertion_form("d-1"), assertion_form("d-2")]);
 }
 
@@ -114,8 +114,8 @@ async fn a_managed_identity_uses_the_configured_endpoint() {
          &client_id={CLIENT}"
     );
     assert_eq!(imds.lines(), [line.as_str(); 2]);
-    let asked = &imds.asked()[0];
-    assert_eq!(asked.header("metadata"), Some("true"));
+    let request = &imds.requests()[0];
+    assert_eq!(request.header("metadata"), Some("true"));
 }
 
 #[tokio::test]
@@ -147,13 +147,13 @@ async fn app_service_gets_its_header() {
         SignInMethod::ManagedIdentity { client_id: None, service },
     ))
     .await;
-    let asked = &host.asked()[0];
+    let request = &host.requests()[0];
     assert_eq!(
-        asked.line,
+        request.line,
         "GET /msi/token?api-version=2019-08-01&resource=https%3A%2F%2Fgraph.microsoft.com"
     );
-    assert_eq!(asked.header("x-identity-header"), Some(IDENTITY_HEADER));
-    assert_eq!(asked.header("metadata"), None);
+    assert_eq!(request.header("x-identity-header"), Some(IDENTITY_HEADER));
+    assert_eq!(request.header("metadata"), None);
 }
 
 #[tokio::test]
@@ -171,8 +171,8 @@ async fn a_certificate_signs_a_new_assertion_at_every_sign_in() {
     source.renew(&Secret::new("first")).await.unwrap();
 
     let assertions: Vec<String> =
-        entra.asked().iter().map(|asked| form(asked)["client_assertion"].clone()).collect();
-    let forms: Vec<_> = entra.asked().iter().map(form).collect();
+        entra.requests().iter().map(|request| form(request)["client_assertion"].clone()).collect();
+    let forms: Vec<_> = entra.requests().iter().map(form).collect();
     assert_eq!(forms, assertions.iter().map(|assertion| assertion_form(assertion)).collect::<Vec<_>>());
     let endpoint = format!("{}/contoso.example/oauth2/v2.0/token", entra.root());
     let claims: Vec<Value> = assertions.iter().map(|text| verified(text, &folder, &endpoint)).collect();
@@ -187,7 +187,7 @@ async fn a_rejected_certificate_is_retried_with_rs256() {
         entra.reply(rejected(code)).reply(token("first"));
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates");
         assert_eq!(fetch_token(&source(entra.root(), certificate(&folder))).await, "first");
-        let assertion = form(&entra.asked()[1])["client_assertion"].clone();
+        let assertion = form(&entra.requests()[1])["client_assertion"].clone();
         let endpoint = format!("{}/contoso.example/oauth2/v2.0/token", entra.root());
         let token = decoded(&assertion, jsonwebtoken::Algorithm::RS256, &folder, &endpoint);
         assert_eq!((token.header.x5t.unwrap().len(), token.header.x5t_s256), (27, None));

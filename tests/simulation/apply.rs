@@ -151,7 +151,7 @@ impl Applying<'_, '_> {
         outcome: &Outcome,
         create_first: bool,
     ) -> bool {
-        let failed = outcome.said.iter().any(|diagnostic| diagnostic.is_error);
+        let failed = outcome.messages.iter().any(|diagnostic| diagnostic.is_error);
         if !failed {
             self.check_success(change, outcome);
         }
@@ -215,7 +215,7 @@ impl Applying<'_, '_> {
             identity: None,
         };
         let (outcome, _) = self.call(change.address, alias, "destroy", order, &Value::Null).await;
-        let failed = outcome.said.iter().any(|diagnostic| diagnostic.is_error);
+        let failed = outcome.messages.iter().any(|diagnostic| diagnostic.is_error);
         if !failed && !outcome.value.is_null() {
             self.walk.note_bug(change.address, "a destroy ended well and left a state");
         }
@@ -251,10 +251,10 @@ impl Applying<'_, '_> {
             value: if is_crash { after_crash.clone() } else { Value::Null },
             private: Vec::new(),
             identity: None,
-            said: vec![crate::process::Diagnostic::error("Plugin did not respond")],
+            messages: vec![crate::process::Diagnostic::error("Plugin did not respond")],
         });
         if !is_crash {
-            self.walk.note_said(address, what, outcome.said.clone());
+            self.walk.note_said(address, what, outcome.messages.clone());
         }
         (outcome, since)
     }

@@ -155,8 +155,8 @@ impl<'a> Judged<'a> {
         if !is_on(&change.after, "overwrite_existing") {
             return Set::new();
         }
-        let said = self.record.planning.said.iter().chain(&self.record.applying.said);
-        let texts: Vec<_> = said.filter(|(address, ..)| *address == change.address).collect();
+        let messages = self.record.planning.messages.iter().chain(&self.record.applying.messages);
+        let texts: Vec<_> = messages.filter(|(address, ..)| *address == change.address).collect();
         let is_named =
             |target: &Target| texts.iter().any(|(_, diagnostic, _)| target.is_named_in(&diagnostic.text));
         self.touched(policy).into_iter().filter(is_named).collect()
@@ -214,7 +214,7 @@ impl<'a> Judged<'a> {
 
     /// A message says that nothing was written only if the change has written nothing so far.
     fn check_messages(&self) -> Verdict {
-        for (address, diagnostic, mark) in &self.record.applying.said {
+        for (address, diagnostic, mark) in &self.record.applying.messages {
             if !diagnostic.text.contains("Nothing was written") {
                 continue;
             }

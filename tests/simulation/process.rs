@@ -46,7 +46,7 @@ pub struct Diagnostic {
 /// Why a call has no result.
 #[derive(Debug)]
 pub enum Failure {
-    /// The provider said no.
+    /// The provider refused.
     Refused(Vec<Diagnostic>),
     /// The process has ended.
     Crashed,
@@ -83,12 +83,12 @@ pub struct Order<'a> {
     pub identity: Option<&'a wire::ResourceIdentityData>,
 }
 
-/// A state with what is stored beside it, and all that was said.
+/// A state with its private data, and all messages.
 pub struct Outcome {
     pub value: Value,
     pub private: Vec<u8>,
     pub identity: Option<wire::ResourceIdentityData>,
-    pub said: Vec<Diagnostic>,
+    pub messages: Vec<Diagnostic>,
 }
 
 impl Process {
@@ -176,7 +176,7 @@ impl Process {
             value: decode(answer.new_state.as_ref()).map_err(Failure::Broken)?,
             private: answer.private,
             identity: answer.new_identity,
-            said: diagnostics(&answer.diagnostics),
+            messages: diagnostics(&answer.diagnostics),
         })
     }
 
@@ -259,8 +259,12 @@ fn diagnostics(messages: &[wire::Diagnostic]) -> Vec<Diagnostic> {
     messages.iter().map(read).collect()
 }
 
-fn unless_refused(said: Vec<Diagnostic>) -> Answered<Vec<Diagnostic>> {
-    if said.iter().any(|diagnostic| diagnostic.is_error) { Err(Failure::Refused(said)) } else { Ok(said) }
+fn unless_refused(messages: Vec<Diagnostic>) -> Answered<Vec<Diagnostic>> {
+    if messages.iter().any(|diagnostic| diagnostic.is_error) {
+        Err(Failure::Refused(messages))
+    } else {
+        Ok(messages)
+    }
 }
 
 fn root_of(path: &wire::AttributePath) -> String {

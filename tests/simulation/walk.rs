@@ -29,8 +29,8 @@ pub struct Walk<'a> {
 /// What a walk leaves besides its result.
 #[derive(Debug, Default)]
 pub struct Notes {
-    /// All that was said, with the address that it is about, and when.
-    pub said: Vec<(Address, Diagnostic, Mark)>,
+    /// All messages, each with its address and time.
+    pub messages: Vec<(Address, Diagnostic, Mark)>,
     /// Rules of the protocol that the provider broke.
     pub bugs: Vec<String>,
     /// A process was killed.
@@ -90,7 +90,7 @@ impl Change {
 impl Notes {
     /// Whether anything was an error.
     pub fn failed(&self) -> bool {
-        !self.bugs.is_empty() || self.said.iter().any(|(_, diagnostic, _)| diagnostic.is_error)
+        !self.bugs.is_empty() || self.messages.iter().any(|(_, diagnostic, _)| diagnostic.is_error)
     }
 }
 
@@ -145,7 +145,7 @@ impl<'a> Walk<'a> {
 
     fn note_failure(&self, address: Address, what: &str, failure: Failure) {
         match failure {
-            Failure::Refused(said) => self.note_said(address, what, said),
+            Failure::Refused(messages) => self.note_said(address, what, messages),
             Failure::Crashed => {
                 self.notes.borrow_mut().crashed = true;
                 self.note_said(address, what, vec![Diagnostic::error("Plugin did not respond")]);
@@ -154,11 +154,11 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub fn note_said(&self, address: Address, what: &str, said: Vec<Diagnostic>) {
-        for diagnostic in said {
+    pub fn note_said(&self, address: Address, what: &str, messages: Vec<Diagnostic>) {
+        for diagnostic in messages {
             let kind = if diagnostic.is_error { "error" } else { "warning" };
             self.world.tell(&format!("    {address}: {what}: {kind}: {}", diagnostic.summary()));
-            self.notes.borrow_mut().said.push((address, diagnostic, self.world.mark()));
+            self.notes.borrow_mut().messages.push((address, diagnostic, self.world.mark()));
         }
     }
 

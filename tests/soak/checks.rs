@@ -67,7 +67,7 @@ pub fn unchanged_plan(state: &Json, answer: &Answer) -> Verdict {
 
 /// Whether a plan says that its policy has two resources.
 pub fn is_conflict(answer: &Answer) -> bool {
-    answer.failed() && CONFLICTS.iter().any(|text| answer.said.contains(text))
+    answer.failed() && CONFLICTS.iter().any(|text| answer.messages.contains(text))
 }
 
 impl Planned<'_> {
@@ -101,7 +101,7 @@ impl Planned<'_> {
         let loses_nothing = self
             .truth
             .is_some_and(|truth| truth.direct.is_subset(&self.wish.wanted) && !truth.has_unknown_kinds());
-        let says_so = REFUSALS.iter().any(|text| self.answer.said.contains(text));
+        let says_so = REFUSALS.iter().any(|text| self.answer.messages.contains(text));
         says_so && (self.answer.failed() || self.era == Era::Silent && loses_nothing)
     }
 }

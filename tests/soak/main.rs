@@ -1,8 +1,14 @@
-//! Many operations at once under random faults, each step compared with a model of the tenant and of Terraform's
-//! state. Everything follows from a seed, except which of several parallel requests is served first.
+//! Runs many concurrent operations under random faults and compares each step with a model of the tenant and of
+//! Terraform's state. A seed determines everything except the order in which concurrent requests are served.
 //!
-//! `SOAK_SEED=n` runs one seed, `SOAK_SEEDS=n` that many instead of 200. Nothing sleeps: pauses are those of a clock
-//! that leaps.
+//! `SOAK_SEED=n` runs one seed; `SOAK_SEEDS=n` runs n seeds instead of 200. Nothing sleeps: the clock jumps to the end of
+//! each pause.
+//!
+//! | part | files |
+//! | --- | --- |
+//! | what is drawn | `operations` (what Terraform does), `faults` (what goes wrong) |
+//! | what is expected | `model` (the tenant and Terraform's state), `checks` (after each step and at the end) |
+//! | what runs | `run` (the steps of a seed), `world` (provider, emulator, state), `clock` |
 
 #![allow(
     clippy::unwrap_used,

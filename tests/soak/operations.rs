@@ -61,9 +61,9 @@ pub struct Planned {
     pub prior: Json,
     /// What there is to apply.
     pub plan: Option<Plan>,
-    /// Whether the provider was asked for a plan, and what it said of another resource with the policy.
+    /// Whether Terraform planned this resource, and the message about another resource with the same policy.
     pub conflict: Option<bool>,
-    pub said: String,
+    pub messages: String,
 }
 
 impl Operation {
@@ -143,7 +143,7 @@ impl Operation {
     pub async fn plan(&self, world: &World, state: Json, weather: Weather) -> Result<Planned, String> {
         let truth = world.picture(self.policy);
         let was_read = !state.is_null() && (self.refreshes || self.kind == Kind::Read);
-        let (prior, goes_on, said) = if self.kind == Kind::Import {
+        let (prior, goes_on, messages) = if self.kind == Kind::Import {
             let imported = imported(&world.scene, self.policy, weather, truth.as_ref()).await?;
             let goes_on = !imported.is_null();
             (imported, goes_on, String::new())
@@ -153,9 +153,9 @@ impl Operation {
             (state, true, String::new())
         };
         if !goes_on {
-            return Ok(Planned { prior, plan: None, conflict: None, said });
+            return Ok(Planned { prior, plan: None, conflict: None, messages });
         }
-        let Some(wish) = self.wish(&prior) else { return unchanged(&world.scene, prior, said).await };
+        let Some(wish) = self.wish(&prior) else { return unchanged(&world.scene, prior, messages).await };
         let plan = self.plan_write(world, &prior).await;
         let planned = checks::Planned {
             wish: &wish,
@@ -168,8 +168,8 @@ impl Operation {
         };
         planned.check().map_err(|wrong| described(&wrong, &plan.answer))?;
         let conflict = Some(checks::is_conflict(&plan.answer));
-        let said = format!("{said}{}", plan.answer.said);
-        Ok(Planned { prior, plan: (!plan.answer.failed()).then_some(plan), conflict, said })
+        let messages = format!("{messages}{}", plan.answer.messages);
+        Ok(Planned { prior, plan: (!plan.answer.failed()).then_some(plan), conflict, messages })
     }
 
     async fn plan_write(&self, world: &World, prior: &Json) -> Plan {
@@ -212,7 +212,7 @@ impl Operation {
             let loses_state = self.kind == Kind::Write(Verb::Replace);
             checks::ensure(!loses_state, "the repeated plan of a replacement failed after its delete leg")
                 .map_err(|wrong| described(&wrong, &again.answer))?;
-            return Ok(Answer { state: prior.clone(), said: again.answer.said });
+            return Ok(Answer { state: prior.clone(), messages: again.answer.messages });
         }
         checks::ensure(again.answer.state == plan.answer.state, "the repeated plan differs")
             .map_err(|wrong| described(&wrong, &again.answer))?;
@@ -230,11 +230,11 @@ async fn refreshed(
     let answer = scene.read(&state).await;
     checks::read(&state, &answer, weather, truth).map_err(|wrong| described(&wrong, &answer))?;
     let goes_on = !answer.failed() && !answer.state.is_null();
-    Ok((answer.state, goes_on, answer.said))
+    Ok((answer.state, goes_on, answer.messages))
 }
 
 /// The plan of a resource whose configuration is what its state has. Terraform asks for it after each refresh.
-async fn unchanged(scene: &Scene, state: Json, said: String) -> Result<Planned, String> {
+async fn unchanged(scene: &Scene, state: Json, messages: String) -> Result<Planned, String> {
     let mut config = state.clone();
     let config_members = config.as_object_mut().unwrap();
     config_members
@@ -242,7 +242,7 @@ async fn unchanged(scene: &Scene, state: Json, said: String) -> Result<Planned, 
     let answer = scene.first_plan(&state, &config).await.answer;
     checks::unchanged_plan(&state, &answer).map_err(|wrong| described(&wrong, &answer))?;
     let conflict = Some(checks::is_conflict(&answer));
-    Ok(Planned { prior: state, plan: None, conflict, said: format!("{said}{}", answer.said) })
+    Ok(Planned { prior: state, plan: None, conflict, messages: format!("{messages}{}", answer.messages) })
 }
 
 /// The import and the read that Terraform lets follow.
@@ -281,7 +281,7 @@ fn random_kind(rng: &mut Rng, of: &Slot) -> Kind {
     }
 }
 
-/// A verdict with what the provider said.
+/// A verdict with the provider's messages.
 pub fn described(wrong: &str, answer: &Answer) -> String {
-    format!("{wrong}\nState: {}\nSaid: {}", answer.state, answer.said)
+    format!("{wrong}\nState: {}\nSaid: {}", answer.state, answer.messages)
 }

@@ -105,8 +105,9 @@ impl Run {
         let mut uses = Vec::new();
         for (operation, result) in operations.into_iter().zip(results) {
             let _ = writeln!(self.story, "{:?} of {} planned", operation.kind, operation.policy);
-            let Planned { prior, plan, conflict, said } = result?;
-            let _ = writeln!(self.story, "  config {}\n  prior {prior}\n  said {said}", operation.config);
+            let Planned { prior, plan, conflict, messages } = result?;
+            let _ =
+                writeln!(self.story, "  config {}\n  prior {prior}\n  messages {messages}", operation.config);
             self.slots[operation.slot].state = prior.clone();
             let sent = self.world.writes_since(operation.policy, before).sent;
             checks::ensure(sent == 0, "a plan or a read has written")?;
@@ -215,7 +216,7 @@ impl Run {
         } else {
             slot.is_tainted && !answer.state.is_null()
         };
-        let _ = writeln!(self.story, "  said {}\n  state {}", answer.said, answer.state);
+        let _ = writeln!(self.story, "  messages {}\n  state {}", answer.messages, answer.state);
     }
 
     /// In fair weather, in a new session, every state is refreshed and must show the tenant.

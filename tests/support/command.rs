@@ -79,15 +79,15 @@ impl Finished {
 
     /// Asserts that stdout, which includes warnings, contains each of these texts.
     pub fn says(&self, texts: &[&str]) -> &Self {
-        let said = self.said();
+        let messages = self.messages();
         for text in texts {
-            assert!(said.contains(text), "{text:?} expected on stdout.\n{}", self.report());
+            assert!(messages.contains(text), "{text:?} expected on stdout.\n{}", self.report());
         }
         self
     }
 
     /// Stdout as one line of text.
-    pub fn said(&self) -> String {
+    pub fn messages(&self) -> String {
         running_text(&self.stdout)
     }
 

@@ -1,6 +1,8 @@
 //! A configured provider and an emulator in this process, with Terraform's part of the protocol: the proposed new
 //! state, and what it passes from plan to apply. Responses are JSON and text, ready to be compared.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value as Json, json};
 use terraform_provider_defender::emulator::{self, Emulator, Options};
 use terraform_provider_defender::provider::{Environment, Provider};
@@ -29,7 +31,22 @@ pub struct Scene {
 pub struct Answer {
     pub state: Json,
     /// All diagnostics as text.
-    pub said: String,
+    pub messages: String,
+}
+
+/// The longest wait for a condition; reached only on failure.
+const MAX_WAIT: Duration = Duration::from_secs(30);
+
+/// Polls until the condition is true.
+///
+/// # Panics
+/// The condition is still false after [`MAX_WAIT`].
+pub async fn wait_until(expected: &str, condition: impl Fn() -> bool) {
+    let end = Instant::now() + MAX_WAIT;
+    while !condition() {
+        assert!(Instant::now() < end, "not within {MAX_WAIT:?}: {expected}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
 }
 
 impl Scene {
@@ -126,23 +143,23 @@ impl Scene {
     /// Applies and expects no diagnostics.
     pub async fn applied(&self, prior: &Json, config: &Json) -> Json {
         let answer = self.apply(prior, config).await;
-        assert_eq!(answer.said, "");
+        assert_eq!(answer.messages, "");
         answer.state
     }
 
     /// Replaces a tainted object like Terraform: a refresh, a plan without the object, and the two legs. Expects no
     /// diagnostics.
     pub async fn replaced(&self, tainted: &Json, config: &Json) -> Json {
-        assert_eq!(self.read(tainted).await.said, "");
+        assert_eq!(self.read(tainted).await.messages, "");
         let plan = self.first_plan(&Json::Null, config).await;
-        assert_eq!(plan.answer.said, "");
+        assert_eq!(plan.answer.messages, "");
         self.configure(&json!({})).await;
         let deleted = self.delete_leg(tainted, &plan).await;
-        assert_eq!((deleted.said.as_str(), deleted.state), ("", Json::Null));
+        assert_eq!((deleted.messages.as_str(), deleted.state), ("", Json::Null));
         let plan = self.plan_again(Era::Deferring, &Json::Null, config, &plan).await;
-        assert_eq!(plan.answer.said, "");
+        assert_eq!(plan.answer.messages, "");
         let created = self.apply_plan(&Json::Null, config, &plan).await;
-        assert_eq!(created.said, "");
+        assert_eq!(created.messages, "");
         created.state
     }
 
@@ -215,12 +232,12 @@ impl Scene {
 
 impl Answer {
     fn new(state: Option<&wire::DynamicValue>, diagnostics: &[wire::Diagnostic]) -> Self {
-        Self { state: decoded(state), said: printed(diagnostics) }
+        Self { state: decoded(state), messages: printed(diagnostics) }
     }
 
     /// Whether the diagnostics include an error.
     pub fn failed(&self) -> bool {
-        self.said.lines().any(|line| line.starts_with("Error"))
+        self.messages.lines().any(|line| line.starts_with("Error"))
     }
 
     /// The stored or planned assignments, sorted.

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 /// A request to the server.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct ReceivedRequest {
     /// `GET /beta/x?y`
     pub line: String,
     /// Names are in lower case.
@@ -20,7 +20,7 @@ pub struct Asked {
     pub body: Vec<u8>,
 }
 
-impl Asked {
+impl ReceivedRequest {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
@@ -93,13 +93,13 @@ pub struct ScriptedGraph {
 }
 
 /// Computes the reply to a request.
-type Replier = Box<dyn Fn(&Asked) -> Reply + Send>;
+type Replier = Box<dyn Fn(&ReceivedRequest) -> Reply + Send>;
 
 #[derive(Default)]
 struct Script {
     replies: VecDeque<Reply>,
     afterwards: Option<Replier>,
-    asked: Vec<Asked>,
+    request: Vec<ReceivedRequest>,
     unexpected: Vec<String>,
 }
 
@@ -124,7 +124,7 @@ impl ScriptedGraph {
     }
 
     /// Computes the replies to all requests after the script.
-    pub fn reply_ever_after_by(&self, reply: impl Fn(&Asked) -> Reply + Send + 'static) -> &Self {
+    pub fn reply_always_with(&self, reply: impl Fn(&ReceivedRequest) -> Reply + Send + 'static) -> &Self {
         self.script.lock().unwrap().afterwards = Some(Box::new(reply));
         self
     }
@@ -132,16 +132,16 @@ impl ScriptedGraph {
     /// Sets one reply for all requests after the script.
     #[allow(dead_code, reason = "the tests of the Graph client do not use it")]
     pub fn reply_ever_after(&self, reply: Reply) -> &Self {
-        self.reply_ever_after_by(move |_| reply.clone())
+        self.reply_always_with(move |_| reply.clone())
     }
 
-    pub fn asked(&self) -> Vec<Asked> {
-        self.script.lock().unwrap().asked.clone()
+    pub fn requests(&self) -> Vec<ReceivedRequest> {
+        self.script.lock().unwrap().request.clone()
     }
 
     /// `GET /beta/x` of each request.
     pub fn lines(&self) -> Vec<String> {
-        self.asked().into_iter().map(|asked| asked.line).collect()
+        self.requests().into_iter().map(|request| request.line).collect()
     }
 }
 
@@ -165,21 +165,21 @@ async fn accept(listener: TcpListener, script: Arc<Mutex<Script>>) {
 
 /// Serves one request per connection, so that the order of the script is unambiguous.
 async fn serve(mut stream: TcpStream, script: Arc<Mutex<Script>>) {
-    let Some(asked) = read_request(&mut stream).await else { return };
+    let Some(request) = read_request(&mut stream).await else { return };
     let reply = {
         let mut script = script.lock().unwrap();
         let next = script.replies.pop_front();
-        let reply = next.or_else(|| script.afterwards.as_ref().map(|reply| reply(&asked)));
+        let reply = next.or_else(|| script.afterwards.as_ref().map(|reply| reply(&request)));
         if reply.is_none() {
-            script.unexpected.push(asked.line.clone());
+            script.unexpected.push(request.line.clone());
         }
-        script.asked.push(asked);
+        script.request.push(request);
         reply
     };
     reply.unwrap_or_else(Reply::cut).write(&mut stream).await;
 }
 
-async fn read_request(stream: &mut TcpStream) -> Option<Asked> {
+async fn read_request(stream: &mut TcpStream) -> Option<ReceivedRequest> {
     let mut received = Vec::new();
     let head_end = loop {
         if let Some(end) = received.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -202,7 +202,7 @@ async fn read_request(stream: &mut TcpStream) -> Option<Asked> {
     while body.len() < length {
         read_some(stream, &mut body).await?;
     }
-    Some(Asked { line, headers, body })
+    Some(ReceivedRequest { line, headers, body })
 }
 
 async fn read_some(stream: &mut TcpStream, into: &mut Vec<u8>) -> Option<()> {

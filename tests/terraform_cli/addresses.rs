@@ -66,7 +66,7 @@ pub fn skip_destroy_that_was_never_applied_has_no_effect() {
     stage.plan().finished.exits_with(2);
     stage.configure("");
     let finished = stage.folder.run(APPLY);
-    assert!(!finished.succeeds().said().contains("stays assigned"));
+    assert!(!finished.succeeds().messages().contains("stays assigned"));
     stage.emulator.must_hold(POLICY, &[]);
 }
 
@@ -78,15 +78,15 @@ pub fn two_resources_with_one_policy_are_warned_about() {
     stage.folder.run(&["import", "defender_atp_assignment.second", POLICY]).succeeds();
     let plan = stage.plan();
     plan.must_be_empty();
-    let said = plan.finished.said();
-    assert_eq!(said.matches(&format!("Policy {POLICY} {MANAGED_TWICE}")).count(), 1, "{said}");
+    let messages = plan.finished.messages();
+    assert_eq!(messages.matches(&format!("Policy {POLICY} {MANAGED_TWICE}")).count(), 1, "{messages}");
     // The way out that the warning names.
     let removed =
         "removed {\n  from = defender_atp_assignment.second\n  lifecycle {\n    destroy = false\n  }\n}\n";
     stage.configure(&format!("{}{removed}", assignment(POLICY, &targets())));
     stage.folder.run(APPLY).succeeds();
     stage.emulator.must_hold(POLICY, &targets());
-    assert!(!stage.plan().finished.said().contains(MANAGED_TWICE));
+    assert!(!stage.plan().finished.messages().contains(MANAGED_TWICE));
 }
 
 pub fn one_resource_for_each_policy_is_not_warned_about() {
@@ -94,8 +94,8 @@ pub fn one_resource_for_each_policy_is_not_warned_about() {
     let second = assignment(OTHER_POLICY, &targets()).replace("\"this\"", "\"second\"");
     stage.configure(&format!("{}{second}", assignment(POLICY, &targets())));
     for command in [APPLY, &["plan"], APPLY, &["destroy", "-auto-approve"]] {
-        let said = stage.folder.run(command).succeeds().said();
-        assert!(!said.contains(MANAGED_TWICE) && !said.contains(MANAGED_ELSEWHERE), "{said}");
+        let messages = stage.folder.run(command).succeeds().messages();
+        assert!(!messages.contains(MANAGED_TWICE) && !messages.contains(MANAGED_ELSEWHERE), "{messages}");
     }
     stage.emulator.must_hold(POLICY, &[]);
     stage.emulator.must_hold(OTHER_POLICY, &[]);
@@ -110,7 +110,7 @@ pub fn moving_to_another_policy_assigns_the_new_one_first() {
     let plan = stage.plan();
     assert_eq!(plan.only_change().actions(), ["create", "delete"]);
     let finished = stage.folder.run(&["apply", "saved.tfplan"]);
-    assert!(!finished.succeeds().said().contains(MANAGED_ELSEWHERE), "another policy is another matter");
+    assert!(!finished.succeeds().messages().contains(MANAGED_ELSEWHERE), "another policy is another matter");
     // One write each, the new policy first: it is never empty again.
     assert_eq!(assigned_policies(&stage)[before..], [OTHER_POLICY, POLICY]);
     stage.emulator.must_hold(OTHER_POLICY, &targets());
@@ -183,5 +183,5 @@ fn only_at(stage: &Stage, address: &str) {
     assert_eq!(stage.folder.state(address)["id"], POLICY);
     let plan = stage.plan();
     plan.must_be_empty();
-    assert!(!plan.finished.said().contains(MANAGED_TWICE));
+    assert!(!plan.finished.messages().contains(MANAGED_TWICE));
 }

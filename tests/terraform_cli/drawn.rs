@@ -90,7 +90,8 @@ impl World {
         let options: Vec<&str> = self.options.iter().map(String::as_str).collect();
         let before = self.assigned();
         let plan = self.stage.folder.plan_with(&options);
-        writeln!(self.story, "plan {options:?}: {:?}\n{}", plan.finished.code, plan.finished.said()).unwrap();
+        writeln!(self.story, "plan {options:?}: {:?}\n{}", plan.finished.code, plan.finished.messages())
+            .unwrap();
         assert_eq!(self.assigned(), before, "a plan writes nothing\n{}", self.story);
         if plan.finished.code != Some(1) {
             self.apply(&plan);
@@ -104,7 +105,7 @@ impl World {
         let before = self.assigned();
         let applied = self.stage.folder.run(APPLY_SAVED);
         self.stage.emulator.no_more_faults();
-        writeln!(self.story, "apply: {:?}\n{}", applied.code, applied.said()).unwrap();
+        writeln!(self.story, "apply: {:?}\n{}", applied.code, applied.messages()).unwrap();
         let after = self.assigned();
         let state = self.state();
         for policy in POLICIES {
@@ -240,8 +241,8 @@ fn shown_leaving(plan: &Plan, applied: &Finished, policy: &str) -> Elements {
             leaving.extend(elements(before).difference(&kept).cloned());
         }
         if is_of(after, policy) && after["overwrite_existing"] == true {
-            let said = format!("{}{}", plan.finished.said(), applied.said());
-            leaving.extend(all_targets().into_iter().filter(|target| is_named(target, &said)));
+            let messages = format!("{}{}", plan.finished.messages(), applied.messages());
+            leaving.extend(all_targets().into_iter().filter(|target| is_named(target, &messages)));
         }
     }
     leaving
@@ -260,10 +261,10 @@ fn all_targets() -> Vec<String> {
 }
 
 /// Whether a warning lists the element: by type and group.
-fn is_named(element: &str, said: &str) -> bool {
+fn is_named(element: &str, messages: &str) -> bool {
     let element: Value = serde_json::from_str(element).unwrap();
     let group = element["group_id"].as_str().map(|id| format!(" {id}")).unwrap_or_default();
-    said.contains(&format!("- {}{group}", element["type"].as_str().unwrap()))
+    messages.contains(&format!("- {}{group}", element["type"].as_str().unwrap()))
 }
 
 fn everything() -> Vec<Target> {

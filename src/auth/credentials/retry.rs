@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use crate::auth::error::SignInFailure;
-use crate::transport::{self, Diagnosis};
+use crate::transport::{self, Backoff, Diagnosis};
 
 /// The longest delay between two requests.
 const MAX_DELAY: Duration = Duration::from_secs(10);
@@ -25,13 +25,12 @@ pub(super) async fn retry<T, F>(
 where
     F: Future<Output = Result<T, FailedRequest>>,
 {
-    let mut delay = first_delay;
+    let mut delays = Backoff::new(first_delay, MAX_DELAY).delays();
     for _ in 0..retries {
         match send().await {
-            Err(failed) if failed.is_transient => tokio::time::sleep(delay).await,
+            Err(failed) if failed.is_transient => tokio::time::sleep(delays.next_delay()).await,
             result => return result.map_err(|failed| failed.failure),
         }
-        delay = delay.saturating_mul(2).min(MAX_DELAY);
     }
     send().await.map_err(|failed| failed.failure)
 }

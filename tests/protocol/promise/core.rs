@@ -39,18 +39,18 @@ pub struct Stored {
 #[derive(Clone, Debug)]
 pub struct Planned {
     pub state: Json,
-    pub said: String,
+    pub messages: String,
     pub replaces: bool,
     config: Json,
     raw: Option<wire::DynamicValue>,
     private: Vec<u8>,
 }
 
-/// What one operation left and said.
+/// The result of one operation: state and messages.
 #[derive(Clone, Debug)]
 pub struct Applied {
     pub stored: Stored,
-    pub said: String,
+    pub messages: String,
 }
 
 /// Terraform with one object of a scene.
@@ -84,13 +84,13 @@ impl Stored {
 
 impl Applied {
     pub fn failed(&self) -> bool {
-        self.said.lines().any(|line| line.starts_with("Error"))
+        self.messages.lines().any(|line| line.starts_with("Error"))
     }
 }
 
 impl Planned {
     pub fn failed(&self) -> bool {
-        self.said.lines().any(|line| line.starts_with("Error"))
+        self.messages.lines().any(|line| line.starts_with("Error"))
     }
 }
 
@@ -108,10 +108,10 @@ impl<'s> Core<'s> {
     /// Creates the object, and stores it as the next command finds it.
     pub async fn created(self, config: &Json) -> Stored {
         let plan = self.plan(&Stored::absent(), config).await;
-        assert_eq!(plan.said, "");
+        assert_eq!(plan.messages, "");
         self.begin().await;
         let applied = self.apply(&Stored::absent(), &plan).await;
-        assert_eq!(applied.said, "");
+        assert_eq!(applied.messages, "");
         self.begin().await;
         applied.stored
     }
@@ -171,15 +171,15 @@ impl<'s> Core<'s> {
             return first;
         }
         let second = self.call(Phase::First, &Stored::absent(), &first.private, &first.config, b"").await;
-        let errors = if second.failed() { second.said.as_str() } else { "" };
-        Planned { said: format!("{}{errors}", first.said), replaces: true, ..second }
+        let errors = if second.failed() { second.messages.as_str() } else { "" };
+        Planned { messages: format!("{}{errors}", first.messages), replaces: true, ..second }
     }
 
     /// Applies the plan of a create or an update.
     pub async fn apply(self, prior: &Stored, plan: &Planned) -> Applied {
         let again = self.plan_again(prior, plan).await;
         if again.failed() {
-            return Applied { stored: prior.clone(), said: again.said };
+            return Applied { stored: prior.clone(), messages: again.messages };
         }
         self.operate(prior, &again).await
     }
@@ -221,7 +221,7 @@ impl<'s> Core<'s> {
         let answer = self.scene.client().plan_resource_change(request).await.unwrap().into_inner();
         Planned {
             state: decoded(answer.planned_state.as_ref()),
-            said: printed(&answer.diagnostics),
+            messages: printed(&answer.diagnostics),
             replaces: !answer.requires_replace.is_empty(),
             config: config.clone(),
             raw: answer.planned_state,
@@ -252,7 +252,7 @@ impl<'s> Core<'s> {
         let answer = self.scene.client().apply_resource_change(request).await.unwrap().into_inner();
         Applied {
             stored: Stored { state: answer.new_state, private: answer.private },
-            said: printed(&answer.diagnostics),
+            messages: printed(&answer.diagnostics),
         }
     }
 }

@@ -15,8 +15,8 @@ fn wanted() -> Vec<Target> {
 }
 
 /// `Error` or `Warning`, or a dash where there is nothing to say.
-fn severity(said: &str) -> &str {
-    said.split([':', ' ']).next().filter(|word| !word.is_empty()).unwrap_or("-")
+fn severity(messages: &str) -> &str {
+    messages.split([':', ' ']).next().filter(|word| !word.is_empty()).unwrap_or("-")
 }
 
 #[tokio::test]
@@ -36,7 +36,7 @@ async fn a_create_is_refused_by_the_first_plan_that_can_tell_and_always_by_the_o
             core.begin().await;
             let again = core.plan_again(&Stored::absent(), &plan).await;
             let applied = core.operate(&Stored::absent(), &again).await;
-            let verdicts = [&plan.said, &again.said, &applied.said].map(|said| severity(said));
+            let verdicts = [&plan.messages, &again.messages, &applied.messages].map(|text| severity(text));
             writeln!(table, "{live}, {version:?}: {}", verdicts.join(", ")).unwrap();
             assert_eq!(applied.stored.is_absent(), !found.is_empty());
             scene.must_hold(if found.is_empty() { wanted() } else { found.clone() }.as_slice());
@@ -87,11 +87,11 @@ async fn a_policy_at_two_addresses_is_refused_by_one_of_two_plans() {
                     let of_old = plan_old(core, &stored, old).await;
                     (plan_new(core).await, of_old)
                 };
-                let said = format!("{}{}", new.said, of_old.said);
+                let messages = format!("{}{}", new.messages, of_old.messages);
                 let case = format!("{old:?}, new first {is_new_first}, refreshed {is_refreshed}");
-                assert!(new.failed() || of_old.failed(), "{case}: {said}");
+                assert!(new.failed() || of_old.failed(), "{case}: {messages}");
                 if !matches!(old, Old::Stays) {
-                    assert!(said.contains("moved {"), "{case}: {said}");
+                    assert!(messages.contains("moved {"), "{case}: {messages}");
                 }
                 never_emptied(&scene);
             }
@@ -122,8 +122,8 @@ async fn a_tainted_object_that_was_refreshed_is_not_refused_and_one_that_was_not
             core.refreshed(&stored).await;
         }
         let plan = core.plan_tainted(&config(&wanted()[..1])).await;
-        assert_eq!(plan.failed(), !is_refreshed, "{}", plan.said);
-        assert!(is_refreshed || plan.said.contains("untaint"), "{}", plan.said);
+        assert_eq!(plan.failed(), !is_refreshed, "{}", plan.messages);
+        assert!(is_refreshed || plan.messages.contains("untaint"), "{}", plan.messages);
     }
 }
 
@@ -136,5 +136,5 @@ async fn a_policy_that_is_taken_away_while_another_is_planned_has_nothing_to_do_
         core.plan(&Stored::absent(), &config_of(OTHER_POLICY, &wanted())).await,
         core.plan_destroy(&stored).await,
     ];
-    assert_eq!(plans.map(|plan| plan.said), ["", ""]);
+    assert_eq!(plans.map(|plan| plan.messages), ["", ""]);
 }

@@ -13,9 +13,9 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::core::{Applied, Core, Planned, Stored, Version};
-use super::{assign_elsewhere, at_assign, until};
+use super::{assign_elsewhere, at_assign};
 use crate::directory::{ALL, CLIENT_ID, SECRET, TENANT_ID, directory};
-use crate::scene::{Scene, config, config_of, with};
+use crate::scene::{Scene, config, config_of, wait_until, with};
 use crate::target::Target;
 use crate::tenant::{KIOSKS, LAPTOPS, OTHER_POLICY, POLICY, Tenant, WORKSTATIONS};
 
@@ -94,7 +94,7 @@ impl<'s> Prepared<'s> {
         core.begin().await;
         let sign_ins = core.sign_ins();
         let plan = if operation == Operation::Delete { plan } else { core.plan_again(&prior, &plan).await };
-        assert_eq!(plan.said, "");
+        assert_eq!(plan.messages, "");
         Self { core, operation, prior, plan, is_signed_in: core.sign_ins() > sign_ins }
     }
 
@@ -116,13 +116,13 @@ impl<'s> Prepared<'s> {
     async fn must_refuse_what_changes(&self, scene: &Scene, moment: impl Fn() -> bool) {
         let theirs = theirs();
         let meanwhile = async {
-            until(moment).await;
+            wait_until("the moment of the change", moment).await;
             assign_elsewhere(scene, &theirs);
         };
         let (applied, ()) = tokio::join!(self.apply(), meanwhile);
         scene.emulator.control("DELETE", "/_emulator/faults", None);
         scene.must_hold(&theirs);
-        assert!(applied.failed(), "{:?} should be refused: {}", self.operation, applied.said);
+        assert!(applied.failed(), "{:?} should be refused: {}", self.operation, applied.messages);
         assert_eq!(applied.stored.json(), self.prior.json(), "{:?}", self.operation);
     }
 }
@@ -146,12 +146,12 @@ async fn a_group_look_up_waits_for_a_pause_that_another_request_has_caused() {
     scene.fault(&json!({"match": {"path": "getByIds"}, "status": 429, "retryAfter": "2"}));
     let other_config = config_of(OTHER_POLICY, &before());
     let this = async {
-        until(|| clock.pauses.load(Ordering::Relaxed) > 0).await;
+        wait_until("the provider pauses", || clock.pauses.load(Ordering::Relaxed) > 0).await;
         let seen = reads(&scene);
         create.must_refuse_what_changes(&scene, || is_read(&scene, seen)).await;
     };
     let (other, ()) = tokio::join!(scene.apply(&Json::Null, &other_config), this);
-    assert_eq!(other.said, "");
+    assert_eq!(other.messages, "");
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ async fn a_policy_made_just_now_may_answer_404_where_it_is_listed_and_written() 
         let scene = Scene::new(&Tenant::default()).await;
         scene.fault(&faults);
         let created = scene.apply(&Json::Null, &config(&wanted())).await;
-        assert_eq!(created.said, "", "{faults}");
+        assert_eq!(created.messages, "", "{faults}");
         assert_eq!(created.assignments(), elements(&wanted()));
         scene.must_hold(&wanted());
     }
@@ -63,7 +63,7 @@ async fn a_404_of_assign_that_stays_is_an_error() {
     let scene = Scene::new(&Tenant::default()).await;
     scene.fault(&always(at_assign(&json!({"status": 404}))));
     let created = scene.apply(&Json::Null, &within("3s", config(&wanted()))).await;
-    assert!(created.failed() && created.state.is_null(), "{}", created.said);
+    assert!(created.failed() && created.state.is_null(), "{}", created.messages);
     assert!(scene.assign_calls() > 1, "it was sent again");
 }
 
@@ -85,7 +85,7 @@ async fn a_503_may_have_taken_effect() {
             scene.fault(&if is_readable { json!([busy]) } else { json!([busy, later_reads_fail()]) });
             let applied = core.operate(&prior, &again).await;
             no_more_faults(&scene);
-            assert!(!applied.said.contains(NOTHING_WRITTEN), "{}", applied.said);
+            assert!(!applied.messages.contains(NOTHING_WRITTEN), "{}", applied.messages);
             assert!(!applied.stored.is_absent(), "nothing may be assigned outside the state");
             scene.must_hold(&wanted());
             if is_readable || is_create {
@@ -115,18 +115,18 @@ async fn a_create_that_failed_after_its_write_is_healed_by_the_next_apply() {
         let created = core.operate(&Stored::absent(), &again).await;
         no_more_faults(&scene);
         assert!(created.failed(), "{faults}");
-        assert_eq!(created.stored.assignments(), elements(&there), "{}", created.said);
+        assert_eq!(created.stored.assignments(), elements(&there), "{}", created.messages);
         scene.must_hold(&there);
 
         core.begin().await;
         let left = core.refreshed(&created.stored).await;
         let plan = core.plan_tainted(&brief).await;
-        assert!(!plan.failed(), "{}", plan.said);
+        assert!(!plan.failed(), "{}", plan.messages);
         core.begin().await;
         let destroyed = core.destroy_leg(&left, &plan).await;
-        assert!(!destroyed.failed(), "{}", destroyed.said);
+        assert!(!destroyed.failed(), "{}", destroyed.messages);
         let healed = core.create_leg(&plan).await;
-        assert!(!healed.failed(), "{}", healed.said);
+        assert!(!healed.failed(), "{}", healed.messages);
         assert_eq!(healed.stored.assignments(), elements(&wanted()));
         scene.must_hold(&wanted());
         never_emptied(&scene);
@@ -141,8 +141,8 @@ async fn a_create_that_was_refused_leaves_no_state_and_the_next_one_goes_through
     core.begin().await;
     scene.fault(&at_assign(&json!({"status": 403})));
     let refused = core.apply(&Stored::absent(), &plan).await;
-    assert!(refused.failed() && refused.stored.is_absent(), "{}", refused.said);
-    assert!(refused.said.contains(NOTHING_WRITTEN), "{}", refused.said);
+    assert!(refused.failed() && refused.stored.is_absent(), "{}", refused.messages);
+    assert!(refused.messages.contains(NOTHING_WRITTEN), "{}", refused.messages);
     core.begin().await;
     core.created(&config(&wanted())).await;
     scene.must_hold(&wanted());
@@ -163,7 +163,7 @@ async fn a_401_of_one_item_of_a_batch_renews_the_token() {
         with(with(stored(&[]), "id", json!(OTHER_POLICY)), "device_configuration_id", json!(OTHER_POLICY));
     let prior = stored(&[]);
     let (one, other) = tokio::join!(scene.read(&prior), scene.read(&other));
-    assert_eq!((one.said.as_str(), other.said.as_str()), ("", ""));
+    assert_eq!((one.messages.as_str(), other.messages.as_str()), ("", ""));
     assert!(scene.emulator.calls().iter().any(|call| call.envelope.is_some() && call.status == 401));
     assert_eq!(scene.emulator.token_requests().len(), 2);
 }
@@ -175,7 +175,7 @@ async fn a_row_that_takes_a_policy_away_is_not_shown_as_assigned() {
     removed["intent"] = json!("remove");
     scene.assign_in_portal(&[removed, before()[0].row()]);
     let read = scene.read(&stored(&before())).await;
-    assert_eq!((read.said.as_str(), read.assignments()), ("", elements(&before())));
+    assert_eq!((read.messages.as_str(), read.assignments()), ("", elements(&before())));
 }
 
 #[tokio::test]
@@ -183,8 +183,8 @@ async fn a_read_time_out_that_is_too_short_names_the_way_out() {
     let scene = Scene::new(&Tenant::default()).await;
     scene.fault(&json!({"match": {"path": format!("{POLICY}/assignments")}, "delay": "30s"}));
     let read = scene.read(&within("300ms", stored(&before()))).await;
-    assert!(read.failed(), "{}", read.said);
-    assert!(read.said.contains("-refresh=false"), "{}", read.said);
+    assert!(read.failed(), "{}", read.messages);
+    assert!(read.messages.contains("-refresh=false"), "{}", read.messages);
     let other = scene.plan(&Json::Null, &config_of(POLICY, &before())).await;
-    assert_eq!(other.said, "", "no other operation is concerned");
+    assert_eq!(other.messages, "", "no other operation is concerned");
 }

@@ -41,7 +41,7 @@ async fn a_target_that_enters_and_one_that_leaves_change_one_key_each() {
     assert_eq!(plan.state["inherited_assignments"], prior.json()["inherited_assignments"]);
     core.begin().await;
     let applied = core.apply(&prior, &plan).await;
-    assert_eq!(applied.said, "");
+    assert_eq!(applied.messages, "");
     assert_eq!(applied.stored.json(), core.refreshed(&applied.stored).await.json());
 }
 
@@ -88,7 +88,7 @@ async fn a_key_that_cannot_be_known_leaves_the_map_open_and_nothing_else() {
 async fn a_create_leaves_open_what_the_service_decides() {
     let scene = Scene::new(&Tenant::default()).await;
     let plan = Core::new(&scene, Version::V1_11).plan(&Stored::absent(), &config(&before())).await;
-    assert_eq!(plan.said, "");
+    assert_eq!(plan.messages, "");
     assert_eq!(plan.state["assignment_ids"], json!({UNKNOWN: UNKNOWN}));
 }
 

@@ -43,13 +43,13 @@ async fn create_first_is_one_update_where_the_client_hands_the_plan_on() {
         let scene = Scene::new(&Tenant::default()).await;
         let (core, old) = assigned(&scene, Version::V1_16).await;
         let plan = core.plan_replacement(&old, &config(&wanted)).await;
-        assert!(!plan.failed(), "{}", plan.said);
+        assert!(!plan.failed(), "{}", plan.messages);
         core.begin().await;
         let created = core.create_leg(&plan).await;
-        assert!(!created.failed(), "{wanted:?}: {}", created.said);
+        assert!(!created.failed(), "{wanted:?}: {}", created.messages);
         assert_eq!(created.stored.assignments(), elements(&wanted));
         let destroyed = core.destroy_leg(&old, &plan).await;
-        assert!(!destroyed.failed() && destroyed.stored.is_absent(), "{wanted:?}: {}", destroyed.said);
+        assert!(!destroyed.failed() && destroyed.stored.is_absent(), "{wanted:?}: {}", destroyed.messages);
         scene.must_hold(&wanted);
         never_emptied(&scene);
     }
@@ -67,9 +67,9 @@ async fn create_first_stops_where_the_client_hands_the_plan_on_and_another_hand_
     assert!(
         created.failed() && created.stored.is_absent(),
         "Terraform restores the old object: {}",
-        created.said
+        created.messages
     );
-    assert!(created.said.contains("allDevicesAssignmentTarget"), "{}", created.said);
+    assert!(created.messages.contains("allDevicesAssignmentTarget"), "{}", created.messages);
     scene.must_hold(&theirs);
 }
 
@@ -79,15 +79,15 @@ async fn create_first_is_refused_by_the_operation_where_the_client_does_not_hand
         let scene = Scene::new(&Tenant::default()).await;
         let (core, old) = assigned(&scene, Version::V1_11).await;
         let plan = core.plan_replacement(&old, &config(&wanted)).await;
-        assert!(!plan.failed(), "{}", plan.said);
+        assert!(!plan.failed(), "{}", plan.messages);
         core.begin().await;
         // An error here would leave the old object set aside for good.
         let again = core.plan_again(&Stored::absent(), &plan).await;
-        assert!(!again.failed(), "{}", again.said);
+        assert!(!again.failed(), "{}", again.messages);
         let created = core.operate(&Stored::absent(), &again).await;
-        assert!(created.failed() && created.stored.is_absent(), "{wanted:?}: {}", created.said);
+        assert!(created.failed() && created.stored.is_absent(), "{wanted:?}: {}", created.messages);
         for way_out in ["create_before_destroy", "-replace", "untaint"] {
-            assert!(created.said.contains(way_out), "{way_out} in {}", created.said);
+            assert!(created.messages.contains(way_out), "{way_out} in {}", created.messages);
         }
         scene.must_hold(&before());
         // Without the replacement the same configuration goes through.
@@ -95,7 +95,7 @@ async fn create_first_is_refused_by_the_operation_where_the_client_does_not_hand
         let without = core.plan(&core.refreshed(&old).await, &config(&wanted)).await;
         core.begin().await;
         let applied = core.apply(&old, &without).await;
-        assert!(!applied.failed(), "{}", applied.said);
+        assert!(!applied.failed(), "{}", applied.messages);
         scene.must_hold(&wanted);
     }
 }
@@ -108,14 +108,14 @@ async fn destroy_first_sends_one_write_at_most() {
                 let scene = Scene::new(&Tenant::default()).await;
                 let (core, old) = assigned(&scene, version).await;
                 let plan = replacement(core, &old, &config(&wanted), is_tainted).await;
-                assert!(!plan.failed(), "{}", plan.said);
+                assert!(!plan.failed(), "{}", plan.messages);
                 core.begin().await;
                 let sent = scene.assign_calls();
                 let destroyed = core.destroy_leg(&old, &plan).await;
-                assert!(!destroyed.failed() && destroyed.stored.is_absent(), "{}", destroyed.said);
+                assert!(!destroyed.failed() && destroyed.stored.is_absent(), "{}", destroyed.messages);
                 scene.must_hold(&before());
                 let created = core.create_leg(&plan).await;
-                assert!(!created.failed(), "{wanted:?}, tainted {is_tainted}: {}", created.said);
+                assert!(!created.failed(), "{wanted:?}, tainted {is_tainted}: {}", created.messages);
                 assert_eq!(created.stored.assignments(), elements(&wanted));
                 scene.must_hold(&wanted);
                 let changes = usize::from(elements(&wanted) != elements(&before()));
@@ -144,9 +144,9 @@ async fn destroy_first_stops_where_another_hand_was_there_and_returns_what_is_th
             } else {
                 assign_elsewhere(&scene, &theirs);
                 let created = core.create_leg(&plan).await;
-                assert!(created.failed(), "{}", created.said);
+                assert!(created.failed(), "{}", created.messages);
                 assert!(!created.stored.is_absent(), "nothing may be assigned outside the state");
-                assert!(created.said.contains("allDevicesAssignmentTarget"), "{}", created.said);
+                assert!(created.messages.contains("allDevicesAssignmentTarget"), "{}", created.messages);
             }
             scene.must_hold(&theirs);
             never_emptied(&scene);
@@ -163,16 +163,16 @@ async fn a_create_leg_that_fails_keeps_the_set_and_the_state() {
         core.begin().await;
         scene.fault(&at_assign(&json!({"status": 403})));
         let destroyed = core.destroy_leg(&old, &plan).await;
-        assert!(!destroyed.failed(), "{}", destroyed.said);
+        assert!(!destroyed.failed(), "{}", destroyed.messages);
         let created = core.create_leg(&plan).await;
-        assert!(created.failed(), "{}", created.said);
+        assert!(created.failed(), "{}", created.messages);
         assert_eq!(created.stored.assignments(), elements(&before()), "what is there");
         scene.must_hold(&before());
         // Terraform taints what a failed create leaves; the next run heals that.
         core.begin().await;
         let left = core.refreshed(&created.stored).await;
         let plan = core.plan_tainted(&config(&sets()[1])).await;
-        assert!(!plan.failed(), "{}", plan.said);
+        assert!(!plan.failed(), "{}", plan.messages);
         core.begin().await;
         assert!(!core.destroy_leg(&left, &plan).await.failed());
         assert!(!core.create_leg(&plan).await.failed());
@@ -189,13 +189,13 @@ async fn create_first_the_old_object_answers_for_what_a_failed_write_has_left() 
     core.begin().await;
     scene.fault(&at_assign(&json!({"dropTargets": [format!("groupAssignmentTarget/{LAPTOPS}")]})));
     let created = core.create_leg(&plan).await;
-    assert!(created.failed() && created.stored.is_absent(), "{}", created.said);
+    assert!(created.failed() && created.stored.is_absent(), "{}", created.messages);
     scene.must_hold(&before());
     // Terraform restores the old object; a plan with refresh goes on from there.
     core.begin().await;
     let left = core.refreshed(&old).await;
     let plan = core.plan(&left, &config(&sets()[2])).await;
-    assert!(!plan.failed() && !plan.replaces, "{}", plan.said);
+    assert!(!plan.failed() && !plan.replaces, "{}", plan.messages);
     core.begin().await;
     assert!(!core.apply(&left, &plan).await.failed());
     scene.must_hold(&sets()[2]);
@@ -214,7 +214,7 @@ async fn reads_that_lag_behind_take_nothing_from_a_replacement() {
     assert!(!core.destroy_leg(&old, &plan).await.failed());
     let created = core.create_leg(&plan).await;
     scene.emulator.control("DELETE", "/_emulator/faults", None);
-    assert!(!created.failed(), "{}", created.said);
+    assert!(!created.failed(), "{}", created.messages);
     scene.must_hold(&sets()[1]);
     never_emptied(&scene);
 }
@@ -233,8 +233,8 @@ async fn a_replacement_by_another_policy_is_checked_by_the_first_plan_call() {
         let (core, old) = assigned(&scene, Version::V1_11).await;
         assign_other(&scene, &foreign);
         let first = core.first_call(&old, &config_of(policy, &before())).await;
-        assert!(first.failed(), "{policy}: {}", first.said);
-        assert!(first.said.contains(text), "{}", first.said);
+        assert!(first.failed(), "{policy}: {}", first.messages);
+        assert!(first.messages.contains(text), "{}", first.messages);
     }
 }
 
@@ -247,7 +247,7 @@ async fn a_replacement_by_another_policy_takes_nothing_before_the_new_one_is_kno
         let old = core.created(&brief(config(&before()))).await;
         let old = core.refreshed(&old).await;
         let plan = core.plan(&old, &brief(config_of(OTHER_POLICY, &before()))).await;
-        assert!(plan.replaces && !plan.failed(), "{}", plan.said);
+        assert!(plan.replaces && !plan.failed(), "{}", plan.messages);
         if deletes_it {
             scene.emulator.control(
                 "DELETE",
@@ -259,11 +259,11 @@ async fn a_replacement_by_another_policy_takes_nothing_before_the_new_one_is_kno
         }
         core.begin().await;
         let destroyed = core.destroy_leg(&old, &plan).await;
-        assert!(destroyed.failed(), "{}", destroyed.said);
+        assert!(destroyed.failed(), "{}", destroyed.messages);
         assert!(
-            destroyed.said.contains(OTHER_POLICY) && destroyed.said.contains(POLICY),
+            destroyed.messages.contains(OTHER_POLICY) && destroyed.messages.contains(POLICY),
             "{}",
-            destroyed.said
+            destroyed.messages
         );
         assert_eq!(destroyed.stored.json(), old.json());
         scene.must_hold(&before());
@@ -276,11 +276,11 @@ async fn an_overwriting_replacement_takes_nothing_if_the_other_policy_has_its_se
     let (core, old) = assigned(&scene, Version::V1_11).await;
     let overwriting = with(config_of(OTHER_POLICY, &sets()[1]), "overwrite_existing", json!(true));
     let plan = core.plan(&old, &overwriting).await;
-    assert!(plan.replaces && !plan.failed(), "{}", plan.said);
+    assert!(plan.replaces && !plan.failed(), "{}", plan.messages);
     assign_other(&scene, &sets()[1]);
     core.begin().await;
     let destroyed = core.destroy_leg(&old, &plan).await;
-    assert!(destroyed.failed(), "{}", destroyed.said);
+    assert!(destroyed.failed(), "{}", destroyed.messages);
     scene.must_hold(&before());
     // The same is refused while planning.
     core.begin().await;

@@ -22,9 +22,9 @@ pub fn overwrite_existing_names_what_it_replaces_at_plan_and_at_apply() {
     let applied = stage.folder.run(APPLY_SAVED);
     applied.succeeds();
     for finished in [&plan.finished, &applied] {
-        let said = finished.said();
-        let warning = said.split_once(WARNING).map(|(_, warning)| warning);
-        let warning = warning.unwrap_or_else(|| panic!("a warning is expected: {said}"));
+        let messages = finished.messages();
+        let warning = messages.split_once(WARNING).map(|(_, warning)| warning);
+        let warning = warning.unwrap_or_else(|| panic!("a warning is expected: {messages}"));
         for lost in [LAPTOPS, PERSONAL, KIOSKS, "SMS0000042A"] {
             assert!(warning.contains(lost), "{lost} in {warning}");
         }
@@ -43,6 +43,6 @@ pub fn overwrite_existing_has_nothing_to_say_where_nothing_is_replaced() {
     let plan = stage.plan();
     let applied = stage.folder.run(APPLY_SAVED);
     for finished in [&plan.finished, applied.succeeds()] {
-        assert!(!finished.said().contains(WARNING), "{}", finished.said());
+        assert!(!finished.messages().contains(WARNING), "{}", finished.messages());
     }
 }

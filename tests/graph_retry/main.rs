@@ -10,12 +10,12 @@
     reason = "a test that finds something unexpected has to stop, and says what it proves in its name"
 )]
 
-#[path = "support/manual_clock.rs"]
+#[path = "../support/manual_clock.rs"]
 mod manual_clock;
-#[path = "support/scripted_graph.rs"]
+#[path = "../support/scripted_graph.rs"]
 #[allow(dead_code, reason = "shared with the tests of the client, which need more of it")]
 mod scripted_graph;
-#[path = "support/together.rs"]
+#[path = "../support/together.rs"]
 mod together;
 
 use std::collections::BTreeSet;
@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use manual_clock::ManualClock;
-use scripted_graph::{Asked, Reply, ScriptedGraph};
+use scripted_graph::{ReceivedRequest, Reply, ScriptedGraph};
 use serde_json::{Value, json};
 use terraform_provider_defender::auth::{InputOrigin, SelectedMethod, StaticToken};
 use terraform_provider_defender::graph::call_record::GaveUp;
@@ -109,7 +109,7 @@ fn attempts(error: &Error) -> (u32, Option<GaveUp>) {
 #[tokio::test]
 async fn a_throttled_read_is_retried_after_its_pause() {
     // The test's clock gives 0.5 as the random number: half of the bound, or Retry-After and half of what is added.
-    let asked = [
+    let waits = [
         (None, None, 1_000),
         (Some("7"), None, 7_350),
         (Some("0"), None, 50),
@@ -120,7 +120,7 @@ async fn a_throttled_read_is_retried_after_its_pause() {
     ];
     for status in [429, 503] {
         for request in [get(), post_to_read()] {
-            for (retry_after, date, pause) in asked {
+            for (retry_after, date, pause) in waits {
                 let scene = Scene::new().await;
                 let mut reply = failure(status);
                 for (name, value) in [("Retry-After", retry_after), ("Date", date)] {
@@ -191,9 +191,10 @@ async fn each_attempt_has_its_own_id() {
     let scene = Scene::new().await;
     scene.script([failure(429), Reply::cut(), success()]);
     scene.client.send(&get()).await.unwrap();
-    let asked = scene.graph.asked();
-    let ids: BTreeSet<&str> = asked.iter().map(|asked| asked.header("client-request-id").unwrap()).collect();
-    assert_eq!((asked.len(), ids.len()), (3, 3));
+    let requests = scene.graph.requests();
+    let ids: BTreeSet<&str> =
+        requests.iter().map(|request| request.header("client-request-id").unwrap()).collect();
+    assert_eq!((requests.len(), ids.len()), (3, 3));
 }
 
 #[tokio::test]
@@ -266,7 +267,7 @@ async fn throttling_pauses_one_bucket_and_no_other() {
     assert_eq!(attempts(&paused), (0, Some(GaveUp::OutOfTime)));
     assert!(paused.call().unwrap().path.ends_with(POLICY), "the error that opened the breaker is returned");
 
-    assert_eq!(scene.graph.asked().len(), 2);
+    assert_eq!(scene.graph.requests().len(), 2);
     scene.client.send(&get()).await.unwrap();
     assert_eq!(scene.pauses_ms(), [21_000]);
     without_retries.send(&get()).await.unwrap();
@@ -309,12 +310,12 @@ fn batch(items: &[Value]) -> Reply {
 }
 
 /// Success for every request, alone or in a batch.
-fn success_of(asked: &Asked) -> Reply {
-    if !asked.line.ends_with("/$batch") {
+fn success_of(request: &ReceivedRequest) -> Reply {
+    if !request.line.ends_with("/$batch") {
         return success();
     }
-    let asked = asked.json();
-    let ids = asked["requests"].as_array().unwrap().iter().map(|request| request["id"].as_str().unwrap());
+    let body = request.json();
+    let ids = body["requests"].as_array().unwrap().iter().map(|request| request["id"].as_str().unwrap());
     batch(&ids.map(|id| item(id, 200)).collect::<Vec<_>>())
 }
 
@@ -360,7 +361,7 @@ async fn the_reads_of_a_failed_envelope_are_retried_separately() {
     for status in [500, 503] {
         let scene = Scene::new().await;
         scene.script([failure(status)]);
-        scene.graph.reply_ever_after_by(success_of);
+        scene.graph.reply_always_with(success_of);
         let results = together(&scene.client, &three()).await;
         assert!(results.iter().all(Result::is_ok), "{results:?}");
 

@@ -10,13 +10,11 @@
     reason = "a test that finds something unexpected has to stop, and says what it proves in its name"
 )]
 
-#[path = "support/scripted_graph.rs"]
+#[path = "../support/scripted_graph.rs"]
 #[allow(dead_code, reason = "shared with tests that need more of it")]
 mod scripted_graph;
 
-#[path = "sign_in/answers.rs"]
 mod answers;
-#[path = "sign_in/requests.rs"]
 mod requests;
 
 use std::collections::BTreeMap;
@@ -25,7 +23,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use scripted_graph::{Asked, Reply, ScriptedGraph};
+use scripted_graph::{ReceivedRequest, Reply, ScriptedGraph};
 use serde_json::{Value, json};
 use terraform_provider_defender::auth::credentials::{SignInLimits, token_source};
 use terraform_provider_defender::auth::error::SignInFailure;
@@ -96,8 +94,8 @@ fn rejected(code: u32) -> Reply {
 }
 
 /// A form in the order of its names.
-fn form(asked: &Asked) -> BTreeMap<String, String> {
-    let body = String::from_utf8(asked.body.clone()).unwrap();
+fn form(request: &ReceivedRequest) -> BTreeMap<String, String> {
+    let body = String::from_utf8(request.body.clone()).unwrap();
     let url = reqwest::Url::parse(&format!("http://x/?{body}")).unwrap();
     url.query_pairs().into_owned().collect()
 }

@@ -13,17 +13,17 @@
 use std::fs;
 use std::path::Path;
 
-#[path = "../fuzz/bodies/certificate.rs"]
+#[path = "../../fuzz/bodies/certificate.rs"]
 mod certificate;
-#[path = "../fuzz/bodies/graph_body.rs"]
+#[path = "../../fuzz/bodies/graph_body.rs"]
 mod graph_body;
-#[path = "../fuzz/bodies/link.rs"]
+#[path = "../../fuzz/bodies/link.rs"]
 mod link;
-#[path = "../fuzz/bodies/msgpack.rs"]
+#[path = "../../fuzz/bodies/msgpack.rs"]
 mod msgpack;
-#[path = "../fuzz/bodies/size.rs"]
+#[path = "../../fuzz/bodies/size.rs"]
 mod size;
-#[path = "../fuzz/bodies/state_json.rs"]
+#[path = "../../fuzz/bodies/state_json.rs"]
 mod state_json;
 
 /// The number of truncations of a long input.

@@ -9,7 +9,7 @@
 )]
 #![allow(dead_code, reason = "the support serves several test targets")]
 
-#[path = "support/for_check.rs"]
+#[path = "../support/for_check.rs"]
 mod support;
 
 use std::collections::BTreeMap;

@@ -6,7 +6,7 @@
 // Uses Unix domain sockets and signals.
 #![cfg(unix)]
 
-#[path = "support/plugin_client.rs"]
+#[path = "../support/plugin_client.rs"]
 mod plugin_client;
 
 use std::os::unix::fs::PermissionsExt;
@@ -311,7 +311,7 @@ fn a_panic_is_reported_in_the_format_that_terraform_shows() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     let lines: Vec<_> = stderr.lines().skip_while(|line| !line.starts_with("panic: ")).collect();
     assert_eq!(lines[..2], ["panic: one bug", "in two lines"]);
-    assert!(lines[2].trim_start().starts_with("at tests/plugin_process.rs:"), "{}", lines[2]);
+    assert!(lines[2].trim_start().starts_with("at tests/plugin_process/main.rs:"), "{}", lines[2]);
     assert!(lines.len() > 3, "RUST_BACKTRACE is set");
 }
 
