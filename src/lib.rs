@@ -18,4 +18,5 @@ pub mod graph;
 pub mod auth;
 pub mod transport;
 
+#[cfg(feature = "emulator")]
 pub mod emulator;
