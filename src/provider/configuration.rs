@@ -9,7 +9,7 @@ use crate::auth::selection::{self, InputError, InputErrorKind, select};
 use crate::auth::{Input, Inputs, SelectedMethod, Setting, TokenSource};
 use crate::graph;
 use crate::resources::session::{Options, Preflight, Session};
-use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics, quote};
 use crate::terraform::schema::Schema;
 use crate::terraform::validators::is_guid;
 use crate::terraform::value::Value;
@@ -21,6 +21,9 @@ use super::schema::{
 use super::selection_diagnostics::{ConfigurationError, at_origin, invalid_input, unknown_value};
 use super::settings::{Environment, Settings};
 use super::user_agent::{SUFFIX_VARIABLE, user_agent};
+
+/// The environment variable that allows plain `http` to one host.
+const ALLOW_HTTP_HOST: &str = "DEFENDER_ALLOW_HTTP_HOST";
 
 /// The result of ConfigureProvider.
 pub(super) enum Configuration {
@@ -46,6 +49,8 @@ pub struct Prepared {
     pub graph: graph::Client,
     /// The options of sessions.
     pub options: Options,
+    /// What the user should know, once for each configuration.
+    pub warnings: Diagnostics,
 }
 
 /// Prepares an empty provider block, completed from the environment.
@@ -69,9 +74,9 @@ impl Configuration {
         clock: &Arc<dyn graph::Clock>,
     ) -> (Self, Diagnostics) {
         match prepare(&Settings { config, environment, schema }, terraform_version) {
-            Ok(Prepared { graph, options, .. }) => {
+            Ok(Prepared { graph, options, warnings, .. }) => {
                 let session = Session::new(graph.with_clock(Arc::clone(clock)), options);
-                (Self::Ready(Arc::new(session)), Diagnostics::new())
+                (Self::Ready(Arc::new(session)), warnings)
             }
             Err(ConfigurationError::Deferred(diagnostic)) => {
                 (Self::Incomplete(diagnostic.into()), Diagnostics::new())
@@ -97,12 +102,16 @@ impl Configuration {
 }
 
 /// Offline checks of the block beyond those of its schema.
-pub(super) fn check(config: &Value, schema: &Schema) -> Diagnostics {
-    let no_environment: Environment = Box::new(|_| None);
-    let settings = Settings { config, environment: &no_environment, schema };
+pub(super) fn check(config: &Value, environment: &Environment, schema: &Schema) -> Diagnostics {
+    let http_host: Environment = {
+        let host = environment(ALLOW_HTTP_HOST);
+        Box::new(move |name| if name == ALLOW_HTTP_HOST { host.clone() } else { None })
+    };
+    // Other variables may differ between machines, and a configuration must be valid on all of them.
+    let settings = Settings { config, environment: &http_host, schema };
     let mut diagnostics = Diagnostics::new();
     if let Setting::Set(input) = settings.get(GRAPH_ENDPOINT) {
-        diagnostics.extend(parse_endpoint(&input).err());
+        diagnostics.extend(parse_endpoint(&input, &settings).err());
     }
     diagnostics.extend(partner_id(&settings).err());
     // The schema's validator reports an unknown cloud.
@@ -132,11 +141,16 @@ pub(super) fn prepare(
     };
     let suffix = settings.variable(SUFFIX_VARIABLE);
     let suffix = suffix.as_ref().map(|input| input.text.expose());
+    let warnings = if endpoint.is_readable_in_transit() {
+        readable_in_transit(endpoint.host()).into()
+    } else {
+        Diagnostics::new()
+    };
     let transport = Transport::new(user_agent(terraform_version, partner_id.as_deref(), suffix));
     let (selected_method, authority) = (sign_in.selected_method.clone(), sign_in.authority.clone());
     let tokens = token_source(sign_in, &transport, &SignInLimits::default());
     let graph = graph::Client::new(endpoint, Arc::clone(&tokens), transport).with_endpoint_source(&source);
-    Ok(Prepared { selected_method, cloud, authority, tokens, graph, options })
+    Ok(Prepared { selected_method, cloud, authority, tokens, graph, options, warnings })
 }
 
 /// The options of sessions. An unknown value counts as unset, since no option changes a planned value.
@@ -180,17 +194,58 @@ impl ErrorCollector {
 fn endpoint(settings: &Settings<'_>) -> Result<(Endpoint, String), ConfigurationError> {
     match settings.get(GRAPH_ENDPOINT) {
         Setting::Unknown => Err(ConfigurationError::Deferred(unknown_value(GRAPH_ENDPOINT))),
-        Setting::Set(input) => Ok((parse_endpoint(&input).map_err(invalid)?, input.origin.to_string())),
+        Setting::Set(input) => {
+            Ok((parse_endpoint(&input, settings).map_err(invalid)?, input.origin.to_string()))
+        }
         Setting::Unset => {
             let cloud = selection::select_cloud(settings)?;
-            let endpoint = cloud.graph().parse().map_err(|error| invalid(invalid_endpoint(&error)))?;
+            let endpoint: Endpoint =
+                cloud.graph().parse().map_err(|error| invalid(invalid_endpoint(&error)))?;
+            check_http_host(settings, &endpoint).map_err(invalid)?;
             Ok((endpoint, "the chosen cloud".to_owned()))
         }
     }
 }
 
-fn parse_endpoint(input: &Input) -> Result<Endpoint, Diagnostic> {
-    input.text.expose().parse().map_err(|error| at_origin(input.origin, invalid_endpoint(&error)))
+fn parse_endpoint(input: &Input, settings: &Settings<'_>) -> Result<Endpoint, Diagnostic> {
+    let http_host = http_host(settings);
+    let endpoint = Endpoint::parse(input.text.expose(), http_host.as_deref())
+        .map_err(|error| at_origin(input.origin, invalid_endpoint(&error)))?;
+    check_http_host(settings, &endpoint)?;
+    Ok(endpoint)
+}
+
+/// The host that may be reached by plain `http`.
+fn http_host(settings: &Settings<'_>) -> Option<String> {
+    Some(settings.variable(ALLOW_HTTP_HOST)?.text.expose().trim().to_ascii_lowercase())
+}
+
+/// Refuses a variable that was set for another endpoint.
+fn check_http_host(settings: &Settings<'_>, endpoint: &Endpoint) -> Result<(), Diagnostic> {
+    match http_host(settings) {
+        Some(host) if host != endpoint.host() => Err(Diagnostic::error(
+            "DEFENDER_ALLOW_HTTP_HOST does not match the endpoint",
+            format!(
+                "The environment variable DEFENDER_ALLOW_HTTP_HOST allows plain http to {}, but the host of \
+                 graph_endpoint is {}. Nothing was sent.\nNext: set it to the host of graph_endpoint, without scheme and \
+                 port, or unset it.",
+                quote(&host),
+                quote(endpoint.host())
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn readable_in_transit(host: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "Requests to Microsoft Graph are not encrypted",
+        format!(
+            "DEFENDER_ALLOW_HTTP_HOST allows plain http to {}. Others on the network can read the access token and change \
+             responses. Use it only for the emulator, never with the token of a tenant.",
+            quote(host)
+        ),
+    )
 }
 
 /// The preflight level. An unknown value counts as unset, since look-ups change no planned value.
@@ -222,11 +277,17 @@ fn invalid(diagnostic: Diagnostic) -> ConfigurationError {
 }
 
 fn invalid_endpoint(error: &EndpointError) -> Diagnostic {
+    let other_host = match error {
+        EndpointError::PlainHttp { .. } => {
+            " For an emulator on another host, set the environment variable DEFENDER_ALLOW_HTTP_HOST to that host."
+        }
+        _ => "",
+    };
     Diagnostic::error(
         "graph_endpoint is not the root of Microsoft Graph",
         format!(
             "The value cannot be used: {error}.\n\nRemove it to use the cloud's address, or set \
-             \"http://127.0.0.1:8400\" for an emulator on this machine."
+             \"http://127.0.0.1:8400\" for an emulator on this machine.{other_host}"
         ),
     )
 }

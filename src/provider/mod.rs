@@ -124,7 +124,7 @@ impl Provider {
     /// Checks the provider block offline.
     pub fn validate(&self, config: &Value) -> Diagnostics {
         let mut diagnostics = validate::check(&self.schema().block, config);
-        diagnostics.extend(configuration::check(config, self.schema()));
+        diagnostics.extend(configuration::check(config, &self.shared.environment, self.schema()));
         diagnostics
     }
 

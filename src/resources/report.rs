@@ -174,6 +174,11 @@ fn explain_exchange(error: &graph::Error) -> Wording {
             happened,
             "check graph_endpoint and the network path. The access token is never sent to another host.".to_owned(),
         ),
+        graph::Error::NotSent(RequestError::NotBuilt { .. }) => (
+            "the HTTP client could not be set up",
+            happened,
+            network_advice(Diagnosis::NotBuilt),
+        ),
         graph::Error::NotSent(_) | graph::Error::NotSignedIn(_) => (
             "the request was not sent",
             happened,
@@ -204,9 +209,10 @@ fn grant_advice(permission: &str) -> String {
 /// What to do about the network path to Graph.
 fn network_advice(diagnosis: Diagnosis) -> String {
     match diagnosis {
-        Diagnosis::UntrustedCertificate | Diagnosis::InvalidCertificate | Diagnosis::Proxy => {
-            diagnosis.advice()
-        }
+        Diagnosis::UntrustedCertificate
+        | Diagnosis::InvalidCertificate
+        | Diagnosis::Proxy
+        | Diagnosis::NotBuilt => diagnosis.advice(),
         _ => None,
     }
     .map_or_else(

@@ -29,8 +29,15 @@ pub struct Transport {
 struct Shared {
     user_agent: String,
     /// Uses the proxy of the environment.
-    proxied: OnceLock<reqwest::Client>,
-    direct: OnceLock<reqwest::Client>,
+    proxied: ClientPair,
+    direct: ClientPair,
+}
+
+#[derive(Default)]
+struct ClientPair {
+    https: OnceLock<reqwest::Client>,
+    /// Loads no certificates, so plain `http` works on systems that have none.
+    http: OnceLock<reqwest::Client>,
 }
 
 /// The head of a response, whose body has not been read yet.
@@ -49,7 +56,13 @@ pub struct HttpBody {
 impl Transport {
     /// Builds and reads nothing yet. `user_agent` is sent with every request.
     pub fn new(user_agent: String) -> Self {
-        Self { shared: Arc::new(Shared { user_agent, proxied: OnceLock::new(), direct: OnceLock::new() }) }
+        Self {
+            shared: Arc::new(Shared {
+                user_agent,
+                proxied: ClientPair::default(),
+                direct: ClientPair::default(),
+            }),
+        }
     }
 
     /// The `User-Agent` of every request.
@@ -81,14 +94,16 @@ impl Transport {
 
     async fn client(&self, request: &HttpRequest) -> Result<&reqwest::Client, TransportError> {
         let direct = request.proxy == ProxyUse::Never || is_loopback(&request.url);
-        let client = if direct { &self.shared.direct } else { &self.shared.proxied };
+        let is_plain = request.url.starts_with("http://");
+        let pair = if direct { &self.shared.direct } else { &self.shared.proxied };
+        let client = if is_plain { &pair.http } else { &pair.https };
         if let Some(client) = client.get() {
             return Ok(client);
         }
         // Reading the certificate files may block, so it must not happen on the thread that serves Terraform. If two
         // callers build at once, both use the client that is stored first.
         let shared = Arc::clone(&self.shared);
-        let building = tokio::task::spawn_blocking(move || shared.build(direct));
+        let building = tokio::task::spawn_blocking(move || shared.build(direct, is_plain));
         let built =
             building.await.unwrap_or_else(|error| Err(TransportError::NotBuilt(error.to_string())))?;
         Ok(client.get_or_init(|| built))
@@ -96,7 +111,7 @@ impl Transport {
 }
 
 impl Shared {
-    fn build(&self, direct: bool) -> Result<reqwest::Client, TransportError> {
+    fn build(&self, direct: bool, is_plain: bool) -> Result<reqwest::Client, TransportError> {
         let mut builder = reqwest::Client::builder()
             .user_agent(&self.user_agent)
             .connect_timeout(CONNECT_TIMEOUT)
@@ -108,7 +123,8 @@ impl Shared {
         if direct {
             builder = builder.no_proxy();
         }
-        add_certificates(builder)?.build().map_err(|error| not_built(&error))
+        let builder = if is_plain { builder.tls_certs_only([]) } else { add_certificates(builder)? };
+        builder.build().map_err(|error| not_built(&error))
     }
 }
 

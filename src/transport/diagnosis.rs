@@ -74,7 +74,8 @@ impl Diagnosis {
             Self::ConnectionRefused => "check host and port, the firewall, and the proxy variables",
             Self::TimedOut => "check the firewall, and whether this network needs a proxy (HTTPS_PROXY)",
             Self::NotBuilt => {
-                "correct or unset SSL_CERT_FILE and SSL_CERT_DIR, or install the system's CA certificates"
+                "install the system's CA certificates (on Linux the package ca-certificates), or set SSL_CERT_FILE to a PEM \
+                 file of trusted CA certificates; if SSL_CERT_FILE or SSL_CERT_DIR is set, correct or unset it"
             }
             Self::Unknown => return None,
         })

@@ -75,6 +75,39 @@ pub enum EndpointError {
 }
 
 impl Endpoint {
+    /// Parses a root address. Plain `http` is accepted on loopback and, if it is given, for `http_host`.
+    ///
+    /// # Errors
+    /// The text is not the root of a service.
+    pub fn parse(text: &str, http_host: Option<&str>) -> Result<Self, EndpointError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(EndpointError::Empty);
+        }
+        let (scheme, rest) = split_scheme(text).ok_or(EndpointError::Scheme)?;
+        refuse_extras(rest)?;
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        if !path.trim_end_matches('/').is_empty() {
+            return Err(EndpointError::Path { path: path.to_owned() });
+        }
+        let (host, port) = parse_authority(authority, scheme)?;
+        let endpoint = Self { scheme, host, port };
+        if endpoint.is_readable_in_transit() && http_host != Some(endpoint.host.as_str()) {
+            return Err(EndpointError::PlainHttp { host: endpoint.host });
+        }
+        Ok(endpoint)
+    }
+
+    /// The host in lower case; an IPv6 address in brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether others can read the requests: plain `http` to another machine.
+    pub fn is_readable_in_transit(&self) -> bool {
+        self.scheme == Scheme::Http && !self.is_loopback()
+    }
+
     /// Whether the host is on this machine.
     pub fn is_loopback(&self) -> bool {
         is_loopback_host(&self.host)
@@ -101,22 +134,7 @@ impl FromStr for Endpoint {
     type Err = EndpointError;
 
     fn from_str(text: &str) -> Result<Self, EndpointError> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Err(EndpointError::Empty);
-        }
-        let (scheme, rest) = split_scheme(text).ok_or(EndpointError::Scheme)?;
-        refuse_extras(rest)?;
-        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        if !path.trim_end_matches('/').is_empty() {
-            return Err(EndpointError::Path { path: path.to_owned() });
-        }
-        let (host, port) = parse_authority(authority, scheme)?;
-        let endpoint = Self { scheme, host, port };
-        if scheme == Scheme::Http && !endpoint.is_loopback() {
-            return Err(EndpointError::PlainHttp { host: endpoint.host });
-        }
-        Ok(endpoint)
+        Self::parse(text, None)
     }
 }
 
@@ -195,6 +213,20 @@ fn parse_port(text: &str) -> Result<u16, EndpointError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plain_http_is_accepted_for_one_named_host() {
+        let endpoint = Endpoint::parse("http://Emulator:8400/", Some("emulator")).unwrap();
+        assert_eq!(endpoint.to_string(), "http://emulator:8400");
+        assert!(endpoint.is_readable_in_transit());
+        for host in ["other", "emulator.example", ""] {
+            let refused = Endpoint::parse("http://emulator:8400", Some(host));
+            assert_eq!(refused, Err(EndpointError::PlainHttp { host: "emulator".to_owned() }));
+        }
+        for text in ["https://emulator:8400", "http://127.0.0.1:8400"] {
+            assert!(!Endpoint::parse(text, Some("emulator")).unwrap().is_readable_in_transit(), "{text}");
+        }
+    }
 
     fn endpoint(text: &str) -> Endpoint {
         text.parse().unwrap()

@@ -96,6 +96,37 @@ fn an_application_without_permissions_is_rejected_by_graph_too() {
     checked.exits_with(2).says(&["MISSING; grant DeviceManagementConfiguration.Read.All", "status 403"]);
 }
 
+/// The variables of a system without CA certificates.
+fn without_certificates(folder: &std::path::Path) -> [(&'static str, String); 2] {
+    let file = folder.join("empty.pem");
+    std::fs::write(&file, "").unwrap();
+    [
+        ("SSL_CERT_FILE", file.to_str().unwrap().to_owned()),
+        ("SSL_CERT_DIR", folder.to_str().unwrap().to_owned()),
+    ]
+}
+
+#[test]
+fn plain_http_on_loopback_needs_no_certificates() {
+    let (emulator, folder) = (emulator(ALL), tempfile::tempdir().unwrap());
+    let certificates = without_certificates(folder.path());
+    let mut variables = as_application(&emulator, SECRET).to_vec();
+    variables.extend(certificates.iter().map(|(name, value)| (*name, value.as_str())));
+    check_with(&variables).exits_with(0).says(&["Good: signed in"]);
+}
+
+// Windows and macOS use the certificate store of the system.
+#[cfg(not(any(windows, target_vendor = "apple")))]
+#[test]
+fn https_without_certificates_says_what_to_install() {
+    let folder = tempfile::tempdir().unwrap();
+    let certificates = without_certificates(folder.path());
+    let mut variables =
+        vec![("DEFENDER_GRAPH_ENDPOINT", "https://127.0.0.1:9"), ("DEFENDER_ACCESS_TOKEN", "offline-token")];
+    variables.extend(certificates.iter().map(|(name, value)| (*name, value.as_str())));
+    check_with(&variables).exits_with(1).says(&["ca-certificates", "SSL_CERT_FILE"]);
+}
+
 #[test]
 fn a_wrong_secret_does_not_sign_in() {
     let checked = check(&emulator(ALL), "wrong~Q8.client-secret-of-the-tests~x3");

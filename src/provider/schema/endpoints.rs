@@ -33,7 +33,8 @@ pub(super) fn endpoints() -> Vec<Attribute> {
             GRAPH_ENDPOINT,
             &["DEFENDER_GRAPH_ENDPOINT"],
             "Root address of Microsoft Graph, without version, instead of the cloud's, for example \
-             `http://127.0.0.1:8400` for the emulator. Plain `http` is accepted only on loopback. Tokens are still \
+             `http://127.0.0.1:8400` for the emulator. Plain `http` is accepted only on loopback and, for an emulator in \
+             another container, for the host that the variable `DEFENDER_ALLOW_HTTP_HOST` names. Tokens are still \
              requested for the cloud's Graph.",
         ),
     ]

@@ -106,7 +106,7 @@ fn all_invalid_values_are_reported_at_once_with_their_source() {
             graph_endpoint: graph_endpoint is not the root of Microsoft Graph
             The value cannot be used: plain http is possible on loopback only (127.0.0.0/8, ::1, localhost), not to "x"; use https.
 
-            Remove it to use the cloud's address, or set "http://127.0.0.1:8400" for an emulator on this machine.
+            Remove it to use the cloud's address, or set "http://127.0.0.1:8400" for an emulator on this machine. For an emulator on another host, set the environment variable DEFENDER_ALLOW_HTTP_HOST to that host.
 
             partner_id is not a GUID
             A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted here. Nothing was sent.

@@ -45,6 +45,32 @@ fn every_argument_and_every_variable_is_in_a_row() {
 }
 
 #[test]
+fn plain_http_is_allowed_only_for_the_host_of_the_endpoint() {
+    for (given, expected) in [
+        ("graph_endpoint=http://emulator:8400 DEFENDER_ALLOW_HTTP_HOST=emulator", Ok(1)),
+        ("graph_endpoint=http://127.0.0.1:8400 DEFENDER_ALLOW_HTTP_HOST=127.0.0.1", Ok(0)),
+        ("graph_endpoint=http://emulator:8400", Err("graph_endpoint is not the root of Microsoft Graph")),
+        (
+            "graph_endpoint=http://emulator:8400 DEFENDER_ALLOW_HTTP_HOST=other",
+            Err("graph_endpoint is not the root of Microsoft Graph"),
+        ),
+        (
+            "graph_endpoint=https://graph.example DEFENDER_ALLOW_HTTP_HOST=emulator",
+            Err("DEFENDER_ALLOW_HTTP_HOST does not match the endpoint"),
+        ),
+        ("DEFENDER_ALLOW_HTTP_HOST=emulator", Err("DEFENDER_ALLOW_HTTP_HOST does not match the endpoint")),
+    ] {
+        let given = format!("access_token=t {given}");
+        let prepared = configuration::prepare(&Scenario::parse(&given).settings(), "");
+        let found = match prepared {
+            Ok(prepared) => Ok(prepared.warnings.iter().count()),
+            Err(error) => Err(error.into_diagnostics().iter().map(|found| found.summary.clone()).collect()),
+        };
+        assert_eq!(found, expected.map_err(|summary| vec![summary.to_owned()]), "{given}");
+    }
+}
+
+#[test]
 fn bulk_refresh_is_on_by_default() {
     for (given, expected) in [
         ("", true),

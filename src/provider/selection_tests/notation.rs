@@ -57,7 +57,7 @@ impl Scenario {
     }
 
     pub(super) fn check(&self) -> Diagnostics {
-        super::super::configuration::check(&self.block, &self.schema)
+        super::super::configuration::check(&self.block, &self.environment, &self.schema)
     }
 
     /// The text in the notation of the rows.
