@@ -54,6 +54,21 @@ quickstart *arguments:
 emulator tenant="examples/quickstart/tenant.json":
     cargo run --locked --bin defender-graph-emulator -- --tenant {{ tenant }}
 
+# install the tools of a release
+release-tools:
+    .ci/release/tools
+
+# build the archives of this platform as a release does, without a key, and check them
+release-dry target="x86_64-unknown-linux-musl":
+    .ci/release/build {{ target }}
+    .ci/release/assemble
+    DEFENDER_RELEASE_ARCHIVES=target/release-archives cargo test --locked --test release
+    .ci/release/try
+
+# build in two folders and compare the archives byte for byte
+release-reproducible target="x86_64-unknown-linux-musl":
+    .ci/release/reproduce {{ target }}
+
 # run everything that must hold before a change is merged
 all:
     .ci/run

@@ -98,5 +98,5 @@ async fn wait_for_parent_exit() {
 /// Windows keeps the id of an exited parent, so only the connection shows its end.
 #[cfg(windows)]
 async fn wait_for_parent_exit() {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

@@ -1,6 +1,8 @@
 //! The command line: the first line of output, the messages, and shutdown.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
+#[cfg(unix)]
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::json;

@@ -1,11 +1,8 @@
 //! The provider as a whole: where its settings come from, what it keeps to itself, what it writes where.
 
-use std::fs;
-
 use super::stage::{Stage, assignment};
-use crate::support::processes::PROVIDER;
 use crate::support::target::Target;
-use crate::support::tenant::{KIOSKS, POLICY, WORKSTATIONS};
+use crate::support::tenant::{POLICY, WORKSTATIONS};
 
 pub fn validate_needs_neither_network_nor_credentials() {
     let mut stage = Stage::new();
@@ -54,7 +51,12 @@ pub fn the_token_is_nowhere_to_be_read() {
 /// Terraform takes a provider's standard error away, so a script in between writes it to a file.
 #[cfg(unix)]
 pub fn nothing_on_standard_error_unless_asked() {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
+
+    use crate::support::processes::PROVIDER;
+    use crate::support::tenant::KIOSKS;
+
     let mut stage = Stage::new();
     let caught = stage.folder.path().join("stderr.txt");
     let program = stage.folder.path().join("terraform-provider-defender");

@@ -220,15 +220,28 @@ pub fn a_user_assigned_identity() {
 }
 
 pub fn the_azure_cli() {
-    use std::os::unix::fs::PermissionsExt;
-
     const TOKEN: &str = "token-of-the-azure-cli-7d20e8";
     let mut sign_in = SignIn::new();
     let answer = json!({"accessToken": TOKEN, "expires_on": 4_000_000_000_i64, "tokenType": "Bearer"});
+    write_azure_cli(&sign_in, &answer.to_string());
+    sign_in.secrets.push(TOKEN.to_owned());
+    let path = std::env::var_os("PATH").unwrap();
+    let folders = std::iter::once(sign_in.stage.folder.path()).chain(std::env::split_paths(&path));
+    let path = std::env::join_paths(folders).unwrap().into_string().unwrap();
+    sign_in.with("PATH", path).signs_in_unseen(None);
+}
+
+/// Writes a program that prints this answer to every command.
+#[cfg(unix)]
+fn write_azure_cli(sign_in: &SignIn, answer: &str) {
+    use std::os::unix::fs::PermissionsExt;
+
     let program = sign_in.file("az", &format!("#!/bin/sh\necho '{answer}'\n"));
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-    sign_in.secrets.push(TOKEN.to_owned());
-    let folder = sign_in.stage.folder.path().display().to_string();
-    let path = std::env::var("PATH").unwrap();
-    sign_in.with("PATH", format!("{folder}:{path}")).signs_in_unseen(None);
+}
+
+/// Writes a program that prints this answer to every command.
+#[cfg(windows)]
+fn write_azure_cli(sign_in: &SignIn, answer: &str) {
+    sign_in.file("az.cmd", &format!("@echo off\r\necho {answer}\r\n"));
 }

@@ -36,9 +36,12 @@ impl Executor for GroupExecutor {
         #[cfg(unix)]
         command.process_group(0);
         let child = command.spawn()?;
-        let group = ProcessGroup::of(&child);
-        let output = child.wait_with_output().await?;
-        group.release();
+        let id = child.id();
+        let mut waiting = std::pin::pin!(child.wait_with_output());
+        // Dropped before `waiting`, which kills only the program itself.
+        let tree = ProcessTree(id);
+        let output = waiting.as_mut().await?;
+        tree.release();
         *self.output.lock().unwrap_or_else(PoisonError::into_inner) = Some(output.clone());
         Ok(output)
     }
@@ -51,42 +54,44 @@ impl std::fmt::Debug for GroupExecutor {
     }
 }
 
-/// Kills the process group when dropped: `az` is a shell script that starts Python.
-#[cfg(unix)]
-struct ProcessGroup(Option<rustix::process::Pid>);
+/// The program and the processes that it has started: `az` is a script that starts Python. Killed when dropped.
+struct ProcessTree(Option<u32>);
 
-#[cfg(unix)]
-impl ProcessGroup {
-    fn of(child: &tokio::process::Child) -> Self {
-        let id = child.id().and_then(|id| i32::try_from(id).ok());
-        Self(id.and_then(rustix::process::Pid::from_raw))
-    }
-
+impl ProcessTree {
     /// The program has exited, and the system may reuse its id.
     fn release(mut self) {
         self.0 = None;
     }
 }
 
-#[cfg(unix)]
-impl Drop for ProcessGroup {
+impl Drop for ProcessTree {
     fn drop(&mut self) {
-        if let Some(group) = self.0 {
-            // It may have exited already.
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        if let Some(id) = self.0 {
+            kill_tree(id);
         }
     }
 }
 
-/// Windows has no such groups. The program itself is killed all the same.
-#[cfg(not(unix))]
-struct ProcessGroup;
+/// Kills the process group, which has the id of the program.
+#[cfg(unix)]
+fn kill_tree(id: u32) {
+    use rustix::process::{Pid, Signal, kill_process_group};
 
-#[cfg(not(unix))]
-impl ProcessGroup {
-    fn of(_child: &tokio::process::Child) -> Self {
-        Self
+    if let Some(group) = i32::try_from(id).ok().and_then(Pid::from_raw) {
+        // It may have exited already.
+        let _ = kill_process_group(group, Signal::KILL);
     }
+}
 
-    fn release(self) {}
+/// Windows has no process groups. `taskkill` finds the processes by their parents, so the program must still run.
+#[cfg(windows)]
+fn kill_tree(id: u32) {
+    let system = std::env::var_os("SystemRoot").unwrap_or_else(|| "C:\\Windows".into());
+    let program = std::path::Path::new(&system).join("System32").join("taskkill.exe");
+    let _ = std::process::Command::new(program)
+        .args(["/F", "/T", "/PID", &id.to_string()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
 }
