@@ -1,4 +1,4 @@
-//! What the provider does about a fault, in the words of the guide, and what must hold where it does that.
+//! How the provider reacts to a fault, in the terms of the guide, and what must hold for each reaction.
 
 use serde_json::{Value as Json, json};
 
@@ -6,7 +6,7 @@ use crate::case::{Case, Operation, World, before};
 use crate::ending::Ending;
 use crate::target::{Target, sorted};
 
-/// A word of the guide's tables.
+/// A reaction in the guide's tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behaviour {
     Retried,
@@ -27,7 +27,7 @@ pub enum Behaviour {
 }
 
 impl Behaviour {
-    /// As the guide has it.
+    /// The guide's term.
     pub fn word(self) -> &'static str {
         match self {
             Self::Retried => "retried",
@@ -48,7 +48,7 @@ impl Behaviour {
         }
     }
 
-    /// Without an error.
+    /// Whether the operation succeeds.
     pub fn ends_well(self) -> bool {
         !matches!(
             self,
@@ -71,7 +71,7 @@ impl Behaviour {
         self.check_way(case, ending, &seen);
     }
 
-    /// Nothing at all, or one error that names the fault.
+    /// Checks the messages: none, or one error that names the fault.
     fn message(self, case: &Case, ending: &Ending) -> Result<(), &'static str> {
         let messages = &ending.messages;
         if self.ends_well() {
@@ -88,7 +88,7 @@ impl Behaviour {
 
     fn check_state(self, operation: Operation, case: &Case, prior: &Json, ending: &Ending, seen: &str) {
         match self {
-            // What the delete leg has taken out of the state comes back, though not to the letter.
+            // The failed create leg returns what the delete leg has removed from the state, in another form.
             Self::Kept if operation == Operation::Replace => {
                 assert_eq!(assignments(&ending.state), assignments(prior), "state: {seen}");
             }
@@ -101,7 +101,7 @@ impl Behaviour {
         }
     }
 
-    /// The assignments of the state; null where there is none.
+    /// The assignments of the state; null if there is no state.
     fn assignments(self, operation: Operation, case: &Case, ending: &Ending) -> Json {
         match self {
             Self::Gone | Self::NoState | Self::Kept | Self::Refused => Json::Null,
@@ -113,7 +113,7 @@ impl Behaviour {
         }
     }
 
-    /// What the policy has in the end.
+    /// The assignments of the policy at the end.
     fn left(self, operation: Operation, case: &Case, ending: &Ending) -> Vec<Json> {
         match &case.left {
             Some(left) => elements(left),
@@ -122,7 +122,7 @@ impl Behaviour {
         }
     }
 
-    /// How many writes have taken effect. A failed operation whose write did leaves something else than it found.
+    /// Checks how many writes took effect. If a failed operation has written, the policy must have changed.
     fn writes(self, operation: Operation, case: &Case) -> usize {
         let failed = matches!(self, Self::Kept | Self::NoState | Self::Truth | Self::Planned);
         usize::from(self.writes_well(operation) || failed && case.left.is_some())
@@ -132,7 +132,7 @@ impl Behaviour {
         self.ends_well() && self != Self::NothingToDo && operation.writes()
     }
 
-    /// What the result alone does not show.
+    /// Checks the requests.
     fn check_way(self, case: &Case, ending: &Ending, seen: &str) {
         let sent = ending.assigns().count();
         if case.world == World::FailingForLong {
@@ -149,7 +149,7 @@ impl Behaviour {
     }
 }
 
-/// As sets of a state, ready to be compared.
+/// The elements in order, for comparison.
 pub fn elements(targets: &[Target]) -> Vec<Json> {
     sorted(targets.iter().map(Target::element))
 }
@@ -163,7 +163,7 @@ pub fn whole(state: &Json) -> Json {
     state
 }
 
-/// Those of a state, in order; null where there is no state.
+/// The assignments of a state, in order; null if there is no state.
 pub fn assignments(state: &Json) -> Json {
     whole(state)["assignments"].clone()
 }

@@ -1,4 +1,4 @@
-//! One fault as it meets one operation: where it happens, what is there before, and what the message must say. Runs nothing.
+//! One combination of a fault and an operation: where the fault occurs, the start, and what the message must contain.
 
 use serde_json::{Value as Json, json};
 
@@ -9,10 +9,10 @@ use crate::tenant::{COMPANY_OWNED, KIOSKS, LAPTOPS, POLICY, WORKSTATIONS};
 /// The name of rules that let a write take effect.
 pub const WITH_EFFECT: &str = "with effect";
 
-/// The name of rules whose answers to a look are as good as any.
+/// The name of rules whose responses are valid.
 pub const HARMLESS: &str = "harmless";
 
-/// What Terraform asks for.
+/// An operation of Terraform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     Read,
@@ -30,18 +30,18 @@ pub enum Operation {
 pub struct Point {
     name: &'static str,
     matching: Json,
-    /// How many requests are one try: the items of a batch are several.
+    /// The number of requests in one attempt: a batch has several items.
     requests: u32,
     emptied: bool,
 }
 
-/// What the operation finds.
+/// The tenant when the operation starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum World {
-    /// What its plan expects; for a read, something new.
+    /// The assignments of the plan; for a read, new ones.
     #[default]
     Usual,
-    /// No assignments, where the state has some.
+    /// No assignments, although the state has some.
     Emptied,
     /// No policy.
     PolicyGone,
@@ -51,13 +51,13 @@ pub enum World {
     ChangedElsewhere,
     /// The planned assignments already.
     AsPlanned,
-    /// Nothing that listens.
+    /// No service.
     Unreachable,
-    /// A service that answers up to the last look, and then accepts no connection any more.
+    /// A service that accepts no more connections after the last read before the write.
     UnreachableAtTheWrite,
-    /// What was there before the last write, for one read.
+    /// One read shows the assignments from before the last write.
     Lagging,
-    /// A service that has failed another read of this command for all of its time.
+    /// Another read of this command has failed until its time was up.
     FailingForLong,
 }
 
@@ -66,18 +66,18 @@ pub enum World {
 pub enum Meanwhile {
     #[default]
     Nothing,
-    /// StopProvider comes once the write is in force and unanswered.
+    /// StopProvider arrives after the write took effect and before its response.
     StopDuringTheWrite,
     /// The policy is changed elsewhere after the write was refused for its token.
     ChangedAfterTheRefusal,
-    /// The policy is changed elsewhere after the look has been served and before its answer arrives.
-    ChangedDuringTheLook,
+    /// The policy is changed elsewhere after a read was served and before its response arrives.
+    ChangedDuringTheRead,
 }
 
-/// One trial of a cell.
+/// One case of a cell.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// For the messages of a test that fails.
+    /// Identifies the case in failures.
     pub name: String,
     /// Rules of the emulator.
     pub rules: Vec<Json>,
@@ -92,9 +92,9 @@ pub struct Case {
     pub signs_in: bool,
     /// The error contains one of these.
     pub says: Vec<&'static str>,
-    /// What the policy has afterwards, if that does not follow from the behaviour.
+    /// The assignments at the end, if they do not follow from the reaction.
     pub left: Option<Vec<Target>>,
-    /// A person has to mend the policy before any run can succeed.
+    /// Whether someone must repair the policy before a run can succeed.
     pub needs_mending: bool,
 }
 
@@ -106,7 +106,7 @@ pub fn wanted() -> Vec<Target> {
     vec![Target::group(LAPTOPS), Target::exclusion(KIOSKS)]
 }
 
-/// What the policy is given elsewhere.
+/// The assignments that someone else makes.
 pub fn foreign() -> Vec<Target> {
     vec![Target::all_users()]
 }
@@ -115,7 +115,7 @@ impl Operation {
     pub const ALL: [Self; 6] =
         [Self::Read, Self::Create, Self::Update, Self::Replace, Self::Delete, Self::Import];
 
-    /// As in the guide and in the names of tests.
+    /// The name in the guide and in the names of tests.
     pub fn name(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -135,12 +135,12 @@ impl Operation {
         matches!(self, Self::Create | Self::Update | Self::Replace | Self::Delete)
     }
 
-    /// What Terraform asks the provider to create. A state that its failure leaves is marked as tainted.
+    /// Whether Terraform creates an object. It marks the state after a failure as tainted.
     pub fn creates(self) -> bool {
         matches!(self, Self::Create | Self::Replace)
     }
 
-    /// What the policy has before. A read finds another set than its state has.
+    /// The assignments before the operation. For a read, they differ from the state.
     pub fn found(self) -> Vec<Target> {
         match self {
             Self::Read => wanted(),
@@ -149,7 +149,7 @@ impl Operation {
         }
     }
 
-    /// What the policy has after a success.
+    /// The assignments after a success.
     pub fn aimed_at(self) -> Vec<Target> {
         match self {
             Self::Read | Self::Import => self.found(),
@@ -158,7 +158,7 @@ impl Operation {
         }
     }
 
-    /// The requests with which the operation looks before it does anything, each alone.
+    /// The requests that the operation sends before it writes, one by one.
     pub fn looks(self) -> Vec<Point> {
         match self {
             Self::Read => {
@@ -177,7 +177,7 @@ impl Operation {
         }
     }
 
-    /// Those of them whose answer has a body of its own.
+    /// Those whose response has its own body.
     pub fn bodies(self) -> Vec<Point> {
         let mut points = self.looks();
         if self.creates() {
@@ -212,17 +212,17 @@ impl Point {
         Self::new("assign", &json!({"method": "POST", "path": "/assign"}))
     }
 
-    /// The next try of this request meets the effect.
+    /// The effect applies to the next attempt of this request.
     pub fn once(&self, effect: &Json) -> Case {
         self.times(effect, &json!(self.requests))
     }
 
-    /// Every try of this request meets the effect.
+    /// The effect applies to every attempt of this request.
     pub fn always(&self, effect: &Json) -> Case {
         self.times(effect, &Json::Null)
     }
 
-    /// So many requests of this kind meet the effect; all of them, with null.
+    /// The effect applies to this number of requests of the kind; with null, to all.
     pub fn times(&self, effect: &Json, times: &Json) -> Case {
         let mut rule = effect.clone();
         rule["name"] = json!(moment(effect));
@@ -234,7 +234,7 @@ impl Point {
     }
 }
 
-/// The emulator's call log does not show otherwise whether a failed write took effect.
+/// Otherwise the call log does not show whether a failed write took effect.
 fn moment(effect: &Json) -> &'static str {
     let keeps =
         effect["cut"] == "before" || (effect.get("status").is_some() && effect["afterEffect"] != true);
@@ -294,7 +294,7 @@ impl Case {
         Self { takes_time: true, ..self }
     }
 
-    /// The answers of its rules are as good as any.
+    /// The responses of its rules are valid.
     pub fn harmless(mut self) -> Self {
         self.rules.iter_mut().for_each(|rule| rule["name"] = json!(HARMLESS));
         self

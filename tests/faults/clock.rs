@@ -1,5 +1,5 @@
-//! A clock that a test owns. A pause takes no time; what happens during one is the test's choice. Real time counts only
-//! where a case is about it, so that a slow machine changes nothing.
+//! A clock under the control of a test. Pauses take no time, and the test chooses what happens during one. Real time
+//! counts only in cases that are about it, so a slow machine does not change the results.
 
 use std::pin::pin;
 use std::sync::{Mutex, OnceLock};
@@ -14,12 +14,12 @@ use tokio::time::Instant;
 /// What happens while the provider pauses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pause {
-    /// It is over at once.
+    /// It ends at once.
     #[default]
     Leap,
-    /// It never ends by itself; Terraform asks to stop.
+    /// It does not end; Terraform asks the provider to stop.
     Stop,
-    /// The provider has a bug.
+    /// The provider panics.
     Panic,
     /// The policy is changed elsewhere.
     ChangedElsewhere,
@@ -31,7 +31,7 @@ pub struct TestClock {
     date: OffsetDateTime,
     time: Mutex<Time>,
     pause: Mutex<Pause>,
-    /// How many requests had been answered at the beginning of each pause of this command.
+    /// The number of answered requests at the start of each pause of this command.
     pauses: Mutex<Vec<usize>>,
     requests: OnceLock<Box<dyn Fn() -> usize + Send + Sync>>,
     pub signals: Signals,
@@ -40,11 +40,11 @@ pub struct TestClock {
 #[derive(Default)]
 struct Time {
     passed: Duration,
-    /// Since when real time counts.
+    /// The moment from which real time counts.
     real_since: Option<Instant>,
 }
 
-/// How a test and the first pause of a command meet.
+/// Synchronizes a test with the first pause of a command.
 #[derive(Default)]
 pub struct Signals {
     /// The pause has begun.
@@ -68,23 +68,23 @@ impl Default for TestClock {
 }
 
 impl TestClock {
-    /// From now on each pause is noted with what this counts.
+    /// Records this count at each pause from now on.
     pub fn count(&self, requests: impl Fn() -> usize + Send + Sync + 'static) {
         assert!(self.requests.set(Box::new(requests)).is_ok(), "one thing is counted");
     }
 
-    /// The next command begins, in which the first pause is like this.
+    /// Starts the next command, with this first pause.
     pub fn renew(&self, pause: Pause, real_time_counts: bool) {
         let passed = self.passed();
         let real_since = real_time_counts.then(Instant::now);
         *self.time.lock().unwrap() = Time { passed, real_since };
         *self.pause.lock().unwrap() = pause;
         self.pauses.lock().unwrap().clear();
-        // A pause of the command before may have left a word.
+        // A pause of the previous command may have left a notification.
         pin!(self.signals.begun.notified()).enable();
     }
 
-    /// How many requests had been answered at the beginning of each pause of this command.
+    /// The number of answered requests at the start of each pause of this command.
     pub fn pauses(&self) -> Vec<usize> {
         self.pauses.lock().unwrap().clone()
     }
@@ -94,8 +94,8 @@ impl TestClock {
         time.passed + time.real_since.map(|since| since.elapsed()).unwrap_or_default()
     }
 
-    /// Notes the pause. True for the first of the command.
-    fn note_pause(&self) -> bool {
+    /// Records the pause. Returns whether it is the first of the command.
+    fn record_pause(&self) -> bool {
         let requests = self.requests.get().map_or(0, |count| count());
         let mut pauses = self.pauses.lock().unwrap();
         pauses.push(requests);
@@ -125,7 +125,7 @@ impl Clock for TestClock {
     }
 
     async fn sleep_until(&self, moment: Instant) {
-        if self.note_pause() {
+        if self.record_pause() {
             self.first().await;
         }
         let pause = moment.saturating_duration_since(self.now());

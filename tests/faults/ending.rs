@@ -13,13 +13,13 @@ pub struct Ending {
     pub messages: String,
     /// The elements that the policy has now.
     pub live: Vec<Json>,
-    /// Those that it had when the operation began.
+    /// The elements that it had when the operation started.
     pub live_before: Vec<Json>,
-    /// The provider's requests in their order, items of batches too.
+    /// The provider's requests in order, including items of batches.
     pub calls: Vec<CallRecord>,
     /// How many of the requests had been answered at the beginning of each pause.
     pub pauses: Vec<usize>,
-    /// Whether every rule of the case has met a request.
+    /// Whether every rule of the case has applied to a request.
     pub faults_met: bool,
 }
 
@@ -33,12 +33,12 @@ impl Ending {
         self.calls.iter().filter(|call| is_assign(call))
     }
 
-    /// The requests that have met a fault.
+    /// The requests with a fault.
     pub fn faulty(&self) -> impl Iterator<Item = &CallRecord> {
         self.calls.iter().filter(|call| call.fault.is_some())
     }
 
-    /// How often the assignments were shown.
+    /// The number of successful reads of the assignments.
     pub fn looks(&self) -> usize {
         self.calls.iter().filter(|call| is_look(call)).count()
     }
@@ -52,13 +52,13 @@ impl Ending {
             .count()
     }
 
-    /// How many writes were sent without a look right before them.
+    /// The number of writes without a read right before.
     pub fn writes_without_a_look(&self) -> usize {
         let writes = (0..self.calls.len()).filter(|position| is_assign(&self.calls[*position]));
         writes.filter(|write| !self.is_right_after_a_look(*write)).count()
     }
 
-    /// Whether nothing lies between the request of a look and this write: no failure, no other write, no pause.
+    /// Whether a read directly precedes this write, without a failure, another write or a pause in between.
     fn is_right_after_a_look(&self, write: usize) -> bool {
         let Some(look) = self.calls[..write].iter().rposition(is_look) else { return false };
         let envelope = self.calls[look].envelope;
@@ -67,7 +67,7 @@ impl Ending {
         self.calls[begin..write].iter().all(is_undisturbed) && !has_paused
     }
 
-    /// What the message says of the outcome must be true.
+    /// Checks that the message describes the outcome correctly.
     pub fn claims(&self, prior: &Json) -> Result<(), &'static str> {
         let may_be_in_force = |call: &CallRecord| !(300..500).contains(&call.status);
         if self.messages.contains("Nothing was written") && self.assigns().any(may_be_in_force) {
@@ -82,7 +82,7 @@ impl Ending {
         Ok(())
     }
 
-    /// The requests, for the messages of a test that fails.
+    /// The requests, for failures.
     pub fn lines(&self) -> Vec<String> {
         let line = |call: &CallRecord| {
             let fault = call.fault.as_deref().unwrap_or("no fault");

@@ -1,4 +1,4 @@
-//! The tables of the guide against the tables that are tested, and both against the list of tests.
+//! Compares the tables of the guide with the tested tables, and both with the list of tests.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,11 +8,11 @@ use crate::behaviour::Behaviour;
 use crate::case::Operation;
 use crate::{looking, writing};
 
-/// A fault, and what is done about it where it can occur.
+/// A fault and the reaction of each operation in which it can occur.
 pub type Row = (&'static str, &'static [(&'static str, Behaviour)]);
 
 const GUIDE: &str = "docs/guides/faults.md";
-/// Where a fault cannot occur.
+/// The cell of an operation in which the fault cannot occur.
 const NEVER: &str = "–";
 
 /// The tables by the names of their modules and by their headings in the guide.
@@ -69,7 +69,7 @@ fn the_words_of_the_tables_are_explained() {
     assert_eq!(explained, used);
 }
 
-/// A row as the guide has it, with the fault in the spelling of the code.
+/// A row of the guide, with the fault in the spelling of the code.
 fn cells(row: &Row) -> Vec<String> {
     let (fault, behaviours) = row;
     let word = |operation: Operation| {

@@ -1,5 +1,4 @@
-//! Faults of the requests with which operations look: what is there, before a write or in place of one. A row of the
-//! guide's first table each.
+//! Faults of reads, before a write or in an operation that only reads: the rows of the guide's first table.
 
 use serde_json::{Value as Json, json};
 
@@ -117,7 +116,7 @@ fn token_expired(operation: Operation) -> Vec<Case> {
 
 fn token_refused_for_good(operation: Operation) -> Vec<Case> {
     let refusal = json!({"status": 401});
-    // With a new token, the items of a refused batch are asked for one by one.
+    // With a new token, the items of a refused batch are requested one by one.
     let anything = Point::new("anything", &json!({"path": "/beta"}));
     let case = |point: &Point, refusal: &Json| {
         let case = point.always(refusal).and(&anything, refusal, &Json::Null);
@@ -133,7 +132,7 @@ fn permission_missing(operation: Operation) -> Vec<Case> {
 }
 
 fn policy_deleted(operation: Operation) -> Vec<Case> {
-    // A create gives it time: it may have been made seconds ago.
+    // A create waits, because the policy may have been created seconds ago.
     let says = ["does not exist", "it does not exist in Intune"];
     let says = if operation.creates() { says[0] } else { says[1] };
     vec![Case::in_world(World::PolicyGone).says(says).within("900ms")]
@@ -233,7 +232,7 @@ fn slow_answer(operation: Operation) -> Vec<Case> {
 
 fn policy_not_visible_yet(_: Operation) -> Vec<Case> {
     let policy = Point::new("policy", &json!({"path": POLICY}));
-    // Policy and assignments are asked for together, so two calls are one look.
+    // Policy and assignments are requested together, so two calls are one read.
     vec![policy.once(&json!({"hide": 2}))]
 }
 
@@ -258,7 +257,7 @@ fn look_up_of_groups_refused(_: Operation) -> Vec<Case> {
 fn look_up_of_groups_failed_for_good(_: Operation) -> Vec<Case> {
     let effects = [statuses(&[429, 500, 503], &json!({})), vec![json!({"cut": "before"})]].concat();
     each(&[Point::groups()], &effects, |point, effect| {
-        // A torn connection is that of the whole batch.
+        // A broken connection affects the whole batch.
         point.always(effect).says("looking up its groups").says("looking at it before the first assignment")
     })
 }

@@ -1,5 +1,5 @@
-//! Tests every fault with every operation: the cells of the tables in the guide "What happens when something fails". The
-//! tests call the service through gRPC and the emulator over loopback; pauses take no time.
+//! Tests every fault with every operation: the cells of the tables in the guide "What happens when something fails".
+//! The tests call the service through gRPC and the emulator over loopback; pauses take no time.
 //!
 //! The test of a cell is `<table>::<fault>::<operation>`.
 //!

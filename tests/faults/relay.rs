@@ -1,5 +1,5 @@
-//! A way to the emulator that breaks off: it carries requests until the provider has looked at the assignments, and
-//! nothing listens there from then on.
+//! A proxy to the emulator that stops: it forwards requests until the provider has read the assignments, and then no
+//! longer listens.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -16,7 +16,7 @@ impl Relay {
         format!("http://{}", listener.local_addr().unwrap())
     }
 
-    /// A root of Graph that leads to `origin`, up to and including the first look at assignments.
+    /// A root of Graph that forwards to `origin`, up to and including the first read of assignments.
     pub fn until_the_look(origin: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let relay = Self { origin: format!("http://{}", listener.local_addr().unwrap()) };

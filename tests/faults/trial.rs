@@ -1,5 +1,5 @@
-//! Runs one case: arranges the world, lets the operation meet its fault, and then the next run without it. What must
-//! hold after that is judged in `behaviour`.
+//! Runs one case: prepares the tenant, runs the operation with its fault, and then a second run without it. `behaviour`
+//! checks the results.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -22,10 +22,10 @@ use crate::scene::{Answer, Scene, config, stored, wait_until, with};
 use crate::target::{Target, element_of_row, sorted};
 use crate::tenant::{OTHER_POLICY, POLICY, Tenant};
 
-/// Far more than an operation needs whose pauses take no time.
+/// Far more than an operation needs if its pauses take no time.
 const BOUND: Duration = Duration::from_mins(1);
 
-/// Tries every case of a cell.
+/// Runs every case of a cell.
 pub async fn hold(cases: fn(Operation) -> Vec<Case>, operation: Operation, behaviour: Behaviour) {
     let cases = cases(operation);
     assert!(!cases.is_empty(), "a cell is about something");
@@ -44,7 +44,7 @@ struct Trial {
     relay: Option<Relay>,
     prior: Json,
     live_before: Vec<Json>,
-    /// How many requests the emulator had answered when the operation began.
+    /// The number of requests that the emulator had answered when the operation started.
     seen: usize,
 }
 
@@ -75,7 +75,7 @@ impl Trial {
         trial
     }
 
-    /// What the operation finds, and the run that it belongs to.
+    /// Prepares the tenant and the run of the operation.
     async fn arrange_world(&mut self) {
         match self.case.world {
             World::Lagging => return self.write_what_reads_lag_behind().await,
@@ -109,7 +109,7 @@ impl Trial {
         self.run_next(behaviour, ending.state).await;
     }
 
-    /// What a new run of Terraform makes of it once the fault is over: it reads the truth, and gets done what is left.
+    /// Runs Terraform again without the fault: it must read the true assignments and complete the operation.
     async fn run_next(&self, behaviour: Behaviour, left: Json) {
         self.begin_run().await;
         if self.case.needs_mending {
@@ -130,7 +130,7 @@ impl Trial {
         assert_eq!(writes, usize::from(needed), "{}: writes of the next run", self.case.name);
     }
 
-    /// The refresh of the next run shows the truth, which a state that was read back is already.
+    /// The refresh of the next run shows the true assignments; a state that was read back already has them.
     async fn next_read(&self, behaviour: Behaviour, state: Json) -> Json {
         if state.is_null() {
             return state;
@@ -144,7 +144,7 @@ impl Trial {
         read.state
     }
 
-    /// A tainted object is replaced; what no state has is imported first.
+    /// Replaces a tainted object. Imports first if there is no state.
     async fn next_apply(&self, behaviour: Behaviour, state: Json) {
         let config = self.configuration();
         let is_tainted = self.operation.creates() && !behaviour.ends_well() && !state.is_null();
@@ -308,7 +308,7 @@ impl Trial {
         Answer { state, messages: read.messages }
     }
 
-    /// What happens elsewhere while the operation runs.
+    /// Makes the changes while the operation runs.
     async fn interfere(&self) {
         let signals = &self.clock.signals;
         match self.case.pause {
@@ -337,7 +337,7 @@ impl Trial {
                 .await;
                 self.assign_elsewhere(&foreign());
             }
-            Meanwhile::ChangedDuringTheLook => {
+            Meanwhile::ChangedDuringTheRead => {
                 sleep(Duration::from_millis(500)).await;
                 self.assign_elsewhere(&foreign());
             }
@@ -374,7 +374,7 @@ impl Trial {
         self.scene.emulator.calls().split_off(self.seen)
     }
 
-    /// The direct assignments of the policy, if there is one. No fault touches this.
+    /// The direct assignments of the policy, if it exists. Faults do not affect this.
     fn live(&self) -> Vec<Json> {
         let (_, body) = self.scene.emulator.control("GET", &rows_of_policy(), None);
         sorted(body["assignments"].as_array().into_iter().flatten().map(element_of_row))

@@ -1,4 +1,4 @@
-//! Faults of `assign`, the only write. A row of the guide's second table each. Reads and imports never write.
+//! Faults of `assign`, the only write: the rows of the guide's second table. Reads and imports never write.
 
 use serde_json::{Value as Json, json};
 
@@ -97,7 +97,7 @@ fn connection_torn_for_good(_: Operation) -> Vec<Case> {
 
 fn answer_lost_and_reads_fail(operation: Operation) -> Vec<Case> {
     let mut case = Point::assign().once(&json!({"cut": "after"}));
-    // The look before the write passes; that of a create is an item of its batch.
+    // The read before the write succeeds; for a create, it is an item of a batch.
     let later = json!({"method": "GET", "path": "/assignments", "skip": 1});
     case.rules.extend(Point::new("assignments", &later).always(&json!({"status": 500})).rules);
     vec![case.says(UNKNOWN_OUTCOME).leaves(&operation.aimed_at())]
@@ -215,7 +215,7 @@ fn changed_elsewhere_while_the_token_was_renewed(_: Operation) -> Vec<Case> {
 
 fn changed_elsewhere_while_the_look_was_slow(operation: Operation) -> Vec<Case> {
     let case = operation.looks()[0].once(&json!({"delay": "1500ms", "afterEffect": true}));
-    vec![changed_elsewhere(case.taking_time().meanwhile(Meanwhile::ChangedDuringTheLook))]
+    vec![changed_elsewhere(case.taking_time().meanwhile(Meanwhile::ChangedDuringTheRead))]
 }
 
 fn changed_elsewhere_after_a_lost_answer(_: Operation) -> Vec<Case> {
@@ -270,7 +270,7 @@ fn always(effects: &[Json], says: &'static str) -> Vec<Case> {
     each(&[Point::assign()], effects, |point, effect| point.always(effect).says(says))
 }
 
-/// The write takes effect and this is its answer.
+/// The write takes effect and has this response.
 fn in_force(effects: &[Json]) -> Vec<Case> {
     each(&[Point::assign()], effects, |point, effect| {
         let mut effect = effect.clone();

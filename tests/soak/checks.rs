@@ -1,4 +1,4 @@
-//! The verdict over one operation: what it was, what was there before and after, what it answered. Sends nothing.
+//! Checks one operation: its kind, the assignments before and after, and its result. Sends nothing.
 
 use serde_json::Value as Json;
 
@@ -8,38 +8,38 @@ use crate::scene::Answer;
 use crate::scene::legs::Era;
 use crate::world::{Spells, Writes};
 
-/// What is wrong.
+/// A violated expectation.
 pub type Verdict = Result<(), String>;
 
-/// What a plan says of a policy that a create finds assigned.
+/// The message of a plan whose create finds assignments.
 const REFUSALS: [&str; 2] = ["is already assigned", "of a kind that this provider does not know"];
 
-/// What a plan says of a policy with two resources.
+/// The message of a plan for a policy with two resources.
 const CONFLICTS: [&str; 2] = ["is managed at another address already", "has two resources"];
 
-/// A plan of a write and what is known of it.
+/// A plan for a write, and its circumstances.
 pub struct Planned<'a> {
     pub wish: &'a Wish,
     pub answer: &'a Answer,
     pub weather: Weather,
     pub truth: Option<&'a Picture>,
     pub era: Era,
-    /// Whether the provider has to take the object for a new one.
+    /// Whether the object looks new to the provider.
     pub looks_new: bool,
     /// Whether another resource of the plan has the same policy.
     pub has_twin: bool,
 }
 
-/// A write and all that is known of it.
+/// A write, and its circumstances.
 pub struct Written<'a> {
     pub wish: &'a Wish,
     pub prior: &'a Json,
     pub answer: &'a Answer,
     pub weather: Weather,
-    /// The policy before and after each spell in which nothing was changed elsewhere.
+    /// The policy before and after each interval without changes elsewhere.
     pub spells: Spells,
     pub writes: Writes,
-    /// Whether the rows could be seen after the last write.
+    /// Whether the assignments were readable after the last write.
     pub was_seen: bool,
 }
 
@@ -65,13 +65,13 @@ pub fn unchanged_plan(state: &Json, answer: &Answer) -> Verdict {
     ensure(answer.state == *state, "the plan of an unchanged configuration shows a change")
 }
 
-/// Whether a plan says that its policy has two resources.
+/// Whether a plan reports two resources for its policy.
 pub fn is_conflict(answer: &Answer) -> bool {
     answer.failed() && CONFLICTS.iter().any(|text| answer.messages.contains(text))
 }
 
 impl Planned<'_> {
-    /// A plan looks and never writes. It refuses what a new object may not take, as far as the service lets it look.
+    /// A plan never writes. It refuses assignments that a new object may not replace, if the service lets it read them.
     pub fn check(&self) -> Verdict {
         if is_conflict(self.answer) {
             return ensure(self.has_twin, "a conflict of one resource with itself");
@@ -88,7 +88,7 @@ impl Planned<'_> {
         !self.looks_new || self.truth.is_none_or(|truth| self.may_take(truth))
     }
 
-    /// A tainted object that was not refreshed may take what any new object may.
+    /// A tainted object that was not refreshed is treated like a new object.
     fn may_take(&self, truth: &Picture) -> bool {
         match self.wish.verb {
             Verb::Create { .. } => self.wish.may_replace(&truth.direct),
@@ -119,7 +119,7 @@ impl Written<'_> {
         }
     }
 
-    /// In each spell the set stays, or a set that may be replaced becomes the wanted one.
+    /// In each interval the set stays, or a set that may be replaced becomes the planned one.
     fn check_tenant(&self) -> Verdict {
         for (before, after) in &self.spells {
             match (before, after) {
@@ -148,12 +148,12 @@ impl Written<'_> {
         };
         let is_idle = !self.spells.iter().any(|(before, _)| may_write(before));
         ensure(!is_idle || self.writes.sent == 0, "a write was sent that nothing called for")?;
-        // Where a write has been undone elsewhere, it may be needed again.
+        // If a write was undone elsewhere, it may be necessary again.
         let most = if self.weather == Weather::Lying { 3 } else { self.spells.len() };
         ensure(self.writes.took_effect <= most, "a set was written again although it was there")
     }
 
-    /// Whether it had to succeed, or to fail.
+    /// Whether the operation had to succeed or to fail.
     fn check_ending(&self) -> Verdict {
         let failed = self.answer.failed();
         let may_go = match &self.start() {
@@ -183,7 +183,7 @@ impl Written<'_> {
         ensure(was_empty, "a successful delete has left assignments")
     }
 
-    /// A state exactly where a write may be in force: what was read back, else the planned set.
+    /// There is a state exactly if a write may have taken effect: the set that was read back, or else the planned set.
     fn check_state_of_failed_create(&self) -> Verdict {
         let may_be_in_force = self.writes.may_be_in_force;
         let is_null = self.answer.state.is_null();
@@ -192,7 +192,8 @@ impl Written<'_> {
         ensure(is_null || self.is_honest(None), "the state of a failed create is not what is there")
     }
 
-    /// A state as long as there is a policy: what was read, else what the plan saw, or planned where it may be in force.
+    /// There is a state if the policy exists: the set that was read, or else that of the plan, or the planned set if it
+    /// may have taken effect.
     fn check_state_of_failed_replacement(&self) -> Verdict {
         if self.answer.state.is_null() {
             let is_gone = self.start().is_none();
@@ -211,8 +212,8 @@ impl Written<'_> {
         ensure(self.is_honest(Some(self.prior)), "the state of a failed write is not what is there")
     }
 
-    /// Whether the state is what the policy had at some time since the operation began. Unless the rows were shown after
-    /// the last write, `unread` will do, and the wanted set where there is none.
+    /// Whether the state is what the policy had at some time since the operation began. Unless the rows were shown
+    /// after the last write, `unread` will do, and the wanted set where there is none.
     fn is_honest(&self, unread: Option<&Json>) -> bool {
         let state = &self.answer.state;
         let is_unread = match unread {
@@ -233,7 +234,7 @@ impl Written<'_> {
     }
 }
 
-/// Two writes of one policy at once: some order of those that wrote must explain what is there now.
+/// Checks two concurrent writes to one policy: some order of the successful ones must explain the assignments.
 pub fn twins(start: &Picture, end: &Picture, [one, other]: [&Wish; 2]) -> Verdict {
     let orders: [&[&Wish]; 5] = [&[], &[one], &[other], &[one, other], &[other, one]];
     let explains = |order: &[&Wish]| {
@@ -244,10 +245,10 @@ pub fn twins(start: &Picture, end: &Picture, [one, other]: [&Wish; 2]) -> Verdic
     ensure(orders.into_iter().any(explains), "no order of the two writes explains what is there")
 }
 
-/// What each of the two may leave in its own state.
+/// Which state each of the two may have.
 pub fn state_of_twin(wish: &Wish, prior: &Json, answer: &Answer) -> Verdict {
     match (answer.failed(), answer.state.is_null()) {
-        // The other one may have taken over what the state had.
+        // The other write may have replaced the set of this state.
         (true, _) if wish.taints() => Ok(()),
         (true, is_null) => ensure(!is_null || prior.is_null(), "a failed write dropped the state"),
         (false, is_null) if wish.verb == Verb::Delete => ensure(is_null, "a successful delete left a state"),
@@ -258,7 +259,7 @@ pub fn state_of_twin(wish: &Wish, prior: &Json, answer: &Answer) -> Verdict {
     }
 }
 
-/// A state against the tenant, to the last row.
+/// Compares a state with the tenant, row by row.
 pub fn same(what: &str, stored: &Picture, truth: &Picture) -> Verdict {
     ensure(stored == truth, &format!("{what}: {stored:#?} is not {truth:#?}"))
 }

@@ -1,4 +1,4 @@
-//! The soak's clock: leaps over every pause, draws its chances from the seed, and lets things happen during a pause.
+//! The soak's clock: jumps over every pause, draws random numbers from the seed, and can run a callback during a pause.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,11 +12,11 @@ use tokio::time::Instant;
 
 const START: OffsetDateTime = datetime!(2026-01-31 12:00 UTC);
 
-/// What happens while the provider pauses; called once for each pause.
+/// A callback for each pause of the provider.
 pub type Meanwhile = Box<dyn FnMut() + Send>;
 
-/// Far beyond what one seed needs.
-const MOST_PAUSES: usize = 5_000;
+/// Far more than one seed needs.
+const MAX_PAUSES: usize = 5_000;
 
 pub struct SoakClock {
     start: Instant,
@@ -41,7 +41,7 @@ impl SoakClock {
         })
     }
 
-    /// From now on this happens during pauses; nothing, with `None`.
+    /// Sets the callback for pauses from now on.
     pub fn in_pauses(&self, meanwhile: Option<Meanwhile>) {
         *self.meanwhile.lock().unwrap() = meanwhile;
     }
@@ -54,7 +54,7 @@ impl SoakClock {
         let mut passed = self.passed.lock().unwrap();
         passed.time = passed.time.max(moment.saturating_duration_since(self.start));
         passed.pauses += 1;
-        assert!(passed.pauses < MOST_PAUSES, "the provider pauses without end");
+        assert!(passed.pauses < MAX_PAUSES, "the provider pauses without end");
     }
 }
 
@@ -73,7 +73,7 @@ impl Clock for SoakClock {
             meanwhile();
         }
         self.pass_until(moment);
-        // Others go on while this one sleeps.
+        // Lets other tasks run during the pause.
         tokio::task::yield_now().await;
     }
 

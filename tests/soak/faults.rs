@@ -4,20 +4,20 @@
 use fastrand::Rng;
 use serde_json::{Value as Json, json};
 
-/// How bad a day it is. The worst of all rules counts.
+/// The severity of a set of rules: that of its worst rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weather {
-    /// Nothing goes wrong.
+    /// No fault.
     Fair,
-    /// All that fails succeeds when it is tried again.
+    /// Every failed request succeeds when it is retried.
     Passing,
-    /// Something fails for good.
+    /// A request keeps failing.
     Lasting,
-    /// Reads or stored sets are not what they should be for a while.
+    /// Reads or stored sets are wrong for a while.
     Lying,
 }
 
-/// Rules of the emulator and what they amount to.
+/// Rules of the emulator and their severity.
 #[derive(Debug, Clone)]
 pub struct Faults {
     pub rules: Vec<Json>,
@@ -29,7 +29,7 @@ pub const DONE: &str = "done";
 /// The name of all others.
 pub const UNDONE: &str = "undone";
 
-/// One way to answer without doing what was asked, and whether a repetition helps.
+/// A response without the requested effect, and whether a retry helps.
 const FAILURES: [(&str, Weather); 18] = [
     (r#"{"status": 429, "retryAfter": "2"}"#, Weather::Passing),
     (r#"{"status": 429, "retryAfter": "0.5", "shape": "intune"}"#, Weather::Passing),
@@ -51,7 +51,7 @@ const FAILURES: [(&str, Weather); 18] = [
     (r#"{"status": 423}"#, Weather::Passing),
 ];
 
-/// Ways to do what was asked and not say so.
+/// Effects without a response that confirms them.
 const LOST_ANSWERS: [&str; 6] = [
     r#"{"cut": "after"}"#,
     r#"{"status": 500, "afterEffect": true}"#,
@@ -61,7 +61,7 @@ const LOST_ANSWERS: [&str; 6] = [
     r#"{"status": 200, "afterEffect": true, "body": "<html>Thank you</html>", "contentType": "text/html"}"#,
 ];
 
-/// Ways to accept a set and show or store another one.
+/// Ways to accept a set and to show or store another one.
 const LIES: [&str; 5] = [
     r#"{"stale": 1}"#,
     r#"{"stale": 3, "answer": "old"}"#,
@@ -84,7 +84,7 @@ impl Faults {
         faults
     }
 
-    /// For a write to a policy and the reads around it. Without `lies`, all that is shown is true.
+    /// Rules for a write to a policy and the reads around it. Without `lies`, all responses are true.
     pub fn of_writes(rng: &mut Rng, policy: &str, lies: bool) -> Self {
         let mut faults = Self::of_reads(rng, policy);
         for _ in 0..count(rng) {
@@ -148,7 +148,7 @@ impl Faults {
     }
 }
 
-/// How many rules: often none, seldom many.
+/// The number of rules: often none, rarely many.
 fn count(rng: &mut Rng) -> u8 {
     [0, 0, 0, 1, 1, 2, 3][rng.usize(..7)]
 }

@@ -1,8 +1,8 @@
 //! Runs many concurrent operations under random faults and compares each step with a model of the tenant and of
 //! Terraform's state. A seed determines everything except the order in which concurrent requests are served.
 //!
-//! `SOAK_SEED=n` runs one seed; `SOAK_SEEDS=n` runs n seeds instead of 200. Nothing sleeps: the clock jumps to the end of
-//! each pause.
+//! `SOAK_SEED=n` runs one seed; `SOAK_SEEDS=n` runs n seeds instead of 200. Nothing sleeps: the clock jumps to the end
+//! of each pause.
 //!
 //! | part | files |
 //! | --- | --- |

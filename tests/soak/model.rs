@@ -1,4 +1,5 @@
-//! What must be true of a tenant and of Terraform's states: sets, and which write may replace which. Sends nothing.
+//! The model of the tenant and of Terraform's states: sets of assignments, and which write may replace which. Sends
+//! nothing.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +7,10 @@ use serde_json::Value as Json;
 
 use crate::target::{Target, element_of_row};
 
-/// Assignments in one spelling each.
+/// Assignments in canonical spelling.
 pub type Set = BTreeSet<String>;
 
-/// What a policy has, or what a state says that it has.
+/// The assignments of a policy or of a state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
     pub direct: Set,
@@ -18,13 +19,13 @@ pub struct Picture {
     pub ids: BTreeSet<String>,
 }
 
-/// A write as the rules see it.
+/// A write, for the rules.
 #[derive(Debug, Clone)]
 pub struct Wish {
     pub verb: Verb,
-    /// What the plan saw; nothing before a create.
+    /// The set of the plan; empty before a create.
     pub prior: Set,
-    /// What the policy is to have; nothing after a delete.
+    /// The planned set; empty for a delete.
     pub wanted: Set,
 }
 
@@ -102,7 +103,7 @@ fn inherited_element(row: &Json) -> Json {
     element
 }
 
-/// Case never matters: no kind, id or word of this model differs from another by it alone.
+/// Ignores case: no two kinds or ids of this model differ only in case.
 fn spelled(value: &Json) -> String {
     value.to_string().to_lowercase()
 }

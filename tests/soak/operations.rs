@@ -1,5 +1,5 @@
-//! One operation as Terraform runs it: chosen by chance, refreshed and planned, then applied. Whether others run at the
-//! same time is decided in `run.rs`.
+//! One operation as Terraform runs it: drawn at random, refreshed and planned, then applied. `run.rs` decides which
+//! operations run concurrently.
 
 use fastrand::Rng;
 use serde_json::{Value as Json, json};
@@ -16,7 +16,7 @@ use crate::world::{World, random_targets};
 #[derive(Debug, Clone)]
 pub struct Slot {
     pub policy: &'static str,
-    /// Null where there is none.
+    /// Null if there is none.
     pub state: Json,
     /// Terraform replaces the object.
     pub is_tainted: bool,
@@ -40,7 +40,7 @@ pub struct Operation {
     pub while_applying: Faults,
 }
 
-/// What a plan does with a policy, as far as another resource with the same policy is concerned.
+/// How a plan uses a policy, from the view of another resource for the same policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Use {
     Create,
@@ -55,11 +55,11 @@ pub enum Kind {
     Write(Verb),
 }
 
-/// What the first half of an operation left.
+/// The result of the first half of an operation.
 pub struct Planned {
-    /// What the slot's state is now.
+    /// The slot's state.
     pub prior: Json,
-    /// What there is to apply.
+    /// The plan to apply.
     pub plan: Option<Plan>,
     /// Whether Terraform planned this resource, and the message about another resource with the same policy.
     pub conflict: Option<bool>,
@@ -67,7 +67,7 @@ pub struct Planned {
 }
 
 impl Operation {
-    /// What suits the state of the slot.
+    /// Draws an operation that is possible in the state of the slot.
     pub fn random(rng: &mut Rng, slot: usize, of: &Slot, lies: bool) -> Self {
         let kind = random_kind(rng, of);
         let wanted = if kind == Kind::Write(Verb::Delete) { Vec::new() } else { random_targets(rng) };
@@ -91,7 +91,7 @@ impl Operation {
         }
     }
 
-    /// A create, update or replacement to these targets in fair weather.
+    /// A create, update or replacement to these targets without faults.
     pub fn plain(slot: usize, of: &Slot, wanted: Vec<Target>) -> Self {
         let verb = match (of.state.is_null(), of.is_tainted) {
             (true, _) => Verb::Create { overwrites: false },
@@ -102,7 +102,7 @@ impl Operation {
         Self { config, wanted, ..Self::fair(slot, of, Kind::Write(verb)) }
     }
 
-    /// An import in fair weather.
+    /// An import without faults.
     pub fn import(slot: usize, of: &Slot) -> Self {
         Self::fair(slot, of, Kind::Import)
     }
@@ -132,14 +132,14 @@ impl Operation {
         }
     }
 
-    /// The wish that follows from this state.
+    /// The operation that follows from this state.
     pub fn wish(&self, prior: &Json) -> Option<Wish> {
         let Kind::Write(verb) = self.kind else { return None };
         let prior = if prior.is_null() { Set::new() } else { Picture::of_state(prior).direct };
         Some(Wish { verb, prior, wanted: set_of(&self.wanted) })
     }
 
-    /// Refresh and plan, or the whole of a read or an import. The policy is not changed elsewhere meanwhile.
+    /// Refreshes and plans, or runs a whole read or import. The policy does not change elsewhere meanwhile.
     pub async fn plan(&self, world: &World, state: Json, weather: Weather) -> Result<Planned, String> {
         let truth = world.picture(self.policy);
         let was_read = !state.is_null() && (self.refreshes || self.kind == Kind::Read);
@@ -245,7 +245,7 @@ async fn unchanged(scene: &Scene, state: Json, messages: String) -> Result<Plann
     Ok(Planned { prior: state, plan: None, conflict, messages: format!("{messages}{}", answer.messages) })
 }
 
-/// The import and the read that Terraform lets follow.
+/// The import and the read after it.
 async fn imported(
     scene: &Scene,
     policy: &str,

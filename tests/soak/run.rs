@@ -1,5 +1,5 @@
-//! One seed: steps of one or more operations, changes made elsewhere between and within them, and the comparison of
-//! model, tenant and states after each.
+//! Runs one seed: steps of one or more operations, changes elsewhere between and during them, and after each step the
+//! comparison of model, tenant and states.
 
 use std::fmt::Write as _;
 
@@ -14,16 +14,16 @@ use crate::scene::Answer;
 use crate::scene::legs::Plan;
 use crate::world::{POLICIES, Spells, World, random_targets, rows_of, unknown_row};
 
-/// How many steps a seed has; each is a command of Terraform.
+/// The number of steps of a seed. Each is a command of Terraform.
 const STEPS: usize = 8;
 
-/// One seed under way.
+/// A seed that is running.
 pub struct Run {
     world: World,
     rng: Rng,
     /// One for each policy, and a second one for the first.
     slots: Vec<Slot>,
-    /// What has happened, for the message of a failure.
+    /// The events so far, for failures.
     story: String,
 }
 
@@ -44,7 +44,7 @@ impl Run {
         Self { world, rng, slots, story: String::new() }
     }
 
-    /// Everything. The error says what diverged, and what had happened until then.
+    /// Runs all steps. The error describes the difference and the events before it.
     pub async fn go(mut self) -> Result<(), String> {
         for step in 0..STEPS {
             let _ = writeln!(self.story, "--- step {step}");
@@ -56,7 +56,7 @@ impl Run {
         converged.map_err(|wrong| format!("in the end: {wrong}\n\nWhat happened:\n{}", self.story))
     }
 
-    /// Changes made elsewhere, then a command of Terraform, then a look at everything.
+    /// Makes changes elsewhere, runs a command of Terraform, and compares everything.
     async fn step(&mut self) -> Result<(), String> {
         self.drift();
         let alone = self.rng.bool();
@@ -89,7 +89,7 @@ impl Run {
         operations
     }
 
-    /// Refreshes and plans, all at once.
+    /// Refreshes and plans all operations concurrently.
     async fn plan(&mut self, operations: Vec<Operation>) -> Result<Vec<Pending>, String> {
         let faults = operations.iter().fold(Faults::none(), |all, one| all.with(&one.while_planning));
         self.world.set_faults(&faults);
@@ -145,7 +145,7 @@ impl Run {
         self.judge(&pending, &answer, faults.weather, spells, before)
     }
 
-    /// Several writes at once; at times two of them to one policy.
+    /// Runs several writes concurrently, sometimes two to one policy.
     async fn apply_together(&mut self, pending: Vec<Pending>) -> Result<(), String> {
         let faults = pending.iter().fold(Faults::none(), |all, one| all.with(&one.operation.while_applying));
         let _ = writeln!(self.story, "{} applied together under {}", pending.len(), json!(faults.rules));
@@ -219,7 +219,7 @@ impl Run {
         let _ = writeln!(self.story, "  messages {}\n  state {}", answer.messages, answer.state);
     }
 
-    /// In fair weather, in a new session, every state is refreshed and must show the tenant.
+    /// Refreshes every state in a new session without faults and compares it with the tenant.
     async fn look_at_everything(&mut self) -> Result<(), String> {
         self.world.clear_faults();
         self.configure().await;
@@ -236,8 +236,8 @@ impl Run {
         Ok(())
     }
 
-    /// In the end every policy comes to what is configured in one apply. Before it, what no version of the provider knows
-    /// is removed, and what no state has is imported.
+    /// At the end, one apply brings every policy to its configuration. Before it, assignments of unknown kinds are
+    /// removed, and policies without a state are imported.
     async fn converge(&mut self) -> Result<(), String> {
         self.slots.truncate(POLICIES.len());
         for policy in POLICIES {
@@ -288,14 +288,14 @@ impl Run {
         )
     }
 
-    /// Between commands: seldom a policy goes or comes back, sometimes its set changes.
+    /// Changes between commands: sometimes the assignments, rarely the existence of a policy.
     fn drift(&mut self) {
         for policy in POLICIES {
             self.drift_of(policy);
         }
     }
 
-    /// Between plan and apply.
+    /// Changes between plan and apply.
     fn drift_between(&mut self, pending: &[Pending]) {
         for one in pending {
             self.drift_of(one.operation.policy);
@@ -322,12 +322,12 @@ impl Run {
         self.world.assign_elsewhere(policy, &rows);
     }
 
-    /// What is assigned elsewhere in the first pauses of a write.
+    /// The sets that are assigned elsewhere during the first pauses of a write.
     fn sets(&mut self) -> Vec<Option<Vec<Json>>> {
         (0..3).map(|_| self.rng.bool().then(|| self.random_rows())).collect()
     }
 
-    /// At times none, which is all that a create can take.
+    /// Sometimes an empty set, the only one over which a create succeeds.
     fn random_rows(&mut self) -> Vec<Json> {
         if self.rng.u8(..3) == 0 {
             return Vec::new();
@@ -344,8 +344,8 @@ impl Run {
     }
 }
 
-/// Whether one of two resources with the same policy was refused for the other. It must be where they do different
-/// things; two creates may pass with a warning.
+/// Whether one of two resources for the same policy was refused because of the other. It must be if their uses
+/// conflict; two creates may pass with a warning.
 fn has_conflict(uses: &[(Use, bool)]) -> Result<bool, String> {
     let is_said = uses.iter().any(|(_, conflict)| *conflict);
     let must_be = matches!(uses, [(one, _), (other, _)] if one != other);
@@ -356,7 +356,7 @@ fn has_conflict(uses: &[(Use, bool)]) -> Result<bool, String> {
 /// Work that runs beside other work.
 type Work<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + 'a>>;
 
-/// All of it at once, on this thread.
+/// Runs all work concurrently on this thread.
 async fn all<T>(mut work: Vec<Work<'_, T>>) -> Vec<T> {
     let mut results: Vec<Option<T>> = work.iter().map(|_| None).collect();
     std::future::poll_fn(|context| {

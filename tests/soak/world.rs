@@ -1,5 +1,5 @@
-//! A tenant and a provider in this process, and the changes that are made elsewhere. What the tenant really has is asked
-//! through the emulator's control, which no fault touches.
+//! A tenant and a provider in this process, and changes that others make. The true assignments come from the emulator's
+//! test control, which faults do not affect.
 
 use std::sync::{Arc, Mutex};
 
@@ -27,13 +27,13 @@ pub const POLICIES: [&str; 4] = [
 pub struct World {
     pub scene: Arc<Scene>,
     pub clock: Arc<SoakClock>,
-    /// Which Terraform runs.
+    /// The version of Terraform.
     pub era: Era,
-    /// Whether a listing fits on one page, so that it is of one moment.
+    /// Whether a list fits on one page and therefore shows one moment.
     pub whole_pages: bool,
 }
 
-/// What a policy had before and after each spell in which nothing was changed elsewhere.
+/// The assignments of a policy before and after each interval without changes elsewhere.
 pub type Spells = Vec<(Option<Picture>, Option<Picture>)>;
 
 /// The writes to one policy.
@@ -41,7 +41,7 @@ pub type Spells = Vec<(Option<Picture>, Option<Picture>)>;
 pub struct Writes {
     pub sent: usize,
     pub took_effect: usize,
-    /// Whether the answers leave open that one took effect.
+    /// Whether the responses leave open that one took effect.
     pub may_be_in_force: bool,
 }
 
@@ -62,7 +62,7 @@ impl World {
         Self { scene: Arc::new(scene), clock, era, whole_pages }
     }
 
-    /// What the policy has; `None` if it does not exist.
+    /// The assignments of the policy; `None` if it does not exist.
     pub fn picture(&self, policy: &str) -> Option<Picture> {
         picture(&self.scene.emulator, policy)
     }
@@ -72,8 +72,8 @@ impl World {
         assign(&self.scene.emulator, policy, rows);
     }
 
-    /// The same during the pauses of what runs next: in each the next of `sets`, or nothing where it is `None`.
-    /// What the policy had before and after each of them is noted in the answer.
+    /// Assigns the next of `sets` during each pause of the next operation; nothing for `None`. The result has the
+    /// assignments of the policy before and after each change.
     pub fn assign_elsewhere_in_pauses(
         &self,
         policy: &'static str,
@@ -92,7 +92,7 @@ impl World {
         spells
     }
 
-    /// Deletes the policy, or makes it again.
+    /// Deletes the policy or creates it again.
     pub fn toggle(&self, policy: &str) {
         let collection = "/_emulator/deviceConfigurations";
         let (status, body) = if self.picture(policy).is_some() {
@@ -111,12 +111,12 @@ impl World {
         self.scene.fault(&json!(faults.rules));
     }
 
-    /// The weather is fair again, and reads see everything.
+    /// Ends all faults.
     pub fn clear_faults(&self) {
         self.scene.emulator.control("DELETE", "/_emulator/faults", None);
     }
 
-    /// How many calls there were so far.
+    /// The number of calls so far.
     pub fn calls_so_far(&self) -> u64 {
         self.scene.emulator.calls().last().map_or(0, |call| call.number)
     }
@@ -137,7 +137,7 @@ impl World {
         }
     }
 
-    /// Whether the policy's rows were shown, whole and as they are, after its last write.
+    /// Whether the policy's assignments were returned completely and correctly after its last write.
     pub fn was_seen_after_writing(&self, policy: &str) -> bool {
         let calls = self.scene.emulator.calls();
         let of_policy = calls.iter().rev().filter(|call| call.path.to_lowercase().contains(policy));
@@ -152,7 +152,7 @@ pub fn rows_of(targets: &[Target]) -> Vec<Json> {
     targets.iter().map(Target::row).collect()
 }
 
-/// Targets of which no two would be one row. At times in upper case.
+/// Distinct targets, sometimes with ids in upper case.
 pub fn random_targets(rng: &mut Rng) -> Vec<Target> {
     let mut targets = Vec::new();
     for everybody in [Target::all_devices(), Target::all_users()] {
@@ -171,7 +171,7 @@ pub fn random_targets(rng: &mut Rng) -> Vec<Target> {
     if rng.u8(..3) == 0 { targets.iter().map(Target::with_upper_case_ids).collect() } else { targets }
 }
 
-/// A row that no version of the provider knows.
+/// A row of a kind that no version of the provider knows.
 pub fn unknown_row() -> Json {
     json!({"target": {"@odata.type": format!("#microsoft.graph.{UNKNOWN_KIND}")}})
 }
@@ -204,7 +204,7 @@ fn picture(emulator: &Emulator, policy: &str) -> Option<Picture> {
     (status == 200).then(|| Picture::of_rows(body["assignments"].as_array().unwrap()))
 }
 
-/// What is not proven about the service may be either way.
+/// Draws the unproven assumptions about the service.
 fn semantics(rng: &mut Rng) -> Semantics {
     let mut semantics = Semantics::default();
     if rng.bool() {
