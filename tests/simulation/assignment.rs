@@ -116,7 +116,7 @@ impl Target {
         }
     }
 
-    /// The row as it is sent to Graph.
+    /// The row in Graph's form.
     pub fn row(self) -> Json {
         let mut target = Map::new();
         target.insert("@odata.type".to_owned(), json!(format!("#microsoft.graph.{}", self.kind())));
@@ -130,7 +130,7 @@ impl Target {
         json!({ "target": target })
     }
 
-    /// What a row of Graph stands for.
+    /// Reads a row of Graph.
     pub fn of_row(row: &Json) -> Self {
         let target = &row["target"];
         let kind = target["@odata.type"].as_str().unwrap_or_default();
@@ -150,7 +150,7 @@ impl Target {
         ])
     }
 
-    /// What an element of `assignments` stands for.
+    /// Reads an element of `assignments`.
     pub fn of_value(element: &Value) -> Self {
         let text = |name| element.attribute(name).and_then(Value::as_str);
         Self::parse(text("type").unwrap_or_default(), text("group_id"), text("filter_type").is_some())

@@ -131,7 +131,7 @@ impl Desk<'_> {
         Some(format!("swap the policies of {one} and {two}"))
     }
 
-    /// Mostly one that may be assigned.
+    /// Usually one that can be assigned.
     fn any_policy(&mut self) -> Policy {
         let free = self.rng.choice(self.free.clone());
         match (self.rng.u8(..16), free) {
@@ -207,7 +207,7 @@ impl Desk<'_> {
 
     fn forget(&mut self) -> Option<String> {
         let address = self.some_block()?;
-        // A removed block is about a whole resource, and none of its instances may be left.
+        // A removed block covers a whole resource, so no instance of it may remain.
         if address.contains('[') {
             return None;
         }
@@ -289,7 +289,7 @@ impl Desk<'_> {
     }
 }
 
-/// With all of `more` that can be beside it: one group stands in a set once.
+/// Adds the elements of `more` that fit: a set has each group once.
 fn larger(mut set: Set, more: &Set) -> Set {
     for target in more {
         if set.iter().all(|other| other.group().is_none() || other.group() != target.group()) {

@@ -98,7 +98,7 @@ impl Configuration {
     }
 }
 
-/// The resource of an instance: what stands before the key.
+/// The resource of an instance: the address without its key.
 pub fn resource(address: Address) -> &'static str {
     address.split('[').next().unwrap_or(address)
 }

@@ -62,7 +62,7 @@ fn entries(place: &str, planned: &BTreeMap<String, Value>, actual: &BTreeMap<Str
 pub fn identity(identity: Option<&wire::ResourceIdentityData>, what: &str) -> Verdict {
     let data = identity.and_then(|identity| identity.identity_data.as_ref());
     let Some(data) = data.filter(|data| !data.msgpack.is_empty()) else { return Ok(()) };
-    // An unknown value is an extension; in the encoding of one short object its marker stands nowhere else.
+    // An unknown value is an extension, whose marker occurs nowhere else in the encoding of a short object.
     let is_unknown = data.msgpack.windows(3).any(|bytes| bytes == [0xd4, 0x00, 0x00]);
     if is_unknown { Err(format!("the identity {what} holds an unknown value")) } else { Ok(()) }
 }

@@ -72,7 +72,7 @@ impl Configuration {
     }
 }
 
-/// Targets of which no two would be one row.
+/// Distinct targets.
 pub fn random_set(rng: &mut Rng) -> Set {
     let mut set = Set::new();
     for everybody in [Target::Devices, Target::Users] {

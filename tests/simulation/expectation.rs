@@ -11,7 +11,7 @@ use crate::run::{Record, Run};
 use crate::state::State;
 use crate::world::World;
 
-/// What must come of a run, told before it begins.
+/// The expected result of a run, determined before it starts.
 pub struct Expectation {
     must_succeed: bool,
     /// Whether the plan must be refused.
@@ -79,7 +79,7 @@ impl Situation<'_> {
             && !Policy::REAL.iter().any(|policy| world.set(*policy).contains(&Target::Unknown))
     }
 
-    /// Whether a policy that is known stands in the way of its create, which the plan can see.
+    /// Whether the plan can see that a create must be refused.
     fn refuses(&self, address: Address, block: &Block) -> bool {
         let (world, setup) = (self.run.world, self.run.setup);
         let current = self.state.current(address);
@@ -103,7 +103,8 @@ impl Situation<'_> {
 
     fn passes(&self, address: Address, block: &Block) -> bool {
         let mut others = self.state.objects().filter(|(other, ..)| *other != address);
-        // A deposed object is stuck, and a policy that stays assigned is not known to be the one that comes next.
+        // A deposed object cannot be resolved by an apply, and the provider cannot tell that a policy that stays assigned is
+        // the next one.
         let is_left_over = self.state.0.get(&address).is_some_and(|slot| !slot.deposed.is_empty());
         if is_left_over || (block.skip_destroy && block.unknown_policy) {
             return false;

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::assignment::Policy;
 
-/// A look that fails, for a while or for good.
+/// A read that fails for a while or permanently.
 const READS: [&str; 11] = [
     r#"{"status": 429, "retryAfter": "0.4"}"#,
     r#"{"status": 429, "retryAfter": "2"}"#,
@@ -89,7 +89,7 @@ pub fn lags(rule: &Json) -> bool {
     !rule["stale"].is_null()
 }
 
-/// The directory asks to wait, at times so shortly that only the pause itself makes a look old.
+/// The directory throttles, sometimes so briefly that only the pause itself makes a read outdated.
 pub fn busy_directory(rng: &mut Rng) -> Json {
     let pause = ["0.4", "2", "8"][rng.usize(..3)];
     json!({"match": {"path": "directoryObjects"}, "status": 429, "retryAfter": pause})
@@ -105,7 +105,7 @@ fn parsed(rng: &mut Rng, effects: &[&str]) -> Json {
     serde_json::from_str(effects[rng.usize(..effects.len())]).unwrap()
 }
 
-/// Mostly the first write that comes, at times the second.
+/// Usually the first write, sometimes the second.
 fn assign(rng: &mut Rng, policy: Policy) -> Json {
     let skip = rng.u8(..2) * rng.u8(..2);
     json!({"method": "POST", "path": format!("{}/assign", policy.id()), "skip": skip})

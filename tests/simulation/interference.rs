@@ -26,7 +26,7 @@ pub struct Weather {
     pub kill: Option<DrawnKill>,
 }
 
-/// A process that will be killed: that of which provider configuration, and after how many requests.
+/// A process that will be killed: its provider configuration, and the number of requests before.
 #[derive(Debug, Clone, Copy)]
 pub struct DrawnKill {
     pub alias: usize,
@@ -59,7 +59,7 @@ pub struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    /// Mostly one that the run will write.
+    /// Usually one that the run will write.
     fn some(&self, rng: &mut Rng) -> Policy {
         let all = if self.busy.is_empty() || rng.u8(..5) == 0 { self.policies } else { self.busy };
         all[rng.usize(..all.len())]

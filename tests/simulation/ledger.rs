@@ -24,7 +24,7 @@ pub struct Event {
     pub after: Set,
 }
 
-/// An `assign` that reached the service, whatever came of it.
+/// An `assign` that reached the service, with any result.
 #[derive(Debug, Clone)]
 pub struct Write {
     pub policy: Policy,

@@ -44,7 +44,7 @@ impl Life {
         }
     }
 
-    /// All of it. Gives the story, and what is wrong if anything is.
+    /// Runs everything. Returns the story and the violation, if there is one.
     pub async fn live(mut self) -> (String, Verdict) {
         let Drawn { setup, in_turns, .. } = &self.drawn;
         self.world.tell(&format!("{setup:?}, in turns: {in_turns}"));

@@ -1,10 +1,10 @@
-//! Looks for a combination of configurations, plans, runs and mishaps in which an assignment is lost.
+//! Searches for a combination of configurations, plans, runs and faults that loses an assignment.
 //!
 //! Each seed draws a small world: up to four policies, up to four resources, one or two provider configurations, and
-//! the Terraform that runs. Between runs a user changes something, during runs others do, or something breaks. Every
+//! a version of Terraform. Between runs a user changes something; during runs others do, or something fails. Every
 //! call goes to the real gRPC service, every request of the provider to the emulator, all in this process. After each
-//! run one promise is checked: whatever was assigned before and is gone after was shown as leaving by the plan that was
-//! applied, or the run failed loudly and the state tells the truth.
+//! run one promise is checked: the applied plan showed every assignment that was removed, or the run failed with an error
+//! and the state is correct.
 //!
 //! `SIMULATION_SEED=7` runs one seed and prints its story, `SIMULATION_SEEDS=20000` runs that many instead of 2,000.
 //! A world in which calls take turns, as most do, follows from its seed alone. Nothing sleeps, apart from the
@@ -16,7 +16,7 @@
 //! | Terraform's core | `walk`, `plan` and `apply` with `turns`, `process`, `conform`; `configuration`, `state`, `values` |
 //! | the tenant | `world` with `watch`, `ledger` and `clock`; `assignment` (policies and targets) |
 //! | one life | `life` (all runs of a seed), `beginning`, `run` (plan and apply) |
-//! | the judgement | `invariant` (nothing is lost), `expectation` (nothing is refused that should pass) |
+//! | the checks | `invariant` (nothing is lost), `expectation` (nothing is refused that should pass) |
 
 #![allow(
     clippy::unwrap_used,

@@ -75,7 +75,7 @@ impl Growing {
         }
     }
 
-    /// Refreshed, imported, or as it is stored.
+    /// Refreshed, imported, or unchanged from the state.
     async fn bring_up_to_date(
         &self,
         walk: &Walk<'_>,

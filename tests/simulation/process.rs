@@ -1,4 +1,4 @@
-//! One provider process as Terraform runs it: started, configured once, called over gRPC, and killed at times.
+//! One provider process as Terraform runs it: started, configured once, called over gRPC, and sometimes killed.
 
 use serde_json::{Value as Json, json};
 use std::sync::Arc;

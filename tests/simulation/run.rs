@@ -1,4 +1,4 @@
-//! One run of Terraform: plan, what happens until it is applied, apply, and the record by which it is judged.
+//! One run of Terraform: plan, changes until apply, apply, and the record for the checks.
 
 use fastrand::Rng;
 
