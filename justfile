@@ -62,8 +62,7 @@ release-tools:
 release-dry target="x86_64-unknown-linux-musl":
     .ci/release/build {{ target }}
     .ci/release/assemble
-    DEFENDER_RELEASE_ARCHIVES=target/release-archives cargo test --locked --test release
-    .ci/release/try
+    DEFENDER_RELEASE_ARCHIVES=target/release-archives cargo test --locked --test release -- --nocapture
 
 # build in two folders and compare the archives byte for byte
 release-reproducible target="x86_64-unknown-linux-musl":

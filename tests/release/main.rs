@@ -148,3 +148,13 @@ fn the_linux_binary_is_static_and_small() {
     });
     assert!(types.into_iter().all(|segment| segment != 3), "it needs a dynamic loader");
 }
+
+/// The script says why it skips a system that cannot run it.
+#[test]
+fn terraform_installs_and_runs_the_archives_without_glibc() {
+    let Some(archives) = archives() else { return };
+    let output = Command::new(root().join(".ci/release/try")).arg(archives).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    println!("{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{}", text(&output.stderr));
+}

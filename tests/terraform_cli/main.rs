@@ -1,5 +1,5 @@
-//! Real Terraform, the real provider and the emulator: what a person sees. One process per command and one tenant
-//! per scenario, so scenarios run side by side.
+//! Scenarios with real Terraform, the provider's binary and the emulator. Each scenario has its own tenant and processes, so
+//! scenarios run concurrently.
 //!
 //! `DEFENDER_TERRAFORM` names the program (otherwise `terraform`, then `tofu`, from the PATH);
 //! `DEFENDER_SKIP_TERRAFORM_TESTS=1` skips all of it.
@@ -27,7 +27,7 @@ fn main() {
     libtest_mimic::run(&arguments, trials(scenarios::all())).exit();
 }
 
-/// Without Terraform, one trial that says so stands for all of them.
+/// Without Terraform, all scenarios are ignored and one trial fails with the reason.
 fn trials(scenarios: Vec<Scenario>) -> Vec<Trial> {
     let skip = env::var("DEFENDER_SKIP_TERRAFORM_TESTS").is_ok_and(|value| value == "1");
     if skip {
@@ -37,8 +37,13 @@ fn trials(scenarios: Vec<Scenario>) -> Vec<Trial> {
         );
     }
     let present = support::terraform::program().is_some();
-    let mut trials: Vec<_> =
-        scenarios.into_iter().map(|scenario| trial(scenario, skip || !present)).collect();
+    let mut trials: Vec<_> = scenarios
+        .into_iter()
+        .map(|scenario| {
+            let ignored = skip || !present || (cfg!(not(unix)) && needs_unix(&scenario.0));
+            trial(scenario, ignored)
+        })
+        .collect();
     if !present && !skip {
         trials.insert(0, Trial::test("terraform_or_opentofu_is_there", || Err(Failed::from(MISSING))));
     }
@@ -51,6 +56,13 @@ fn trial((name, scenario): Scenario, ignored: bool) -> Trial {
         Ok(())
     };
     Trial::test(name, run).with_ignored_flag(ignored)
+}
+
+/// Scenarios with signals, with process groups, or with a shell script in place of the provider.
+fn needs_unix(name: &str) -> bool {
+    ["interrupts::", "kills::", "processes::", "time_outs::"].iter().any(|group| name.starts_with(group))
+        || name.contains("interrupt")
+        || name == "provider::nothing_on_standard_error_unless_asked"
 }
 
 const MISSING: &str = "neither terraform nor tofu runs, so no scenario can. Install one of them, name its path in \

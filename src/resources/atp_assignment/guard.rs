@@ -60,8 +60,8 @@ impl MayReplace<'_> {
     }
 }
 
-/// The guard of a create: the policy must have no direct assignment or, with `overwrite_existing`, other ones than
-/// planned. `planned` is `None` if it is not known yet.
+/// The guard of a create: the policy must have no direct assignment. With `overwrite_existing`, it may have any set but
+/// the planned one. `planned` is `None` if it is not known yet.
 pub(super) fn new_object(
     overwrites: bool,
     planned: Option<&[Assignment]>,
