@@ -40,7 +40,7 @@ fn trials(scenarios: Vec<Scenario>) -> Vec<Trial> {
     let mut trials: Vec<_> = scenarios
         .into_iter()
         .map(|scenario| {
-            let ignored = skip || !present || (cfg!(not(unix)) && needs_unix(&scenario.0));
+            let ignored = skip || !present || (cfg!(not(unix)) && needs_unix(scenario.0));
             trial(scenario, ignored)
         })
         .collect();
