@@ -64,7 +64,8 @@ impl Scenario {
     pub(super) fn shorten(&self, text: &str) -> String {
         let folder = format!("{:?}", self.folder.path());
         let words = [(TENANT, "T"), (OTHER_TENANT, "T2"), (CLIENT, "C"), (OTHER_CLIENT, "C2")];
-        let text = text.replace(folder.trim_matches('"'), "@");
+        // Windows separates with a backslash, which is doubled in debug output.
+        let text = text.replace(folder.trim_matches('"'), "@").replace("@\\\\", "@/");
         words.iter().fold(text, |text, (long, short)| text.replace(long, short))
     }
 }
