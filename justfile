@@ -60,8 +60,8 @@ release-tools:
 
 # build the archives of this platform as a release does, without a key, and check them
 release-dry target="x86_64-unknown-linux-musl":
-    .ci/release/build {{ target }}
-    .ci/release/assemble
+    .ci/release/build {{ target }} target/release-archives
+    .ci/release/assemble target/release-archives
     DEFENDER_RELEASE_ARCHIVES=target/release-archives cargo test --locked --test release -- --nocapture
 
 # build in two folders and compare the archives byte for byte
