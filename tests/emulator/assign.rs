@@ -216,12 +216,12 @@ async fn assign_replaces_the_whole_set() {
 #[tokio::test]
 async fn ids_are_derived_from_policy_and_target() {
     let graph = Graph::start();
-    let collection = json!({"target": {"@odata.type": "#microsoft.graph.configurationManagerCollectionAssignmentTarget", "collectionId": "PS100000012"}});
+    let collection = json!({"target": {"@odata.type": "#microsoft.graph.configurationManagerCollectionAssignmentTarget", "collectionId": "PS100012"}});
     let rows =
         json!([all("allDevices"), all("allLicensedUsers"), group(PILOT), exclusion(STAFF), collection]);
     let answer = graph.assign(rows).await;
     let mut expected =
-        [ALL_DEVICES, ALL_USERS, PILOT, STAFF, "PS100000012"].map(|key| format!("{POLICY}_{key}"));
+        [ALL_DEVICES, ALL_USERS, PILOT, STAFF, "PS100012"].map(|key| format!("{POLICY}_{key}"));
     expected.sort();
     assert_eq!(answer.each("id"), expected);
     // Neither a filter nor the change to an exclusion gives another id.

@@ -267,13 +267,13 @@ pub fn an_adopted_policy_plans_nothing_and_then_exactly_one_element() {
 
 /// Somebody else's assignments: every kind of line that a message can have.
 fn foreign_targets() -> [Target; 3] {
-    [Target::group(LAPTOPS).excluding(PERSONAL), Target::exclusion(KIOSKS), Target::collection("SMS0000042A")]
+    [Target::group(LAPTOPS).excluding(PERSONAL), Target::exclusion(KIOSKS), Target::collection("SMS0042A")]
 }
 
 /// The same as a message lists them: in the order of their types.
 fn foreign_lines() -> [String; 3] {
     [
-        "configurationManagerCollectionAssignmentTarget SMS0000042A".to_owned(),
+        "configurationManagerCollectionAssignmentTarget SMS0042A".to_owned(),
         kiosks_excluded(),
         filtered(LAPTOPS, "exclude", PERSONAL, "Laptops"),
     ]

@@ -115,8 +115,6 @@ pub fn files_that_never_begin_or_never_end_are_refused_at_once() {
         ("ARM_CLIENT_SECRET_FILE_PATH", "/dev/zero"),
         ("ARM_OIDC_TOKEN_FILE_PATH", pipe.as_str()),
         ("ARM_CLIENT_CERTIFICATE_PATH", pipe.as_str()),
-        ("SSL_CERT_FILE", pipe.as_str()),
-        ("SSL_CERT_FILE", "/dev/zero"),
     ] {
         if variable == "ARM_OIDC_TOKEN_FILE_PATH" {
             stage.folder.unset("ARM_CLIENT_SECRET");
@@ -127,6 +125,12 @@ pub fn files_that_never_begin_or_never_end_are_refused_at_once() {
         stage.folder.unset(variable);
         stage.folder.unset("ARM_USE_OIDC");
         stage.folder.set("ARM_CLIENT_SECRET", SECRET);
+    }
+    // Only https needs certificates.
+    stage.folder.set("DEFENDER_GRAPH_ENDPOINT", "https://127.0.0.1:9");
+    for file in [pipe.as_str(), "/dev/zero"] {
+        stage.folder.set("SSL_CERT_FILE", file);
+        stage.folder.run(&["plan"]).fails_with(&["not a regular file"]);
     }
 }
 

@@ -48,8 +48,9 @@ pub fn ten_reads_with_a_wrong_secret_make_one_token_request_and_one_full_message
 pub fn nothing_is_sent_and_no_certificate_read_before_graph_is_needed() {
     let mut stage = ten_policies_and_a_wrong_secret();
     let calls = stage.emulator.calls().len();
-    // Building an HTTP client would fail with it.
+    // Building a client for https would fail with it.
     stage.folder.set("SSL_CERT_FILE", "/nonexistent/bundle.pem");
+    stage.folder.set("DEFENDER_GRAPH_ENDPOINT", "https://127.0.0.1:9");
     stage.folder.run(&["validate"]).succeeds();
     stage.folder.run(&["plan", "-refresh=false"]).succeeds();
     assert_eq!((stage.emulator.token_requests().len(), stage.emulator.calls().len()), (0, calls));

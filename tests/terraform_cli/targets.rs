@@ -12,7 +12,7 @@ pub fn every_kind_of_target_is_stable() {
         Target::group(WORKSTATIONS).including(COMPANY_OWNED),
         Target::group(LAPTOPS).excluding(PERSONAL),
         Target::exclusion(KIOSKS),
-        Target::collection("SMS0000000A"),
+        Target::collection("SMS0000A"),
     ];
     stage.apply_assigned(&targets);
     stage.emulator.must_hold(POLICY, &targets);

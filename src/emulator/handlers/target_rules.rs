@@ -66,10 +66,10 @@ fn checked_group(request: &RoutedRequest<'_>, state: &TenantState, id: &str) -> 
     Ok(group)
 }
 
-/// A site code or `SMS` with eight more characters: `SMS00001`, `P0100012`. A group id does not match.
+/// Whether this is an id of Configuration Manager: eight letters and digits, of which the first three are the site code or
+/// `SMS`. A group id is not one.
 fn is_collection_id(id: &str) -> bool {
-    let letters = id.chars().take_while(char::is_ascii_alphabetic).count();
-    (10..=16).contains(&id.len()) && letters >= 2 && id.chars().all(|c| c.is_ascii_alphanumeric())
+    id.len() == 8 && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn checked_filter(
@@ -121,19 +121,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn collection_ids_are_a_site_code_and_eight_characters() {
-        for id in [
-            "SMS00001",
-            "",
-            "0123456789",
-            "SMS-00001234",
-            "5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c11",
-            "SMSÄ00001234",
-        ] {
-            assert!(!is_collection_id(id), "{id}");
-        }
-        for id in ["SMS00000001", "PS100000012", "ABCDEFGH00000001"] {
+    fn collection_ids_have_eight_letters_and_digits() {
+        for id in ["SMS00001", "P0100012", "sms00001"] {
             assert!(is_collection_id(id), "{id}");
+        }
+        for id in ["", "SMS0001", "SMS000001", "SMS-0001", "SMSÄ001", "5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c11"]
+        {
+            assert!(!is_collection_id(id), "{id}");
         }
     }
 }

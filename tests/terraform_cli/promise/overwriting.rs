@@ -12,7 +12,7 @@ pub fn overwrite_existing_names_what_it_replaces_at_plan_and_at_apply() {
     let foreign = [
         Target::group(LAPTOPS).excluding(PERSONAL),
         Target::exclusion(KIOSKS),
-        Target::collection("SMS0000042A"),
+        Target::collection("SMS0042A"),
     ];
     let rows = [fewer(), foreign.to_vec()].concat();
     let stage = Stage::with_tenant(&Tenant::default().assigned_to(&rows));
@@ -25,7 +25,7 @@ pub fn overwrite_existing_names_what_it_replaces_at_plan_and_at_apply() {
         let messages = finished.messages();
         let warning = messages.split_once(WARNING).map(|(_, warning)| warning);
         let warning = warning.unwrap_or_else(|| panic!("a warning is expected: {messages}"));
-        for lost in [LAPTOPS, PERSONAL, KIOSKS, "SMS0000042A"] {
+        for lost in [LAPTOPS, PERSONAL, KIOSKS, "SMS0042A"] {
             assert!(warning.contains(lost), "{lost} in {warning}");
         }
         assert!(
