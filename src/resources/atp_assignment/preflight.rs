@@ -214,7 +214,7 @@ fn not_checked(session: &Session, kind: LookupKind, error: &graph::Error) -> Dia
 fn cause_of(kind: LookupKind, error: &graph::Error) -> &'static str {
     match error {
         _ if error.is_unauthorized() => "token",
-        graph::Error::NotReached { .. } => "connection",
+        _ if is_without_connection(error) => "connection",
         _ => kind.as_str(),
     }
 }
@@ -223,7 +223,15 @@ fn cause_of(kind: LookupKind, error: &graph::Error) -> &'static str {
 /// policies.
 fn stops_apply(kind: LookupKind, error: &graph::Error) -> bool {
     let is_refused = error.is_forbidden() && kind == LookupKind::Policies;
-    is_refused || error.is_unauthorized() || matches!(error, graph::Error::NotReached { .. })
+    is_refused || error.is_unauthorized() || is_without_connection(error)
+}
+
+/// Whether Graph is not reached, or the HTTP client cannot be set up.
+fn is_without_connection(error: &graph::Error) -> bool {
+    matches!(
+        error,
+        graph::Error::NotReached { .. } | graph::Error::NotSent(graph::RequestError::NotBuilt { .. })
+    )
 }
 
 fn not_checked_either(object: &str, summary: &str) -> Diagnostic {
