@@ -1,5 +1,4 @@
-//! The message of a failed sign-in: what happened, with which method and inputs, and what to do next. The only place
-//! that words [`SignInFailure`]. Shows no value of an input except tenant and client ID.
+//! The message of a failed sign-in: what happened, with which method and inputs, and what to do next. The only place that turns [`SignInFailure`] into text. Shows no value of an input except tenant and client ID.
 
 use std::fmt;
 
@@ -114,7 +113,9 @@ fn explain_no_response(method: &SelectedMethod, service: &str, cause: &transport
     let diagnosis = Diagnosis::from_error(cause);
     let fact = match diagnosis {
         Diagnosis::UntrustedCertificate => format!("the certificate of {service} is not trusted"),
-        Diagnosis::InvalidCertificate => format!("the certificate of {service} is not valid for it"),
+        Diagnosis::InvalidCertificate => {
+            format!("the certificate of {service} is expired, not yet valid, or issued for another name")
+        }
         Diagnosis::Proxy => format!("the proxy did not connect to {service}"),
         Diagnosis::NameResolution => format!("the name {service} was not found"),
         Diagnosis::NotBuilt => "the HTTP client could not be set up".to_owned(),

@@ -31,7 +31,7 @@ pub struct Application {
 /// How to sign in.
 #[derive(Debug, Clone)]
 pub enum SignInMethod {
-    /// A ready access token.
+    /// An access token obtained elsewhere.
     AccessToken(Secret),
     /// A certificate that is registered with the application.
     ClientCertificate {
@@ -84,11 +84,11 @@ pub enum MetadataService {
         /// `IDENTITY_HEADER`. It is sent to that address only.
         header: Secret,
     },
-    /// A service with a protocol that is not supported, by the name of its host.
+    /// A metadata service whose protocol is not supported; the name of the Azure product that runs it.
     Unsupported(&'static str),
 }
 
-/// Where a certificate with private key comes from.
+/// Where a certificate with its private key comes from.
 #[derive(Debug, Clone)]
 pub enum Certificate {
     /// A PFX in base64.

@@ -16,7 +16,7 @@ use super::token_source::TokenSource;
 
 /// A token is renewed when this much of its lifetime is left, or half of its lifetime if that is less.
 const RENEWAL_MARGIN: Duration = Duration::minutes(5);
-/// The delay between a failed early renewal and the next one.
+/// The delay between a failed early renewal and the next attempt.
 const RENEWAL_RETRY_DELAY: Duration = Duration::seconds(30);
 
 /// Reads the time, UTC. Tests replace it.
@@ -131,7 +131,7 @@ impl TokenSource for TokenCache {
             let (token, is_renewal_due) = cached?;
             return match self.sign_in_lock.try_lock() {
                 Ok(_guard) if is_renewal_due => Ok(self.renew_early(token).await),
-                // If the lock is held, another caller renews already.
+                // If the lock is held, another caller is already renewing.
                 _ => Ok(token),
             };
         }

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-/// Error and token responses have a few kilobytes.
+/// Error and token responses are a few kilobytes long.
 pub const MAX_SMALL_BYTES: usize = 256 * 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

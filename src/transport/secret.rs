@@ -26,13 +26,13 @@ impl Secret {
 
     /// `text` with every occurrence of this secret redacted, ignoring case. A proxy may repeat what it received.
     ///
-    /// A secret that is shorter than any real one is a placeholder for the emulator. It is not redacted, because that would
+    /// A secret shorter than this is taken for a placeholder, such as those used with the emulator. It is not redacted, because that would
     /// garble every word that contains it.
     pub fn redact_in<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if self.0.len() < MIN_SECRET_BYTES {
             return Cow::Borrowed(text);
         }
-        // `match_indices` takes linear time, even if a large body is made to be slow to search.
+        // `match_indices` takes linear time, even on a large body crafted to be slow to search.
         let (lower, needle) = (text.to_ascii_lowercase(), self.0.to_ascii_lowercase());
         let mut redacted = String::new();
         let mut done = 0;

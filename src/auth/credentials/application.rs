@@ -25,7 +25,7 @@ use super::client_certificate::{self, Algorithm, Assertion};
 use super::federated;
 use super::limits::SignInLimits;
 
-/// The library accepts only https authorities. The adapter replaces this one with the real one.
+/// `azure_identity` accepts only https authorities. The adapter replaces this one with the real one.
 const PLACEHOLDER_AUTHORITY: &str = "https://authority.invalid";
 
 /// How an authority without PS256 rejects the assertion: unknown certificate, or algorithm that does not fit the key.

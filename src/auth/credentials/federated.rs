@@ -13,7 +13,7 @@ use crate::transport::{Secret, Transport};
 use super::limits::SignInLimits;
 use super::pipeline;
 
-/// Reads or requests an assertion. Only a token that was given as text is not a fresh one.
+/// Reads or requests an assertion. Every source except a token given as text is read anew each time.
 pub(super) async fn fetch_assertion(
     source: &AssertionSource,
     transport: &Transport,

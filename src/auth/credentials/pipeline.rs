@@ -90,7 +90,7 @@ async fn send(request: &OidcTokenRequest, transport: &Transport) -> Result<Secre
     Ok(Secret::new(members.get(request.member).and_then(Value::as_str).unwrap_or_default()))
 }
 
-/// The URL with each parameter that it does not have yet.
+/// Adds to the URL each parameter that it does not have yet.
 fn with_parameters(request_url: &str, parameters: &[(&str, &str)]) -> Result<String, SignInFailure> {
     let invalid =
         |reason: &str| SignInFailure::InvalidInput { input: "oidc_request_url", reason: reason.to_owned() };

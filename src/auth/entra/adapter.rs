@@ -61,7 +61,7 @@ impl HttpClient for Adapter {
             let content_type = content_type.as_deref();
             let response = TokenResponse { service: &service, status, content_type, body: &body };
             let body = sanitize(&response).map_err(|failure| self.without_retry(failure))?;
-            // Used only if the library cannot read the token either.
+            // Reported only if the library then finds no token in the body.
             self.last_failure.record(response.missing_token());
             return Ok(AsyncRawResponse::from_bytes(status.into(), headers, body));
         }

@@ -26,7 +26,7 @@ const MAX_DESCRIPTION_CHARACTERS: usize = 500;
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const CODE_PREFIX: &str = "AADSTS";
 
-/// Removes the secrets of a request from texts of its response.
+/// Removes a request's secrets from text in its response.
 #[derive(Debug, Clone, Default)]
 pub(in crate::auth) struct SecretRedactor {
     secrets: Vec<Secret>,
@@ -44,7 +44,7 @@ impl SecretRedactor {
     }
 }
 
-/// The failure that a response without success means.
+/// Converts an unsuccessful response into a failure.
 pub(in crate::auth) fn parse_failure(
     service: &str,
     status: u16,
@@ -57,7 +57,7 @@ pub(in crate::auth) fn parse_failure(
     }
 }
 
-/// The failure that an undocumented response means.
+/// A failure that shows an excerpt of the body, for a response of unknown format.
 pub(in crate::auth) fn unexpected_response(
     service: &str,
     status: u16,
@@ -124,17 +124,17 @@ pub(super) fn codes(body: &Value, description: &str) -> Vec<u32> {
     codes
 }
 
-/// The secret as it is, in a form, in a URL, and in base64.
+/// The secret as it is, form-encoded, percent-encoded, and in base64.
 fn encodings(secret: &Secret) -> Vec<Secret> {
     let text = secret.expose();
-    let in_a_url = utf8_percent_encode(text, UNRESERVED).to_string();
-    let mut encodings = vec![secret.clone(), Secret::new(in_a_url)];
+    let percent_encoded = utf8_percent_encode(text, UNRESERVED).to_string();
+    let mut encodings = vec![secret.clone(), Secret::new(percent_encoded)];
     encodings.extend([&STANDARD, &URL_SAFE_NO_PAD].map(|alphabet| Secret::new(alphabet.encode(text))));
-    encodings.extend(in_a_form(text));
+    encodings.extend(form_encoded(text));
     encodings
 }
 
-fn in_a_form(text: &str) -> Option<Secret> {
+fn form_encoded(text: &str) -> Option<Secret> {
     let url = Url::parse_with_params("http://localhost", [("s", text)]).ok()?;
     url.query()?.strip_prefix("s=").map(Secret::new)
 }

@@ -1,4 +1,4 @@
-//! Why no sign-in method was selected. Words no diagnostic.
+//! Why no sign-in method was selected. Does not phrase the diagnostic.
 
 use super::super::inputs::InputOrigin;
 use super::super::selected_method::MethodName;
@@ -11,7 +11,7 @@ pub enum SelectionError {
     Invalid(Vec<InputError>),
     /// The value of this argument is known only after apply, and could change the selection.
     Unknown(&'static str),
-    /// Some methods have a part of their inputs, and none has all of them.
+    /// Some methods have only some of their inputs, and none has all of them.
     Incomplete(Vec<IncompleteMethod>),
     /// There are no credentials, and this origin disables the Azure CLI.
     NothingConfigured(InputOrigin),

@@ -2,7 +2,7 @@
 //! documentation): the first method whose inputs are complete is selected, and its failure is final. Does not read the
 //! provider block and does not sign in.
 //!
-//! One rule is stricter than azuread's: if a method has only a part of its inputs, the Azure CLI is not used instead of
+//! One rule is stricter than azuread's: if a method has only some of its inputs, the Azure CLI is not used instead of
 //! it, unless `use_cli` is set to true. A missing variable must not change who signs in.
 
 mod address;
@@ -30,7 +30,7 @@ use self::methods::{CommonInputs, METHODS, azure_cli};
 pub use self::error::{IncompleteMethod, SelectionError};
 pub use self::input_error::{InputError, InputErrorKind};
 
-/// Selects the method. Sends nothing; reads the files that hold a value.
+/// Selects the method. Sends nothing; reads the files that the `…_file_path` inputs name.
 pub fn select(inputs: &dyn Inputs) -> Result<SignIn, SelectionError> {
     let cloud = select_cloud(inputs)?;
     match inputs.get(argument::ACCESS_TOKEN) {
@@ -62,7 +62,7 @@ pub fn read_bool(inputs: &dyn Inputs, argument: &'static str) -> Result<Option<b
     })
 }
 
-/// Every input that is wrong for all methods. A file that cannot be read is not an error here, since a configuration may
+/// Every input that is invalid whichever method is selected. A file that cannot be read is not an error here, since a configuration may
 /// be validated on another machine than the one that uses it.
 pub fn find_errors(inputs: &dyn Inputs) -> Vec<InputError> {
     let mut errors = match select_cloud(inputs) {
@@ -90,7 +90,7 @@ fn first_complete(inputs: &CommonInputs<'_>) -> Result<(SignInMethod, SelectedMe
     azure_cli_or_error(inputs, incomplete)
 }
 
-/// No method but the Azure CLI is complete.
+/// Called when no other method is complete: the Azure CLI, or the reason why it is not used.
 fn azure_cli_or_error(
     inputs: &CommonInputs<'_>,
     incomplete: Vec<IncompleteMethod>,

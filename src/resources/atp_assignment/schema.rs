@@ -17,8 +17,8 @@ use super::validators::{FilterType, LEAVE_BOTH_OUT, NotBuiltInGroup, NotGuid, No
 const DESCRIPTION: &str = "Decides who gets a Defender for Endpoint onboarding policy: **all** direct assignments of \
      one Intune device configuration of the type `windowsDefenderAdvancedThreatProtectionConfiguration`.\n\n\
      The resource is authoritative. A direct assignment that is not in the configuration shows as drift in the plan \
-     and is removed by the next apply. Assignments that come from policy sets are shown and never touched. Keep one \
-     resource for a policy: two of them would undo each other's work.";
+     and is removed by the next apply. Assignments that come from policy sets are shown and never touched. Use only \
+     one resource for each policy: two of them would undo each other's work.";
 
 const POLICY_ID_SOURCE: &str = "The Intune admin center has it in the address of the policy's page, after \
      \"policyId/\". In Graph, GET /beta/deviceManagement/deviceConfigurations?$select=id,displayName lists ids and names.";
@@ -39,8 +39,8 @@ pub(super) fn resource() -> Schema {
             DEVICE_CONFIGURATION_ID,
             Type::String,
             Presence::Required,
-            "Id (GUID) of the policy in Intune. Upper and lower case make no difference. Another id replaces the \
-             resource.",
+            "Id (GUID) of the policy in Intune. Upper and lower case make no difference. Changing the id replaces \
+             the resource.",
         )
         .validated(policy_id())
         .validated(NotZeroGuid("Set the id of a policy."))

@@ -1,8 +1,7 @@
-//! Parses certificates and private keys in a PFX (PKCS #12, RFC 7292), modern or legacy. Does not match them.
+//! Parses certificates and private keys in a PFX (PKCS #12, RFC 7292), modern or legacy. Does not pair keys with certificates.
 //!
 //! Not supported, because the underlying reader does not: more than 1,000,000 hash iterations, PBMAC1 (RFC 9579), BER
-//! with indefinite lengths, passwords with characters outside Unicode's basic plane, an absent password that differs from
-//! the empty one (the standard allows both), and protection by anything but a password.
+//! with indefinite lengths, passwords with characters outside Unicode's basic plane, an absent password that is encoded differently from an empty one (the standard allows both encodings), and protection by anything but a password.
 
 use p12_keystore::{Pkcs12Archive, error::Error};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -30,7 +29,7 @@ pub(super) fn open(bytes: &[u8], password: Option<&Secret>) -> Result<Contents, 
 
 fn explain(error: &Error, bytes: &[u8], password: Option<&Secret>) -> CertificateError {
     let reason = match error {
-        // Without a MAC, a wrong password is detected by the decrypted data.
+        // Without a MAC, a wrong password shows only in the decrypted data.
         Error::MacError(_) | Error::Pkcs5Error(_) | Error::UnpadError => return wrong_password(password),
         Error::InvalidParameters => {
             "its key derivation uses too many iterations; export it with at most 1,000,000"

@@ -1,4 +1,4 @@
-//! Every supported kind of file, and the assertion verified as Entra does it. The files are in `tests/certificates`.
+//! Every supported kind of file, and the assertion, verified the way Entra verifies it. The files are in `tests/certificates`.
 
 mod hostile;
 mod rejections;
@@ -179,7 +179,7 @@ fn every_kind_of_pem_opens_in_any_order() {
     }
 }
 
-/// A PFX with its certificates in this order, which OpenSSL does not write.
+/// A PFX that keeps the certificates in the given order; OpenSSL would reorder them.
 fn pfx(keys: &[(&str, &[CertificateDer<'_>])]) -> Vec<u8> {
     let mut store = KeyStore::new();
     for (name, certificates) in keys {
