@@ -155,12 +155,12 @@ async fn it_serves_until_it_is_told_to_end() {
     }
 }
 
-/// The commands of the guide for a pipeline.
+/// The shell commands under the guide's heading "In a pipeline".
 #[cfg(unix)]
 fn pipeline_of_the_guide() -> String {
     let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/guides/offline-testing.md");
     let guide = std::fs::read_to_string(guide).unwrap();
-    let after = guide.split("In a pipeline, start and stop the emulator around it:").nth(1).unwrap();
+    let after = guide.split("\n## In a pipeline\n").nth(1).unwrap();
     after.split("```").nth(1).unwrap().strip_prefix("shell\n").unwrap().to_owned()
 }
 
