@@ -2,14 +2,14 @@
 
 use std::error::Error;
 use std::io::{self, Write};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
 use serde_json::Value;
-use terraform_provider_defender::emulator::{Emulator, Options, Semantics, Tenant, duration};
+use terraform_provider_defender::emulator::{Emulator, Options, Semantics, Tenant, TlsOptions, duration};
 
 /// An offline Microsoft Graph with real state, for trying and testing the Defender provider without a tenant.
 ///
@@ -20,10 +20,20 @@ use terraform_provider_defender::emulator::{Emulator, Options, Semantics, Tenant
 #[derive(Debug, Parser)]
 #[command(name = "defender-graph-emulator", version, after_long_help = AFTER_HELP)]
 struct Arguments {
-    /// Address to listen on; port 0 selects a free port. With an address other than loopback, anyone who can reach
-    /// the port can change the tenant: any token is accepted, and test control needs none.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8400")]
+    /// Address to listen on, such as 127.0.0.1:8400, localhost:8400 or :8400; port 0 selects a free port. With an
+    /// address other than loopback, anyone who can reach the port can change the tenant: any token is accepted, and
+    /// test control needs none.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8400", value_parser = parse_listen)]
     listen: SocketAddr,
+
+    /// Serve https, with a certificate made at start for this machine's names. The certificate of its authority is
+    /// written to FILE; clients have to trust it.
+    #[arg(long, value_name = "FILE")]
+    tls: Option<PathBuf>,
+
+    /// A further host name or IP address for the certificate. Can be repeated.
+    #[arg(long, value_name = "NAME", requires = "tls")]
+    tls_name: Vec<String>,
 
     /// JSON file with the objects at start, in Graph's shapes; without it the tenant is empty. See below.
     #[arg(long, value_name = "FILE")]
@@ -47,13 +57,23 @@ struct Arguments {
     #[arg(long)]
     require_sign_in: bool,
 
+    /// Number that decides everything random: new ids, the order of rows, the order of batch items. The same number,
+    /// tenant and requests give the same answers, except for times and tokens. By default another one at each start; see
+    /// /_emulator/calls for the one in use.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+
+    /// JSON file with choices for open questions about the service, in the format of PUT /_emulator/semantics.
+    #[arg(long, value_name = "FILE")]
+    semantics: Option<PathBuf>,
+
     /// JSON file with test faults to set at start, in the format of POST /_emulator/faults. See below.
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
 }
 
 const AFTER_HELP: &str = r##"First line on stdout:
-  listening on http://127.0.0.1:PORT
+  listening on http://127.0.0.1:PORT (https with --tls)
 Ctrl-C and SIGTERM end it with status 0.
 
 Tenant file (each part and each "id" is optional; a policy without "@odata.type" is a
@@ -137,9 +157,15 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..));
     let tenant = match &arguments.tenant {
-        Some(file) => Tenant::from_file(file).map_err(|error| format!("cannot read the tenant: {error}"))?,
+        Some(file) => Tenant::from_file(file, seed).map_err(|error| format!("cannot read the tenant: {error}"))?,
         None => Tenant::default(),
+    };
+    let semantics = match &arguments.semantics {
+        Some(file) => apply(file, |changes| Semantics::for_modules().with_document(changes))
+            .map_err(|error| format!("cannot read the semantics: {error}"))?,
+        None => Semantics::for_modules(),
     };
     let options = Options {
         listen: arguments.listen,
@@ -148,16 +174,19 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         limits: arguments.limits,
         require_sign_in: arguments.require_sign_in,
         tenant_file: arguments.tenant.clone(),
-        semantics: Semantics::for_modules(),
+        semantics,
+        tls: arguments.tls.clone().map(|ca_file| TlsOptions { ca_file, names: arguments.tls_name.clone() }),
+        seed,
+        ..Options::default()
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         // Before the first line of output, since a signal may follow it immediately.
         let shutdown = shutdown_signal()?;
-        let emulator = Emulator::start(tenant, options)
-            .map_err(|error| format!("cannot listen on {}: {error}", arguments.listen))?;
+        let emulator = Emulator::start(tenant, options)?;
         if let Some(file) = &arguments.faults {
-            set_faults(&emulator, file).map_err(|error| format!("cannot read the faults: {error}"))?;
+            apply(file, |rules| emulator.faults(rules))
+                .map_err(|error| format!("cannot read the faults: {error}"))?;
         }
         if !emulator.address().ip().is_loopback() {
             print_error(warning(arguments.require_sign_in));
@@ -180,13 +209,13 @@ fn warning(require_sign_in: bool) -> &'static str {
     }
 }
 
-/// Sets the faults of a file. The error names the file and the problem.
-fn set_faults(emulator: &Emulator, file: &Path) -> Result<(), String> {
+/// Applies the document in a file. The error names the file and the problem.
+fn apply<T>(file: &Path, set: impl Fn(&Value) -> Result<T, String>) -> Result<T, String> {
     let place = file.display();
     let text = std::fs::read(file).map_err(|error| format!("{place}: {error}"))?;
-    let rules: Value =
+    let document: Value =
         serde_json::from_slice(&text).map_err(|error| format!("{place}: not valid JSON: {error}"))?;
-    emulator.faults(&rules).map_err(|error| format!("{place}: {error}"))
+    set(&document).map_err(|error| format!("{place}: {error}"))
 }
 
 /// Resolves at Ctrl-C or SIGTERM. The handlers are in place when this returns.
@@ -214,6 +243,17 @@ fn shutdown_signal() -> io::Result<impl Future<Output = ()>> {
 /// Writes a line to stderr. A closed stderr is no error.
 fn print_error(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// An address and a port. A missing address is loopback; a host name is looked up, and IPv4 is preferred.
+fn parse_listen(text: &str) -> Result<SocketAddr, String> {
+    let named = if text.starts_with(':') { format!("127.0.0.1{text}") } else { text.to_owned() };
+    let found = named
+        .to_socket_addrs()
+        .map_err(|_| "expected an address and a port, such as 127.0.0.1:8400 or localhost:8400".to_owned())?;
+    let found: Vec<SocketAddr> = found.collect();
+    let preferred = found.iter().find(|address| address.is_ipv4()).or_else(|| found.first());
+    preferred.copied().ok_or_else(|| format!("{text} has no address"))
 }
 
 /// A number with the unit `ms` or `s`.

@@ -116,6 +116,13 @@ fn read_envelope(body: &[u8]) -> Result<Vec<BatchItem>, ServiceError> {
     }
     let read = |(index, item)| BatchItem::read(item, &format!("requests[{index}]"));
     let items = requests.into_iter().enumerate().map(read).collect::<Result<Vec<_>, _>>()?;
+    // One such item fails all of them (msgraph-sdk-dotnet#1038, Softeria/ms-365-mcp-server#677).
+    if let Some(bare) = items.iter().find(|item| item.is_write_without_content()) {
+        return Err(ServiceError::bad_request(format!(
+            "Write request id : {} does not contain Content-Type header or body.",
+            bare.id
+        )));
+    }
     for (index, item) in items.iter().enumerate() {
         if items.iter().skip(index + 1).any(|later| later.id.eq_ignore_ascii_case(&item.id)) {
             return Err(ServiceError::bad_request(format!(
@@ -130,6 +137,7 @@ fn read_envelope(body: &[u8]) -> Result<Vec<BatchItem>, ServiceError> {
 impl BatchItem {
     fn read(document: Value, at: &str) -> Result<Self, ShapeError> {
         let mut members = MemberReader::open(document, "batchRequest", at)?;
+        members.read_number_as_text("id");
         let required = |members: &mut MemberReader, name: &str| {
             let text = members.text(name)?.value().filter(|text| !text.is_empty());
             text.ok_or_else(|| {
@@ -144,18 +152,32 @@ impl BatchItem {
         let item = Self {
             id,
             method,
-            url: required(&mut members, "url")?,
+            url: relative_url(required(&mut members, "url")?),
             headers: read_headers(&mut members)?,
             body: members.any("body").filter(|body| !body.is_null()),
             depends_on: members.texts("dependsOn")?.value().unwrap_or_default(),
         };
-        members.finish()?;
+        // Clients in use send further members, such as `depends_on`, and rely on the service to ignore them.
         Ok(item)
+    }
+
+    /// Whether the service misses the content of a write. A DELETE needs none.
+    fn is_write_without_content(&self) -> bool {
+        let writes = [Method::POST, Method::PATCH, Method::PUT].contains(&self.method);
+        writes && (self.body.is_none() || self.header("content-type").is_none())
     }
 
     fn header(&self, name: &str) -> Option<String> {
         self.headers.iter().find(|(sent, _)| sent.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone())
     }
+}
+
+/// The address below the version root. Clients in use also send absolute addresses.
+fn relative_url(url: String) -> String {
+    let Some((_, rest)) = url.split_once("://") else { return url };
+    let path = rest.split_once('/').map_or("", |(_, path)| path);
+    let below = ["beta/", "v1.0/"].iter().find_map(|version| path.strip_prefix(version));
+    below.unwrap_or(path).to_owned()
 }
 
 fn read_headers(members: &mut MemberReader) -> Result<Vec<(String, String)>, ShapeError> {

@@ -57,8 +57,8 @@ impl CallLog {
     }
 
     /// The logged calls in the order of their arrival. Calls that have not been answered yet are missing.
-    pub fn list(&self) -> Vec<CallRecord> {
-        let mut calls = self.calls.list();
+    pub fn sorted(&self) -> Vec<&CallRecord> {
+        let mut calls: Vec<&CallRecord> = self.calls.iter().collect();
         calls.sort_by_key(|call| call.number);
         calls
     }

@@ -3,7 +3,7 @@
 //! do not apply.
 //!
 //! ```text
-//! GET    /_emulator/calls                200 {"calls": [{number, method, path, status, batch, envelope,
+//! GET    /_emulator/calls                200 {"seed", "calls": [{number, method, path, status, batch, envelope,
 //!                                        fault, assigned, clientRequestId}], "counters": {windowSeconds,
 //!                                        requests, writes, peakRequests, peakWrites, overLimit}}
 //! POST   /_emulator/reset                204; restores the tenant and the semantics, clears calls, token
@@ -36,8 +36,10 @@
 use std::time::Instant;
 
 use axum::http::Method;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::call_log::CallRecord;
 use super::entra;
 use super::faults::{FaultQueue, StaleReads};
 use super::member_reader::{MemberReader, ShapeError};
@@ -57,6 +59,11 @@ const ROOT: &str = "/_emulator";
 /// Whether a path belongs to test control.
 pub fn owns(path: &str) -> bool {
     path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether a request restores the state at start, and with it the random choices.
+pub fn is_reset(incoming: &IncomingRequest) -> bool {
+    incoming.method == Method::POST && incoming.path() == "/_emulator/reset"
 }
 
 /// Serves a request to a control address without a socket. Returns the status and the document, or null if there
@@ -102,10 +109,18 @@ pub fn answer(service: &EmulatedService, method: &Method, path: &str, body: &[u8
     answer.unwrap_or_else(|shape_error| shape_error)
 }
 
+/// The log, written as text at once: a tree of values would take many times the memory.
 fn calls(service: &EmulatedService) -> ServiceResponse {
+    #[derive(Serialize)]
+    struct Document<'a> {
+        seed: u64,
+        counters: Value,
+        calls: Vec<&'a CallRecord>,
+    }
     let mut state = service.state();
-    let (calls, counters) = (state.calls.list(), state.throttling.counters(Instant::now()));
-    ServiceResponse::json(200, json!({"calls": calls, "counters": counters}))
+    let counters = json!(state.throttling.counters(Instant::now()));
+    let document = Document { seed: service.options.seed, counters, calls: state.calls.sorted() };
+    ServiceResponse::text(serde_json::to_string(&document).unwrap_or_default())
 }
 
 fn reset(service: &EmulatedService) -> ServiceResponse {

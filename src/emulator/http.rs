@@ -1,82 +1,90 @@
 //! HTTP: from sockets to values and back, and the headers of every response. Decides nothing about Graph.
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, FORWARDED, HOST};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::Response;
-use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::connection::{AbortableListener, ConnectionAbort};
+use super::connection::ConnectionAbort;
 use super::control;
 use super::entra::{self, EntraEndpoint};
 use super::origin_check;
 use super::request::{IncomingRequest, RequestIds};
+use super::request_body;
 use super::response::{self, Delivery, ResponseBody, ServiceResponse};
 use super::router;
 use super::service::EmulatedService;
-use super::service_error::ServiceError;
-
-/// The maximum size of a request body in Graph.
-const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 /// The diagnostic header of Graph's front end.
 const DIAGNOSTIC: &str = r#"{"ServerInfo":{"DataCenter":"Emulator","Slice":"E","Ring":"1","ScaleUnit":"000","RoleInstance":"EMULATOR0000"}}"#;
 
-/// Serves until `stopped` resolves or its sender is dropped.
-pub async fn serve(listener: TcpListener, service: Arc<EmulatedService>, stopped: oneshot::Receiver<()>) {
-    let app = Router::new().fallback(answer_http).with_state(service);
-    let app = app.into_make_service_with_connect_info::<ConnectionAbort>();
-    tokio::select! {
-        // axum retries after errors of the listener, so this branch never completes.
-        _ = axum::serve(AbortableListener(listener), app).into_future() => {}
-        _ = stopped => {}
-    }
+/// The connection that a request came in on.
+#[derive(Clone, Debug)]
+pub struct ClientConnection {
+    /// Closes it.
+    pub abort: ConnectionAbort,
+    /// The emulator's end of it.
+    pub local: SocketAddr,
+    /// Whether it uses TLS.
+    pub tls: bool,
 }
 
-async fn answer_http(
-    State(service): State<Arc<EmulatedService>>,
-    ConnectInfo(abort): ConnectInfo<ConnectionAbort>,
-    request: Request,
-) -> Response {
+/// Answers one HTTP request.
+pub async fn answer(service: &EmulatedService, client: &ClientConnection, request: Request) -> Response {
     if !service.options.latency.is_zero() {
         tokio::time::sleep(service.options.latency).await;
     }
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, MAX_BODY_BYTES).await;
+    let body = request_body::read(service, &parts.headers, body).await;
+    let (body, refusal) = match body {
+        Ok(body) => (body, None),
+        Err(refusal) => (request_body::RequestBody::default(), Some(refusal)),
+    };
     let incoming = IncomingRequest {
         target: parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
-        origin: format!("http://{}", authority(&parts.uri, &parts.headers)),
+        origin: origin(client, &parts.uri, &parts.headers),
         bearer: bearer(&parts.headers),
         content_type: text(&parts.headers, CONTENT_TYPE.as_str()),
         client_request_id: text(&parts.headers, "client-request-id"),
-        body: body.as_ref().map(|bytes| bytes.to_vec()).unwrap_or_default(),
+        body: body.bytes,
         batch: None,
         method: parts.method,
         headers: parts.headers,
     };
     let identity = RequestIds::new(&incoming);
-    let answer = if body.is_err() {
-        ServiceError::plain(413, "RequestEntityTooLarge", "The request body is larger than 4 MB.")
-            .into_response(&incoming, &identity)
-    } else if let Some(refusal) = check_origin(&service, &incoming) {
+    let answer = if let Some(refusal) = refusal {
+        refusal.into_response(&incoming, &identity)
+    } else if let Some(refusal) = check_origin(service, &incoming) {
         refusal
     } else if let Some(endpoint) = EntraEndpoint::at(incoming.path()) {
-        entra::answer(&service, &incoming, &identity, endpoint).await
+        entra::answer(service, &incoming, &identity, endpoint).await
     } else if control::owns(incoming.path()) {
-        control::answer(&service, &incoming.method, &incoming.target, &incoming.body)
+        let answer = control::answer(service, &incoming.method, &incoming.target, &incoming.body);
+        if control::is_reset(&incoming) {
+            fastrand::seed(service.options.seed);
+        }
+        answer
     } else {
-        router::answer(&service, &incoming, &identity).await
+        router::answer(service, &incoming, &identity).await
     };
+    deliver(answer, &incoming, &identity, &client.abort)
+}
+
+fn deliver(
+    answer: ServiceResponse,
+    incoming: &IncomingRequest,
+    identity: &RequestIds,
+    abort: &ConnectionAbort,
+) -> Response {
     let delivery = answer.delivery;
-    let mut response = respond(answer, &identity);
+    let mut response = respond(answer, identity);
     match delivery {
         Delivery::Cut => abort.abort(),
         Delivery::Drip(pause) => *response.body_mut() = dripping(pause),
@@ -149,7 +157,19 @@ fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// The authority that the client used: part of the address in HTTP/2, the header `Host` in HTTP/1.1.
-fn authority(uri: &Uri, headers: &HeaderMap) -> String {
-    uri.authority().map(ToString::to_string).or_else(|| text(headers, HOST.as_str())).unwrap_or_default()
+/// The scheme and authority that the client used. The authority is a part of the address in HTTP/2 and the header `Host`
+/// in HTTP/1.1; a client of HTTP/1.0 may name none. A proxy in front that speaks https says so in a header.
+fn origin(client: &ClientConnection, uri: &Uri, headers: &HeaderMap) -> String {
+    let named = uri.authority().map(ToString::to_string).or_else(|| text(headers, HOST.as_str()));
+    let authority = named.filter(|name| !name.is_empty()).unwrap_or_else(|| client.local.to_string());
+    let scheme = if client.tls || is_forwarded_from_https(headers) { "https" } else { "http" };
+    format!("{scheme}://{authority}")
+}
+
+/// `X-Forwarded-Proto: https`, or `proto=https` of the header `Forwarded` (RFC 7239). The first proxy comes first.
+fn is_forwarded_from_https(headers: &HeaderMap) -> bool {
+    let first = |name: &str| text(headers, name)?.split(',').next().map(str::trim).map(str::to_ascii_lowercase);
+    let forwarded = first(FORWARDED.as_str()).unwrap_or_default();
+    first("x-forwarded-proto").as_deref() == Some("https")
+        || forwarded.split(';').any(|pair| matches!(pair.trim(), "proto=https" | "proto=\"https\""))
 }

@@ -105,6 +105,13 @@ impl MemberReader {
         })
     }
 
+    /// Turns a number into the string of its digits, for members where clients send both.
+    pub fn read_number_as_text(&mut self, name: &str) {
+        if let Some(value @ Value::Number(_)) = self.unread.get_mut(name) {
+            *value = Value::String(value.to_string());
+        }
+    }
+
     /// Reads a boolean.
     pub fn boolean(&mut self, name: &str) -> Result<Member<bool>, ShapeError> {
         self.read(name, "Edm.Boolean", |value| value.as_bool())

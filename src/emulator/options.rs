@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::semantics::Semantics;
+use super::tls::TlsOptions;
 
 /// The settings of an emulator.
 #[derive(Clone, Debug)]
@@ -25,6 +26,14 @@ pub struct Options {
     pub tenant_file: Option<PathBuf>,
     /// The choices for open questions about the service.
     pub semantics: Semantics,
+    /// Serves https instead of http. Default no.
+    pub tls: Option<TlsOptions>,
+    /// Decides everything random in the answers: ids, the order of rows and of the items of a batch. A reset starts it
+    /// over. Default: another one at each start.
+    pub seed: u64,
+    /// How long a client may take for a TLS handshake, for the head of a request and for its body, and how long an idle
+    /// connection stays open. Default 100 seconds, longer than clients keep idle connections.
+    pub client_timeout: Duration,
 }
 
 impl Default for Options {
@@ -37,6 +46,9 @@ impl Default for Options {
             require_sign_in: false,
             tenant_file: None,
             semantics: Semantics::default(),
+            tls: None,
+            seed: fastrand::u64(..),
+            client_timeout: Duration::from_secs(100),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::response::ServiceResponse;
 
 /// Refuses a request from a page of another site.
 pub fn reject(listen: SocketAddr, incoming: &IncomingRequest) -> Option<ServiceResponse> {
-    let authority = incoming.origin.strip_prefix("http://").unwrap_or_default();
+    let authority = incoming.origin.split_once("://").map_or("", |(_, authority)| authority);
     // An emulator that listens beyond loopback may be reached by any name.
     if listen.ip().is_loopback() && !is_loopback(authority) {
         return Some(forbidden("the header Host does not name this machine"));

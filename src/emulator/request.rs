@@ -2,8 +2,8 @@
 
 use axum::http::{HeaderMap, Method};
 use time::OffsetDateTime;
-use uuid::Uuid;
 
+use super::random_id::random_guid;
 use super::timestamp::second;
 
 /// A request as received: read from a socket, or unpacked from a batch.
@@ -69,7 +69,7 @@ pub struct RequestIds {
 impl RequestIds {
     /// New ids for a request.
     pub fn new(incoming: &IncomingRequest) -> Self {
-        let request_id = Uuid::new_v4().to_string();
+        let request_id = random_guid();
         let client_request_id = incoming.client_request_id.clone().unwrap_or_else(|| request_id.clone());
         Self { request_id, client_request_id, date: second(OffsetDateTime::now_utc()) }
     }

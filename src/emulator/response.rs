@@ -29,7 +29,7 @@ pub enum ResponseBody {
     Empty,
     /// A JSON document.
     Json(Value),
-    /// Any other body; only test faults send one.
+    /// A body that is text already: a long log, or that of a test fault.
     Raw {
         /// As it goes out.
         text: String,
@@ -57,6 +57,11 @@ impl ServiceResponse {
     /// An answer with a document.
     pub fn json(status: u16, body: impl Into<Value>) -> Self {
         Self { body: ResponseBody::Json(body.into()), ..Self::empty(status) }
+    }
+
+    /// 200 with a document that is text already.
+    pub fn text(text: String) -> Self {
+        Self { body: ResponseBody::Raw { text, content_type: "application/json".to_owned() }, ..Self::empty(200) }
     }
 
     /// A response with an entity or a collection and its `@odata.context`.
@@ -90,7 +95,8 @@ impl ServiceResponse {
     pub fn document(self) -> Value {
         match self.body {
             ResponseBody::Json(document) => document,
-            ResponseBody::Empty | ResponseBody::Raw { .. } => Value::Null,
+            ResponseBody::Raw { text, .. } => serde_json::from_str(&text).unwrap_or_default(),
+            ResponseBody::Empty => Value::Null,
         }
     }
 }

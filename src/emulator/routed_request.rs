@@ -124,8 +124,11 @@ impl RoutedRequest<'_> {
         rows: Vec<CollectionRow>,
         default_size: usize,
     ) -> ServiceResponse {
-        let page = CollectionPage::select(rows, &self.query, self.page_size(default_size));
         let mut members = Map::new();
+        if self.query.count {
+            members.insert("@odata.count".to_owned(), json!(rows.len()));
+        }
+        let page = CollectionPage::select(rows, &self.query, self.page_size(default_size));
         if let Some(token) = page.next {
             let link = next_link(&self.incoming.origin, self.incoming.path(), &self.query, token);
             members.insert("@odata.nextLink".to_owned(), json!(link));

@@ -11,7 +11,7 @@ use super::control;
 use super::entra::Caller;
 use super::faults::{FaultCandidate, FaultEffect, FaultResponse, MatchedFault, with_fault};
 use super::handlers::{assignment_filters, device_configurations, directory_objects, groups};
-use super::odata::path::ODataAddress;
+use super::odata::path::{ODataAddress, ODataAddressError};
 use super::odata::query::QueryOptions;
 use super::request::{IncomingRequest, RequestIds};
 use super::response::ServiceResponse;
@@ -66,9 +66,13 @@ async fn answer_unseen(
 /// The checks before every address: a valid token, a readable address, the limits if they are enforced, and the
 /// permission.
 fn admit(service: &EmulatedService, incoming: &IncomingRequest) -> Result<ODataAddress, ServiceError> {
+    let address = ODataAddress::parse(incoming.path());
+    if let Err(error @ ODataAddressError::UnknownVersion(_)) = address {
+        return Err(error.into());
+    }
     let bearer = incoming.bearer.as_deref().ok_or_else(ServiceError::missing_token)?;
     let caller = Caller::authenticate(bearer, &service.state().entra, service.options.require_sign_in)?;
-    let address = ODataAddress::parse(incoming.path())?;
+    let address = address?;
     count(service, incoming, &address, &caller.application)?;
     caller.check(&incoming.method, &address)?;
     Ok(address)

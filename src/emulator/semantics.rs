@@ -82,6 +82,13 @@ impl Semantics {
         Self { unknown_group: Unproven::Refuse, group_look_up: GroupLookUp::Refuse, ..Self::default() }
     }
 
+    /// Changes the choices that a document names, in the format of `PUT /_emulator/semantics`. The error names the wrong
+    /// member.
+    pub fn with_document(self, changes: &Value) -> Result<Self, String> {
+        let Value::Object(changes) = changes else { return Err("the document must be an object".to_owned()) };
+        self.with_changes(changes.clone()).map_err(|error| format!("{}: {}", error.at, error.text))
+    }
+
     /// Changes the choices that `changes` names by their fields in camel case.
     pub(super) fn with_changes(self, changes: Map<String, Value>) -> Result<Self, ShapeError> {
         changes.into_iter().try_fold(self, Self::with)

@@ -2,6 +2,8 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Semaphore;
+
 use super::call_log::CallLog;
 use super::entra::EntraState;
 use super::faults::{FaultQueue, StaleReads};
@@ -12,6 +14,9 @@ use super::state::TenantState;
 use super::tenant::Tenant;
 use super::throttling::ThrottlingWindows;
 
+/// How many large request bodies are in memory at the same time.
+const LARGE_BODIES: usize = 4;
+
 /// A running emulator without its socket.
 #[derive(Debug)]
 pub struct EmulatedService {
@@ -21,6 +26,8 @@ pub struct EmulatedService {
     pub start: Tenant,
     /// Sees every request.
     pub observer: ObserverSlot,
+    /// A permit for each large request body in memory.
+    pub large_bodies: Semaphore,
     state: Mutex<ServiceState>,
 }
 
@@ -47,7 +54,8 @@ impl EmulatedService {
     /// An emulator of `tenant`.
     pub fn new(tenant: Tenant, options: Options) -> Self {
         let state = Mutex::new(ServiceState::new(&tenant, &options));
-        Self { options, start: tenant, observer: ObserverSlot::default(), state }
+        let large_bodies = Semaphore::new(LARGE_BODIES);
+        Self { options, start: tenant, observer: ObserverSlot::default(), large_bodies, state }
     }
 
     /// Restores the state at start. Call numbers continue, see [`CallLog::clear`].

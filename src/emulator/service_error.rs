@@ -21,6 +21,10 @@ use super::response::ServiceResponse;
 /// The headers inside an error of Intune's authorization, as recorded for a missing license.
 const CHALLENGE_OF_INTUNE: &str = r#"{"WWW-Authenticate":"Bearer realm=\"urn:intune:service,00000000-0000-0000-0000-000000000000,00000000-0000-0000-0000-000000000000\""}"#;
 
+/// The collections and actions that the emulator serves, below the version root.
+pub const SERVED: &str = "deviceManagement/deviceConfigurations, deviceManagement/assignmentFilters (beta), groups, \
+                          directoryObjects/getByIds and $batch";
+
 /// Intune's text for most errors.
 pub const GENERIC: &str = "An error has occurred";
 
@@ -67,9 +71,20 @@ impl ServiceError {
         Self::plain(400, "BadRequest", text)
     }
 
-    /// 400 in the plain shape: the model does not have this segment.
+    /// 400: the service may support this, but nothing shows how it answers, so the emulator does not guess.
+    pub fn unproven(what: &str) -> Self {
+        let text = format!(
+            "The emulator does not know how Graph answers {what}. This limit is the emulator's, not Graph's."
+        );
+        Self::bad_request(text)
+    }
+
+    /// 400 in the plain shape: the emulator does not serve this segment. The first sentence is Graph's, for a segment that
+    /// Graph does not have either.
     pub fn unknown_segment(name: &str) -> Self {
-        Self::bad_request(format!("Resource not found for the segment '{name}'."))
+        Self::bad_request(format!(
+            "Resource not found for the segment '{name}'. The emulator serves only a part of Graph: {SERVED}."
+        ))
     }
 
     /// 400 in Intune's shape: the request breaks a rule of the service.
@@ -163,7 +178,11 @@ impl From<ODataAddressError> for ServiceError {
     fn from(error: ODataAddressError) -> Self {
         match error {
             ODataAddressError::UnknownVersion(version) => {
-                let text = format!("Invalid version: {}", version.to_ascii_lowercase());
+                let text = format!(
+                    "Invalid version: {}. The emulator serves Graph below /v1.0 and /beta, sign-in below /{{tenant}}/oauth2/v2.0, \
+                     and test control below /_emulator.",
+                    version.to_ascii_lowercase()
+                );
                 Self::plain(404, "ResourceNotFound", text)
             }
             ODataAddressError::NotUtf8(segment) => {

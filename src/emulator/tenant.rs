@@ -90,8 +90,10 @@ impl From<ShapeError> for TenantError {
 }
 
 impl Tenant {
-    /// Reads a tenant file.
-    pub fn from_file(file: &Path) -> Result<Self, TenantError> {
+    /// Reads a tenant file. `seed` decides the ids of objects that have none, see [`super::Options::seed`].
+    pub fn from_file(file: &Path, seed: u64) -> Result<Self, TenantError> {
+        // Other ids than those that the running emulator makes from the same seed.
+        fastrand::seed(!seed);
         let file_name = || file.to_path_buf();
         let text = std::fs::read(file).map_err(|source| TenantError::File { file: file_name(), source })?;
         let document = serde_json::from_slice(&text)

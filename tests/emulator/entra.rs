@@ -7,12 +7,6 @@ use terraform_provider_defender::emulator::Tenant;
 use crate::sign_in::*;
 use crate::support::*;
 
-/// Status, `error` and number of an error response.
-fn refusal(answer: &Answer) -> (u16, &str, u64) {
-    let number = answer.body["error_codes"][0].as_u64().unwrap_or_default();
-    (answer.status, answer.body["error"].as_str().unwrap_or_default(), number)
-}
-
 #[tokio::test]
 async fn a_request_that_lacks_or_misstates_a_field_is_refused() {
     let graph = start_app(application());
@@ -24,7 +18,8 @@ async fn a_request_that_lacks_or_misstates_a_field_is_refused() {
         ("client_id", scope(MISSING), (400, "unauthorized_client", 700_016)),
         ("scope", None, (400, "invalid_request", 900_144)),
         ("scope", scope("https://graph.microsoft.com/User.Read"), (400, "invalid_scope", 1_002_012)),
-        ("scope", scope("openid https://graph.microsoft.com/.default"), (400, "invalid_scope", 70_011)),
+        ("scope", scope("openid offline_access"), (400, "invalid_scope", 70_011)),
+        ("scope", scope("https://graph.microsoft.com/.default https://graph.microsoft.us/.default"), (400, "invalid_scope", 70_011)),
         ("scope", scope("https://vault.azure.net/.default"), (400, "invalid_resource", 500_011)),
         ("client_secret", None, (401, "invalid_client", 7_000_216)),
         ("client_secret", scope("wrong"), (401, "invalid_client", 7_000_215)),

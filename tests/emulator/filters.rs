@@ -11,7 +11,7 @@ async fn v1_has_no_assignment_filters() {
     let graph = Graph::start();
     let answer = graph.get("/v1.0/deviceManagement/assignmentFilters").await;
     assert_eq!(answer.status, 400);
-    assert_eq!(answer.message(), "Resource not found for the segment 'assignmentFilters'.");
+    assert!(answer.message().starts_with("Resource not found for the segment 'assignmentFilters'."));
 }
 
 #[tokio::test]

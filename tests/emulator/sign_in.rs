@@ -176,3 +176,9 @@ pub fn minted(claims: &Value) -> String {
     let part = |document: &Value| URL_SAFE_NO_PAD.encode(document.to_string());
     format!("{}.{}.c2lnbmF0dXJl", part(&json!({"alg": "RS256", "typ": "JWT"})), part(claims))
 }
+
+/// Status, `error` and number of an error response.
+pub fn refusal(answer: &Answer) -> (u16, &str, u64) {
+    let number = answer.body["error_codes"][0].as_u64().unwrap_or_default();
+    (answer.status, answer.body["error"].as_str().unwrap_or_default(), number)
+}

@@ -2,12 +2,12 @@
 //! "keyCredential" and "federatedIdentityCredential", Microsoft Graph reference.
 
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::certificate::RegisteredCertificate;
 use super::tenant_secret::TenantSecret;
 use crate::emulator::member_reader::{MemberReader, ShapeError};
 use crate::emulator::model::guid;
+use crate::emulator::random_id::random_guid;
 
 /// The default lifetime of a token in seconds: what Entra usually returns.
 const USUAL_LIFETIME: i32 = 3599;
@@ -64,7 +64,7 @@ impl RegisteredApplication {
         let app_id = read_required_guid(&mut members, "appId")?;
         let application = Self {
             display_name: members.text("displayName")?.value().unwrap_or_else(|| app_id.clone()),
-            object_id: Uuid::new_v4().to_string(),
+            object_id: random_guid(),
             roles: members.texts("roles")?.value().unwrap_or_default(),
             secrets: read_each(&mut members, "passwordCredentials", PasswordCredential::from_seed)?,
             certificates: read_each(&mut members, "keyCredentials", read_seed_certificate)?,

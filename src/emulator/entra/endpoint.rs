@@ -1,11 +1,11 @@
 //! The endpoints that issue tokens: their addresses, and how a request to one is served, logged and changed by
 //! test faults.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::error::{self, SignInError};
 use super::token_log::TokenRequestRecord;
-use super::{managed_identity_endpoint, oidc_endpoint, token_endpoint};
+use super::{discovery, managed_identity_endpoint, oidc_endpoint, token_endpoint};
 use crate::emulator::control;
 use crate::emulator::faults::{FaultCandidate, FaultResponse, MatchedFault, with_fault};
 use crate::emulator::odata::path::ODataAddress;
@@ -22,6 +22,17 @@ pub enum EntraEndpoint<'a> {
     VirtualMachine,
     /// The metadata service of App Service.
     AppService,
+    /// The OpenID configuration of a tenant, in version 1.0 or 2.0.
+    OpenIdConfiguration {
+        /// From the address.
+        tenant: &'a str,
+        /// Whether it is that of version 2.0.
+        version_2: bool,
+    },
+    /// The keys that tokens are signed with.
+    Keys(&'a str),
+    /// The hosts of the cloud.
+    InstanceDiscovery,
     /// The pipeline of GitHub.
     GitHub,
     /// The pipeline of Azure DevOps.
@@ -37,6 +48,16 @@ impl<'a> EntraEndpoint<'a> {
             ["", "_emulator", "oidc", "github"] => Some(Self::GitHub),
             ["", "_emulator", "oidc", "azure-devops"] => Some(Self::AzureDevOps),
             ["", tenant, "oauth2", "v2.0", "token"] => Some(Self::Token(tenant)),
+            ["", "common", "discovery", "instance"] => Some(Self::InstanceDiscovery),
+            ["", tenant, "v2.0", ".well-known", "openid-configuration"] => {
+                Some(Self::OpenIdConfiguration { tenant, version_2: true })
+            }
+            ["", tenant, ".well-known", "openid-configuration"] => {
+                Some(Self::OpenIdConfiguration { tenant, version_2: false })
+            }
+            ["", tenant, "discovery", "v2.0", "keys"] | ["", tenant, "discovery", "keys"] => {
+                Some(Self::Keys(tenant))
+            }
             _ => None,
         }
     }
@@ -49,8 +70,24 @@ pub async fn answer(
     identity: &RequestIds,
     endpoint: EntraEndpoint<'_>,
 ) -> ServiceResponse {
-    let providers = &service.start.directory.oidc;
+    let directory = &service.start.directory;
+    let providers = &directory.oidc;
+    let shown = |document: Result<Value, SignInError>| {
+        let description = service.state().semantics.sign_in_error_description;
+        document.map_or_else(
+            |refusal| refusal.into_response(identity, description),
+            |document| error::answer(200, &document),
+        )
+    };
     match endpoint {
+        EntraEndpoint::OpenIdConfiguration { tenant, version_2 } => {
+            shown(discovery::openid_configuration(directory, &incoming.origin, tenant, version_2))
+        }
+        EntraEndpoint::Keys(tenant) => {
+            let keys = discovery::keys(directory, &service.state().entra, tenant);
+            shown(keys)
+        }
+        EntraEndpoint::InstanceDiscovery => shown(Ok(discovery::instance(&incoming.origin))),
         EntraEndpoint::GitHub => oidc_endpoint::github(providers, &service.state().entra, incoming),
         EntraEndpoint::AzureDevOps => {
             oidc_endpoint::azure_devops(providers, &service.state().entra, incoming)
@@ -114,7 +151,7 @@ fn perform(
                 }
             }
         }
-        EntraEndpoint::GitHub | EntraEndpoint::AzureDevOps => error::answer(404, &json!({})),
+        _ => error::answer(404, &json!({})),
     }
 }
 

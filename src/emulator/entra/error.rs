@@ -60,6 +60,15 @@ impl SignInError {
         )
     }
 
+    /// The address names another tenant than the emulated one.
+    pub fn unknown_tenant(tenant: &str) -> Self {
+        let text = format!(
+            "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct \
+             cloud."
+        );
+        Self::invalid_request(90_002, text)
+    }
+
     /// No application of the tenant has this id.
     pub fn unknown_application(client_id: &str, tenant: &str) -> Self {
         Self::new(

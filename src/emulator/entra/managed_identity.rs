@@ -2,10 +2,10 @@
 //! `managed_identity_endpoint.rs`.
 
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::application::read_required_guid;
 use crate::emulator::member_reader::{MemberReader, ShapeError};
+use crate::emulator::random_id::random_guid;
 
 /// The default lifetime of a token, in seconds.
 const USUAL_LIFETIME: i32 = 86_399;
@@ -31,7 +31,7 @@ impl RegisteredIdentity {
         let mut members = MemberReader::open(document, "managedIdentity", at)?;
         let identity = Self {
             client_id: read_required_guid(&mut members, "clientId")?,
-            object_id: Uuid::new_v4().to_string(),
+            object_id: random_guid(),
             system_assigned: members.boolean("systemAssigned")?.value().unwrap_or(false),
             roles: members.texts("roles")?.value().unwrap_or_default(),
             token_lifetime: members.integer("tokenLifetimeSeconds")?.value().unwrap_or(USUAL_LIFETIME).into(),

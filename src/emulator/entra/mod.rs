@@ -19,6 +19,7 @@ mod certificate;
 mod client_assertion;
 mod control;
 mod directory;
+mod discovery;
 mod endpoint;
 mod error;
 mod form;

@@ -4,12 +4,12 @@
 use std::collections::HashSet;
 
 use serde_json::json;
-use uuid::Uuid;
 
 use super::access_token::now;
 use super::jwt::Jwt;
 use super::signing_key::SigningKey;
 use super::token_log::{TokenLog, TokenRequestRecord};
+use crate::emulator::random_id::random_guid;
 
 /// Signing keys and the log. The keys survive a reset, so tokens remain valid.
 #[derive(Debug, Default)]
@@ -55,7 +55,7 @@ impl EntraState {
     pub fn sign_pipeline_token(&self, issuer: &str, subject: &str, audience: &str, lifetime: i64) -> String {
         let now = now();
         self.oidc.sign(&json!({
-            "jti": Uuid::new_v4().to_string(),
+            "jti": random_guid(),
             "iss": issuer,
             "sub": subject,
             "aud": audience,

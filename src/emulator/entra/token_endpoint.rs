@@ -36,11 +36,7 @@ pub fn answer(
         return Err(SignInError::new(400, "unsupported_grant_type", 70_003, text));
     }
     if !directory.is_tenant(tenant) {
-        let text = format!(
-            "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct \
-             cloud."
-        );
-        return Err(SignInError::invalid_request(90_002, text));
+        return Err(SignInError::unknown_tenant(tenant));
     }
     let client_id = form.get("client_id").ok_or_else(|| SignInError::missing("client_id"))?;
     let resource = resource_of(form.get("scope").ok_or_else(|| SignInError::missing("scope"))?)?;
@@ -85,17 +81,21 @@ fn record_form(form: &FormFields, record: &mut TokenRequestRecord) {
     record.assertion = assertion.as_ref().and_then(AssertionRecord::from_assertion);
 }
 
+/// Scopes that sign-in libraries add to every request. They change nothing for an application.
+const OPENID_SCOPES: [&str; 4] = ["openid", "offline_access", "profile", "email"];
+
 /// `{resource}/.default`, where the resource is Graph.
 fn resource_of(scope: &str) -> Result<&str, SignInError> {
-    if scope.split_whitespace().count() != 1 {
+    let mut resources = scope.split_whitespace().filter(|name| !OPENID_SCOPES.contains(name));
+    let (Some(named), None) = (resources.next(), resources.next()) else {
         let text = format!(
             "The provided value for the input parameter 'scope' is not valid. The scope '{scope}' is not valid."
         );
         return Err(SignInError::new(400, "invalid_scope", 70_011, text));
-    }
-    let Some(resource) = scope.strip_suffix("/.default") else {
+    };
+    let Some(resource) = named.strip_suffix("/.default") else {
         let text = format!(
-            "The provided value for scope {scope} is not valid. Client credential flows must have a scope value with /.default \
+            "The provided value for scope {named} is not valid. Client credential flows must have a scope value with /.default \
              suffixed to the resource identifier (application ID URI)."
         );
         return Err(SignInError::new(400, "invalid_scope", 1_002_012, text));

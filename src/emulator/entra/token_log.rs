@@ -83,6 +83,6 @@ impl TokenLog {
 
     /// The logged requests in the order of their responses.
     pub fn list(&self) -> Vec<TokenRequestRecord> {
-        self.requests.list()
+        self.requests.iter().cloned().collect()
     }
 }

@@ -31,11 +31,12 @@ pub fn answer(
 
 fn list(request: &RoutedRequest<'_>, state: &TenantState) -> Result<ServiceResponse, ServiceError> {
     // It is not known whether `$filter` works here; clients list all filters and compare names themselves.
-    request.query.allow(&["$select", "$top", "$skiptoken"])?;
+    request.query.allow(&["$select", "$top", "$skiptoken", "$orderby", "$count"])?;
     request.query.check_select(TYPE_NAME, &MEMBERS)?;
+    request.query.check_order_by(TYPE_NAME, &["id", "displayName"])?;
     let row = |filter: &StoredFilter| CollectionRow {
-        id: filter.id.clone(),
         members: shown(request, filter, state),
+        ..CollectionRow::new(&filter.id, filter.render(&[]), &request.query)
     };
     let rows = state.filters.iter().map(row).collect();
     Ok(request.collection(&request.query.context_of(COLLECTION), rows, INTUNE_PAGE))
@@ -72,5 +73,10 @@ fn delete(id: &str, state: &mut TenantState) -> Result<ServiceResponse, ServiceE
 }
 
 fn shown(request: &RoutedRequest<'_>, filter: &StoredFilter, state: &TenantState) -> Map<String, Value> {
-    request.query.selected(filter.render(&state.uses_of(&filter.id)))
+    let mut members = filter.render(&state.uses_of(&filter.id));
+    let id = members.get("id").cloned().unwrap_or_default();
+    members = request.query.selected(members);
+    // IntuneCD selects only the name and relies on the id.
+    members.insert("id".to_owned(), id);
+    members
 }

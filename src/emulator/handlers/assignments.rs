@@ -53,7 +53,7 @@ pub fn page_of<'a>(
 }
 
 fn list(request: &RoutedRequest<'_>, policy: &StoredPolicy) -> Result<ServiceResponse, ServiceError> {
-    request.query.allow(&["$select", "$top", "$skiptoken"])?;
+    request.query.allow(&["$select", "$top", "$skiptoken", "$count"])?;
     check_names(request)?;
     let fragment = request.query.context_of(&fragment(policy));
     Ok(request.collection(&fragment, rows(request, policy.assignments.iter()), INTUNE_PAGE))
@@ -134,14 +134,15 @@ fn rows<'a>(
     request: &RoutedRequest<'_>,
     assignments: impl Iterator<Item = &'a StoredAssignment>,
 ) -> Vec<CollectionRow> {
-    let whole = request.query.expands("assignments");
+    let expansion = request.query.expansion("assignments");
     let render = |row: &StoredAssignment| {
         let members = row.render(request.version());
-        // With `$expand`, `$select` names members of the policy, not of its rows.
-        CollectionRow {
-            id: row.id.clone(),
-            members: if whole { members } else { request.query.selected(members) },
-        }
+        // With `$expand`, the outer `$select` names members of the policy, the inner one those of its rows.
+        let members = match expansion {
+            Some(expansion) => expansion.selected(members),
+            None => request.query.selected(members),
+        };
+        CollectionRow { id: row.id.clone(), members, sort_key: String::new() }
     };
     assignments.map(render).collect()
 }

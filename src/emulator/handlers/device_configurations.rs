@@ -17,6 +17,9 @@ use crate::emulator::timestamp::now;
 const COLLECTION: &str = "deviceManagement/deviceConfigurations";
 const CAST: &str = "microsoft.graph.";
 
+/// The properties that a list can be ordered by. OpenAPI lists `$orderby` for the collection.
+const ORDERED: [&str; 5] = ["id", "displayName", "createdDateTime", "lastModifiedDateTime", "version"];
+
 /// Serves the collection and its entities.
 pub fn answer(
     request: &RoutedRequest<'_>,
@@ -61,12 +64,12 @@ fn strip_type_cast(
 }
 
 fn list(request: &RoutedRequest<'_>, state: &TenantState) -> Result<ServiceResponse, ServiceError> {
-    request.query.allow(&["$select", "$expand", "$filter", "$top", "$skiptoken"])?;
+    request.query.allow(&["$select", "$expand", "$filter", "$top", "$skiptoken", "$orderby", "$count"])?;
     check_names(request)?;
     let wanted = name_filter(request.query.filter.as_ref())?;
     let found = state.policies.iter().filter(|policy| wanted.is_none_or(|name| policy.display_name == name));
     let rows = found
-        .map(|policy| CollectionRow { id: policy.id.clone(), members: shown(request, policy) })
+        .map(|policy| CollectionRow::new(&policy.id, with_expansions(request, policy), &request.query))
         .collect();
     Ok(request.collection(&request.query.context_of(COLLECTION), rows, INTUNE_PAGE))
 }
@@ -136,6 +139,7 @@ fn check_names(request: &RoutedRequest<'_>) -> Result<(), ServiceError> {
         known.extend(policy::BETA_MEMBERS);
     }
     request.query.check_select(policy::BASE, &known)?;
+    request.query.check_order_by(policy::BASE, &ORDERED)?;
     request.query.check_expand(policy::BASE, &["assignments"])
 }
 
@@ -166,8 +170,13 @@ fn entity(request: &RoutedRequest<'_>, status: u16, policy: &StoredPolicy) -> Se
     answer
 }
 
-/// The policy with the expanded and selected members.
+/// The policy with the selected and expanded members.
 fn shown(request: &RoutedRequest<'_>, policy: &StoredPolicy) -> Map<String, Value> {
+    request.query.selected(with_expansions(request, policy))
+}
+
+/// The policy with all its members and the expanded ones.
+fn with_expansions(request: &RoutedRequest<'_>, policy: &StoredPolicy) -> Map<String, Value> {
     let mut members = policy.render(request.version());
     if request.query.expands("assignments") {
         let fragment = format!("{COLLECTION}('{}')/{CAST}{}/assignments", policy.id, policy.type_name);
@@ -178,5 +187,5 @@ fn shown(request: &RoutedRequest<'_>, policy: &StoredPolicy) -> Map<String, Valu
             members.insert("assignments@odata.nextLink".to_owned(), json!(link));
         }
     }
-    request.query.selected(members)
+    members
 }

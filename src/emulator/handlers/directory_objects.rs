@@ -67,5 +67,5 @@ fn read_body(document: Value) -> Result<(Vec<String>, Vec<String>), ShapeError> 
 fn row(request: &RoutedRequest<'_>, group: &StoredGroup) -> CollectionRow {
     let mut members = group.render();
     members.insert("@odata.type".to_owned(), json!("#microsoft.graph.group"));
-    CollectionRow { id: group.id.clone(), members: request.query.selected(members) }
+    CollectionRow::new(&group.id, members, &request.query)
 }

@@ -34,7 +34,9 @@ pub fn answer(
 }
 
 fn list(request: &RoutedRequest<'_>, state: &TenantState) -> Result<ServiceResponse, ServiceError> {
-    request.query.allow(&["$select", "$filter", "$top", "$skiptoken"])?;
+    request.query.allow(&["$select", "$filter", "$top", "$skiptoken", "$orderby", "$count"])?;
+    request.query.check_order_by("group", &["displayName"])?;
+    check_advanced(request)?;
     request.query.check_select("group", &MEMBERS)?;
     if request.query.top.is_some_and(|top| top == 0 || top > MAX_TOP) {
         return Err(ServiceError::directory_bad_request(format!(
@@ -47,9 +49,22 @@ fn list(request: &RoutedRequest<'_>, state: &TenantState) -> Result<ServiceRespo
     }
     let found =
         state.groups.iter().filter(|group| matches(request.query.filter.as_ref(), &group.display_name));
-    let rows =
-        found.map(|group| CollectionRow { id: group.id.clone(), members: shown(request, group) }).collect();
+    let rows = found.map(|group| CollectionRow::new(&group.id, group.render(), &request.query)).collect();
     Ok(request.collection(&request.query.context_of("groups"), rows, DIRECTORY_PAGE))
+}
+
+/// `$count` and `$orderby` together with `$filter` are advanced queries ("Advanced query capabilities on Microsoft Entra ID
+/// objects").
+fn check_advanced(request: &RoutedRequest<'_>) -> Result<(), ServiceError> {
+    let query = &request.query;
+    let advanced = query.count || query.order_by.is_some() && query.filter.is_some();
+    let eventual = request.incoming.header("consistencylevel").is_some_and(|level| level == "eventual");
+    if !advanced || eventual && (query.count || query.order_by.is_none()) {
+        return Ok(());
+    }
+    Err(ServiceError::directory_bad_request(
+        "This query needs the header 'ConsistencyLevel: eventual' and the query option '$count=true'.",
+    ))
 }
 
 fn create(request: &RoutedRequest<'_>, state: &mut TenantState) -> Result<ServiceResponse, ServiceError> {

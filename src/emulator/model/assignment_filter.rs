@@ -1,10 +1,10 @@
 //! Assignment filters (beta only). The rule is stored as text and not evaluated.
 
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use super::read_seed_id;
 use crate::emulator::member_reader::{Member, MemberReader, ShapeError};
+use crate::emulator::random_id::random_guid;
 
 /// Graph's name of the type.
 pub const TYPE_NAME: &str = "deviceAndAppManagementAssignmentFilter";
@@ -76,7 +76,7 @@ impl StoredFilter {
         let mut members = MemberReader::open(document, TYPE_NAME, "")?;
         members.any("id");
         members.any("payloads");
-        let filter = Self::read(Uuid::new_v4().to_string(), &mut members, "", now)?;
+        let filter = Self::read(random_guid(), &mut members, "", now)?;
         if filter.rule.is_empty() {
             return Err(ShapeError::new("rule", "Property 'rule' is required and must not be empty."));
         }

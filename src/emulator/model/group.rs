@@ -1,13 +1,13 @@
 //! Groups of the directory. Members, owners and licenses are not modeled.
 
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use super::read_seed_id;
 use crate::emulator::member_reader::{MemberReader, ShapeError};
+use crate::emulator::random_id::random_guid;
 
 /// The members that can be selected.
-pub const MEMBERS: [&str; 8] = [
+pub const MEMBERS: [&str; 10] = [
     "id",
     "displayName",
     "description",
@@ -15,6 +15,8 @@ pub const MEMBERS: [&str; 8] = [
     "mailNickname",
     "securityEnabled",
     "groupTypes",
+    "membershipRule",
+    "membershipRuleProcessingState",
     "createdDateTime",
 ];
 
@@ -30,6 +32,8 @@ pub struct StoredGroup {
     mail_nickname: String,
     security_enabled: bool,
     types: Vec<String>,
+    membership_rule: Option<String>,
+    rule_processing_state: Option<String>,
     created: String,
 }
 
@@ -55,7 +59,7 @@ impl StoredGroup {
                 format!("Required properties are missing or empty: {}.", missing.join(", ")),
             ));
         }
-        Self::read(Uuid::new_v4().to_string(), &mut members, now)
+        Self::read(random_guid(), &mut members, now)
     }
 
     /// Reads a group from the tenant file or test control; only a name is required.
@@ -81,6 +85,8 @@ impl StoredGroup {
             ("mailNickname", json!(self.mail_nickname)),
             ("securityEnabled", json!(self.security_enabled)),
             ("groupTypes", json!(self.types)),
+            ("membershipRule", json!(self.membership_rule)),
+            ("membershipRuleProcessingState", json!(self.rule_processing_state)),
             ("createdDateTime", json!(self.created)),
         ];
         members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -96,6 +102,8 @@ impl StoredGroup {
             mail_enabled: members.boolean("mailEnabled")?.value().unwrap_or(false),
             security_enabled: members.boolean("securityEnabled")?.value().unwrap_or(true),
             types: members.texts("groupTypes")?.value().unwrap_or_default(),
+            membership_rule: members.text("membershipRule")?.value(),
+            rule_processing_state: members.text("membershipRuleProcessingState")?.value(),
             created: members.text("createdDateTime")?.value().unwrap_or_else(|| now.to_owned()),
         })
     }

@@ -12,6 +12,7 @@ pub mod target;
 use uuid::Uuid;
 
 use super::member_reader::{MemberReader, ShapeError};
+use super::random_id::random_guid;
 
 /// Parses a GUID of 36 characters. Returns it in lower case, as the service does.
 pub fn guid(text: &str) -> Option<String> {
@@ -24,7 +25,7 @@ pub fn guid(text: &str) -> Option<String> {
 /// Reads the id of an object from the tenant file or test control: a GUID, or a new one if there is none.
 pub fn read_seed_id(members: &mut MemberReader) -> Result<String, ShapeError> {
     match members.text("id")?.value() {
-        None => Ok(Uuid::new_v4().to_string()),
+        None => Ok(random_guid()),
         Some(id) => {
             guid(&id).ok_or_else(|| ShapeError::new(&members.place("id"), format!("'{id}' is not a GUID.")))
         }

@@ -2,7 +2,6 @@
 //! only the common members can be written; their own members are not modeled.
 
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use super::applicability::Applicability;
 use super::assignment::StoredAssignment;
@@ -10,6 +9,7 @@ use super::defender::{self, DefenderSettings};
 use super::read_seed_id;
 use crate::emulator::member_reader::{Member, MemberReader, ShapeError};
 use crate::emulator::odata::path::VersionRoot;
+use crate::emulator::random_id::random_guid;
 
 /// The declared type of the collection.
 pub const BASE: &str = "deviceConfiguration";
@@ -94,7 +94,7 @@ impl StoredPolicy {
         }
         members.narrow(&type_name);
         members.text("id")?;
-        let mut policy = Self::empty(Uuid::new_v4().to_string(), type_name, now);
+        let mut policy = Self::empty(random_guid(), type_name, now);
         policy.apply(&mut members, version)?;
         members.finish()?;
         policy.require_name("")?;

@@ -27,6 +27,22 @@ pub struct CollectionRow {
     pub id: String,
     /// The rendered entity.
     pub members: Map<String, Value>,
+    /// What `$orderby` compares; empty without it.
+    pub sort_key: String,
+}
+
+impl CollectionRow {
+    /// A row of an entity with all its members, of which the query may select some.
+    pub fn new(id: &str, members: Map<String, Value>, query: &QueryOptions) -> Self {
+        let sorted = query.order_by.as_ref().and_then(|(property, _)| members.get(property));
+        let sort_key = match sorted {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => text.to_lowercase(),
+            // Numbers, aligned.
+            Some(other) => format!("{:>20}", other.to_string()),
+        };
+        Self { id: id.to_owned(), members: query.selected(members), sort_key }
+    }
 }
 
 /// One page, and the token of the next one if there is more.
@@ -43,7 +59,11 @@ impl CollectionPage {
     pub fn select(rows: Vec<CollectionRow>, query: &QueryOptions, size: usize) -> Self {
         let seed = query.skip_token.map_or_else(|| fastrand::u64(..), |token| token.seed);
         let after = query.skip_token.map(|token| token.after);
-        let mut placed: Vec<(u64, CollectionRow)> = places(seed, rows)
+        let placed = match &query.order_by {
+            Some((_, descending)) => ranks(*descending, rows),
+            None => places(seed, rows),
+        };
+        let mut placed: Vec<(u64, CollectionRow)> = placed
             .into_iter()
             .filter(|(place, _)| after.is_none_or(|after| *place > after))
             .collect();
@@ -68,6 +88,15 @@ pub fn next_link(origin: &str, path: &str, query: &QueryOptions, token: SkipToke
     format!("{origin}{path}?{}", options.join("&"))
 }
 
+/// The place of each row in the order of a property. Rows that are added or removed between two pages move the others.
+fn ranks(descending: bool, mut rows: Vec<CollectionRow>) -> Vec<(u64, CollectionRow)> {
+    rows.sort_by(|left, right| (&left.sort_key, &left.id).cmp(&(&right.sort_key, &right.id)));
+    if descending {
+        rows.reverse();
+    }
+    (0..).zip(rows).collect()
+}
+
 /// Computes the place of each row in the order of `seed`. Several rows may have the same id (a group, directly
 /// and from a policy set).
 fn places(seed: u64, rows: Vec<CollectionRow>) -> Vec<(u64, CollectionRow)> {
@@ -86,7 +115,7 @@ mod tests {
     use super::*;
 
     fn rows(ids: impl IntoIterator<Item = u32>) -> Vec<CollectionRow> {
-        ids.into_iter().map(|id| CollectionRow { id: id.to_string(), members: Map::new() }).collect()
+        ids.into_iter().map(|id| CollectionRow::new(&id.to_string(), Map::new(), &QueryOptions::default())).collect()
     }
 
     fn following(token: SkipToken) -> QueryOptions {

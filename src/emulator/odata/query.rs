@@ -29,7 +29,11 @@ pub struct QueryOptions {
     /// `$select`: the named members.
     pub select: Option<Vec<String>>,
     /// `$expand`: the named navigation properties.
-    pub expand: Vec<String>,
+    pub expand: Vec<Expansion>,
+    /// `$orderby`: the property, and whether the order is descending.
+    pub order_by: Option<(String, bool)>,
+    /// `$count=true`
+    pub count: bool,
     /// `$filter`
     pub filter: Option<FilterExpression>,
     /// `$top`
@@ -60,30 +64,40 @@ impl QueryOptions {
     pub fn allow(&self, allowed: &[&str]) -> Result<(), ServiceError> {
         match self.pairs.iter().find(|(name, _)| name.starts_with('$') && !allowed.contains(&name.as_str())) {
             None => Ok(()),
-            Some((name, _)) => {
-                Err(ServiceError::bad_request(format!("The query option '{name}' is not supported here.")))
-            }
+            Some((name, _)) => Err(ServiceError::unproven(&format!("the query option '{name}' at this address"))),
         }
     }
 
     /// Refuses `$select` of unknown names.
     pub fn check_select(&self, type_name: &str, known: &[&str]) -> Result<(), ServiceError> {
-        check_names(self.select.iter().flatten(), type_name, known)
+        check_names(self.select.iter().flatten().filter(|name| *name != "*"), type_name, known)
     }
 
     /// Refuses `$expand` of anything but the known navigation properties.
     pub fn check_expand(&self, type_name: &str, known: &[&str]) -> Result<(), ServiceError> {
-        check_names(self.expand.iter(), type_name, known)
+        check_names(self.expand.iter().map(|expansion| &expansion.property), type_name, known)
+    }
+
+    /// Refuses `$orderby` of unknown names.
+    pub fn check_order_by(&self, type_name: &str, known: &[&str]) -> Result<(), ServiceError> {
+        check_names(self.order_by.iter().map(|(name, _)| name), type_name, known)
     }
 
     /// Whether a navigation property is to be expanded.
     pub fn expands(&self, name: &str) -> bool {
-        self.expand.iter().any(|expanded| expanded == name)
+        self.expansion(name).is_some()
+    }
+
+    /// How a navigation property is to be expanded, if it is.
+    pub fn expansion(&self, name: &str) -> Option<&Expansion> {
+        self.expand.iter().find(|expansion| expansion.property == name)
     }
 
     /// Keeps selected members, expanded members and annotations.
     pub fn selected(&self, members: Map<String, Value>) -> Map<String, Value> {
-        let Some(select) = &self.select else { return members };
+        let Some(select) = self.select.as_ref().filter(|names| !names.iter().any(|name| name == "*")) else {
+            return members;
+        };
         let kept = |name: &str| {
             let property = name.split_once('@').map_or(name, |(property, _)| property);
             property.is_empty() || select.iter().any(|wanted| wanted == property) || self.expands(property)
@@ -93,7 +107,7 @@ impl QueryOptions {
 
     /// The collection in `@odata.context`, with the selected names in parentheses, as OData prescribes.
     pub fn context_of(&self, collection: &str) -> String {
-        let expanded = self.expand.iter().map(|name| format!("{name}()"));
+        let expanded = self.expand.iter().map(Expansion::in_context);
         let names: Vec<String> = self.select.iter().flatten().cloned().chain(expanded).collect();
         if names.is_empty() { collection.to_owned() } else { format!("{collection}({})", names.join(",")) }
     }
@@ -101,7 +115,9 @@ impl QueryOptions {
     fn set_option(&mut self, name: &str, value: &str) -> Result<(), ServiceError> {
         match name {
             "$select" => self.select = Some(names(value)),
-            "$expand" => self.expand = names(value),
+            "$expand" => self.expand = expansions(value)?,
+            "$orderby" => self.order_by = Some(order_by(value)?),
+            "$count" => self.count = flag(name, value)?,
             "$filter" => self.filter = Some(FilterExpression::parse(value)?),
             "$top" => {
                 let top = value.parse().map_err(|_| {
@@ -121,6 +137,73 @@ impl QueryOptions {
         }
         Ok(())
     }
+}
+
+/// One navigation property of `$expand`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Expansion {
+    /// The property.
+    pub property: String,
+    /// `$select` in parentheses: the named members of its rows.
+    pub select: Option<Vec<String>>,
+}
+
+impl Expansion {
+    /// Keeps the members that `$select` in parentheses names.
+    pub fn selected(&self, members: Map<String, Value>) -> Map<String, Value> {
+        match &self.select {
+            None => members,
+            Some(names) => members.into_iter().filter(|(name, _)| names.contains(name)).collect(),
+        }
+    }
+
+    fn in_context(&self) -> String {
+        format!("{}({})", self.property, self.select.as_ref().map(|names| names.join(",")).unwrap_or_default())
+    }
+}
+
+/// `property`, or `property($select=a,b)`, separated by commas outside of parentheses.
+fn expansions(value: &str) -> Result<Vec<Expansion>, ServiceError> {
+    let mut depth = 0_usize;
+    let parts = value.split(|c| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    });
+    parts.map(str::trim).filter(|part| !part.is_empty()).map(expansion).collect()
+}
+
+fn expansion(text: &str) -> Result<Expansion, ServiceError> {
+    let Some((property, nested)) = text.split_once('(') else {
+        return Ok(Expansion { property: text.to_owned(), select: None });
+    };
+    let nested = nested.strip_suffix(')').ok_or_else(|| {
+        ServiceError::bad_request(format!("Parsing OData Select and Expand failed: '{text}' is not closed."))
+    })?;
+    let select = match nested.trim().split_once('=') {
+        Some(("$select" | "select", named)) if !named.contains(';') => names(named),
+        _ => return Err(ServiceError::unproven(&format!("'{nested}' inside of '$expand'"))),
+    };
+    Ok(Expansion { property: property.to_owned(), select: Some(select) })
+}
+
+/// `property`, `property asc` or `property desc`.
+fn order_by(value: &str) -> Result<(String, bool), ServiceError> {
+    let words: Vec<&str> = value.split_whitespace().collect();
+    match words.as_slice() {
+        [property] | [property, "asc"] => Ok(((*property).to_owned(), false)),
+        [property, "desc"] => Ok(((*property).to_owned(), true)),
+        _ => Err(ServiceError::unproven(&format!("'$orderby={value}'"))),
+    }
+}
+
+fn flag(name: &str, value: &str) -> Result<bool, ServiceError> {
+    value.parse().map_err(|_| {
+        ServiceError::bad_request(format!("The value '{value}' of query option '{name}' is not true or false."))
+    })
 }
 
 /// A `$filter` on one string property.
@@ -148,7 +231,7 @@ impl FilterExpression {
     pub fn parse(expression: &str) -> Result<Self, ServiceError> {
         let expression = expression.trim();
         Self::parse_equals(expression).or_else(|| Self::parse_starts_with(expression)).ok_or_else(|| {
-            ServiceError::bad_request(format!("Invalid filter clause: '{expression}' is not supported."))
+            ServiceError::unproven(&format!("the filter '{expression}'"))
         })
     }
 
