@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use clap::Parser;
 use serde_json::Value;
-use terraform_provider_defender::emulator::{Emulator, Options, Semantics, Tenant, TlsOptions, duration};
+use terraform_provider_defender::emulator::{
+    Emulator, Options, Semantics, Tenant, TlsOptions, duration, read_json_file,
+};
 
 /// An offline Microsoft Graph with real state, for trying and testing the Defender provider without a tenant.
 ///
@@ -159,9 +161,14 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..));
     let tenant = match &arguments.tenant {
-        Some(file) => Tenant::from_file(file, seed).map_err(|error| format!("cannot read the tenant: {error}"))?,
+        Some(file) => {
+            Tenant::from_file(file, seed).map_err(|error| format!("cannot read the tenant: {error}"))?
+        }
         None => Tenant::default(),
     };
+    for warning in tenant.warnings() {
+        print_error(&format!("warning: {warning}"));
+    }
     let semantics = match &arguments.semantics {
         Some(file) => apply(file, |changes| Semantics::for_modules().with_document(changes))
             .map_err(|error| format!("cannot read the semantics: {error}"))?,
@@ -211,11 +218,8 @@ fn warning(require_sign_in: bool) -> &'static str {
 
 /// Applies the document in a file. The error names the file and the problem.
 fn apply<T>(file: &Path, set: impl Fn(&Value) -> Result<T, String>) -> Result<T, String> {
-    let place = file.display();
-    let text = std::fs::read(file).map_err(|error| format!("{place}: {error}"))?;
-    let document: Value =
-        serde_json::from_slice(&text).map_err(|error| format!("{place}: not valid JSON: {error}"))?;
-    set(&document).map_err(|error| format!("{place}: {error}"))
+    let document = read_json_file(file).map_err(|error| error.to_string())?;
+    set(&document).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 /// Resolves at Ctrl-C or SIGTERM. The handlers are in place when this returns.

@@ -177,7 +177,7 @@ fn relative_url(url: String) -> String {
     let Some((_, rest)) = url.split_once("://") else { return url };
     let path = rest.split_once('/').map_or("", |(_, path)| path);
     let below = ["beta/", "v1.0/"].iter().find_map(|version| path.strip_prefix(version));
-    below.unwrap_or(path).to_owned()
+    below.unwrap_or(path).trim_start_matches('/').to_owned()
 }
 
 fn read_headers(members: &mut MemberReader) -> Result<Vec<(String, String)>, ShapeError> {

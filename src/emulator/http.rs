@@ -168,7 +168,8 @@ fn origin(client: &ClientConnection, uri: &Uri, headers: &HeaderMap) -> String {
 
 /// `X-Forwarded-Proto: https`, or `proto=https` of the header `Forwarded` (RFC 7239). The first proxy comes first.
 fn is_forwarded_from_https(headers: &HeaderMap) -> bool {
-    let first = |name: &str| text(headers, name)?.split(',').next().map(str::trim).map(str::to_ascii_lowercase);
+    let first =
+        |name: &str| text(headers, name)?.split(',').next().map(str::trim).map(str::to_ascii_lowercase);
     let forwarded = first(FORWARDED.as_str()).unwrap_or_default();
     first("x-forwarded-proto").as_deref() == Some("https")
         || forwarded.split(';').any(|pair| matches!(pair.trim(), "proto=https" | "proto=\"https\""))

@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value};
 
+use super::timestamp::is_timestamp;
+
 /// A JSON document that does not have the shape of its type.
 #[derive(Debug, PartialEq)]
 pub struct ShapeError {
@@ -120,6 +122,17 @@ impl MemberReader {
     /// Reads a 32-bit integer.
     pub fn integer(&mut self, name: &str) -> Result<Member<i32>, ShapeError> {
         self.read(name, "Edm.Int32", |value| value.as_i64().and_then(|number| i32::try_from(number).ok()))
+    }
+
+    /// Reads a UTC timestamp.
+    pub fn timestamp(&mut self, name: &str) -> Result<Option<String>, ShapeError> {
+        match self.text(name)?.value() {
+            Some(wrong) if !is_timestamp(&wrong) => {
+                let text = format!("'{wrong}' is not a UTC timestamp such as 2026-01-31T09:12:44Z.");
+                Err(ShapeError::new(&self.place(name), text))
+            }
+            timestamp => Ok(timestamp),
+        }
     }
 
     /// Reads a list of strings.

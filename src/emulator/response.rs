@@ -61,7 +61,10 @@ impl ServiceResponse {
 
     /// 200 with a document that is text already.
     pub fn text(text: String) -> Self {
-        Self { body: ResponseBody::Raw { text, content_type: "application/json".to_owned() }, ..Self::empty(200) }
+        Self {
+            body: ResponseBody::Raw { text, content_type: "application/json".to_owned() },
+            ..Self::empty(200)
+        }
     }
 
     /// A response with an entity or a collection and its `@odata.context`.

@@ -10,7 +10,9 @@ use super::call_log::CallRecord;
 use super::control;
 use super::entra::Caller;
 use super::faults::{FaultCandidate, FaultEffect, FaultResponse, MatchedFault, with_fault};
-use super::handlers::{assignment_filters, device_configurations, directory_objects, groups};
+use super::handlers::{
+    assignment_filters, device_configurations, directory_objects, groups, role_scope_tags,
+};
 use super::odata::path::{ODataAddress, ODataAddressError};
 use super::odata::query::QueryOptions;
 use super::request::{IncomingRequest, RequestIds};
@@ -144,6 +146,9 @@ fn dispatch(request: &RoutedRequest<'_>, state: &mut TenantState) -> Result<Serv
         // v1.0 does not have this navigation property.
         ["deviceManagement", "assignmentFilters", below @ ..] if request.version().is_beta() => {
             assignment_filters::answer(request, below, state)
+        }
+        ["deviceManagement", "roleScopeTags", below @ ..] if request.version().is_beta() => {
+            role_scope_tags::answer(request, below, state)
         }
         ["groups", below @ ..] => groups::answer(request, below, state),
         ["directoryObjects", "getByIds" | "microsoft.graph.getByIds"] => {

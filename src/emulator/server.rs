@@ -74,7 +74,11 @@ async fn open(stream: TcpStream, tls: Option<TlsAcceptor>, limit: Duration) -> O
     handshake.ok()?.ok().map(|stream| AbortableConnection::tls(stream, limit))
 }
 
-async fn serve_connection(connection: AbortableConnection, client: ClientConnection, service: Arc<EmulatedService>) {
+async fn serve_connection(
+    connection: AbortableConnection,
+    client: ClientConnection,
+    service: Arc<EmulatedService>,
+) {
     let limit = service.options.client_timeout;
     let answer = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
         let (service, client) = (Arc::clone(&service), client.clone());

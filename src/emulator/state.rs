@@ -3,9 +3,10 @@
 use super::model::assignment_filter::{FilterUse, StoredFilter};
 use super::model::group::StoredGroup;
 use super::model::policy::StoredPolicy;
+use super::model::role_scope_tag::StoredScopeTag;
 
 /// The objects of a tenant. Ids are GUIDs in lower case; lookups ignore case, as in the service.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TenantState {
     /// `deviceManagement/deviceConfigurations`
     pub policies: Vec<StoredPolicy>,
@@ -13,6 +14,20 @@ pub struct TenantState {
     pub groups: Vec<StoredGroup>,
     /// `deviceManagement/assignmentFilters`
     pub filters: Vec<StoredFilter>,
+    /// `deviceManagement/roleScopeTags`
+    pub scope_tags: Vec<StoredScopeTag>,
+}
+
+impl Default for TenantState {
+    /// A tenant with nothing but what every tenant has.
+    fn default() -> Self {
+        Self {
+            policies: Vec::new(),
+            groups: Vec::new(),
+            filters: Vec::new(),
+            scope_tags: vec![StoredScopeTag::default_tag()],
+        }
+    }
 }
 
 impl TenantState {

@@ -118,7 +118,8 @@ mod tests {
     #[test]
     fn the_authority_is_written_and_another_file_is_not_replaced() {
         let folder = tempfile::tempdir().unwrap();
-        let options = TlsOptions { ca_file: folder.path().join("ca.pem"), names: vec!["graph.test".to_owned()] };
+        let options =
+            TlsOptions { ca_file: folder.path().join("ca.pem"), names: vec!["graph.test".to_owned()] };
         let loopback = IpAddr::from([127, 0, 0, 1]);
         assert!(acceptor(&options, loopback).is_ok());
         let first = std::fs::read(&options.ca_file).unwrap();

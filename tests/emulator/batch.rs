@@ -117,10 +117,7 @@ async fn a_write_without_body_or_content_type_fails_the_whole_batch() {
     ] {
         let answer = batch(&graph, json!([assign_item("write", &json!([group(PILOT)])), bare])).await;
         assert_eq!(answer.status, 400);
-        assert_eq!(
-            answer.message(),
-            "Write request id : bare does not contain Content-Type header or body."
-        );
+        assert_eq!(answer.message(), "Write request id : bare does not contain Content-Type header or body.");
     }
     assert!(graph.targets().await.is_empty(), "nothing was served");
 }

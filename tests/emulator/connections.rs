@@ -57,7 +57,8 @@ async fn https_is_served_with_a_certificate_of_the_written_authority() {
 fn a_file_that_cannot_hold_the_authority_ends_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let tls = TlsOptions { ca_file: folder.path().to_owned(), names: Vec::new() };
-    let error = Emulator::start(Tenant::default(), Options { tls: Some(tls), ..Options::default() }).unwrap_err();
+    let error =
+        Emulator::start(Tenant::default(), Options { tls: Some(tls), ..Options::default() }).unwrap_err();
     assert!(matches!(error, StartError::Tls(_)));
     assert!(error.to_string().starts_with(&format!("cannot write {}: ", folder.path().display())), "{error}");
 }
@@ -76,7 +77,10 @@ fn a_client_without_a_host_is_answered() {
     let graph = Graph::with(tenant(), Options { page_size: Some(1), ..Options::default() });
     let answer = raw(&graph, "GET /v1.0/groups HTTP/1.0\r\nAuthorization: Bearer x\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.0 200"), "{answer}");
-    assert!(answer.contains(&format!("\"@odata.nextLink\":\"{}/v1.0/groups?", graph.emulator.base_url())), "{answer}");
+    assert!(
+        answer.contains(&format!("\"@odata.nextLink\":\"{}/v1.0/groups?", graph.emulator.base_url())),
+        "{answer}"
+    );
 }
 
 #[test]

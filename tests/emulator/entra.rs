@@ -19,7 +19,11 @@ async fn a_request_that_lacks_or_misstates_a_field_is_refused() {
         ("scope", None, (400, "invalid_request", 900_144)),
         ("scope", scope("https://graph.microsoft.com/User.Read"), (400, "invalid_scope", 1_002_012)),
         ("scope", scope("openid offline_access"), (400, "invalid_scope", 70_011)),
-        ("scope", scope("https://graph.microsoft.com/.default https://graph.microsoft.us/.default"), (400, "invalid_scope", 70_011)),
+        (
+            "scope",
+            scope("https://graph.microsoft.com/.default https://graph.microsoft.us/.default"),
+            (400, "invalid_scope", 70_011),
+        ),
         ("scope", scope("https://vault.azure.net/.default"), (400, "invalid_resource", 500_011)),
         ("client_secret", None, (401, "invalid_client", 7_000_216)),
         ("client_secret", scope("wrong"), (401, "invalid_client", 7_000_215)),

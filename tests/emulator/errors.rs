@@ -64,7 +64,11 @@ async fn addresses_outside_the_model_are_refused() {
         ),
         ("/beta/deviceManagement", 400, "Resource not found for the segment 'deviceManagement'."),
         ("/beta", 400, "Resource not found"),
-        ("/beta/users", 400, "The emulator serves only a part of Graph: deviceManagement/deviceConfigurations,"),
+        (
+            "/beta/users",
+            400,
+            "The emulator serves only a part of Graph: deviceManagement/deviceConfigurations,",
+        ),
         ("/health", 404, "The emulator serves Graph below /v1.0 and /beta"),
     ] {
         let answer = graph.get(path).await;

@@ -32,3 +32,4 @@ mod seed;
 mod semantics;
 mod sign_in;
 mod support;
+mod tenant_files;

@@ -49,7 +49,11 @@ async fn what_only_the_emulator_lacks_is_refused_in_its_name() {
     for query in ["$search=On", "$filter=isof('microsoft.graph.x')", "$expand=assignments($top=1)"] {
         let answer = graph.get(&format!("{POLICIES}?{query}")).await;
         assert_eq!(answer.status, 400);
-        assert!(answer.message().ends_with("This limit is the emulator's, not Graph's."), "{}", answer.message());
+        assert!(
+            answer.message().ends_with("This limit is the emulator's, not Graph's."),
+            "{}",
+            answer.message()
+        );
     }
 }
 

@@ -4,9 +4,10 @@
 use serde_json::Value;
 
 use super::certificate::RegisteredCertificate;
+use super::roles;
 use super::tenant_secret::TenantSecret;
 use crate::emulator::member_reader::{MemberReader, ShapeError};
-use crate::emulator::model::guid;
+use crate::emulator::model::{guid, misspelled};
 use crate::emulator::random_id::random_guid;
 
 /// The default lifetime of a token in seconds: what Entra usually returns.
@@ -65,7 +66,7 @@ impl RegisteredApplication {
         let application = Self {
             display_name: members.text("displayName")?.value().unwrap_or_else(|| app_id.clone()),
             object_id: random_guid(),
-            roles: members.texts("roles")?.value().unwrap_or_default(),
+            roles: read_roles(&mut members)?,
             secrets: read_each(&mut members, "passwordCredentials", PasswordCredential::from_seed)?,
             certificates: read_each(&mut members, "keyCredentials", read_seed_certificate)?,
             federated: read_each(
@@ -87,8 +88,7 @@ impl PasswordCredential {
     fn from_seed(document: Value, at: &str) -> Result<Self, ShapeError> {
         let mut members = MemberReader::open(document, "passwordCredential", at)?;
         let secret = TenantSecret::new(read_required(&mut members, "secretText")?);
-        let place = members.place("endDateTime");
-        let end = members.text("endDateTime")?.value().map(|text| utc(&text, &place)).transpose()?;
+        let end = members.timestamp("endDateTime")?.map(|text| to_the_second(&text));
         members.finish()?;
         Ok(Self { secret, end })
     }
@@ -139,12 +139,29 @@ pub fn read_required_guid(members: &mut MemberReader, name: &str) -> Result<Stri
     guid(&text).ok_or_else(|| ShapeError::new(&members.place(name), format!("'{text}' is not a GUID.")))
 }
 
-/// The timestamp without its fraction and its zone, which must be UTC. Such texts sort by time.
-fn utc(text: &str, place: &str) -> Result<String, ShapeError> {
-    const FORM: &str = "0000-00-00T00:00:00";
-    let fits = |(sent, form): (char, char)| if form == '0' { sent.is_ascii_digit() } else { sent == form };
-    let moment = text.get(..FORM.len()).filter(|moment| moment.chars().zip(FORM.chars()).all(fits));
-    moment.filter(|_| text.ends_with('Z')).map(str::to_owned).ok_or_else(|| {
-        ShapeError::new(place, format!("'{text}' is not a UTC timestamp such as 2026-01-31T09:12:44Z."))
-    })
+/// Reads the names of permissions. Their number is too large to know all, but a name that is nearly one of those that Intune
+/// and the directory check, or has not the form of a permission, is a slip.
+pub fn read_roles(members: &mut MemberReader) -> Result<Vec<String>, ShapeError> {
+    let place = members.place("roles");
+    let names = members.texts("roles")?.value().unwrap_or_default();
+    for (index, name) in names.iter().enumerate() {
+        let at = format!("{place}[{index}]");
+        let meant = misspelled(name, roles::known()).filter(|_| !roles::known().any(|known| known == name));
+        if let Some(meant) = meant {
+            let text = format!("'{name}' is not a permission; did you mean '{meant}'?");
+            return Err(ShapeError::new(&at, text));
+        }
+        let is_part =
+            |part: &str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-');
+        if !name.contains('.') || !name.split('.').all(is_part) {
+            let text = format!("'{name}' is not the name of a permission, such as GroupMember.Read.All.");
+            return Err(ShapeError::new(&at, text));
+        }
+    }
+    Ok(names)
+}
+
+/// A timestamp without its fraction and its zone. Such texts sort by time.
+fn to_the_second(timestamp: &str) -> String {
+    timestamp.chars().take("0000-00-00T00:00:00".len()).collect()
 }

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::application::read_required_guid;
+use super::application::{read_required_guid, read_roles};
 use crate::emulator::member_reader::{MemberReader, ShapeError};
 use crate::emulator::random_id::random_guid;
 
@@ -33,7 +33,7 @@ impl RegisteredIdentity {
             client_id: read_required_guid(&mut members, "clientId")?,
             object_id: random_guid(),
             system_assigned: members.boolean("systemAssigned")?.value().unwrap_or(false),
-            roles: members.texts("roles")?.value().unwrap_or_default(),
+            roles: read_roles(&mut members)?,
             token_lifetime: members.integer("tokenLifetimeSeconds")?.value().unwrap_or(USUAL_LIFETIME).into(),
         };
         members.finish()?;

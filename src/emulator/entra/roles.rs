@@ -9,6 +9,7 @@ use crate::emulator::odata::path::ODataAddress;
 const READ_CONFIGURATION: &[&str] =
     &["DeviceManagementConfiguration.Read.All", "DeviceManagementConfiguration.ReadWrite.All"];
 const WRITE_CONFIGURATION: &[&str] = &["DeviceManagementConfiguration.ReadWrite.All"];
+const READ_SCOPE_TAGS: &[&str] = &["DeviceManagementRBAC.Read.All", "DeviceManagementRBAC.ReadWrite.All"];
 const READ_GROUPS: &[&str] = &[
     "GroupMember.Read.All",
     "GroupMember.ReadWrite.All",
@@ -37,6 +38,11 @@ pub enum Workload {
     Directory,
 }
 
+/// Every permission that some call needs.
+pub fn known() -> impl Iterator<Item = &'static str> {
+    [READ_CONFIGURATION, READ_SCOPE_TAGS, READ_GROUPS, WRITE_GROUPS].into_iter().flatten().copied()
+}
+
 /// The permission that a call needs; `None` for a batch envelope and for unknown addresses.
 pub fn required_permission(method: &Method, address: &ODataAddress) -> Option<RequiredPermission> {
     let reads = method == Method::GET || method == Method::HEAD;
@@ -44,6 +50,7 @@ pub fn required_permission(method: &Method, address: &ODataAddress) -> Option<Re
         ["deviceManagement", "deviceConfigurations" | "assignmentFilters", ..] => {
             (Workload::Intune, if reads { READ_CONFIGURATION } else { WRITE_CONFIGURATION })
         }
+        ["deviceManagement", "roleScopeTags", ..] => (Workload::Intune, READ_SCOPE_TAGS),
         ["groups", ..] => (Workload::Directory, if reads { READ_GROUPS } else { WRITE_GROUPS }),
         // The method is POST, but the call only reads.
         ["directoryObjects", ..] => (Workload::Directory, READ_GROUPS),

@@ -37,7 +37,8 @@ impl SigningKey {
         let header = json!({"typ": "JWT", "alg": "RS256", "kid": self.id});
         let part = |document: &Value| URL_SAFE_NO_PAD.encode(document.to_string());
         let message = format!("{}.{}", part(&header), part(claims));
-        let signature = PAIR.as_ref().and_then(|pair| signature(pair, message.as_bytes())).unwrap_or_default();
+        let signature =
+            PAIR.as_ref().and_then(|pair| signature(pair, message.as_bytes())).unwrap_or_default();
         format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
@@ -49,8 +50,7 @@ impl SigningKey {
     /// Whether a token is signed with this key.
     pub fn has_signed(&self, token: &Jwt) -> bool {
         let key = PAIR.as_ref().map(|pair| pair.public_key().as_ref());
-        self.is_named_by(token)
-            && key.is_some_and(|key| token.is_signed_by(key, &RSA_PKCS1_2048_8192_SHA256))
+        self.is_named_by(token) && key.is_some_and(|key| token.is_signed_by(key, &RSA_PKCS1_2048_8192_SHA256))
     }
 
     /// The public key as a JSON Web Key (RFC 7517).

@@ -7,6 +7,7 @@ mod assignments;
 pub mod device_configurations;
 pub mod directory_objects;
 pub mod groups;
+pub mod role_scope_tags;
 mod target_rules;
 
 /// The default page size of an Intune collection. The service's own number is not published.

@@ -87,6 +87,8 @@ impl StoredFilter {
     /// Reads a filter from the tenant file or test control; only name and platform are required.
     pub fn from_seed(document: Value, at: &str, now: &str) -> Result<Self, ShapeError> {
         let mut members = MemberReader::open(document, TYPE_NAME, at)?;
+        // Derived from the assignments.
+        members.any("payloads");
         let id = read_seed_id(&mut members)?;
         let filter = Self::read(id, &mut members, at, now)?;
         members.finish()?;
@@ -139,8 +141,8 @@ impl StoredFilter {
                 .value()
                 .unwrap_or_else(|| "devices".to_owned()),
             role_scope_tags: members.texts("roleScopeTags")?.value().unwrap_or_else(|| vec!["0".to_owned()]),
-            created: members.text("createdDateTime")?.value().unwrap_or_else(|| now.to_owned()),
-            last_modified: members.text("lastModifiedDateTime")?.value().unwrap_or_else(|| now.to_owned()),
+            created: members.timestamp("createdDateTime")?.unwrap_or_else(|| now.to_owned()),
+            last_modified: members.timestamp("lastModifiedDateTime")?.unwrap_or_else(|| now.to_owned()),
         })
     }
 }

@@ -70,9 +70,8 @@ impl StoredGroup {
         if members.peek_text("displayName").is_none_or(str::is_empty) {
             return Err(ShapeError::new(at, "Property 'displayName' is required and must not be empty."));
         }
-        let group = Self::read(id, &mut members, now)?;
-        members.finish()?;
-        Ok(group)
+        // The type is open: an answer of Graph has members that are not modeled.
+        Self::read(id, &mut members, now)
     }
 
     /// The group as Graph shows it.
@@ -104,7 +103,7 @@ impl StoredGroup {
             types: members.texts("groupTypes")?.value().unwrap_or_default(),
             membership_rule: members.text("membershipRule")?.value(),
             rule_processing_state: members.text("membershipRuleProcessingState")?.value(),
-            created: members.text("createdDateTime")?.value().unwrap_or_else(|| now.to_owned()),
+            created: members.timestamp("createdDateTime")?.unwrap_or_else(|| now.to_owned()),
         })
     }
 }

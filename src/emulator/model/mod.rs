@@ -7,6 +7,8 @@ pub mod assignment_filter;
 pub mod defender;
 pub mod group;
 pub mod policy;
+pub mod policy_types;
+pub mod role_scope_tag;
 pub mod target;
 
 use uuid::Uuid;
@@ -20,6 +22,14 @@ pub fn guid(text: &str) -> Option<String> {
         return None;
     }
     Uuid::try_parse(text).ok().map(|id| id.to_string())
+}
+
+/// The known name that an unknown one is probably meant to be.
+pub fn misspelled<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    const SIMILAR: f64 = 0.93;
+    let scored = known.into_iter().map(|known| (strsim::jaro_winkler(name, known), known));
+    let (score, known) = scored.max_by(|(left, _), (right, _)| left.total_cmp(right))?;
+    (score >= SIMILAR && known != name).then_some(known)
 }
 
 /// Reads the id of an object from the tenant file or test control: a GUID, or a new one if there is none.

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use super::applicability::Applicability;
 use super::assignment::StoredAssignment;
 use super::defender::{self, DefenderSettings};
-use super::read_seed_id;
+use super::policy_types::POLICY_TYPES;
+use super::{misspelled, read_seed_id};
 use crate::emulator::member_reader::{Member, MemberReader, ShapeError};
 use crate::emulator::odata::path::VersionRoot;
 use crate::emulator::random_id::random_guid;
@@ -129,12 +130,19 @@ impl StoredPolicy {
     pub fn from_seed(document: Value, at: &str, now: &str) -> Result<Self, ShapeError> {
         let mut members = MemberReader::open(document, BASE, at)?;
         let type_name = members.odata_type()?.unwrap_or_else(|| defender::TYPE_NAME.to_owned());
+        if let Some(meant) = misspelled(&type_name, POLICY_TYPES).filter(|_| !is_known(&type_name)) {
+            let text =
+                format!("'{type_name}' is not a type of device configuration; did you mean '{meant}'?");
+            return Err(ShapeError::new(&members.place("@odata.type"), text));
+        }
         members.narrow(&type_name);
+        // Every answer has it; only a request must not.
+        members.boolean("supportsScopeTags")?;
         let mut policy = Self::empty(read_seed_id(&mut members)?, type_name, now);
         for (name, property) in
             [("createdDateTime", &mut policy.created), ("lastModifiedDateTime", &mut policy.last_modified)]
         {
-            if let Member::Value(timestamp) = members.text(name)? {
+            if let Some(timestamp) = members.timestamp(name)? {
                 *property = timestamp;
             }
         }
@@ -264,6 +272,10 @@ pub fn read_seed_assignments(
 ) -> Result<Vec<StoredAssignment>, ShapeError> {
     let read = |(index, row)| StoredAssignment::from_seed(row, policy_id, &format!("{at}[{index}]"));
     rows.into_iter().enumerate().map(read).collect()
+}
+
+fn is_known(type_name: &str) -> bool {
+    POLICY_TYPES.contains(&type_name)
 }
 
 fn required_name(at: &str) -> ShapeError {

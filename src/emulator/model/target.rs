@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::{guid, misspelled};
 use crate::emulator::member_reader::{MemberReader, ShapeError};
 use crate::emulator::odata::path::VersionRoot;
 
@@ -14,6 +15,15 @@ pub const ALL_LICENSED_USERS: &str = "acacacac-9df4-4c7d-9d50-4ef0226f57a9";
 const BASE: &str = "deviceAndAppManagementAssignmentTarget";
 const FILTER_ID: &str = "deviceAndAppManagementAssignmentFilterId";
 const FILTER_TYPE: &str = "deviceAndAppManagementAssignmentFilterType";
+
+/// The types that clients can send.
+const TYPE_NAMES: [&str; 5] = [
+    "allDevicesAssignmentTarget",
+    "allLicensedUsersAssignmentTarget",
+    "groupAssignmentTarget",
+    "exclusionGroupAssignmentTarget",
+    "configurationManagerCollectionAssignmentTarget",
+];
 
 /// Who gets a policy.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,7 +102,8 @@ impl StoredTarget {
         Ok(Self { kind, filter_id, filter_type })
     }
 
-    /// Reads a target from the tenant file or test control: any type, any filter.
+    /// Reads a target from the tenant file or test control: any type, any filter. Group ids must be GUIDs, and a name that is
+    /// nearly that of a known type is a slip.
     pub fn from_seed(document: Value, at: &str) -> Result<Self, ShapeError> {
         let mut members = MemberReader::open(document, BASE, at)?;
         let Some(type_name) = members.odata_type()? else {
@@ -100,14 +111,23 @@ impl StoredTarget {
         };
         members.narrow(&type_name);
         let known = StoredTargetKind::read(&type_name, &mut members)?;
+        if let Some(meant) = misspelled(&type_name, TYPE_NAMES).filter(|_| known.is_none()) {
+            let text = format!("'{type_name}' is not a type of target; did you mean '{meant}'?");
+            return Err(ShapeError::new(&members.place("@odata.type"), text));
+        }
         let (filter_id, filter_type) = read_filter(&mut members)?;
+        let group_place = members.place("groupId");
         let kind = if let Some(kind) = known {
             members.finish()?;
             kind
         } else {
             StoredTargetKind::Foreign { type_name, members: members.into_unread() }
         };
-        Ok(Self { kind, filter_id, filter_type })
+        let target = Self { kind, filter_id, filter_type };
+        match target.group_id().filter(|id| guid(id).is_none()) {
+            Some(wrong) => Err(ShapeError::new(&group_place, format!("'{wrong}' is not a GUID."))),
+            None => Ok(target),
+        }
     }
 
     /// The key of the target in the id of its assignment, after the policy's id.
@@ -118,6 +138,14 @@ impl StoredTarget {
             StoredTargetKind::Group(id) | StoredTargetKind::ExclusionGroup(id) => id.to_ascii_lowercase(),
             StoredTargetKind::Collection(id) => id.clone(),
             StoredTargetKind::Foreign { type_name, .. } => type_name.clone(),
+        }
+    }
+
+    /// The id of the group that is included or excluded.
+    pub fn group_id(&self) -> Option<&str> {
+        match &self.kind {
+            StoredTargetKind::Group(id) | StoredTargetKind::ExclusionGroup(id) => Some(id),
+            _ => None,
         }
     }
 

@@ -63,10 +63,8 @@ impl CollectionPage {
             Some((_, descending)) => ranks(*descending, rows),
             None => places(seed, rows),
         };
-        let mut placed: Vec<(u64, CollectionRow)> = placed
-            .into_iter()
-            .filter(|(place, _)| after.is_none_or(|after| *place > after))
-            .collect();
+        let mut placed: Vec<(u64, CollectionRow)> =
+            placed.into_iter().filter(|(place, _)| after.is_none_or(|after| *place > after)).collect();
         placed.sort_by_key(|(place, _)| *place);
         let more = placed.len() > size;
         placed.truncate(size);
@@ -115,7 +113,9 @@ mod tests {
     use super::*;
 
     fn rows(ids: impl IntoIterator<Item = u32>) -> Vec<CollectionRow> {
-        ids.into_iter().map(|id| CollectionRow::new(&id.to_string(), Map::new(), &QueryOptions::default())).collect()
+        ids.into_iter()
+            .map(|id| CollectionRow::new(&id.to_string(), Map::new(), &QueryOptions::default()))
+            .collect()
     }
 
     fn following(token: SkipToken) -> QueryOptions {

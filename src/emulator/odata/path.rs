@@ -61,6 +61,10 @@ impl ODataAddress {
             other => return Err(ODataAddressError::UnknownVersion(other.to_owned())),
         };
         let mut segments: Vec<&str> = segments.collect();
+        // The front end ignores a doubled slash after the version: msgraph-beta-sdk for Python sends it in every request.
+        if segments.len() > 1 && segments.first().is_some_and(|first| first.is_empty()) {
+            segments.remove(0);
+        }
         // A trailing slash is ignored; an empty segment elsewhere is a missing id.
         if segments.last().is_some_and(|last| last.is_empty()) {
             segments.pop();
@@ -142,6 +146,7 @@ mod tests {
             "/beta/deviceManagement/deviceConfigurations('a-b')/assign",
             "/beta/deviceManagement/deviceConfigurations(%27a-b%27)/assign",
             "/beta/deviceManagement/deviceConfigurations/a%2Db/assign/",
+            "/beta//deviceManagement/deviceConfigurations/a-b/assign",
         ] {
             assert_eq!(ODataAddress::parse(path).unwrap(), slash, "{path}");
         }

@@ -64,7 +64,9 @@ impl QueryOptions {
     pub fn allow(&self, allowed: &[&str]) -> Result<(), ServiceError> {
         match self.pairs.iter().find(|(name, _)| name.starts_with('$') && !allowed.contains(&name.as_str())) {
             None => Ok(()),
-            Some((name, _)) => Err(ServiceError::unproven(&format!("the query option '{name}' at this address"))),
+            Some((name, _)) => {
+                Err(ServiceError::unproven(&format!("the query option '{name}' at this address")))
+            }
         }
     }
 
@@ -158,7 +160,11 @@ impl Expansion {
     }
 
     fn in_context(&self) -> String {
-        format!("{}({})", self.property, self.select.as_ref().map(|names| names.join(",")).unwrap_or_default())
+        format!(
+            "{}({})",
+            self.property,
+            self.select.as_ref().map(|names| names.join(",")).unwrap_or_default()
+        )
     }
 }
 
@@ -202,7 +208,9 @@ fn order_by(value: &str) -> Result<(String, bool), ServiceError> {
 
 fn flag(name: &str, value: &str) -> Result<bool, ServiceError> {
     value.parse().map_err(|_| {
-        ServiceError::bad_request(format!("The value '{value}' of query option '{name}' is not true or false."))
+        ServiceError::bad_request(format!(
+            "The value '{value}' of query option '{name}' is not true or false."
+        ))
     })
 }
 
@@ -230,9 +238,9 @@ impl FilterExpression {
     /// Parses an expression. Anything unknown is refused, never ignored.
     pub fn parse(expression: &str) -> Result<Self, ServiceError> {
         let expression = expression.trim();
-        Self::parse_equals(expression).or_else(|| Self::parse_starts_with(expression)).ok_or_else(|| {
-            ServiceError::unproven(&format!("the filter '{expression}'"))
-        })
+        Self::parse_equals(expression)
+            .or_else(|| Self::parse_starts_with(expression))
+            .ok_or_else(|| ServiceError::unproven(&format!("the filter '{expression}'")))
     }
 
     fn parse_equals(expression: &str) -> Option<Self> {

@@ -6,31 +6,36 @@
 //!                               "assignments"?: [ { "id"?, "target": {…}, "source"?, "sourceId"?, "intent"? } ] } ],
 //!   "groups":               [ { "id"?, "displayName", … } ],
 //!   "assignmentFilters":    [ { "id"?, "displayName", "platform", … } ],
+//!   "roleScopeTags":        [ { "id", "displayName", … } ],
 //!   "applications": […], …              who can sign in, see `entra::directory` }
 //! ```
 //!
-//! Each part is optional. An object without `id` gets a new GUID; a policy without `@odata.type` is a
+//! Each part is optional. Instead of an array, a collection can be an answer of Graph: `{"value": […]}`. An object without `id` gets a new GUID; a policy without `@odata.type` is a
 //! `windowsDefenderAdvancedThreatProtectionConfiguration`; a row without `source` is direct.
 
-use std::collections::HashSet;
+mod checks;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use thiserror::Error;
 
 use super::entra::Directory;
+use super::json_file::{JsonFileError, read_json_file};
 use super::member_reader::{MemberReader, ShapeError};
 use super::model::assignment_filter::StoredFilter;
 use super::model::group::StoredGroup;
 use super::model::policy::StoredPolicy;
+use super::model::role_scope_tag::StoredScopeTag;
 use super::state::TenantState;
 use super::timestamp::now;
 
 /// The members of a tenant file.
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 10] = [
     "deviceConfigurations",
     "groups",
     "assignmentFilters",
+    "roleScopeTags",
     "tenantId",
     "domains",
     "applications",
@@ -49,22 +54,9 @@ pub struct Tenant {
 /// Why a tenant could not be read.
 #[derive(Debug, Error)]
 pub enum TenantError {
-    /// The file could not be read.
-    #[error("{}: {source}", .file.display())]
-    File {
-        /// As given.
-        file: PathBuf,
-        /// The error of the operating system.
-        source: std::io::Error,
-    },
-    /// The file is not JSON.
-    #[error("{}: not valid JSON: {source}", .file.display())]
-    Json {
-        /// As given.
-        file: PathBuf,
-        /// With line and column.
-        source: serde_json::Error,
-    },
+    /// The file cannot be read, or is not JSON.
+    #[error(transparent)]
+    File(#[from] JsonFileError),
     /// The file is JSON, but not a tenant.
     #[error("{}: {source}", .file.display())]
     InFile {
@@ -94,12 +86,14 @@ impl Tenant {
     pub fn from_file(file: &Path, seed: u64) -> Result<Self, TenantError> {
         // Other ids than those that the running emulator makes from the same seed.
         fastrand::seed(!seed);
-        let file_name = || file.to_path_buf();
-        let text = std::fs::read(file).map_err(|source| TenantError::File { file: file_name(), source })?;
-        let document = serde_json::from_slice(&text)
-            .map_err(|source| TenantError::Json { file: file_name(), source })?;
-        Self::from_json(document)
-            .map_err(|source| TenantError::InFile { file: file_name(), source: Box::new(source) })
+        let document = read_json_file(file)?;
+        let in_file = |source| TenantError::InFile { file: file.to_path_buf(), source: Box::new(source) };
+        Self::from_json(document).map_err(in_file)
+    }
+
+    /// What looks wrong, but may be meant: a sentence with its place for each assigned group that the tenant does not have.
+    pub fn warnings(&self) -> Vec<String> {
+        checks::missing_groups(&self.state)
     }
 
     /// Reads a tenant from its document.
@@ -114,6 +108,7 @@ impl Tenant {
             filters: read_all(&mut members, "assignmentFilters", |object, at| {
                 StoredFilter::from_seed(object, at, &now)
             })?,
+            scope_tags: read_scope_tags(&mut members)?,
         };
         let directory = Directory::from_seed(&mut members)?;
         if let Some(unknown) = members.into_unread().keys().next() {
@@ -122,11 +117,40 @@ impl Tenant {
                 text: format!("a tenant has only the members {}", PARTS.join(", ")),
             });
         }
-        refuse_repeated_ids("deviceConfigurations", state.policies.iter().map(|policy| &policy.id))?;
-        refuse_repeated_ids("groups", state.groups.iter().map(|group| &group.id))?;
-        refuse_repeated_ids("assignmentFilters", state.filters.iter().map(|filter| &filter.id))?;
+        checks::refuse_slips(&state)?;
         Ok(Self { state, directory })
     }
+}
+
+/// The objects of a collection: an array, or an answer of Graph with the array as `value`.
+fn read_collection(members: &mut MemberReader, collection: &str) -> Result<Vec<Value>, ShapeError> {
+    match members.any(collection) {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Array(objects)) => Ok(objects),
+        Some(document) => {
+            let place = members.place(collection);
+            let mut answer = MemberReader::open(document, "collection", &place)?;
+            if answer.has("@odata.nextLink") {
+                let text = "this answer has more pages, see its '@odata.nextLink'; put the objects of all pages into one 'value'";
+                return Err(ShapeError::new(&place, text));
+            }
+            let objects = answer.list("value")?.value();
+            answer.finish()?;
+            objects.ok_or_else(|| {
+                ShapeError::new(&place, "an array is expected here, or an object with it as 'value'")
+            })
+        }
+    }
+}
+
+/// The built-in tag is always there.
+fn read_scope_tags(members: &mut MemberReader) -> Result<Vec<StoredScopeTag>, ShapeError> {
+    let mut tags = read_all(members, "roleScopeTags", StoredScopeTag::from_seed)?;
+    let built_in = StoredScopeTag::default_tag();
+    if tags.iter().all(|tag| tag.id != built_in.id) {
+        tags.push(built_in);
+    }
+    Ok(tags)
 }
 
 fn read_all<T>(
@@ -134,26 +158,12 @@ fn read_all<T>(
     collection: &str,
     read: impl Fn(Value, &str) -> Result<T, ShapeError>,
 ) -> Result<Vec<T>, ShapeError> {
-    let objects = members.list(collection)?.value().unwrap_or_default();
+    let objects = read_collection(members, collection)?;
     objects
         .into_iter()
         .enumerate()
         .map(|(index, object)| read(object, &format!("{collection}[{index}]")))
         .collect()
-}
-
-fn refuse_repeated_ids<'a>(
-    collection: &str,
-    ids: impl Iterator<Item = &'a String>,
-) -> Result<(), TenantError> {
-    let mut seen = HashSet::new();
-    for (index, id) in ids.enumerate() {
-        if !seen.insert(id) {
-            let (at, text) = (format!("{collection}[{index}].id"), format!("'{id}' occurs twice"));
-            return Err(TenantError::Shape { at, text });
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
