@@ -54,7 +54,7 @@ pub use faults::duration;
 pub use json_file::{JsonFileError, read_json_file};
 pub use observer::{ObservedRequest, ObserverAction, TestControl};
 pub use options::Options;
-pub use semantics::{GroupLookUp, Semantics, Unproven};
+pub use semantics::{GroupLookUp, SEMANTICS_CHOICES, Semantics, SemanticsChoice, Unproven};
 pub use tenant::{Tenant, TenantError};
 pub use tls::TlsOptions;
 

@@ -4,13 +4,14 @@ use axum::http::Method;
 use serde_json::{Map, Value, json};
 
 use super::faults::{FaultEffect, Rewrite};
+use super::model::guid;
 use super::odata::page::{CollectionPage, CollectionRow, next_link};
 use super::odata::path::{ODataAddress, VersionRoot};
 use super::odata::query::QueryOptions;
 use super::options::Options;
 use super::request::IncomingRequest;
 use super::response::ServiceResponse;
-use super::semantics::Semantics;
+use super::semantics::{DeleteAnswer, NonGuidKey, Semantics};
 use super::service_error::ServiceError;
 
 /// A request with parsed address and query.
@@ -63,6 +64,22 @@ impl RoutedRequest<'_> {
         format!(
             "The group {id} is not in {place}. The emulator has no other groups; add it under \"groups\"."
         )
+    }
+
+    /// Refuses a key that is not a GUID, if that is the choice.
+    pub fn check_key(&self, key: &str) -> Result<(), ServiceError> {
+        if self.semantics.non_guid_key == NonGuidKey::Refuse && guid(key).is_none() {
+            return Err(ServiceError::intune_bad_request(format!("The key '{key}' is not a GUID.")));
+        }
+        Ok(())
+    }
+
+    /// The response to a DELETE of an Intune object.
+    pub fn deleted(&self) -> ServiceResponse {
+        match self.semantics.delete_answer {
+            DeleteAnswer::NoContent => ServiceResponse::no_content(),
+            DeleteAnswer::Ok => ServiceResponse::empty(200),
+        }
     }
 
     /// Whether a test fault makes `assign` return the previous rows.

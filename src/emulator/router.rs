@@ -109,7 +109,10 @@ async fn serve(
     let fail = |failure: &FaultResponse| failure.answer(subject.incoming, identity);
     let perform = async {
         let answer = perform(service, subject, identity, number, effect).await;
-        answer.unwrap_or_else(|refusal| refusal.into_response(subject.incoming, identity))
+        answer.unwrap_or_else(|refusal| {
+            let code = service.state().semantics.model_error_code;
+            refusal.with_model_code(code).into_response(subject.incoming, identity)
+        })
     };
     with_fault(effect, fail, perform).await
 }

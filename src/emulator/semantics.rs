@@ -29,8 +29,10 @@ pub struct Semantics {
     pub filter_for_other_platform: Unproven,
     /// The legacy parameter `deviceConfigurationGroupAssignments` of `assign` in beta, with rows in it.
     pub legacy_group_assignments: Unproven,
-    /// A row with `source: policySets` in an `assign`; if accepted, it becomes a direct row.
-    pub policy_set_row_sent: Unproven,
+    /// A row with `source: policySets` in an `assign`. IntuneCD sends such rows back, and that works in its users' tenants,
+    /// while one report says that the call fails (Microsoft365DSC#3058). To ignore them is the choice under which neither
+    /// the policy set's row nor a direct one is lost.
+    pub policy_set_row_sent: PolicySetRow,
     /// A type cast in the address, such as `…/{id}/microsoft.graph.<type>/assign`: legal OData, but not
     /// documented.
     pub type_cast_in_address: Unproven,
@@ -45,10 +47,82 @@ pub struct Semantics {
     /// The response to a PATCH of a policy: 200 with a body according to the documentation, 204 according to
     /// tools in the field.
     pub patch_answer: PatchAnswer,
+    /// The response to a DELETE of a policy or filter: 204 according to the documentation, 200 according to IntuneCD.
+    pub delete_answer: DeleteAnswer,
+    /// A key in the address of a policy or filter that is not a GUID.
+    pub non_guid_key: NonGuidKey,
+    /// The error for a member or a value that the model does not have. Sibling families of this type have used a code of
+    /// its own (microsoft/Intune-Config-Frameworks#8).
+    pub model_error_code: ModelErrorCode,
     /// Whether `assign` changes `version` and `lastModifiedDateTime` of the policy.
     pub assign_touches_policy: bool,
     /// The separator in `error_description` of the token endpoint: recorded responses have both.
     pub sign_in_error_description: ErrorDescription,
+}
+
+/// One choice, for the reference of the emulator.
+#[derive(Clone, Copy, Debug)]
+pub struct SemanticsChoice {
+    /// The member of `/_emulator/semantics`.
+    pub name: &'static str,
+    /// What is not known about the service.
+    pub question: &'static str,
+    /// The values.
+    pub values: &'static [&'static str],
+}
+
+const UNPROVEN: &[&str] = &["accept", "refuse"];
+
+/// Every choice, in the order of [`Semantics`].
+pub const SEMANTICS_CHOICES: [SemanticsChoice; 20] = [
+    choice("assignmentsLeftOut", "`assign` without `assignments`, or with null", UNPROVEN),
+    choice("repeatedTarget", "the same target twice in an `assign`", &["refuse", "dropLater"]),
+    choice("unknownGroup", "an assignment to the GUID of an unknown group", UNPROVEN),
+    choice("groupLookUp", "an unknown group in `directoryObjects/getByIds`", &["leaveOut", "refuse"]),
+    choice("unknownFilter", "an assignment with the GUID of an unknown filter", UNPROVEN),
+    choice("filterOnExclusion", "a filter on an exclusion group", UNPROVEN),
+    choice("filterForOtherPlatform", "a filter for another platform than the policy's", UNPROVEN),
+    choice("legacyGroupAssignments", "`deviceConfigurationGroupAssignments` in an `assign`", UNPROVEN),
+    choice(
+        "policySetRowSent",
+        "a row with `source: policySets` in an `assign`",
+        &["ignore", "refuse", "makeDirect"],
+    ),
+    choice("typeCastInAddress", "`…/{id}/microsoft.graph.<type>/assign`", UNPROVEN),
+    choice("addedTargetExists", "`POST …/assignments` of an existing target", UNPROVEN),
+    choice("policySetRowDeleted", "`DELETE …/assignments/{id}` of a row of a policy set", UNPROVEN),
+    choice("deepInsert", "`assignments` in the body that creates a policy", UNPROVEN),
+    choice("assignAnswer", "the rows in the response to `assign`", &["allRows", "directRows"]),
+    choice(
+        "patchAnswer",
+        "the response to a PATCH of a policy: 204, or 200 with the policy",
+        &["noContent", "entity"],
+    ),
+    choice(
+        "deleteAnswer",
+        "the response to a DELETE of a policy or filter: 204, or 200",
+        &["noContent", "ok"],
+    ),
+    choice("nonGuidKey", "a key that is not a GUID: 404, or 400", &["notFound", "refuse"]),
+    choice(
+        "modelErrorCode",
+        "the code of errors about unknown members and values",
+        &["badRequest", "modelValidationFailure"],
+    ),
+    choice(
+        "assignTouchesPolicy",
+        "whether `assign` changes `version` and `lastModifiedDateTime`",
+        &["false", "true"],
+    ),
+    choice("signInErrorDescription", "the separator in `error_description`", &["lines", "oneLine"]),
+];
+
+const fn choice(
+    name: &'static str,
+    question: &'static str,
+    values: &'static [&'static str],
+) -> SemanticsChoice {
+    SemanticsChoice { name, question, values }
 }
 
 impl Default for Semantics {
@@ -62,13 +136,16 @@ impl Default for Semantics {
             filter_on_exclusion: Unproven::Refuse,
             filter_for_other_platform: Unproven::Refuse,
             legacy_group_assignments: Unproven::Refuse,
-            policy_set_row_sent: Unproven::Refuse,
+            policy_set_row_sent: PolicySetRow::Ignore,
             type_cast_in_address: Unproven::Accept,
             added_target_exists: Unproven::Refuse,
             policy_set_row_deleted: Unproven::Refuse,
             deep_insert: Unproven::Refuse,
             assign_answer: AssignAnswer::AllRows,
             patch_answer: PatchAnswer::NoContent,
+            delete_answer: DeleteAnswer::NoContent,
+            non_guid_key: NonGuidKey::NotFound,
+            model_error_code: ModelErrorCode::BadRequest,
             assign_touches_policy: false,
             sign_in_error_description: ErrorDescription::Lines,
         }
@@ -149,6 +226,48 @@ pub enum AssignAnswer {
     AllRows,
     /// The direct rows only.
     DirectRows,
+}
+
+/// What happens to the row of a policy set in an `assign`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PolicySetRow {
+    /// It stays the policy set's, as if it had not been sent.
+    Ignore,
+    /// The call fails with 400 and changes nothing.
+    Refuse,
+    /// It becomes a direct row besides that of the policy set.
+    MakeDirect,
+}
+
+/// The response to a DELETE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DeleteAnswer {
+    /// 204.
+    NoContent,
+    /// 200 without a body.
+    Ok,
+}
+
+/// What happens to a key that is not a GUID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum NonGuidKey {
+    /// 404, as for any key that does not exist.
+    NotFound,
+    /// 400.
+    Refuse,
+}
+
+/// The code of errors of the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ModelErrorCode {
+    /// `BadRequest`
+    BadRequest,
+    /// `ModelValidationFailure`, with the text again in `innerError.message`.
+    ModelValidationFailure,
 }
 
 /// The response to a PATCH of a policy.

@@ -17,6 +17,7 @@ use super::member_reader::ShapeError;
 use super::odata::path::{ODataAddress, ODataAddressError};
 use super::request::{IncomingRequest, RequestIds};
 use super::response::ServiceResponse;
+use super::semantics::ModelErrorCode;
 
 /// The headers inside an error of Intune's authorization, as recorded for a missing license.
 const CHALLENGE_OF_INTUNE: &str = r#"{"WWW-Authenticate":"Bearer realm=\"urn:intune:service,00000000-0000-0000-0000-000000000000,00000000-0000-0000-0000-000000000000\""}"#;
@@ -36,6 +37,8 @@ pub struct ServiceError {
     text: String,
     shape: ErrorShape,
     headers: Vec<(&'static str, String)>,
+    /// Whether the body does not match the model.
+    model: bool,
 }
 
 /// The shape of an error.
@@ -52,12 +55,28 @@ pub enum ErrorShape {
 impl ServiceError {
     /// An error in Graph's plain shape.
     pub fn plain(status: u16, code: impl Into<Cow<'static, str>>, text: impl Into<String>) -> Self {
-        Self { status, code: code.into(), text: text.into(), shape: ErrorShape::Plain, headers: Vec::new() }
+        Self {
+            status,
+            code: code.into(),
+            text: text.into(),
+            shape: ErrorShape::Plain,
+            headers: Vec::new(),
+            model: false,
+        }
     }
 
     /// Changes the shape.
     pub fn with_shape(self, shape: ErrorShape) -> Self {
         Self { shape, ..self }
+    }
+
+    /// Gives an error of the model the code that was chosen for them.
+    pub fn with_model_code(self, code: ModelErrorCode) -> Self {
+        if self.model && code == ModelErrorCode::ModelValidationFailure {
+            Self { code: "ModelValidationFailure".into(), ..self }
+        } else {
+            self
+        }
     }
 
     /// Adds a header.
@@ -148,6 +167,8 @@ impl ServiceError {
     /// The error as a response. The Activity ID in Intune's text is the client's request id.
     pub fn into_response(self, incoming: &IncomingRequest, identity: &RequestIds) -> ServiceResponse {
         let intune = |headers: &str| intune_message(&self.text, headers, incoming, identity);
+        // Recorded with the code `ModelValidationFailure` only.
+        let repeated = (self.code == "ModelValidationFailure").then(|| self.text.clone());
         let (code, message) = match self.shape {
             ErrorShape::Plain => (self.code, self.text),
             ErrorShape::Intune => (self.code, intune("{}")),
@@ -155,7 +176,7 @@ impl ServiceError {
                 ("UnknownError".into(), nested_message(&self.code, &intune(CHALLENGE_OF_INTUNE)))
             }
         };
-        let body = json!({"error": {
+        let mut body = json!({"error": {
             "code": code,
             "message": message,
             "innerError": {
@@ -164,13 +185,16 @@ impl ServiceError {
                 "client-request-id": identity.client_request_id,
             },
         }});
+        if let (Some(text), Some(inner)) = (repeated, body.pointer_mut("/error/innerError")) {
+            inner["message"] = json!(text);
+        }
         ServiceResponse::json(self.status, body).with_headers(self.headers)
     }
 }
 
 impl From<ShapeError> for ServiceError {
     fn from(error: ShapeError) -> Self {
-        Self::bad_request(error.text)
+        Self { model: true, ..Self::bad_request(error.text) }
     }
 }
 

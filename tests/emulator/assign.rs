@@ -76,8 +76,6 @@ async fn assign_refuses_what_breaks_the_rules_of_the_service() {
             json!({"@odata.type": "#microsoft.graph.configurationManagerCollectionAssignmentTarget", "collectionId": id}),
         )
     };
-    let mut from_policy_set = group(PILOT);
-    from_policy_set["source"] = json!("policySets");
     let bodies = [
         (one(group("pilots")), "Invalid GroupId : pilots provided, a valid AADGroupId is expected."),
         (one(group("")), "Invalid GroupId :  provided"),
@@ -100,7 +98,6 @@ async fn assign_refuses_what_breaks_the_rules_of_the_service() {
         (one(filtered(exclusion(PILOT), CORPORATE, "include")), "exclusion group"),
         (one(filtered(group(PILOT), PHONES, "include")), "another platform"),
         (one(filtered(group(PILOT), MISSING, "include")), "does not exist"),
-        (one(from_policy_set), "policy set"),
         (
             json!({"assignments": [], "deviceConfigurationGroupAssignments": [{"targetGroupId": PILOT}]}),
             "no longer supported",

@@ -44,7 +44,9 @@ impl RegisteredCertificate {
 
     /// Whether an assertion names this certificate. If it carries both thumbprints, both must match.
     pub fn is_named_by(&self, assertion: &Jwt) -> bool {
-        let fits = |name: &str, own: &String| assertion.header(name).map(|sent| sent == own);
+        // MSAL for Python pads the base64.
+        let fits =
+            |name: &str, own: &String| assertion.header(name).map(|sent| sent.trim_end_matches('=') == own);
         match (fits("x5t", &self.sha1), fits("x5t#S256", &self.sha256)) {
             (None, None) => false,
             (sha1, sha256) => sha1.unwrap_or(true) && sha256.unwrap_or(true),

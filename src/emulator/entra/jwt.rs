@@ -39,9 +39,11 @@ impl Jwt {
         self.claims.get(name)?.as_str()
     }
 
-    /// A claim that is a time, in seconds since 1970.
+    /// A claim that is a time, in seconds since 1970. MSAL for Python sends fractions of a second.
     pub fn moment(&self, name: &str) -> Option<i64> {
-        self.claims.get(name)?.as_i64()
+        let Value::Number(seconds) = self.claims.get(name)? else { return None };
+        let text = seconds.to_string();
+        text.split_once('.').map_or(text.as_str(), |(whole, _)| whole).parse().ok()
     }
 
     /// A claim that is a string or a list of strings.

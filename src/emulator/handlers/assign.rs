@@ -14,7 +14,7 @@ use crate::emulator::model::assignment::{
 use crate::emulator::model::policy::StoredPolicy;
 use crate::emulator::response::ServiceResponse;
 use crate::emulator::routed_request::RoutedRequest;
-use crate::emulator::semantics::{AssignAnswer, RepeatedTarget};
+use crate::emulator::semantics::{AssignAnswer, PolicySetRow, RepeatedTarget};
 use crate::emulator::service_error::ServiceError;
 use crate::emulator::state::TenantState;
 use crate::emulator::timestamp::now;
@@ -30,7 +30,8 @@ pub fn assign(
     let sent = read_body(request)?;
     let policy = state.policy(id).ok_or_else(ServiceError::intune_not_found)?;
     let mut direct = Vec::with_capacity(sent.len());
-    for row in sent {
+    let ignored = request.semantics().policy_set_row_sent == PolicySetRow::Ignore;
+    for row in sent.into_iter().filter(|row| !(ignored && row.source == AssignmentSource::PolicySets)) {
         let row = target_rules::checked(request, state, policy, row)?;
         direct.push(StoredAssignment::direct(&policy.id, row));
     }

@@ -20,11 +20,14 @@ pub fn answer(
     below: &[&str],
     state: &mut TenantState,
 ) -> Result<ServiceResponse, ServiceError> {
+    if let [id, ..] = below {
+        request.check_key(id)?;
+    }
     match (&request.incoming.method, below) {
         (&Method::GET, []) => list(request, state),
         (&Method::POST, []) => create(request, state),
         (&Method::GET, [id]) => get(request, id, state),
-        (&Method::DELETE, [id]) => delete(id, state),
+        (&Method::DELETE, [id]) => delete(request, id, state),
         _ => Err(request.route_error()),
     }
 }
@@ -59,17 +62,17 @@ fn get(request: &RoutedRequest<'_>, id: &str, state: &TenantState) -> Result<Ser
 }
 
 /// A filter in use cannot be deleted.
-fn delete(id: &str, state: &mut TenantState) -> Result<ServiceResponse, ServiceError> {
+fn delete(
+    request: &RoutedRequest<'_>,
+    id: &str,
+    state: &mut TenantState,
+) -> Result<ServiceResponse, ServiceError> {
     if !state.uses_of(id).is_empty() {
         return Err(ServiceError::intune_bad_request(
             "The assignment filter has existing assignments and cannot be deleted.",
         ));
     }
-    if state.remove_filter(id) {
-        Ok(ServiceResponse::no_content())
-    } else {
-        Err(ServiceError::intune_not_found())
-    }
+    if state.remove_filter(id) { Ok(request.deleted()) } else { Err(ServiceError::intune_not_found()) }
 }
 
 fn shown(request: &RoutedRequest<'_>, filter: &StoredFilter, state: &TenantState) -> Map<String, Value> {

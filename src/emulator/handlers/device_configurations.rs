@@ -26,12 +26,15 @@ pub fn answer(
     below: &[&str],
     state: &mut TenantState,
 ) -> Result<ServiceResponse, ServiceError> {
+    if let [id, ..] = below {
+        request.check_key(id)?;
+    }
     match (request.incoming.method.as_str(), below) {
         ("GET", []) => list(request, state),
         ("POST", []) => create(request, state),
         ("GET", [id]) => get(request, id, state),
         ("PATCH", [id]) => patch(request, id, state),
-        ("DELETE", [id]) => delete(id, state),
+        ("DELETE", [id]) => delete(request, id, state),
         ("POST", [id, "assign" | "microsoft.graph.assign"]) => assign::assign(request, id, state),
         (_, [id, "assignments", below @ ..]) => assignments::answer(request, id, below, state),
         (_, [id, cast, below @ ..]) if cast.starts_with(CAST) && *cast != "microsoft.graph.assign" => {
@@ -114,12 +117,12 @@ fn patch(
     })
 }
 
-fn delete(id: &str, state: &mut TenantState) -> Result<ServiceResponse, ServiceError> {
-    if state.remove_policy(id) {
-        Ok(ServiceResponse::no_content())
-    } else {
-        Err(ServiceError::intune_not_found())
-    }
+fn delete(
+    request: &RoutedRequest<'_>,
+    id: &str,
+    state: &mut TenantState,
+) -> Result<ServiceResponse, ServiceError> {
+    if state.remove_policy(id) { Ok(request.deleted()) } else { Err(ServiceError::intune_not_found()) }
 }
 
 /// With the connector enabled, the service creates the blob itself and accepts none from a client.

@@ -32,6 +32,11 @@ pub fn answer(
             let context = request.context(&format!("{}/$entity", request.query.context_of(COLLECTION)));
             Ok(ServiceResponse::entity(200, context, request.query.selected(members)))
         }
+        // Tags are not assigned to anyone here.
+        (&Method::GET, [_, "assignments"]) => {
+            let fragment = format!("{COLLECTION}/assignments");
+            Ok(request.collection(&fragment, Vec::new(), INTUNE_PAGE))
+        }
         _ => Err(request.route_error()),
     }
 }

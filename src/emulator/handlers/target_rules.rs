@@ -7,6 +7,7 @@ use crate::emulator::model::guid;
 use crate::emulator::model::policy::StoredPolicy;
 use crate::emulator::model::target::{StoredTarget, StoredTargetKind, TargetFilterType};
 use crate::emulator::routed_request::RoutedRequest;
+use crate::emulator::semantics::PolicySetRow;
 use crate::emulator::service_error::{GENERIC, ServiceError};
 use crate::emulator::state::TenantState;
 
@@ -20,11 +21,13 @@ pub fn checked(
     policy: &StoredPolicy,
     sent: SentAssignment,
 ) -> Result<SentAssignment, ServiceError> {
-    let inherited = sent.source == AssignmentSource::PolicySets;
-    request
-        .semantics()
-        .policy_set_row_sent
-        .check(inherited, || "An assignment of a policy set cannot be written here.".to_owned())?;
+    if sent.source == AssignmentSource::PolicySets
+        && request.semantics().policy_set_row_sent == PolicySetRow::Refuse
+    {
+        return Err(ServiceError::intune_bad_request(
+            "An assignment of a policy set cannot be written here.",
+        ));
+    }
     let kind = checked_kind(request, state, sent.target.kind)?;
     let target = StoredTarget { kind, ..sent.target };
     let filter_id = checked_filter(request, state, policy, &target)?;
