@@ -1,5 +1,5 @@
 //! Writes the generated pages of the registry documentation, or lists the stale ones. `docs/pages` generates the
-//! pages; the guides in `docs/guides` are written by hand and never changed.
+//! pages; of the guides in `docs/guides`, only the reference of the emulator is generated.
 //!
 //! ```text
 //! cargo run --example docs [-- --check]

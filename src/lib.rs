@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod plugin;
+pub mod probe;
 pub mod wire;
 
 pub mod protocol;

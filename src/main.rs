@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use terraform_provider_defender::check::{self, Purpose};
 use terraform_provider_defender::plugin::arguments::{self, Command};
 use terraform_provider_defender::plugin::{self, core_dumps, help, log};
+use terraform_provider_defender::probe::{self, ProbeOptions};
 use terraform_provider_defender::protocol::service::ProviderService;
 use terraform_provider_defender::provider::{Environment, Provider};
 
@@ -19,6 +20,9 @@ fn main() -> ExitCode {
         Ok(Command::Check { plans_only }) => {
             let purpose = if plans_only { Purpose::PlanOnly } else { Purpose::PlanAndApply };
             check::run(environment(), purpose, &mut std::io::stdout())
+        }
+        Ok(Command::Probe { yes, json, groups }) => {
+            probe::run(environment(), &ProbeOptions { yes, json, groups }, &mut std::io::stdout())
         }
         Ok(Command::Help) => help::print(&help::usage()),
         Ok(Command::Version) => help::print(&help::version()),

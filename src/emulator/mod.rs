@@ -10,6 +10,7 @@
 mod batch;
 mod bounded_log;
 mod call_log;
+mod command_line;
 mod connection;
 mod control;
 mod entra;
@@ -24,6 +25,7 @@ mod odata;
 mod options;
 mod origin_check;
 mod random_id;
+pub mod reference;
 mod request;
 mod request_body;
 mod response;
@@ -49,6 +51,7 @@ use thiserror::Error;
 use tokio::sync::oneshot;
 
 pub use call_log::CallRecord;
+pub use command_line::Arguments;
 pub use entra::{AssertionRecord, TokenRequestRecord};
 pub use faults::duration;
 pub use json_file::{JsonFileError, read_json_file};

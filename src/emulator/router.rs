@@ -110,7 +110,7 @@ async fn serve(
     let perform = async {
         let answer = perform(service, subject, identity, number, effect).await;
         answer.unwrap_or_else(|refusal| {
-            let code = service.state().semantics.model_error_code;
+            let code = service.state().semantics.model_error_code.code();
             refusal.with_model_code(code).into_response(subject.incoming, identity)
         })
     };

@@ -159,10 +159,12 @@ impl Semantics {
         Self { unknown_group: Unproven::Refuse, group_look_up: GroupLookUp::Refuse, ..Self::default() }
     }
 
-    /// Changes the choices that a document names, in the format of `PUT /_emulator/semantics`. The error names the wrong
-    /// member.
-    pub fn with_document(self, changes: &Value) -> Result<Self, String> {
-        let Value::Object(changes) = changes else { return Err("the document must be an object".to_owned()) };
+    /// Changes the choices that a document names, in the format of `PUT /_emulator/semantics`, or with these as its member
+    /// `semantics`, as the provider's `probe --json` prints it. The error names the wrong member.
+    pub fn with_document(self, document: &Value) -> Result<Self, String> {
+        let Value::Object(changes) = document.get("semantics").unwrap_or(document) else {
+            return Err("the document must be an object".to_owned());
+        };
         self.with_changes(changes.clone()).map_err(|error| format!("{}: {}", error.at, error.text))
     }
 
@@ -268,6 +270,16 @@ pub enum ModelErrorCode {
     BadRequest,
     /// `ModelValidationFailure`, with the text again in `innerError.message`.
     ModelValidationFailure,
+}
+
+impl ModelErrorCode {
+    /// The code as Graph writes it.
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::BadRequest => "BadRequest",
+            Self::ModelValidationFailure => "ModelValidationFailure",
+        }
+    }
 }
 
 /// The response to a PATCH of a policy.

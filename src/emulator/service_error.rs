@@ -17,7 +17,6 @@ use super::member_reader::ShapeError;
 use super::odata::path::{ODataAddress, ODataAddressError};
 use super::request::{IncomingRequest, RequestIds};
 use super::response::ServiceResponse;
-use super::semantics::ModelErrorCode;
 
 /// The headers inside an error of Intune's authorization, as recorded for a missing license.
 const CHALLENGE_OF_INTUNE: &str = r#"{"WWW-Authenticate":"Bearer realm=\"urn:intune:service,00000000-0000-0000-0000-000000000000,00000000-0000-0000-0000-000000000000\""}"#;
@@ -71,12 +70,8 @@ impl ServiceError {
     }
 
     /// Gives an error of the model the code that was chosen for them.
-    pub fn with_model_code(self, code: ModelErrorCode) -> Self {
-        if self.model && code == ModelErrorCode::ModelValidationFailure {
-            Self { code: "ModelValidationFailure".into(), ..self }
-        } else {
-            self
-        }
+    pub fn with_model_code(self, code: &'static str) -> Self {
+        if self.model { Self { code: code.into(), ..self } } else { self }
     }
 
     /// Adds a header.

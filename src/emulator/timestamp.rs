@@ -1,8 +1,8 @@
 //! Timestamps as Graph and Entra write them.
 
-use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
+use time::{Date, Month, OffsetDateTime};
 
 const TO_THE_SECOND: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
@@ -29,9 +29,9 @@ pub fn is_timestamp(text: &str) -> bool {
 
 fn is_date(text: &str) -> bool {
     let Some([year, month, day]) = numbers(text, '-', [4, 2, 2]) else { return false };
-    let month = u8::try_from(month).ok().and_then(|month| time::Month::try_from(month).ok());
-    let (year, day) = (i32::try_from(year), u8::try_from(day));
-    matches!((year, month, day), (Ok(year), Some(month), Ok(day)) if time::Date::from_calendar_date(year, month, day).is_ok())
+    let month = u8::try_from(month).ok().and_then(|month| Month::try_from(month).ok());
+    let (Some(month), Ok(day)) = (month, u8::try_from(day)) else { return false };
+    Date::from_calendar_date(year.into(), month, day).is_ok()
 }
 
 fn is_clock(text: &str) -> bool {

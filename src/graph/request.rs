@@ -58,6 +58,16 @@ impl Request {
         Self::new(HttpMethod::Post, version, segments, Some(body), true)
     }
 
+    /// Changes the members of an object that the body names.
+    pub fn patch(version: ApiVersion, segments: &[&str], body: Value) -> Self {
+        Self::new(HttpMethod::Patch, version, segments, Some(body), true)
+    }
+
+    /// Deletes an object.
+    pub fn delete(version: ApiVersion, segments: &[&str]) -> Self {
+        Self::new(HttpMethod::Delete, version, segments, None, true)
+    }
+
     /// Posts a body that only asks a question. Such a request may be repeated like any read.
     pub fn post_to_read(version: ApiVersion, segments: &[&str], body: Value) -> Self {
         Self::new(HttpMethod::Post, version, segments, Some(body), false)

@@ -16,7 +16,8 @@ pub fn print(text: &str) -> ExitCode {
 pub fn report_unknown_argument(argument: &OsStr) -> ExitCode {
     let text = format!(
         "terraform-provider-defender: unknown argument \"{}\".\n\
-         The arguments are check [--plan], -debug, --version and --help. Terraform starts it without arguments.\n",
+         The arguments are check [--plan], probe [--yes] [--json] [--group ID], -debug, --version and --help. Terraform \
+         starts it without arguments.\n",
         argument.display()
     );
     let _ = std::io::stderr().write_all(text.as_bytes());
@@ -48,8 +49,8 @@ fn introduction() -> String {
          It manages the assignments of the Intune policy that onboards Windows devices to Microsoft Defender for\n\
          Endpoint.\n\
          \n\
-         Terraform runs it; the only command for a person is \"check\". To install it, name it in a configuration and\n\
-         run \"terraform init\":\n\
+         Terraform runs it; the commands for a person are \"check\" and \"probe\". To install it, name it in a configuration\n\
+         and run \"terraform init\":\n\
          \n\
          \x20   terraform {{\n\
          \x20     required_providers {{\n\
@@ -69,6 +70,9 @@ Commands:
                  nothing and takes at most a minute. Exit status: 0 if all required permissions are granted, 1 if
                  signing in failed or Graph was not reached, 2 if a required permission is missing. With --plan, only
                  the permissions for a plan are required.
+    probe        show what would be asked of a test tenant to settle what is not documented about the service. With
+                 --yes, ask: creates a policy, which is deleted at the end, and assigns it only to the groups of
+                 --group ID, which must have no members. --json prints JSON.
 
 Options:
     -debug       serve until Ctrl-C, and print how to make Terraform use this process (TF_REATTACH_PROVIDERS)

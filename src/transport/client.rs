@@ -195,6 +195,8 @@ impl From<HttpMethod> for reqwest::Method {
         match method {
             HttpMethod::Get => Self::GET,
             HttpMethod::Post => Self::POST,
+            HttpMethod::Patch => Self::PATCH,
+            HttpMethod::Delete => Self::DELETE,
         }
     }
 }

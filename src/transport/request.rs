@@ -9,6 +9,10 @@ pub enum HttpMethod {
     Get,
     /// Creates, calls an action, or asks a question that does not fit into a URL.
     Post,
+    /// Changes members of an object.
+    Patch,
+    /// Deletes.
+    Delete,
 }
 
 impl HttpMethod {
@@ -17,6 +21,8 @@ impl HttpMethod {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
         }
     }
 }

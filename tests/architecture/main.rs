@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 /// Which modules of the crate each module may use, itself excepted.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("check", &["provider", "resources", "terraform", "graph", "auth", "transport"]),
+    ("probe", &["provider", "terraform", "graph", "auth"]),
     ("plugin", &["wire"]),
     ("wire", &[]),
     ("protocol", &["wire", "terraform", "provider"]),
@@ -141,6 +142,17 @@ fn one_file_names_the_http_client() {
     assert_eq!(naming, [Path::new("transport/client.rs")]);
 }
 
+/// The probe writes only to policies that it has created itself.
+#[test]
+fn the_probe_has_policies_of_its_own_only() {
+    let made: Vec<PathBuf> = sources(&src().join("probe"))
+        .into_iter()
+        .filter(|file| code(file).contains("OwnPolicy("))
+        .map(|file| file.strip_prefix(src()).unwrap().to_owned())
+        .collect();
+    assert_eq!(made, [Path::new("probe/access.rs")]);
+}
+
 /// A write without the guard and the read before it could remove assignments that no plan showed.
 #[test]
 fn one_file_sends_a_set_of_assignments() {
@@ -175,6 +187,6 @@ fn the_binaries_name_only_the_outer_modules() {
         words_after(&code, "terraform_provider_defender::").into_iter().map(str::to_owned).collect()
     };
     let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
-    assert_eq!(used("main.rs"), set(&["check", "plugin", "protocol", "provider"]));
+    assert_eq!(used("main.rs"), set(&["check", "plugin", "probe", "protocol", "provider"]));
     assert_eq!(used("bin/defender-graph-emulator.rs"), set(&["emulator"]));
 }

@@ -91,14 +91,15 @@ fn it_has_a_name_of_its_own() {
 }
 
 #[test]
-fn help_tells_the_tenant_file_and_test_control() {
+fn help_shows_a_tenant_file_and_everything_that_is_served() {
     let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
     for part in [
         "--page-size <N>",
         "\"deviceConfigurations\": [",
-        "/_emulator/reset",
+        "POST /_emulator/reset\n",
         "--faults <FILE>",
-        "{\"cut\": \"before\" | \"after\"}",
+        "{\"cut\": \"before\"}",
+        "policySetRowSent: ignore, refuse, makeDirect\n",
         "listening on http://127.0.0.1:PORT",
         "--require-sign-in",
         "\"applications\": [",

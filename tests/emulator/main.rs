@@ -27,6 +27,7 @@ mod origin_check;
 mod paging;
 mod policies;
 mod query_options;
+mod reference;
 mod roles;
 mod seed;
 mod semantics;

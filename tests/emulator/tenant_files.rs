@@ -134,12 +134,9 @@ fn a_group_that_is_assigned_but_not_there_is_named_at_once() {
 }
 
 /// Each changes one place of the answers above. Where, to what, the place in the message, and a part of its text.
-fn slips() -> Vec<(&'static str, Value, &'static str, &'static str)> {
-    let application = |member: &str, value: Value| {
-        let mut application = json!({"appId": MISSING});
-        application[member] = value;
-        json!([application])
-    };
+type Slip = (&'static str, Value, &'static str, &'static str);
+
+fn slips() -> Vec<Slip> {
     let mut slips = vec![
         ("/groups", json!("Pilot"), "groups", "not a string"),
         ("/groups", json!({"values": []}), "groups.values", "'values' does not exist"),
@@ -204,7 +201,18 @@ fn slips() -> Vec<(&'static str, Value, &'static str, &'static str)> {
         ("/tenantId", json!("contoso"), "tenantId", "'contoso' is not a GUID"),
         ("/policies", json!([]), "policies", "a tenant has only the members"),
     ];
-    slips.extend([
+    slips.extend(slips_in_rows());
+    slips
+}
+
+/// Slips in types, assignments and applications.
+fn slips_in_rows() -> Vec<Slip> {
+    let application = |member: &str, value: Value| {
+        let mut application = json!({"appId": MISSING});
+        application[member] = value;
+        json!([application])
+    };
+    vec![
         (
             "/deviceConfigurations/value/0/@odata.type",
             json!("#microsoft.graph.windowsDefenderAdvancedThreadProtectionConfiguration"),
@@ -283,8 +291,7 @@ fn slips() -> Vec<(&'static str, Value, &'static str, &'static str)> {
             "applications[0].passwordCredentials[0].endDateTime",
             "not a UTC timestamp",
         ),
-    ]);
-    slips
+    ]
 }
 
 /// Sets a value, and extends an object or an array where the last part of the pointer is new.

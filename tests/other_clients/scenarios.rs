@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::python::Python;
 use crate::support::terraform::{self, Folder};
-use crate::world::*;
+use crate::world::{APP, FILTER, INHERITED, PILOT, POLICY, SECRET, STAFF, TENANT, World};
 
 /// A name and what runs under it.
 pub type Scenario = (&'static str, fn(&Python));

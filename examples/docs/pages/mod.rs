@@ -4,6 +4,7 @@
 //! (`examples/docs.rs`) and the test (`tests/generated/`).
 
 mod arguments;
+mod emulator;
 pub mod files;
 pub mod schema;
 mod template;
@@ -24,7 +25,7 @@ const TEMPLATES: &str = "examples/docs/templates";
 /// The folder in which the registry expects pages.
 const DOCS: &str = "docs";
 
-/// The folder of hand-written pages.
+/// The folder of guides, which are written by hand except for the reference of the emulator.
 const GUIDES: &str = "docs/guides/";
 
 /// One generated file.
@@ -49,7 +50,8 @@ impl Site {
         let resources = provider.definitions().map(|definition| {
             page(root, &format!("resources/{}.md", page_name(definition)), &resource_subject(definition))
         });
-        let pages = std::iter::once(Ok(index)).chain(resources).collect::<Outcome<Vec<_>>>()?;
+        let guide = emulator::page(root);
+        let pages = [Ok(index), guide].into_iter().chain(resources).collect::<Outcome<Vec<_>>>()?;
         let site = Self { pages };
         site.check_unused_templates(root)?;
         Ok(site)

@@ -49,7 +49,7 @@ pub fn fill(root: &Path, path: &str, subject: &Subject<'_>) -> Outcome<String> {
     }
 }
 
-fn placeholder(line: &str) -> Option<&str> {
+pub(super) fn placeholder(line: &str) -> Option<&str> {
     Some(line.trim().strip_prefix("{{")?.strip_suffix("}}")?.trim())
 }
 

@@ -1,4 +1,4 @@
-//! `groups` of the directory: list, get, create, delete. Members are not modeled.
+//! `groups` of the directory: list, get, create, delete. Groups have no members.
 
 use axum::http::Method;
 use serde_json::{Map, Value};
@@ -28,6 +28,7 @@ pub fn answer(
         (&Method::POST, []) => create(request, state),
         (&Method::GET, [id]) => get(request, id, state),
         (&Method::DELETE, [id]) => delete(id, state),
+        (&Method::GET, [id, "transitiveMembers"]) => members(request, id, state),
         (_, [] | [_]) => Err(ServiceError::method_not_allowed()),
         (_, [_, other, ..]) => Err(ServiceError::unknown_segment(other)),
     }
@@ -82,6 +83,18 @@ fn get(request: &RoutedRequest<'_>, id: &str, state: &TenantState) -> Result<Ser
     let group = state.group(&id).ok_or_else(|| ServiceError::directory_not_found(&id))?;
     let context = request.context(&format!("{}/$entity", request.query.context_of("groups")));
     Ok(ServiceResponse::entity(200, context, shown(request, group)))
+}
+
+/// No group has members here.
+fn members(
+    request: &RoutedRequest<'_>,
+    id: &str,
+    state: &TenantState,
+) -> Result<ServiceResponse, ServiceError> {
+    request.query.allow(&["$select", "$top"])?;
+    let id = object_id(id)?;
+    state.group(&id).ok_or_else(|| ServiceError::directory_not_found(&id))?;
+    Ok(request.collection("directoryObjects", Vec::new(), DIRECTORY_PAGE))
 }
 
 fn delete(id: &str, state: &mut TenantState) -> Result<ServiceResponse, ServiceError> {

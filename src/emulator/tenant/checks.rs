@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use super::super::state::TenantState;
-use super::TenantError;
+use crate::emulator::member_reader::ShapeError;
+use crate::emulator::state::TenantState;
 
 /// Means "no filter" in some policy types.
 const NO_FILTER: &str = "00000000-0000-0000-0000-000000000000";
 
 /// Refuses what can only be a slip.
-pub fn refuse_slips(state: &TenantState) -> Result<(), TenantError> {
+pub fn refuse_slips(state: &TenantState) -> Result<(), ShapeError> {
     refuse_repeated("deviceConfigurations", state.policies.iter().map(|policy| &policy.id))?;
     refuse_repeated("groups", state.groups.iter().map(|group| &group.id))?;
     refuse_repeated("assignmentFilters", state.filters.iter().map(|filter| &filter.id))?;
@@ -20,13 +20,13 @@ pub fn refuse_slips(state: &TenantState) -> Result<(), TenantError> {
             let at = format!("deviceConfigurations[{number}].assignments[{index}]");
             if !rows.insert((row.id.to_ascii_lowercase(), row.is_direct(), row.source_id.clone())) {
                 let text = format!("the assignment '{}' is in the policy twice", row.id);
-                return Err(TenantError::Shape { at, text });
+                return Err(ShapeError::new(&at, text));
             }
             let filter = row.target.filter_id.as_deref().filter(|id| *id != NO_FILTER);
             if let Some(id) = filter.filter(|id| state.filter(id).is_none()) {
                 let text =
                     format!("the assignment filter '{id}' is not in the file under \"assignmentFilters\"");
-                return Err(TenantError::Shape { at: format!("{at}.target"), text });
+                return Err(ShapeError::new(&format!("{at}.target"), text));
             }
         }
     }
@@ -49,12 +49,12 @@ pub fn missing_groups(state: &TenantState) -> Vec<String> {
     missing
 }
 
-fn refuse_repeated<'a>(collection: &str, ids: impl Iterator<Item = &'a String>) -> Result<(), TenantError> {
+fn refuse_repeated<'a>(collection: &str, ids: impl Iterator<Item = &'a String>) -> Result<(), ShapeError> {
     let mut seen = HashSet::new();
     for (index, id) in ids.enumerate() {
         if !seen.insert(id) {
             let (at, text) = (format!("{collection}[{index}].id"), format!("'{id}' occurs twice"));
-            return Err(TenantError::Shape { at, text });
+            return Err(ShapeError::new(&at, text));
         }
     }
     Ok(())
