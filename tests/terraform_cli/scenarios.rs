@@ -23,6 +23,7 @@ pub mod provider;
 pub mod refusals;
 pub mod secrets;
 pub mod sign_in;
+pub mod snippets;
 pub mod stage;
 pub mod targets;
 pub mod throttling;
@@ -87,6 +88,9 @@ fn of_everything_else() -> Vec<Scenario> {
     scenarios![
         lifecycle: create_plan_again_and_destroy, update_replaces_exactly_what_changed, empty_set_removes_everybody,
             a_new_policy_id_replaces_the_resource, twenty_policies_with_for_each, time_outs_are_accepted;
+        snippets:
+            every_configuration_on_a_page_is_applied,
+            a_collection_id_as_documented_is_planned_and_applied;
         targets: every_kind_of_target_is_stable, ids_differ_only_in_case_and_order, respelling_an_id_changes_nothing;
         drift: an_added_target_is_shown_and_removed, a_removed_target_is_shown_and_restored,
             a_swapped_target_is_shown_and_repaired, a_changed_filter_is_shown_and_repaired,
