@@ -42,7 +42,8 @@ pub async fn answer(service: &EmulatedService, client: &ClientConnection, reques
         tokio::time::sleep(service.options.latency).await;
     }
     let (parts, body) = request.into_parts();
-    let body = request_body::read(service, &parts.headers, body).await;
+    let body =
+        request_body::read(&service.body_budget, service.options.client_timeout, &parts.headers, body).await;
     let (body, refusal) = match body {
         Ok(body) => (body, None),
         Err(refusal) => (request_body::RequestBody::default(), Some(refusal)),

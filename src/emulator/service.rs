@@ -9,13 +9,11 @@ use super::entra::EntraState;
 use super::faults::{FaultQueue, StaleReads};
 use super::observer::ObserverSlot;
 use super::options::Options;
+use super::request_body::BUDGET_UNITS;
 use super::semantics::Semantics;
 use super::state::TenantState;
 use super::tenant::Tenant;
 use super::throttling::ThrottlingWindows;
-
-/// How many large request bodies are in memory at the same time.
-const LARGE_BODIES: usize = 4;
 
 /// A running emulator without its socket.
 #[derive(Debug)]
@@ -26,8 +24,8 @@ pub struct EmulatedService {
     pub start: Tenant,
     /// Sees every request.
     pub observer: ObserverSlot,
-    /// A permit for each large request body in memory.
-    pub large_bodies: Semaphore,
+    /// The memory for large request bodies.
+    pub body_budget: Semaphore,
     state: Mutex<ServiceState>,
 }
 
@@ -54,8 +52,8 @@ impl EmulatedService {
     /// An emulator of `tenant`.
     pub fn new(tenant: Tenant, options: Options) -> Self {
         let state = Mutex::new(ServiceState::new(&tenant, &options));
-        let large_bodies = Semaphore::new(LARGE_BODIES);
-        Self { options, start: tenant, observer: ObserverSlot::default(), large_bodies, state }
+        let body_budget = Semaphore::new(BUDGET_UNITS);
+        Self { options, start: tenant, observer: ObserverSlot::default(), body_budget, state }
     }
 
     /// Restores the state at start. Call numbers continue, see [`CallLog::clear`].

@@ -17,6 +17,8 @@ mod connections;
 mod control;
 mod directory;
 mod discovery;
+#[cfg(target_os = "linux")]
+mod endurance;
 mod entra;
 mod errors;
 mod faults;
