@@ -163,6 +163,18 @@ mod tests {
     }
 
     #[test]
+    fn an_address_may_be_a_name_or_only_a_port() {
+        let address = |text: &str| text.parse::<SocketAddr>().unwrap();
+        assert_eq!(parse_listen("127.0.0.1:8400"), Ok(address("127.0.0.1:8400")));
+        assert_eq!(parse_listen(":8400"), Ok(address("127.0.0.1:8400")));
+        assert_eq!(parse_listen("localhost:8400"), Ok(address("127.0.0.1:8400")));
+        assert_eq!(parse_listen("[::1]:0"), Ok(address("[::1]:0")));
+        for text in ["", "8400", "here", "127.0.0.1", ":port", "127.0.0.1:70000"] {
+            assert!(parse_listen(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn the_command_line_is_consistent() {
         use clap::CommandFactory;
         Arguments::command().debug_assert();
