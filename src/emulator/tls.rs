@@ -1,5 +1,5 @@
 //! TLS of the emulator: a certificate authority that lives as long as the process, and a server certificate from it.
-//! The authority's key is never stored, so nobody else can issue certificates that its users trust.
+//! The authority's key is never stored, so no other program can issue certificates that its users trust.
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};

@@ -38,7 +38,7 @@ pub enum Halt {
     Impossible(String),
 }
 
-/// An answer of Graph, also if it is a refusal.
+/// An answer of Graph: a success or a refusal.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
     /// The status.
@@ -82,6 +82,8 @@ pub struct Access {
     pub groups: Vec<String>,
     /// Every policy that the probe has created and not deleted.
     pub created: Vec<OwnPolicy>,
+    /// Whether a create got no answer, so that a policy may exist whose id is not known.
+    pub lost_create: bool,
     answers: BTreeMap<&'static str, Answer>,
     interrupted: Arc<AtomicBool>,
 }
@@ -128,7 +130,15 @@ impl Seen {
 impl Access {
     /// The state at the start.
     pub fn new(graph: Client, name: String, groups: Vec<String>, interrupted: Arc<AtomicBool>) -> Self {
-        Self { graph, name, groups, created: Vec::new(), answers: BTreeMap::new(), interrupted }
+        Self {
+            graph,
+            name,
+            groups,
+            created: Vec::new(),
+            lost_create: false,
+            answers: BTreeMap::new(),
+            interrupted,
+        }
     }
 
     /// Sends a request. A refusal is an answer; an interruption takes effect before the request, never during it.
@@ -170,7 +180,11 @@ impl Access {
 
     /// Creates a policy. Returns it, too, if that succeeds.
     pub async fn create(&mut self, body: Value) -> Result<(Seen, Option<OwnPolicy>), Halt> {
-        let seen = self.post(&POLICIES, body).await?;
+        let sent = self.post(&POLICIES, body).await;
+        if let Err(Halt::Unusable(error)) = &sent {
+            self.lost_create |= error.may_have_taken_effect();
+        }
+        let seen = sent?;
         let policy = seen.text("id").map(|id| OwnPolicy(id.to_owned()));
         self.created.extend(policy.clone());
         Ok((seen, policy))
@@ -180,6 +194,7 @@ impl Access {
     pub fn adopt(&mut self, id: &str, name: &str) {
         let policy = OwnPolicy(id.to_owned());
         if name == self.name && !self.created.contains(&policy) {
+            self.lost_create = false;
             self.created.push(policy);
         }
     }

@@ -88,6 +88,7 @@ async fn probe_async(environment: Environment, options: &ProbeOptions, name: Str
         answers: &answers,
         halt: halt.as_ref(),
         left_behind: &left_behind,
+        lost_create: access.lost_create,
     };
     let success = halt.is_none() && left_behind.is_empty();
     (if options.json { report.json() } else { report.text() }, success)
@@ -128,7 +129,8 @@ async fn clean_up(access: &mut Access) -> Vec<String> {
             // What is left is reported.
             let _ = access.delete(&policy).await;
         }
-        if access.created.is_empty() && found_all {
+        // A policy whose create got no answer may appear later.
+        if access.created.is_empty() && found_all && !access.lost_create {
             break;
         }
     }

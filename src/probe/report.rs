@@ -25,6 +25,8 @@ pub struct Report<'a> {
     pub halt: Option<&'a Halt>,
     /// The ids of policies that could not be deleted.
     pub left_behind: &'a [String],
+    /// Whether a create got no answer and its policy was not found.
+    pub lost_create: bool,
 }
 
 /// What a probe would do.
@@ -126,6 +128,14 @@ impl Report<'_> {
             Some(Halt::Impossible(reason)) => format!("{reason}\n"),
             Some(Halt::Unusable(error)) => unusable(error),
         };
+        if self.lost_create {
+            let _ = writeln!(
+                text,
+                "A create got no answer, and no policy of it was found. Look later whether there is one that is called {:?}, \
+                 and delete it by hand.",
+                self.name
+            );
+        }
         if !self.left_behind.is_empty() {
             let _ = writeln!(
                 text,

@@ -84,7 +84,7 @@ fn a_client_without_a_host_is_answered() {
 }
 
 #[test]
-fn a_client_that_expects_to_be_told_to_continue_is() {
+fn a_client_that_expects_100_continue_gets_it() {
     let graph = Graph::start();
     let body = json!({"ids": [PILOT]}).to_string();
     let head = format!(
@@ -95,9 +95,9 @@ fn a_client_that_expects_to_be_told_to_continue_is() {
     let mut stream = TcpStream::connect(graph.emulator.address()).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     stream.write_all(head.as_bytes()).unwrap();
-    let mut told = [0; 25];
-    stream.read_exact(&mut told).unwrap();
-    assert_eq!(&told, b"HTTP/1.1 100 Continue\r\n\r\n");
+    let mut interim = [0; 25];
+    stream.read_exact(&mut interim).unwrap();
+    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
     stream.write_all(body.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();

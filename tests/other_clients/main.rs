@@ -1,4 +1,4 @@
-//! The emulator against clients that nobody of this project wrote: azure-identity, Microsoft's beta SDK and IntuneCD, as they
+//! The emulator against independent clients: azure-identity, Microsoft's beta SDK and IntuneCD, as they
 //! come from PyPI, with Microsoft's own addresses. A proxy leads them to the emulator.
 //!
 //! Where Python or PyPI is missing, every trial is ignored and the reason is printed. `DEFENDER_SKIP_OTHER_CLIENTS=1` skips

@@ -79,7 +79,7 @@ impl World {
         rows
     }
 
-    /// Removes the direct assignments, like somebody in the portal.
+    /// Removes the direct assignments, as a change in the portal would.
     pub fn lose_direct_rows(&self) {
         let path = format!("/_emulator/deviceConfigurations/{POLICY}/assignments");
         let (status, _) = self.emulator.control("PUT", &path, Some(&json!([inherited()])));

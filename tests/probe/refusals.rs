@@ -40,18 +40,37 @@ fn a_policy_that_cannot_be_deleted_is_named() {
     assert!(report["ending"].as_str().unwrap().contains("Delete them by hand"), "{text}");
 }
 
-/// A create whose answer is lost ends the probe, and its policy is found by its name.
+/// A create whose answer is lost ends the probe, and its policy is found by its name. Eight refused writes come before it.
 #[test]
 fn a_policy_whose_create_got_no_answer_is_deleted() {
     let emulator = emulator(defaults());
     let rule = json!({
-        "match": {"method": "POST", "path": "/deviceConfigurations", "skip": 7}, "cut": "after",
+        "match": {"method": "POST", "path": "/deviceConfigurations", "skip": 8}, "cut": "after",
     });
     emulator.faults(&rule).unwrap();
     let (status, text) = run(&emulator, &["--yes"]);
     assert_eq!(status, Some(1));
     assert!(text.contains("The probe ended: "), "{text}");
     must_be_clean(&emulator);
+}
+
+/// The list does not show the policy at first, or never.
+#[test]
+fn a_policy_whose_create_got_no_answer_may_appear_later() {
+    let empty = json!({"value": []}).to_string();
+    for (times, is_found) in [(json!(2), true), (json!(null), false)] {
+        let emulator = emulator(defaults());
+        let create =
+            json!({"match": {"method": "POST", "path": "/deviceConfigurations", "skip": 8}, "cut": "after"});
+        let list = json!({
+            "match": {"method": "GET", "path": "/deviceConfigurations", "query": "displayName eq"},
+            "times": times, "status": 200, "body": empty,
+        });
+        emulator.faults(&json!([create, list])).unwrap();
+        let (status, text) = run(&emulator, &["--yes"]);
+        assert_eq!((status, text.contains("A create got no answer")), (Some(1), !is_found), "{text}");
+        assert_eq!(policies(&emulator).len(), if is_found { 1 } else { 2 });
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ pub const BASELINE: &str = "0b8a3d5e-5c0f-4a55-9a07-3a1d0a5c6d01";
 pub fn emulator(options: Options) -> Emulator {
     let tenant = json!({
         "deviceConfigurations": [{"id": BASELINE, "displayName": "Baseline"}],
-        "groups": [{"id": GROUP, "displayName": "Nobody"}],
+        "groups": [{"id": GROUP, "displayName": "Empty"}],
         "assignmentFilters": [
             {"displayName": "Corporate", "platform": "windows10AndLater"},
             {"displayName": "Phones", "platform": "iOS"},

@@ -21,7 +21,7 @@ struct Snippet {
 /// Starts that make a block no configuration: settings of the command line, and tests, which `guides` runs.
 const OTHER_FILES: [&str; 2] = ["provider_installation {", "# What the module "];
 
-/// Parts that need something beyond this provider, and what stands in for them.
+/// Parts that need something beyond this provider, and their replacements.
 const REPLACED: [(&str, &str); 4] = [
     (
         "data \"azuread_group\" \"workstations\" {\n  display_name     = \"Workstations\"\n  security_enabled = true\n}\n",

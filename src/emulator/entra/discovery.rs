@@ -14,7 +14,7 @@ use super::directory::Directory;
 use super::error::SignInError;
 use super::state::EntraState;
 
-/// Names that stand for the tenant of whoever signs in.
+/// Names that mean the home tenant of the identity that signs in.
 const ANY_TENANT: [&str; 3] = ["common", "organizations", "consumers"];
 
 /// The OpenID configuration.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::graph::{ApiVersion, Request};
-use crate::probe::access::{Access, Halt, OwnPolicy, Seen};
+use crate::probe::access::{ABSENT, Access, Halt, OwnPolicy, Seen};
 use crate::probe::question::{Question, Topic, assumed};
 
 const QUESTIONS: [Question; 10] = [
@@ -32,7 +32,7 @@ pub async fn ask(access: &mut Access, policy: &OwnPolicy) -> Result<(), Halt> {
         json!({"id": "1", "method": "GET", "url": format!("https://graph.microsoft.com/beta{url}")});
     let look_up =
         json!({"id": "1", "method": "POST", "url": "/directoryObjects/getByIds", "body": {"ids": []}});
-    let missing = "/deviceManagement/deviceConfigurations/f3a0c1de-0000-4000-8000-00000000dead";
+    let missing = format!("/deviceManagement/deviceConfigurations/{ABSENT}");
     let family = json!([
         {"id": "1", "method": "GET", "url": missing},
         {"id": "2", "method": "GET", "url": url, "dependsOn": ["1"]},
