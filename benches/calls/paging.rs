@@ -5,7 +5,7 @@ use std::sync::Arc;
 use criterion::{Criterion, SamplingMode};
 use terraform_provider_defender::auth::{InputOrigin, SelectedMethod, StaticToken};
 use terraform_provider_defender::emulator::{self, Emulator, Options};
-use terraform_provider_defender::graph::Client;
+use terraform_provider_defender::graph::{Client, PolicyCollection};
 use terraform_provider_defender::transport::Transport;
 use tokio::runtime::Runtime;
 
@@ -23,7 +23,7 @@ pub fn measure(criterion: &mut Criterion, runtime: &Runtime) {
         Arc::new(token),
         Transport::new("defender-bench/1.0".into()),
     );
-    let list = || async { graph.list_device_configurations().await.unwrap() };
+    let list = || async { graph.policies(PolicyCollection::DeviceConfigurations).list().await.unwrap() };
     assert_eq!(runtime.block_on(list()).len(), POLICIES);
     assert_eq!(emulator.calls().len(), POLICIES / PAGE);
     let mut group = criterion.benchmark_group("paging");

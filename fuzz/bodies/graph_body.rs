@@ -7,7 +7,7 @@
 //! ```
 
 use serde_json::Value;
-use terraform_provider_defender::graph::types::{Assignment, AssignmentFilter, DeviceConfiguration, Group};
+use terraform_provider_defender::graph::types::{Assignment, AssignmentFilter, Group, Policy};
 use terraform_provider_defender::graph::{ApiVersion, CallRecord, Error, Request, Response};
 use terraform_provider_defender::transport::Secret;
 
@@ -38,7 +38,7 @@ pub fn run(input: &[u8]) {
 
 fn decode(response: &Response) {
     let problems = [
-        response.clone().decode::<DeviceConfiguration>().err(),
+        response.clone().decode::<Policy>().err(),
         response.clone().decode::<Assignment>().err(),
         response.clone().decode::<AssignmentFilter>().err(),
         response.clone().decode::<Group>().err(),

@@ -15,7 +15,7 @@
 //! transport         http_sender.rs     one HTTP exchange: headers, limits of size and time, log line
 //! ```
 //!
-//! Knows no entities: their calls are in `device_configurations.rs`, `groups.rs` and `assignment_filters.rs`.
+//! Knows no entities: their calls are in `policies.rs`, `groups.rs` and `assignment_filters.rs`.
 
 use std::sync::Arc;
 use std::time::Duration;

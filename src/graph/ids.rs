@@ -38,7 +38,7 @@ macro_rules! id_type {
 }
 
 id_type! {
-    /// The id of a device configuration, Intune's object for a policy.
+    /// The id of a policy.
     PolicyId
 }
 

@@ -5,10 +5,10 @@
 
 // The calls of each entity.
 pub mod assignment_filters;
-pub mod device_configurations;
 pub mod groups;
 pub mod ids;
 pub mod page;
+pub mod policies;
 pub mod types;
 
 // The sending stack.
@@ -34,11 +34,11 @@ pub mod response_problem;
 pub use batch_window::BATCH_WINDOW;
 pub use call_record::CallRecord;
 pub use client::Client;
-pub use device_configurations::PolicyForAssignment;
 pub use error::Error;
 pub use error_object::ErrorObject;
 pub use held_token::HeldToken;
 pub use ids::{FilterId, GroupId, PolicyId};
+pub use policies::{Policies, PolicyCollection, PolicyForAssignment};
 pub use request::{ApiVersion, Request};
 pub use request_error::RequestError;
 pub use response::Response;

@@ -18,7 +18,7 @@ use super::json_body::JsonBody;
 use super::request::Request;
 use super::response::Response;
 use super::response_problem::{BodyError, ResponseProblem};
-use super::types::{Assignment, AssignmentFilter, Group, ListedDeviceConfiguration};
+use super::types::{Assignment, AssignmentFilter, Group, ListedPolicy};
 
 /// Far more than any tenant has. A service that returns a new link each time must not cause an endless loop.
 const MAX_PAGES: usize = 2_000;
@@ -40,7 +40,7 @@ impl CollectionElement for Assignment {
 }
 
 /// 10,000 policies with three assignments each.
-impl CollectionElement for ListedDeviceConfiguration {
+impl CollectionElement for ListedPolicy {
     const MAX_COLLECTION_BYTES: usize = 48 * MIB;
 }
 

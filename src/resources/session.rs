@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::graph;
 
-use super::assignments::AssignmentState;
+use super::assignments::state::AssignmentState;
 use super::deadline::Deadline;
 
 /// How a plan reports what it looks up online.

@@ -161,7 +161,7 @@ fn one_file_sends_a_set_of_assignments() {
         .filter(|file| code(file).contains(".assign("))
         .map(|file| file.strip_prefix(src()).unwrap().to_owned())
         .collect();
-    assert_eq!(calling, [Path::new("resources/atp_assignment/write.rs")]);
+    assert_eq!(calling, [Path::new("resources/assignments/write.rs")]);
     for module in ["check", "provider"] {
         let others = sources(&src().join(module)).into_iter().find(|file| code(file).contains(".assign("));
         assert_eq!(others, None);

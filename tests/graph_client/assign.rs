@@ -5,7 +5,7 @@ use terraform_provider_defender::graph::types::TargetKind;
 use terraform_provider_defender::graph::{Error, RequestError};
 
 use crate::scripted_graph::Reply;
-use crate::support::{PATH, POLICY, assign, error_body, groups_of, page, row, start, target};
+use crate::support::{PATH, POLICY, assign, error_body, groups_of, page, policies, row, start, target};
 
 #[tokio::test]
 async fn assign_sends_the_whole_set_and_returns_all_pages_of_the_new_one() {
@@ -67,7 +67,7 @@ async fn an_assign_whose_response_is_lost_has_an_unknown_outcome() {
 async fn a_read_whose_connection_is_cut_is_unreadable() {
     let (graph, client) = start().await;
     graph.reply(Reply::cut());
-    let error = client.get_device_configuration(POLICY).await.unwrap_err();
+    let error = policies(&client).get(POLICY).await.unwrap_err();
     assert!(matches!(error, Error::Unreadable { .. }), "{error}");
     assert_eq!(error.status(), None);
 }

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use terraform_provider_defender::graph::{Error, ResponseProblem};
 
 use crate::scripted_graph::Reply;
-use crate::support::{PATH, POLICY, TOKEN, batch_response, document, item, page, reads, row, start};
+use crate::support::{
+    PATH, POLICY, TOKEN, batch_response, document, item, page, policies, reads, row, start,
+};
 use crate::together::together;
 
 /// Above the bound of one answer.
@@ -16,7 +18,7 @@ const TOO_LARGE: usize = 8 * 1024 * 1024 + 1;
 async fn a_body_beyond_the_limit_is_given_up() {
     let (graph, client) = start().await;
     graph.reply(Reply::bytes(200, vec![b' '; TOO_LARGE]));
-    let error = client.get_device_configuration(POLICY).await.unwrap_err();
+    let error = policies(&client).get(POLICY).await.unwrap_err();
     assert!(matches!(error, Error::Unreadable { .. }), "{error}");
     assert!(error.to_string().contains("larger than 8388608 bytes"), "{error}");
 }
@@ -26,7 +28,7 @@ async fn many_small_objects_are_given_up() {
     let (graph, client) = start().await;
     let body = format!(r#"{{"value":[{}{{}}]}}"#, "{},".repeat(200_000));
     graph.reply(Reply::text(200, "application/json", &body));
-    let error = client.list_assignments(POLICY).await.unwrap_err();
+    let error = policies(&client).list_assignments(POLICY).await.unwrap_err();
     let too_many = matches!(
         error,
         Error::Undocumented { problem: ResponseProblem::TooManyContainers { limit: 100_000 }, .. }
@@ -44,7 +46,7 @@ async fn an_endless_collection_is_given_up() {
         let number = number.fetch_add(1, Ordering::SeqCst);
         page(&rows, Some(&format!("{root}{PATH}/assignments?$skiptoken={number}")))
     });
-    let error = client.list_assignments(POLICY).await.unwrap_err();
+    let error = policies(&client).list_assignments(POLICY).await.unwrap_err();
     let Error::Undocumented { problem: ResponseProblem::CollectionTooLarge { .. }, .. } = &error else {
         panic!("{error}")
     };
@@ -56,7 +58,7 @@ async fn a_link_that_is_longer_than_any_real_one_is_not_followed() {
     let (graph, client) = start().await;
     let link = format!("{}{PATH}/assignments?$skiptoken={}", graph.root(), "x".repeat(20_000));
     graph.reply(page(&[], Some(&link)));
-    let error = client.list_assignments(POLICY).await.unwrap_err();
+    let error = policies(&client).list_assignments(POLICY).await.unwrap_err();
     assert!(error.to_string().contains("longer than 16384 bytes"), "{error}");
 }
 
@@ -64,7 +66,7 @@ async fn a_link_that_is_longer_than_any_real_one_is_not_followed() {
 async fn a_foreign_link_is_shortened_and_loses_control_characters() {
     let (graph, client) = start().await;
     graph.reply(page(&[], Some(&format!("https://evil.example/\u{1b}[2J{}", "x".repeat(5_000)))));
-    let text = client.list_assignments(POLICY).await.unwrap_err().to_string();
+    let text = policies(&client).list_assignments(POLICY).await.unwrap_err().to_string();
     assert!(text.contains("evil.example") && text.len() < 400, "{text}");
     assert!(!text.contains('\u{1b}'), "{text:?}");
 }
@@ -72,17 +74,17 @@ async fn a_foreign_link_is_shortened_and_loses_control_characters() {
 #[tokio::test]
 async fn the_largest_page_of_a_real_tenant_is_read() {
     let (graph, client) = start().await;
-    let policies: Vec<Value> = (0..999)
+    let listed: Vec<Value> = (0..999)
         .map(|number| {
             let rows: Vec<Value> = (0..9).map(|group| row(&format!("{POLICY}{group}"))).collect();
             json!({"@odata.type": "#microsoft.graph.windows10CustomConfiguration", "id": format!("{number}"),
                 "assignments@odata.context": "x".repeat(150), "assignments": rows})
         })
         .collect();
-    let body = json!({ "value": policies }).to_string();
+    let body = json!({ "value": listed }).to_string();
     println!("{} bytes", body.len());
     graph.reply(Reply::text(200, "application/json", &body));
-    assert_eq!(client.list_device_configurations().await.unwrap().len(), 999);
+    assert_eq!(policies(&client).list().await.unwrap().len(), 999);
 }
 
 #[tokio::test]

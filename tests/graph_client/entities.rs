@@ -4,7 +4,8 @@ use serde_json::json;
 use terraform_provider_defender::graph::{Error, GroupId, ResponseProblem};
 
 use crate::support::{
-    PATH, POLICY, batch_response, error_body, groups_of, intune_message, item, page, policy, row, start,
+    PATH, POLICY, batch_response, error_body, groups_of, intune_message, item, page, policies, policy, row,
+    start,
 };
 
 #[tokio::test]
@@ -19,8 +20,11 @@ async fn policy_assignments_and_groups_come_in_one_batch_and_further_pages_after
             item("1", 200, &policy()),
         ]))
         .reply(page(&[row("g2")], None));
-    let found = client.get_policy_for_assignment(POLICY, &[GroupId::new("g1"), GroupId::new("g2")]).await;
-    assert!(found.policy.unwrap().is_defender_atp());
+    let found = policies(&client).get_for_assignment(POLICY, &[GroupId::new("g1"), GroupId::new("g2")]).await;
+    assert_eq!(
+        found.policy.unwrap().type_name(),
+        Some("windowsDefenderAdvancedThreatProtectionConfiguration")
+    );
     assert_eq!(groups_of(&found.assignments.unwrap()), ["g1", "g2"]);
     assert_eq!(found.groups.unwrap()[0].display_name.as_deref(), Some("Pilot"));
 
@@ -39,7 +43,7 @@ async fn each_part_of_the_batch_has_its_own_error() {
         item("2", 200, &json!({})),
         item("3", 403, &error_body("Authorization_RequestDenied", "Insufficient privileges")),
     ]));
-    let found = client.get_policy_for_assignment(POLICY, &[GroupId::new("g1")]).await;
+    let found = policies(&client).get_for_assignment(POLICY, &[GroupId::new("g1")]).await;
     assert!(found.policy.unwrap_err().is_resource_not_found());
     assert!(matches!(found.assignments, Err(Error::Undocumented { problem: ResponseProblem::NoValue, .. })));
     assert!(found.groups.unwrap_err().is_forbidden());
@@ -49,7 +53,7 @@ async fn each_part_of_the_batch_has_its_own_error() {
 async fn no_groups_are_requested_without_ids() {
     let (graph, client) = start().await;
     graph.reply(batch_response(&[item("1", 200, &policy()), item("2", 200, &json!({"value": []}))]));
-    let found = client.get_policy_for_assignment(POLICY, &[]).await;
+    let found = policies(&client).get_for_assignment(POLICY, &[]).await;
     assert_eq!(found.groups.unwrap(), []);
     assert_eq!(client.get_groups_by_ids(&[]).await.unwrap(), []);
     assert_eq!(graph.requests().len(), 1);

@@ -4,7 +4,7 @@ use serde_json::json;
 use terraform_provider_defender::graph::{Error, ResponseProblem};
 
 use crate::scripted_graph::Reply;
-use crate::support::{PATH, POLICY, assign, client, error_body, intune_message, page, row, start};
+use crate::support::{PATH, POLICY, assign, client, error_body, intune_message, page, policies, row, start};
 
 #[tokio::test]
 async fn a_nested_404_is_unwrapped_and_means_that_the_policy_is_gone() {
@@ -14,7 +14,7 @@ async fn a_nested_404_is_unwrapped_and_means_that_the_policy_is_gone() {
             .header("request-id", "r-9")
             .header("Date", "Sun, 26 Oct 2025 17:07:10 GMT"),
     );
-    let error = client.get_device_configuration(POLICY).await.unwrap_err();
+    let error = policies(&client).get(POLICY).await.unwrap_err();
     assert!(error.is_resource_not_found());
 
     let call = error.call().unwrap();
@@ -35,7 +35,7 @@ async fn a_doubly_nested_403_is_forbidden_with_ids_from_its_body() {
     let wrapped =
         json!({"ErrorCode": "Forbidden", "Message": intune_message("Not authorized"), "Target": null});
     graph.reply(Reply::json(403, &error_body("UnknownError", &wrapped.to_string())));
-    let error = client.list_assignments(POLICY).await.unwrap_err();
+    let error = policies(&client).list_assignments(POLICY).await.unwrap_err();
     assert!(error.is_forbidden());
     assert_eq!(
         (error.code(), error.object().unwrap().message.as_str()),
@@ -53,12 +53,12 @@ async fn a_404_of_the_address_is_not_a_missing_policy() {
     ] {
         let (graph, client) = start().await;
         graph.reply(Reply::json(404, &body));
-        let error = client.get_device_configuration(POLICY).await.unwrap_err();
+        let error = policies(&client).get(POLICY).await.unwrap_err();
         assert!(!error.is_resource_not_found(), "{error}");
     }
     let (graph, client) = start().await;
     graph.reply(Reply::text(404, "text/html", "<html>Not here</html>"));
-    let error = client.get_device_configuration(POLICY).await.unwrap_err();
+    let error = policies(&client).get(POLICY).await.unwrap_err();
     assert!(!error.is_resource_not_found(), "{error}");
 }
 
@@ -71,7 +71,7 @@ async fn an_excerpt_of_a_proxy_page_is_shown_whatever_its_status() {
             "text/html",
             &format!("<html>\n<h1>Sign in</h1>{}", "x".repeat(500)),
         ));
-        let error = client.get_device_configuration(POLICY).await.unwrap_err();
+        let error = policies(&client).get(POLICY).await.unwrap_err();
         let Error::Undocumented { problem: ResponseProblem::NotGraph { content_type, excerpt }, .. } = &error
         else {
             panic!("{error}")
@@ -87,11 +87,12 @@ async fn a_throttled_call_keeps_retry_after() {
     let (graph, client) = start().await;
     let body = error_body("TooManyRequests", "Too many requests.");
     graph.reply(Reply::json(429, &body).header("Retry-After", "2.128")).reply(Reply::json(429, &body));
-    let first = client.get_device_configuration(POLICY).await.unwrap_err();
+    let first = policies(&client).get(POLICY).await.unwrap_err();
     assert!(first.is_throttled());
     assert_eq!(first.call().unwrap().retry_after.as_deref(), Some("2.128"));
     // Another client, because the first one pauses now.
-    let second = crate::support::client(graph.root()).get_device_configuration(POLICY).await.unwrap_err();
+    let other = crate::support::client(graph.root());
+    let second = policies(&other).get(POLICY).await.unwrap_err();
     assert_eq!(second.call().unwrap().retry_after, None);
 }
 
@@ -99,7 +100,7 @@ async fn a_throttled_call_keeps_retry_after() {
 async fn a_truncated_body_of_a_read_is_unreadable() {
     let (graph, client) = start().await;
     graph.reply(page(&[row("g1")], None).truncated());
-    let error = client.list_assignments(POLICY).await.unwrap_err();
+    let error = policies(&client).list_assignments(POLICY).await.unwrap_err();
     assert!(matches!(error, Error::Unreadable { .. }), "{error}");
     assert!(!error.may_have_taken_effect());
 }
@@ -108,7 +109,7 @@ async fn a_truncated_body_of_a_read_is_unreadable() {
 async fn a_broken_compression_is_unreadable() {
     let (graph, client) = start().await;
     graph.reply(Reply::bytes(200, b"not gzip at all".to_vec()).header("Content-Encoding", "gzip"));
-    let error = client.get_device_configuration(POLICY).await.unwrap_err();
+    let error = policies(&client).get(POLICY).await.unwrap_err();
     assert!(matches!(error, Error::Unreadable { .. }), "{error}");
 }
 

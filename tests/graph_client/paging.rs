@@ -4,7 +4,7 @@ use serde_json::json;
 use terraform_provider_defender::graph::{Error, RequestError, ResponseProblem};
 
 use crate::scripted_graph::{Reply, ScriptedGraph};
-use crate::support::{PATH, POLICY, groups_of, page, row, start};
+use crate::support::{PATH, POLICY, groups_of, page, policies, row, start};
 
 #[tokio::test]
 async fn all_pages_are_read_by_links_used_as_given() {
@@ -16,7 +16,7 @@ async fn all_pages_are_read_by_links_used_as_given() {
         .reply(page(&[], Some(&third)))
         .reply(page(&[row("g2"), row("g3")], None));
 
-    let assignments = client.list_assignments(POLICY).await.unwrap();
+    let assignments = policies(&client).list_assignments(POLICY).await.unwrap();
     assert_eq!(groups_of(&assignments), ["g1", "g2", "g3"]);
     assert_eq!(
         graph.lines(),
@@ -35,7 +35,7 @@ async fn a_link_to_another_port_is_refused_and_gets_no_token() {
     let elsewhere = ScriptedGraph::start().await;
     graph.reply(page(&[row("g1")], Some(&format!("{}/beta/x?$skiptoken=s", elsewhere.root()))));
 
-    let error = client.list_assignments(POLICY).await.unwrap_err();
+    let error = policies(&client).list_assignments(POLICY).await.unwrap_err();
     assert!(matches!(&error, Error::NotSent(RequestError::ForeignLink { .. })), "{error}");
     assert!(!error.to_string().contains("skiptoken"), "{error}");
     assert!(elsewhere.requests().is_empty());
@@ -49,7 +49,7 @@ async fn a_loop_of_pages_is_an_error() {
         .reply(page(&[row("g1")], Some(&link(1))))
         .reply(page(&[row("g2")], Some(&link(2))))
         .reply(page(&[row("g1")], Some(&link(1))));
-    let error = client.list_assignments(POLICY).await.unwrap_err();
+    let error = policies(&client).list_assignments(POLICY).await.unwrap_err();
     assert!(matches!(error, Error::Undocumented { problem: ResponseProblem::LinkLoop, .. }), "{error}");
 }
 
@@ -60,7 +60,7 @@ async fn endless_pages_are_given_up() {
         let link = format!("{}{PATH}/assignments?$skiptoken={number}", graph.root());
         graph.reply(page(&[], Some(&link)));
     }
-    let error = client.list_assignments(POLICY).await.unwrap_err();
+    let error = policies(&client).list_assignments(POLICY).await.unwrap_err();
     let Error::Undocumented { problem: ResponseProblem::TooManyPages { limit }, .. } = &error else {
         panic!("{error}")
     };
@@ -72,7 +72,7 @@ async fn a_collection_without_value_is_an_error_and_never_empty() {
     for body in [json!({}), json!({"value": null}), json!({"@odata.context": "x"})] {
         let (graph, client) = start().await;
         graph.reply(Reply::json(200, &body));
-        let error = client.list_assignments(POLICY).await.unwrap_err();
+        let error = policies(&client).list_assignments(POLICY).await.unwrap_err();
         assert!(matches!(error, Error::Undocumented { problem: ResponseProblem::NoValue, .. }), "{error}");
     }
     for reply in [
@@ -82,7 +82,7 @@ async fn a_collection_without_value_is_an_error_and_never_empty() {
     ] {
         let (graph, client) = start().await;
         graph.reply(reply);
-        let error = client.list_assignments(POLICY).await.unwrap_err();
+        let error = policies(&client).list_assignments(POLICY).await.unwrap_err();
         assert!(matches!(error, Error::Undocumented { .. }), "{error}");
     }
 }
@@ -92,6 +92,6 @@ async fn a_failing_second_page_fails_the_whole_list() {
     let (graph, client) = start().await;
     let second = format!("{}{PATH}/assignments?$skiptoken=2", graph.root());
     graph.reply(page(&[row("g1")], Some(&second))).reply(Reply::bytes(504, Vec::new()));
-    let error = client.list_assignments(POLICY).await.unwrap_err();
+    let error = policies(&client).list_assignments(POLICY).await.unwrap_err();
     assert!(error.is_unavailable(), "{error}");
 }

@@ -15,7 +15,7 @@ use terraform_provider_defender::transport::{Secret, Transport};
 use tokio::sync::Barrier;
 
 use crate::scripted_graph::{Reply, ScriptedGraph};
-use crate::support::{POLICY, error_body, page, start};
+use crate::support::{POLICY, error_body, page, policies, start};
 
 /// Numbers the tokens of its sign-ins.
 #[derive(Debug)]
@@ -94,7 +94,7 @@ async fn after_a_401_a_read_or_a_write_is_repeated_once_with_another_token() {
 async fn a_second_401_is_final() {
     let (graph, client) = start_with(Arc::new(numbered().1)).await;
     graph.reply(unauthorized()).reply(unauthorized());
-    let error = client.get_device_configuration(POLICY).await.unwrap_err();
+    let error = policies(&client).get(POLICY).await.unwrap_err();
     assert!(error.is_unauthorized(), "{error}");
     assert_eq!(bearers(&graph).len(), 2);
 }
@@ -103,7 +103,7 @@ async fn a_second_401_is_final() {
 async fn a_static_token_is_not_sent_again_after_a_401() {
     let (graph, client) = start().await;
     graph.reply(unauthorized());
-    let error = client.get_device_configuration(POLICY).await.unwrap_err();
+    let error = policies(&client).get(POLICY).await.unwrap_err();
     let refused = error.call().unwrap().refused_token.clone().unwrap();
     assert_eq!(refused.method.unwrap().to_string(), "access token");
 }

@@ -9,14 +9,14 @@ use terraform_provider_defender::graph::{Client, Error, RequestError, ResponsePr
 use terraform_provider_defender::transport::{Secret, Transport};
 
 use crate::scripted_graph::{Reply, ScriptedGraph};
-use crate::support::{PATH, POLICY, TOKEN, assign, error_body, policy, start};
+use crate::support::{PATH, POLICY, TOKEN, assign, error_body, policies, policy, start};
 
 #[tokio::test]
 async fn a_request_carries_bearer_accept_user_agent_and_a_fresh_id_each_time() {
     let (graph, client) = start().await;
     graph.reply(Reply::json(200, &policy())).reply(Reply::json(200, &policy()));
-    client.get_device_configuration(POLICY).await.unwrap();
-    client.get_device_configuration(POLICY).await.unwrap();
+    policies(&client).get(POLICY).await.unwrap();
+    policies(&client).get(POLICY).await.unwrap();
 
     let request = graph.requests();
     assert_eq!(request[0].line, format!("GET {PATH}"));
@@ -52,7 +52,7 @@ async fn nothing_is_sent_and_no_token_is_requested_before_the_first_call() {
     assert_eq!((tokens.load(Ordering::SeqCst), graph.requests().len()), (0, 0));
 
     graph.reply(Reply::json(200, &policy()));
-    client.get_device_configuration(POLICY).await.unwrap();
+    policies(&client).get(POLICY).await.unwrap();
     assert_eq!((tokens.load(Ordering::SeqCst), graph.requests().len()), (1, 1));
 }
 
@@ -60,10 +60,10 @@ async fn nothing_is_sent_and_no_token_is_requested_before_the_first_call() {
 async fn an_empty_id_is_refused_before_sending() {
     let (graph, client) = start().await;
     let errors = [
-        client.get_device_configuration("").await.unwrap_err(),
-        client.list_assignments("").await.unwrap_err(),
+        policies(&client).get("").await.unwrap_err(),
+        policies(&client).list_assignments("").await.unwrap_err(),
         assign(&client, "", &[]).await.unwrap_err(),
-        client.get_policy_for_assignment("", &[]).await.policy.unwrap_err(),
+        policies(&client).get_for_assignment("", &[]).await.policy.unwrap_err(),
     ];
     for error in errors {
         assert!(matches!(error, Error::NotSent(RequestError::InvalidSegment { .. })), "{error}");
@@ -79,7 +79,7 @@ async fn a_redirect_is_not_followed_and_its_target_gets_no_token() {
     let location = format!("{}/beta/x?secret=s", elsewhere.root());
     graph.reply(Reply::text(302, "text/html", "moved").header("Location", &location));
 
-    let error = client.get_device_configuration(POLICY).await.unwrap_err();
+    let error = policies(&client).get(POLICY).await.unwrap_err();
     let Error::Undocumented { problem: ResponseProblem::Redirect { to }, .. } = &error else {
         panic!("{error}")
     };
@@ -95,7 +95,7 @@ async fn no_error_shows_the_token() {
         .reply(Reply::text(407, "text/html", &format!("<pre>Authorization: Bearer {TOKEN}</pre>")))
         .reply(Reply::cut());
     for _ in 0..3 {
-        let error = client.get_device_configuration(POLICY).await.unwrap_err();
+        let error = policies(&client).get(POLICY).await.unwrap_err();
         assert!(!format!("{error} {error:?} {client:?}").contains(TOKEN), "{error:?}");
     }
 }

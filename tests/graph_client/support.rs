@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use terraform_provider_defender::auth::{InputOrigin, SelectedMethod, StaticToken};
 use terraform_provider_defender::graph::types::{Assignment, AssignmentTarget, TargetKind};
-use terraform_provider_defender::graph::{ApiVersion, Client, Error, Request, Response, RetryBudget};
+use terraform_provider_defender::graph::{
+    ApiVersion, Client, Error, Policies, PolicyCollection, Request, Response, RetryBudget,
+};
 use terraform_provider_defender::transport::Transport;
 
 use crate::scripted_graph::{Reply, ScriptedGraph};
@@ -25,6 +27,11 @@ pub fn client(root: &str) -> Client {
         Transport::new("defender-test/1.2".into()),
     )
     .for_operation(RetryBudget::none())
+}
+
+/// The calls that the tests make on device configurations.
+pub fn policies(client: &Client) -> Policies<'_> {
+    client.policies(PolicyCollection::DeviceConfigurations)
 }
 
 pub async fn start() -> (ScriptedGraph, Client) {
@@ -104,5 +111,5 @@ pub async fn assign(
     targets: &[AssignmentTarget],
 ) -> Result<Vec<Assignment>, Error> {
     let token = client.hold_token().await?;
-    client.assign(&token, id, targets).await
+    policies(client).assign(&token, id, targets).await
 }

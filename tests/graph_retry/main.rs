@@ -29,7 +29,9 @@ use terraform_provider_defender::auth::{InputOrigin, SelectedMethod, StaticToken
 use terraform_provider_defender::graph::call_record::GaveUp;
 use terraform_provider_defender::graph::retry::{Clock, ThrottlingBucket};
 use terraform_provider_defender::graph::types::Assignment;
-use terraform_provider_defender::graph::{ApiVersion, Client, Error, Request, ResponseProblem, RetryBudget};
+use terraform_provider_defender::graph::{
+    ApiVersion, Client, Error, PolicyCollection, Request, ResponseProblem, RetryBudget,
+};
 use terraform_provider_defender::transport::Transport;
 use together::together;
 
@@ -51,7 +53,7 @@ impl Scene {
 
     async fn assign_nothing(&self) -> Result<Vec<Assignment>, Error> {
         let token = self.client.hold_token().await?;
-        self.client.assign(&token, POLICY, &[]).await
+        self.client.policies(PolicyCollection::DeviceConfigurations).assign(&token, POLICY, &[]).await
     }
 
     fn script(&self, replies: impl IntoIterator<Item = Reply>) {

@@ -3,11 +3,11 @@
 
 pub mod assignment;
 pub mod assignment_filter;
-pub mod device_configuration;
 pub mod group;
+pub mod policy;
 mod type_name;
 
 pub use assignment::{Assignment, AssignmentTarget, TargetFilter, TargetKind};
 pub use assignment_filter::AssignmentFilter;
-pub use device_configuration::{DeviceConfiguration, ListedDeviceConfiguration};
 pub use group::Group;
+pub use policy::{ListedPolicy, Policy, TemplateReference};

@@ -1,31 +1,39 @@
-//! What one configuration of the provider knows about assignments of policies.
+//! The assignments of policies, for each kind of policy: what a resource of the kind plans, reads, writes and reports,
+//! and the guards that keep a write from losing an assignment. A kind describes itself with [`kind::PolicyKind`];
+//! nothing else here differs between two kinds.
+//!
+//! [`resource`] maps Terraform's operations to the other files.
 
-use self::lookups::Lookups;
-use self::policy_records::PolicyRecords;
-use self::snapshot::Snapshot;
+mod create;
+mod delete;
+mod from_graph;
+mod guard;
+mod import;
+pub(super) mod kind;
+mod listed;
+mod messages;
+mod model;
+mod names;
+mod new_state;
+mod operation_context;
+mod plan_guard;
+mod planned_private;
+mod planned_values;
+mod planned_write;
+mod policy;
+mod policy_locks;
+mod preflight;
+mod read;
+mod refusal;
+mod resource;
+mod schema;
+mod spelling;
+pub(super) mod state;
+mod to_graph;
+mod update;
+mod validate;
+mod validators;
+mod write;
+mod write_failure;
 
-pub(super) mod lookups;
-pub(super) mod policy_records;
-pub(super) mod snapshot;
-
-/// The knowledge of one session. Kept in memory only.
-#[derive(Debug)]
-pub(super) struct AssignmentState {
-    /// Which groups and filters exist.
-    pub(super) lookups: Lookups,
-    /// The list of all policies.
-    pub(super) snapshot: Snapshot,
-    /// What this session has read, planned and written.
-    pub(super) policies: PolicyRecords,
-}
-
-impl AssignmentState {
-    /// Nothing is known yet, and nothing is sent. Without `bulk_refresh`, policies are never listed.
-    pub(super) fn new(bulk_refresh: bool) -> Self {
-        Self {
-            lookups: Lookups::default(),
-            snapshot: Snapshot::new(bulk_refresh),
-            policies: PolicyRecords::default(),
-        }
-    }
-}
+pub use self::resource::AssignmentResource;

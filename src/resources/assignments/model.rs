@@ -10,20 +10,21 @@ use crate::graph::GroupId;
 use crate::graph::ids::to_lower_case;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::duration;
-use crate::terraform::resource::Model;
 use crate::terraform::value::Value;
 
+use super::kind::PolicyKind;
 use super::names::{
-    ASSIGNMENT_IDS, ASSIGNMENTS, COLLECTION_ID, DEVICE_CONFIGURATION_ID, FILTER_ID, FILTER_TYPE, GROUP_ID,
-    ID, INHERITED_ASSIGNMENTS, OVERWRITE_EXISTING, SKIP_DESTROY, SOURCE, SOURCE_ID, TARGET_TYPES, TIMEOUTS,
-    TYPE,
+    ASSIGNMENT_IDS, ASSIGNMENTS, COLLECTION_ID, FILTER_ID, FILTER_TYPE, GROUP_ID, ID, INHERITED_ASSIGNMENTS,
+    OVERWRITE_EXISTING, SKIP_DESTROY, SOURCE, SOURCE_ID, TARGET_TYPES, TIMEOUTS, TYPE,
 };
 
 /// A state or a planned state.
 #[derive(Debug, Clone, PartialEq)]
-pub struct AtpAssignmentModel {
+pub struct AssignmentModel {
+    /// The kind of the policy.
+    pub kind: &'static PolicyKind,
     /// The policy's id in the user's spelling, also the attribute `id`.
-    pub device_configuration_id: String,
+    pub policy_id: String,
     /// All direct assignments; empty right after an import.
     pub assignments: Vec<Assignment>,
     /// Whether a create may replace existing assignments.
@@ -92,16 +93,23 @@ pub enum Operation {
     Delete,
 }
 
-impl Model for AtpAssignmentModel {
-    fn from_value(value: &Value) -> Result<Self, Diagnostic> {
-        let device_configuration_id = text(value, DEVICE_CONFIGURATION_ID)
-            .ok_or_else(|| invalid_state("device_configuration_id is not known"))?;
+/// Conversion from and to Terraform's values.
+impl AssignmentModel {
+    /// Reads a state or a planned state.
+    ///
+    /// # Errors
+    /// The object is not of the schema's type.
+    pub fn from_value(kind: &'static PolicyKind, value: &Value) -> Result<Self, Diagnostic> {
+        let invalid_state = |fact: &str| invalid_state(kind, fact);
+        let policy_id = text(value, kind.id_attribute)
+            .ok_or_else(|| invalid_state(&format!("{} is not known", kind.id_attribute)))?;
         let assignments = value.attribute(ASSIGNMENTS).unwrap_or(&Value::Null);
         if !assignments.is_wholly_known() {
             return Err(invalid_state("assignments are not wholly known"));
         }
         Ok(Self {
-            device_configuration_id,
+            kind,
+            policy_id,
             assignments: Assignment::all_from_value(assignments)
                 .ok_or_else(|| invalid_state("an element of assignments has no type"))?,
             overwrite_existing: value.attribute(OVERWRITE_EXISTING).and_then(Value::as_bool),
@@ -112,15 +120,16 @@ impl Model for AtpAssignmentModel {
         })
     }
 
-    fn to_value(&self) -> Value {
+    /// The state as an object of the schema's type.
+    pub fn to_value(&self) -> Value {
         let ids = |ids: &AssignmentIds| {
             Value::Map(ids.iter().map(|(key, id)| (key.clone(), optional(id.as_deref()))).collect())
         };
         let inherited =
             |rows: &Vec<InheritedAssignment>| Value::set(rows.iter().map(InheritedAssignment::to_value));
         Value::object([
-            (ID, Value::string(&self.device_configuration_id)),
-            (DEVICE_CONFIGURATION_ID, Value::string(&self.device_configuration_id)),
+            (ID, Value::string(&self.policy_id)),
+            (self.kind.id_attribute, Value::string(&self.policy_id)),
             (ASSIGNMENTS, self.assignments_value()),
             (OVERWRITE_EXISTING, self.overwrite_existing.map_or(Value::Null, Value::Bool)),
             (SKIP_DESTROY, self.skip_destroy.map_or(Value::Null, Value::Bool)),
@@ -131,7 +140,7 @@ impl Model for AtpAssignmentModel {
     }
 }
 
-impl AtpAssignmentModel {
+impl AssignmentModel {
     /// Whether the state has any assignment, direct or inherited.
     pub fn has_rows(&self) -> bool {
         !self.assignments.is_empty()
@@ -144,9 +153,10 @@ impl AtpAssignmentModel {
     }
 
     /// A state with only the policy's id, as an import starts.
-    pub fn of_policy(device_configuration_id: String) -> Self {
+    pub fn of_policy(kind: &'static PolicyKind, policy_id: String) -> Self {
         Self {
-            device_configuration_id,
+            kind,
+            policy_id,
             assignments: Vec::new(),
             overwrite_existing: None,
             skip_destroy: None,
@@ -290,9 +300,9 @@ fn optional(text: Option<&str>) -> Value {
     text.map_or(Value::Null, Value::string)
 }
 
-fn invalid_state(fact: &str) -> Diagnostic {
+fn invalid_state(kind: &PolicyKind, fact: &str) -> Diagnostic {
     Diagnostic::error(
-        "The state of defender_atp_assignment cannot be used",
+        format!("The state of {} cannot be used", kind.resource_type),
         format!(
             "In the state from Terraform, {fact}. If the state was not edited by hand, this is a bug in the provider; \
              please report it. Nothing was changed."
@@ -311,9 +321,10 @@ pub(super) fn entering_groups(planned: &[Assignment], before: &[Assignment]) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resources::atp_assignment::{names, schema};
+    use crate::resources::assignments::kind::EXAMPLE;
+    use crate::resources::assignments::{names, schema};
 
-    fn full() -> AtpAssignmentModel {
+    fn full() -> AssignmentModel {
         let assignment = Assignment {
             target_type: names::GROUP.to_owned(),
             group_id: Some("A1B2C3D4-0000-0000-0000-000000000001".to_owned()),
@@ -323,8 +334,9 @@ mod tests {
                 filter_type: "include".to_owned(),
             }),
         };
-        AtpAssignmentModel {
-            device_configuration_id: "0B8A3D5E-1f2c-4d6b-9a70-5c3e8f1d2b4a".to_owned(),
+        AssignmentModel {
+            kind: &EXAMPLE,
+            policy_id: "0B8A3D5E-1f2c-4d6b-9a70-5c3e8f1d2b4a".to_owned(),
             assignment_ids: Some(BTreeMap::from([(assignment.key(), Some("p_g".to_owned()))])),
             inherited_assignments: Some(vec![InheritedAssignment {
                 assignment: assignment.clone(),
@@ -345,15 +357,15 @@ mod tests {
 
     #[test]
     fn a_state_survives_a_round_trip() {
-        for model in [full(), AtpAssignmentModel::of_policy("p".to_owned())] {
-            assert_eq!(AtpAssignmentModel::from_value(&model.to_value()).unwrap(), model);
+        for model in [full(), AssignmentModel::of_policy(&EXAMPLE, "p".to_owned())] {
+            assert_eq!(AssignmentModel::from_value(&EXAMPLE, &model.to_value()).unwrap(), model);
         }
     }
 
     #[test]
     fn a_state_has_exactly_the_attributes_of_the_schema() {
         let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-        let crate::terraform::ty::Type::Object(attributes) = schema::resource().ty() else {
+        let crate::terraform::ty::Type::Object(attributes) = schema::resource(&EXAMPLE).ty() else {
             panic!("the type is an object")
         };
         assert_eq!(names(&full().to_value()), attributes.into_keys().collect::<Vec<_>>());

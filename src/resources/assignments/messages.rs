@@ -2,23 +2,27 @@
 
 use std::collections::BTreeSet;
 
-use crate::resources::assignments::policy_records::Conflict;
+use super::state::policy_records::Conflict;
 use crate::resources::deadline::{Deadline, DisplayDuration};
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 
+use super::kind::PolicyKind;
 use super::model::{Assignment, Operation};
-use super::names::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID};
+use super::names::ASSIGNMENTS;
 use super::policy::Policy;
 use super::refusal::{Names, list};
 
 /// A `moved` block with names to fill in.
-const MOVED: &str =
-    "moved {\n  from = defender_atp_assignment.OLD_NAME\n  to   = defender_atp_assignment.NEW_NAME\n}";
+fn moved(kind: &PolicyKind) -> String {
+    let resource_type = kind.resource_type;
+    format!("moved {{\n  from = {resource_type}.OLD_NAME\n  to   = {resource_type}.NEW_NAME\n}}")
+}
 
 /// A `removed` block with a name to fill in.
-const REMOVED: &str =
-    "removed {\n  from = defender_atp_assignment.NAME\n  lifecycle {\n    destroy = false\n  }\n}";
+fn removed(kind: &PolicyKind) -> String {
+    format!("removed {{\n  from = {}.NAME\n  lifecycle {{\n    destroy = false\n  }}\n}}", kind.resource_type)
+}
 
 /// Two objects in one state manage the same policy.
 pub(super) fn managed_twice(id: &str) -> Diagnostic {
@@ -32,7 +36,7 @@ pub(super) fn managed_twice(id: &str) -> Diagnostic {
 }
 
 /// Two planned uses of a policy conflict.
-pub(super) fn conflict(id: &str, conflict: Conflict) -> Diagnostic {
+pub(super) fn conflict(kind: &PolicyKind, id: &str, conflict: Conflict) -> Diagnostic {
     let diagnostic = match conflict {
         Conflict::HeldElsewhere => Diagnostic::error(
             format!("Policy {id} is managed at another address already"),
@@ -41,8 +45,9 @@ pub(super) fn conflict(id: &str, conflict: Conflict) -> Diagnostic {
                  address that the configuration no longer has, at a second address, or as a \
                  deposed object of a replacement. A write replaces the whole set, so destroying one would remove the \
                  assignments of the other. Nothing was written.\nNext: if the address has changed, move the \
-                 state:\n{MOVED}\nIf both blocks are meant, keep one of them: a policy has one resource. If the other \
-                 object is a deposed one, remove the address with terraform state rm and import the policy."
+                 state:\n{}\nIf both blocks are meant, keep one of them: a policy has one resource. If the other \
+                 object is a deposed one, remove the address with terraform state rm and import the policy.",
+                moved(kind)
             ),
         ),
         Conflict::KeptElsewhere => Diagnostic::error(
@@ -50,8 +55,9 @@ pub(super) fn conflict(id: &str, conflict: Conflict) -> Diagnostic {
             format!(
                 "Two objects of the state manage the policy. A write replaces the whole set, so destroying one would \
                  remove the assignments of the other, which stays. Nothing was written.\nNext: take one out of the \
-                 state without destroying it:\n{REMOVED}\nIf it is a deposed object, remove the address with terraform \
-                 state rm and import the policy."
+                 state without destroying it:\n{}\nIf it is a deposed object, remove the address with terraform \
+                 state rm and import the policy.",
+                removed(kind)
             ),
         ),
         Conflict::CreatedTwice => Diagnostic::warning(
@@ -60,7 +66,7 @@ pub(super) fn conflict(id: &str, conflict: Conflict) -> Diagnostic {
              second.\nNext: put all targets into one resource.",
         ),
     };
-    diagnostic.at(AttributePath::root(DEVICE_CONFIGURATION_ID))
+    diagnostic.at(AttributePath::root(kind.id_attribute))
 }
 
 /// Another create in this run has assigned the policy.
@@ -72,7 +78,7 @@ pub(super) fn created_twice(policy: Policy<'_>) -> Diagnostic {
          remove what the other has written. This resource has sent nothing.\nNext: put all targets into one resource \
          and remove the other from the configuration.",
     )
-    .at(AttributePath::root(DEVICE_CONFIGURATION_ID))
+    .at(AttributePath::root(policy.kind.id_attribute))
 }
 
 /// The plan of a create with `overwrite_existing` will replace assignments.
@@ -115,15 +121,16 @@ pub(super) fn may_have_overwritten(id: &str, removed: &BTreeSet<Assignment>) -> 
 }
 
 /// The new policy of a replacement does not exist.
-pub(super) fn missing_replacement(id: &str, old: &str) -> Diagnostic {
+pub(super) fn missing_replacement(kind: &PolicyKind, id: &str, old: &str) -> Diagnostic {
     Diagnostic::error(
         format!("Policy {id} does not exist"),
         format!(
             "The resource would move from policy {old} to it. Intune has no such policy: the id is wrong, or the policy \
-             was deleted. Policy {old} was not touched.\nNext: correct device_configuration_id."
+             was deleted. Policy {old} was not touched.\nNext: correct {}.",
+            kind.id_attribute
         ),
     )
-    .at(AttributePath::root(DEVICE_CONFIGURATION_ID))
+    .at(AttributePath::root(kind.id_attribute))
 }
 
 /// The new policy of a replacement cannot be assigned, so the old one was not changed.

@@ -6,17 +6,18 @@ use std::collections::BTreeMap;
 use crate::terraform::plan::Plan;
 use crate::terraform::value::Value;
 
+use super::kind::PolicyKind;
 use super::model::Assignment;
 use super::names::{
-    ASSIGNMENT_IDS, ASSIGNMENTS, COLLECTION, COLLECTION_ID, DEVICE_CONFIGURATION_ID, EXCLUSION_GROUP, GROUP,
-    GROUP_ID, ID, INHERITED_ASSIGNMENTS, TYPE,
+    ASSIGNMENT_IDS, ASSIGNMENTS, COLLECTION, COLLECTION_ID, EXCLUSION_GROUP, GROUP, GROUP_ID, ID,
+    INHERITED_ASSIGNMENTS, TYPE,
 };
 
 /// Plans the policy's id as `id`, and the prior values of inherited assignments and of the Graph ids of assignments
 /// that stay; the next refresh updates them. For another policy, they remain unknown.
-pub(super) fn set_planned_values(plan: &mut Plan) {
-    plan.set(ID, plan.planned(DEVICE_CONFIGURATION_ID).clone());
-    if plan.changes(DEVICE_CONFIGURATION_ID) {
+pub(super) fn set_planned_values(kind: &PolicyKind, plan: &mut Plan) {
+    plan.set(ID, plan.planned(kind.id_attribute).clone());
+    if plan.changes(kind.id_attribute) {
         return;
     }
     plan.keep_prior(INHERITED_ASSIGNMENTS);

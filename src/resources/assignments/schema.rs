@@ -1,4 +1,4 @@
-//! The attributes of `defender_atp_assignment`: its documentation, offline rules of single values, plan modifiers.
+//! The attributes of the resource types: their documentation, offline rules of single values, plan modifiers.
 
 use crate::terraform::schema::{
     Attribute, Block, IdentityAttribute, IdentitySchema, Modifier, NestedBlock, Nesting, Presence, Schema,
@@ -6,22 +6,13 @@ use crate::terraform::schema::{
 use crate::terraform::ty::Type;
 use crate::terraform::validators::{Guid, NotBlank, OneOf, PositiveDuration};
 
+use super::kind::PolicyKind;
 use super::names::{
-    ASSIGNMENT_IDS, ASSIGNMENTS, COLLECTION_ID, DEVICE_CONFIGURATION_ID, FILTER_ID, FILTER_TYPE, GROUP_ID,
-    ID, INHERITED_ASSIGNMENTS, OVERWRITE_EXISTING, SKIP_DESTROY, SOURCE, SOURCE_ID, TARGET_TYPES, TIMEOUTS,
-    TYPE,
+    ASSIGNMENT_IDS, ASSIGNMENTS, COLLECTION_ID, FILTER_ID, FILTER_TYPE, GROUP_ID, ID, INHERITED_ASSIGNMENTS,
+    OVERWRITE_EXISTING, SKIP_DESTROY, SOURCE, SOURCE_ID, TARGET_TYPES, TIMEOUTS, TYPE,
 };
 use super::spelling;
 use super::validators::{FilterType, LEAVE_BOTH_OUT, NotBuiltInGroup, NotGuid, NotZeroGuid};
-
-const DESCRIPTION: &str = "Decides who gets a Defender for Endpoint onboarding policy: **all** direct assignments of \
-     one Intune device configuration of the type `windowsDefenderAdvancedThreatProtectionConfiguration`.\n\n\
-     The resource is authoritative. A direct assignment that is not in the configuration shows as drift in the plan \
-     and is removed by the next apply. Assignments that come from policy sets are shown and never touched. Use only \
-     one resource for each policy: two of them would undo each other's work.";
-
-const POLICY_ID_SOURCE: &str = "The Intune admin center has it in the address of the policy's page, after \
-     \"policyId/\". In Graph, GET /beta/deviceManagement/deviceConfigurations?$select=id,displayName lists ids and names.";
 
 const GROUP_ID_SOURCE: &str = "The Microsoft Entra admin center shows it as \"Object ID\" on the group's Overview page. \
      To look a group up by its name, use the azuread provider:\n\n\
@@ -33,16 +24,16 @@ const FILTER_ID_SOURCE: &str = "The Intune admin center has it in the address of
      /beta/deviceManagement/assignmentFilters?$select=id,displayName lists ids and names.";
 
 /// The schema. Version 0 is the first.
-pub(super) fn resource() -> Schema {
+pub(super) fn resource(kind: &PolicyKind) -> Schema {
     let attributes = vec![
         Attribute::new(
-            DEVICE_CONFIGURATION_ID,
+            kind.id_attribute,
             Type::String,
             Presence::Required,
             "Id (GUID) of the policy in Intune. Upper and lower case make no difference. Changing the id replaces \
              the resource.",
         )
-        .validated(policy_id())
+        .validated(policy_id(kind))
         .validated(NotZeroGuid("Set the id of a policy."))
         .modified(Modifier::PriorSpelling(spelling::of_id))
         .modified(Modifier::RequiresReplace),
@@ -69,7 +60,7 @@ pub(super) fn resource() -> Schema {
             "Whether destroying the resource leaves the policy assigned as it is. Default: `false`, which removes \
              all direct assignments.",
         ),
-        Attribute::new(ID, Type::String, Presence::Computed, "The same as `device_configuration_id`."),
+        Attribute::new(ID, Type::String, Presence::Computed, kind.texts.computed_id),
         Attribute::new(
             ASSIGNMENT_IDS,
             Type::map(Type::String),
@@ -85,13 +76,16 @@ pub(super) fn resource() -> Schema {
             "Assignments that come from policy sets. They are never sent back and never a reason for a change.",
         ),
     ];
-    Schema { version: 0, block: Block { description: DESCRIPTION, attributes, blocks: vec![timeouts()] } }
+    Schema {
+        version: 0,
+        block: Block { description: kind.texts.description, attributes, blocks: vec![timeouts()] },
+    }
 }
 
 /// The policy's id alone: the tenant is not always known, and an identity must never change.
-pub(super) fn identity() -> IdentitySchema {
+pub(super) fn identity(kind: &PolicyKind) -> IdentitySchema {
     let attributes = vec![IdentityAttribute {
-        name: DEVICE_CONFIGURATION_ID,
+        name: kind.id_attribute,
         ty: Type::String,
         required_for_import: true,
         description: "Id (GUID) of the policy in Intune, in lower case.",
@@ -100,8 +94,8 @@ pub(super) fn identity() -> IdentitySchema {
 }
 
 /// Requires the id of a policy.
-pub(super) fn policy_id() -> Guid {
-    Guid { source: POLICY_ID_SOURCE }
+pub(super) fn policy_id(kind: &PolicyKind) -> Guid {
+    Guid { source: kind.texts.id_source }
 }
 
 /// One element of [`ASSIGNMENTS`]. It holds only what a user writes, so that a plan shows exactly the target that

@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::resources::assignments::policy_records::CreateStatus;
+use super::state::policy_records::CreateStatus;
 use crate::resources::session::Session;
-use crate::terraform::resource::{Model, OperationFailure, ResourceCall};
+use crate::terraform::resource::{OperationFailure, ResourceCall};
 
 use super::from_graph::{Rows, canonical};
 use super::guard::MayReplace;
 use super::messages::{created_twice, has_overwritten, may_have_overwritten};
-use super::model::{Assignment, AssignmentIds, AtpAssignmentModel, Operation, entering_groups};
+use super::model::{Assignment, AssignmentIds, AssignmentModel, Operation, entering_groups};
 use super::new_state::applied;
 use super::operation_context::OperationContext;
 use super::planned_private::PlannedPrivate;
@@ -24,7 +24,7 @@ enum Origin {
     /// A policy that no object in the state manages.
     New { overwrites: bool },
     /// The old object of a replacement by the same policy. Terraform has already destroyed it.
-    DestroyedFirst(AtpAssignmentModel),
+    DestroyedFirst(AssignmentModel),
     /// The assignments that the plan of a replacement by the same policy was made from. The old object is still in the
     /// state.
     CreatedFirst(Vec<Assignment>),
@@ -34,10 +34,12 @@ impl Origin {
     /// With destroy first, the session has the old object from the delete leg. With create first, the private data of
     /// the plan has its assignments from Terraform 1.16 on; earlier versions send nothing, so the create looks like any
     /// other.
-    fn of(session: &Session, planned: &AtpAssignmentModel, planned_private: &[u8]) -> Self {
-        let id = &planned.device_configuration_id;
-        let replaced_object = session.assignments.policies.take_replaced_object(id);
-        if let Some(old) = replaced_object.and_then(|state| AtpAssignmentModel::from_value(&state).ok()) {
+    fn of(session: &Session, planned: &AssignmentModel, planned_private: &[u8]) -> Self {
+        let id = &planned.policy_id;
+        let known = session.assignments.of(planned.kind.collection);
+        let replaced_object = known.policies.take_replaced_object(id);
+        let old = replaced_object.and_then(|state| AssignmentModel::from_value(planned.kind, &state).ok());
+        if let Some(old) = old {
             return Self::DestroyedFirst(old);
         }
         let replaced = PlannedPrivate::from_bytes(planned_private).replaced_object_of(id);
@@ -47,15 +49,13 @@ impl Origin {
                 Self::new_object(planned)
             }
             // Destroy first, planned while the new policy's id was unknown: the delete leg has emptied the policy.
-            Some(_) if session.assignments.policies.last_written_set(id).is_some() => {
-                Self::new_object(planned)
-            }
+            Some(_) if known.policies.last_written_set(id).is_some() => Self::new_object(planned),
             Some(seen) => Self::CreatedFirst(seen.assignments),
             None => Self::new_object(planned),
         }
     }
 
-    fn new_object(planned: &AtpAssignmentModel) -> Self {
+    fn new_object(planned: &AssignmentModel) -> Self {
         Self::New { overwrites: planned.overwrite_existing == Some(true) }
     }
 
@@ -78,13 +78,13 @@ impl Origin {
 
     /// Returns the state after a failure: the live assignments if this object alone is responsible for them. With
     /// create first, the old object is responsible, and Terraform restores it if the new one is null.
-    fn state_after(self, failure: &WriteFailure, planned: AtpAssignmentModel) -> Option<AtpAssignmentModel> {
+    fn state_after(self, failure: &WriteFailure, planned: AssignmentModel) -> Option<AssignmentModel> {
         match (self, &failure.rows) {
             (Self::CreatedFirst(_), _) => None,
             (Self::New { .. }, _) if !failure.may_be_written => None,
             (Self::DestroyedFirst(_), _) if failure.policy_is_gone => None,
             (_, Some(rows)) => Some(with_rows(planned, rows)),
-            (Self::DestroyedFirst(old), None) if !failure.may_be_written => Some(AtpAssignmentModel {
+            (Self::DestroyedFirst(old), None) if !failure.may_be_written => Some(AssignmentModel {
                 assignments: old.assignments,
                 assignment_ids: old.assignment_ids,
                 inherited_assignments: old.inherited_assignments,
@@ -100,16 +100,17 @@ impl Origin {
 pub(super) async fn create(
     locks: &PolicyLocks,
     call: &mut ResourceCall<'_, Session>,
-    planned: AtpAssignmentModel,
-) -> Result<AtpAssignmentModel, OperationFailure<AtpAssignmentModel>> {
+    planned: AssignmentModel,
+) -> Result<AssignmentModel, OperationFailure<AssignmentModel>> {
     let session = call.session;
     let origin = Origin::of(session, &planned, call.planned_private);
     let written = write(locks, call, &planned, &origin).await;
-    let id = &planned.device_configuration_id;
+    let known = session.assignments.of(planned.kind.collection);
+    let id = &planned.policy_id;
     match written {
         Ok(Written { rows, removed }) => {
-            session.assignments.policies.record_create(id, CreateStatus::Succeeded);
-            session.assignments.policies.record_written_set(id, rows.fingerprint());
+            known.policies.record_create(id, CreateStatus::Succeeded);
+            known.policies.record_written_set(id, rows.fingerprint());
             if matches!(origin, Origin::New { .. }) && !removed.is_empty() {
                 call.warnings.push(has_overwritten(id, &removed));
             }
@@ -117,7 +118,7 @@ pub(super) async fn create(
         }
         Err(failure) => {
             if failure.may_be_written {
-                session.assignments.policies.record_create(id, CreateStatus::MayHaveWritten);
+                known.policies.record_create(id, CreateStatus::MayHaveWritten);
             }
             if matches!(origin, Origin::New { .. }) && !failure.removed.is_empty() {
                 call.warnings.push(may_have_overwritten(id, &failure.removed));
@@ -131,20 +132,21 @@ pub(super) async fn create(
 async fn write(
     locks: &PolicyLocks,
     call: &mut ResourceCall<'_, Session>,
-    planned: &AtpAssignmentModel,
+    planned: &AssignmentModel,
     origin: &Origin,
 ) -> Result<Written, WriteFailure> {
-    let (session, stop) = (call.session, &mut call.stop);
-    let context = OperationContext::new(session, Operation::Create, &planned.timeouts, stop);
-    let policy = context.policy(&planned.device_configuration_id);
+    let stop = &mut call.stop;
+    let context = OperationContext::new(call.session, Operation::Create, &planned.timeouts, stop);
+    let policy = context.policy(planned);
+    let known = policy.known();
     let prepared = async {
         let lock = acquire_lock(locks, policy, stop).await?;
         if matches!(origin, Origin::New { .. })
-            && session.assignments.policies.create_status(policy.id) >= CreateStatus::MayHaveWritten
+            && known.policies.create_status(policy.id) >= CreateStatus::MayHaveWritten
         {
             return Err(created_twice(policy).into());
         }
-        session.assignments.policies.record_create(policy.id, CreateStatus::Started);
+        known.policies.record_create(policy.id, CreateStatus::Started);
         let entering = entering_groups(&planned.assignments, origin.seen());
         Ok((lock, policy.find(&entering, context.deadline, stop).await?))
     };
@@ -160,8 +162,8 @@ async fn write(
 }
 
 /// The state after a failure if the assignments were read.
-fn with_rows(planned: AtpAssignmentModel, rows: &Rows) -> AtpAssignmentModel {
-    AtpAssignmentModel {
+fn with_rows(planned: AssignmentModel, rows: &Rows) -> AssignmentModel {
+    AssignmentModel {
         assignments: rows.assignments(&planned.assignments),
         assignment_ids: Some(rows.assignment_ids()),
         inherited_assignments: Some(rows.inherited.clone()),
@@ -170,8 +172,8 @@ fn with_rows(planned: AtpAssignmentModel, rows: &Rows) -> AtpAssignmentModel {
 }
 
 /// The state after a failure if the assignments could not be read: as planned.
-fn unread(planned: AtpAssignmentModel) -> AtpAssignmentModel {
-    AtpAssignmentModel {
+fn unread(planned: AssignmentModel) -> AssignmentModel {
+    AssignmentModel {
         assignment_ids: Some(AssignmentIds::new()),
         inherited_assignments: Some(Vec::new()),
         ..planned

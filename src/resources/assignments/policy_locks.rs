@@ -19,8 +19,8 @@ pub(super) struct PolicyLocks {
 
 impl PolicyLocks {
     /// Waits for the policy's lock. Dropping the guard releases it.
-    pub(super) async fn lock(&self, device_configuration_id: &str) -> OwnedMutexGuard<()> {
-        let key = PolicyId::new(device_configuration_id);
+    pub(super) async fn lock(&self, policy_id: &str) -> OwnedMutexGuard<()> {
+        let key = PolicyId::new(policy_id);
         let lock = {
             let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(locks.entry(key).or_default())

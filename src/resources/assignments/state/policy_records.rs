@@ -1,26 +1,25 @@
-//! Records what one session has read, planned and written for each policy. The records distinguish a tainted object
+//! Records what one session has read, planned and written for each policy of a collection. The records distinguish a tainted object
 //! from a second resource for the same policy, and the two legs of a replacement (its delete and its create) from
 //! independent operations. Sends nothing.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::graph::PolicyId;
 use crate::terraform::value::Value;
 
-/// The memory limit for refreshed assignments, enough for some 1,200 policies with ten assignments each.
+/// The memory limit for refreshed assignments of a collection, enough for some 1,200 policies with ten assignments each.
 const MAX_READ_BYTES: usize = 8 * 1024 * 1024;
 
 /// The approximate size of a value without its text.
 const VALUE_BYTES: usize = 96;
 
-/// The records of one session.
+/// The records of one session for one collection.
 #[derive(Debug, Default)]
 pub(crate) struct PolicyRecords {
     records: Mutex<HashMap<PolicyId, Record>>,
     read_bytes: AtomicUsize,
-    is_applying: AtomicBool,
     /// The last policy that was emptied by a replacement whose new policy id was unknown in the plan.
     emptied_for_unknown_policy: Mutex<Option<String>>,
 }
@@ -121,16 +120,6 @@ impl PolicyRecords {
         })
     }
 
-    /// Records that Terraform is applying a plan. From then on, it only repeats plans in this session.
-    pub(crate) fn record_apply(&self) {
-        self.is_applying.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether Terraform is applying a plan.
-    pub(crate) fn is_applying(&self) -> bool {
-        self.is_applying.load(Ordering::Relaxed)
-    }
-
     /// Records the progress of a create or update. Earlier progress is never overwritten by less.
     pub(crate) fn record_create(&self, id: &str, status: CreateStatus) {
         self.with(id, |record| record.create = record.create.max(status));
@@ -171,7 +160,7 @@ impl PolicyRecords {
         self.with(id, |record| record.other_leg = Some(written));
     }
 
-    /// Whether this session has written any policy.
+    /// Whether this session has written any policy of the collection.
     pub(crate) fn has_written(&self) -> bool {
         let records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         records

@@ -4,9 +4,9 @@
 
 use std::collections::BTreeSet;
 
+use super::state::lookups::{LookupFailure, LookupKind};
+use super::state::policy_records::{Conflict, PlannedUse};
 use crate::graph::{self, PolicyId};
-use crate::resources::assignments::lookups::{LookupFailure, LookupKind};
-use crate::resources::assignments::policy_records::{Conflict, PlannedUse};
 use crate::resources::session::{Preflight, Session};
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -16,11 +16,12 @@ use crate::terraform::value::Value;
 
 use super::from_graph::{Rows, canonical};
 use super::guard::{self, Refusal};
+use super::kind::PolicyKind;
 use super::listed;
 use super::messages::{conflict, missing_replacement, old_policy_kept, will_overwrite};
-use super::model::Assignment;
-use super::names::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID, OVERWRITE_EXISTING, SKIP_DESTROY};
-use super::policy::{Policy, other_type};
+use super::model::{Assignment, AssignmentModel};
+use super::names::{ASSIGNMENTS, OVERWRITE_EXISTING, SKIP_DESTROY};
+use super::policy::Policy;
 use super::refusal;
 
 /// A policy that a plan starts to manage.
@@ -40,18 +41,19 @@ struct NewPolicy<'a> {
 /// # Errors
 /// The policy could not be read.
 pub(super) async fn check(
+    kind: &'static PolicyKind,
     session: &Session,
     client: &graph::Client,
     check: PlanCheck<'_>,
 ) -> Result<Diagnostics, graph::Error> {
-    if session.assignments.policies.is_applying()
+    if session.assignments.is_applying()
         || matches!(check.stage, PlanStage::DuringApply | PlanStage::ReplacementCreate)
     {
         return Ok(Diagnostics::new());
     }
-    let mut diagnostics = record_uses(session, check.plan);
+    let mut diagnostics = record_uses(kind, session, check.plan);
     if !diagnostics.has_errors()
-        && let Some(new) = NewPolicy::of(session, client, check)
+        && let Some(new) = NewPolicy::of(kind, session, client, check)
     {
         diagnostics.extend(new.judge().await?);
     }
@@ -59,30 +61,33 @@ pub(super) async fn check(
 }
 
 /// Records that the plan destroys the object of a policy. Returns an error if another resource of the plan manages it.
-pub(super) fn record_destroy(session: &Session, id: &str, stays_assigned: bool) -> Option<Diagnostic> {
-    if session.assignments.policies.is_applying() {
+pub(super) fn record_destroy(
+    session: &Session,
+    prior: &AssignmentModel,
+    stays_assigned: bool,
+) -> Option<Diagnostic> {
+    if session.assignments.is_applying() {
         return None;
     }
-    let found = session.assignments.policies.record_planned_use(id, PlannedUse::GiveUp { stays_assigned });
-    found.map(|found| conflict(id, found))
+    let AssignmentModel { kind, policy_id: id, .. } = prior;
+    let known = session.assignments.of(kind.collection);
+    let found = known.policies.record_planned_use(id, PlannedUse::GiveUp { stays_assigned });
+    found.map(|found| conflict(kind, id, found))
 }
 
 /// Records how the plan uses the prior and the planned policy. Returns the conflicts with other resources.
-fn record_uses(session: &Session, plan: &Plan) -> Diagnostics {
-    let prior = plan.prior.attribute(DEVICE_CONFIGURATION_ID).and_then(Value::as_str);
-    let planned = plan.planned(DEVICE_CONFIGURATION_ID).as_str();
+fn record_uses(kind: &PolicyKind, session: &Session, plan: &Plan) -> Diagnostics {
+    let prior = plan.prior.attribute(kind.id_attribute).and_then(Value::as_str);
+    let planned = plan.planned(kind.id_attribute).as_str();
     let is_same = prior.zip(planned).is_some_and(|(prior, planned)| PolicyId::is_same(prior, planned));
     let stays_assigned = plan.prior.attribute(SKIP_DESTROY).and_then(Value::as_bool) == Some(true);
     let uses = [
         prior.map(|id| (id, if is_same { PlannedUse::Keep } else { PlannedUse::GiveUp { stays_assigned } })),
         planned.filter(|_| !is_same).map(|id| (id, PlannedUse::Create)),
     ];
+    let known = session.assignments.of(kind.collection);
     let conflicts = uses.into_iter().flatten().filter_map(|(id, planned)| {
-        session
-            .assignments
-            .policies
-            .record_planned_use(id, planned)
-            .map(|found: Conflict| conflict(id, found))
+        known.policies.record_planned_use(id, planned).map(|found: Conflict| conflict(kind, id, found))
     });
     conflicts.collect()
 }
@@ -90,18 +95,24 @@ fn record_uses(session: &Session, plan: &Plan) -> Diagnostics {
 impl<'a> NewPolicy<'a> {
     /// Returns `None` if the plan does not start to manage a policy, as far as is known. A create for a policy that
     /// this session has refreshed belongs to a tainted object.
-    fn of(session: &'a Session, client: &'a graph::Client, check: PlanCheck<'a>) -> Option<Self> {
+    fn of(
+        kind: &'static PolicyKind,
+        session: &'a Session,
+        client: &'a graph::Client,
+        check: PlanCheck<'a>,
+    ) -> Option<Self> {
         let PlanCheck { plan, stage, .. } = check;
-        let id = plan.planned(DEVICE_CONFIGURATION_ID).as_str()?;
-        let replaces = plan.prior.attribute(DEVICE_CONFIGURATION_ID).and_then(Value::as_str);
+        let id = plan.planned(kind.id_attribute).as_str()?;
+        let policy = Policy { session, client, kind, id };
+        let replaces = plan.prior.attribute(kind.id_attribute).and_then(Value::as_str);
         let is_new = match replaces {
             Some(old) => !PolicyId::is_same(old, id),
-            None => session.assignments.policies.read(id).is_none(),
+            None => policy.known().policies.read(id).is_none(),
         };
         let overwrites = plan.planned(OVERWRITE_EXISTING);
         let assignments = plan.planned(ASSIGNMENTS);
         is_new.then(|| Self {
-            policy: Policy::new(session, client, id),
+            policy,
             replaces,
             stage,
             overwrites: (!overwrites.is_unknown()).then(|| overwrites.as_bool() == Some(true)),
@@ -114,26 +125,28 @@ impl<'a> NewPolicy<'a> {
     }
 
     async fn judge(self) -> Result<Diagnostics, graph::Error> {
-        let Policy { session, client, id } = self.policy;
+        let Policy { kind, session, id, .. } = self.policy;
         match session.assignments.lookups.failure(LookupKind::Policies) {
             Some(LookupFailure::Graph(error)) => return Err(error),
             Some(LookupFailure::TimedOut) => return Ok(Diagnostics::new()),
             None => {}
         }
-        if listed::is_unassigned(session, client, id).await? {
+        if listed::is_unassigned(self.policy).await? {
             return Ok(Diagnostics::new());
         }
-        let found = client.get_policy_for_assignment(id, &[]).await;
+        let found = self.policy.calls().get_for_assignment(id, &[]).await;
         match found.policy {
-            Ok(policy) if !policy.is_defender_atp() => Ok(self.wrong_type(other_type(id, &policy))),
-            Ok(_) => Ok(self.judge_rows(&Rows::new(found.assignments?)).await),
+            Ok(policy) => match (kind.refuse_others)(id, &policy) {
+                Ok(()) => Ok(self.judge_rows(&Rows::new(found.assignments?)).await),
+                Err(diagnostic) => Ok(self.wrong_kind(diagnostic)),
+            },
             Err(error) if error.is_resource_not_found() => Ok(self.missing()),
             Err(error) => Err(error),
         }
     }
 
-    /// In a replacement, a policy of the wrong type is always an error, so that the old policy is kept.
-    fn wrong_type(&self, diagnostic: Diagnostic) -> Diagnostics {
+    /// In a replacement, a policy of the wrong kind is always an error, so that the old policy is kept.
+    fn wrong_kind(&self, diagnostic: Diagnostic) -> Diagnostics {
         match self.replaces {
             Some(old) => old_policy_kept(old, diagnostic.into()),
             None => as_severe_as_preflight(self.policy.session, diagnostic),
@@ -144,9 +157,9 @@ impl<'a> NewPolicy<'a> {
     /// of this apply creates it.
     fn missing(&self) -> Diagnostics {
         match self.replaces {
-            Some(old) => missing_replacement(self.policy.id, old).into(),
+            Some(old) => missing_replacement(self.policy.kind, self.policy.id, old).into(),
             None if self.policy.session.options.preflight == Preflight::Off => Diagnostics::new(),
-            None => missing_policy(self.policy.id).into(),
+            None => missing_policy(self.policy).into(),
         }
     }
 
@@ -206,11 +219,11 @@ pub(super) fn as_severe_as_preflight(session: &Session, mut diagnostic: Diagnost
 }
 
 /// The policy of a create does not exist.
-fn missing_policy(id: &str) -> Diagnostic {
+fn missing_policy(policy: Policy<'_>) -> Diagnostic {
     Diagnostic::warning(
-        format!("Policy {id} does not exist"),
+        format!("Policy {} does not exist", policy.id),
         "It was deleted or the id is wrong; apply will fail. If the policy is being created at this moment, apply \
          waits up to 2 minutes for it.",
     )
-    .at(AttributePath::root(DEVICE_CONFIGURATION_ID))
+    .at(AttributePath::root(policy.kind.id_attribute))
 }

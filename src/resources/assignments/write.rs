@@ -116,7 +116,7 @@ impl<'a> PlannedWrite<'a> {
             if let Some(rows) = self.judge(&live_read, attempts).await? {
                 return Ok(rows);
             }
-            match self.policy.client.assign(&live_read.token, self.policy.id, targets).await {
+            match self.policy.calls().assign(&live_read.token, self.policy.id, targets).await {
                 Ok(rows) => {
                     attempts.retry_loop.record_success(permit);
                     return Ok(Rows::new(rows));
@@ -186,7 +186,7 @@ impl<'a> PlannedWrite<'a> {
     }
 
     fn shows_own_write(self, live_read: &LiveRead) -> bool {
-        let last_written_set = self.policy.session.assignments.policies.last_written_set(self.policy.id);
+        let last_written_set = self.policy.known().policies.last_written_set(self.policy.id);
         last_written_set.is_none_or(|last_written_set| live_read.rows.fingerprint() == last_written_set)
     }
 

@@ -101,7 +101,7 @@ fn respelled(element: &Value, spellings: &HashMap<ComparisonKey<'_>, &Value>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resources::atp_assignment::names::{EXCLUSION_GROUP, GROUP};
+    use crate::resources::assignments::names::{EXCLUSION_GROUP, GROUP};
 
     fn assignment(target_type: &str, group_id: &str) -> Assignment {
         Assignment {

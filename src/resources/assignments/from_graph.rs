@@ -119,7 +119,7 @@ mod tests {
 
     use super::*;
     use crate::graph::types::TargetKind;
-    use crate::resources::atp_assignment::{names, to_graph};
+    use crate::resources::assignments::{names, to_graph};
 
     const GROUP_ID: &str = "a1b2c3d4-0000-0000-0000-000000000001";
 

@@ -3,17 +3,17 @@
 
 use tokio::sync::OwnedMutexGuard;
 
+use super::state::policy_records::{CreateStatus, OtherLeg};
 use crate::graph::{GroupId, PolicyId};
-use crate::resources::assignments::policy_records::{CreateStatus, OtherLeg};
 use crate::resources::deadline::Deadline;
 use crate::resources::session::Session;
 use crate::terraform::diagnostic::Diagnostics;
-use crate::terraform::resource::{Model, OperationFailure, ResourceCall};
+use crate::terraform::resource::{OperationFailure, ResourceCall};
 use crate::terraform::stop::StopSignal;
 
 use super::guard::{self, MayReplace};
 use super::messages::{failed_elsewhere, managed_elsewhere, old_policy_kept, stays_assigned};
-use super::model::{AtpAssignmentModel, Operation};
+use super::model::{AssignmentModel, Operation};
 use super::new_state::state_after;
 use super::operation_context::OperationContext;
 use super::planned_private::{PlannedCreate, PlannedPrivate};
@@ -37,7 +37,7 @@ enum Successor {
 impl Successor {
     fn of(planned_private: &[u8], id: &str) -> Self {
         let Some(create) = PlannedPrivate::from_bytes(planned_private).creates else { return Self::None };
-        match create.device_configuration_id.as_deref() {
+        match create.policy_id.as_deref() {
             Some(next) if PolicyId::is_same(next, id) => Self::SamePolicy,
             Some(_) => Self::OtherPolicy(create),
             None => Self::UnknownPolicy,
@@ -49,10 +49,10 @@ impl Successor {
 pub(super) async fn delete(
     locks: &PolicyLocks,
     call: &mut ResourceCall<'_, Session>,
-    prior: AtpAssignmentModel,
-) -> Result<(), OperationFailure<AtpAssignmentModel>> {
+    prior: AssignmentModel,
+) -> Result<(), OperationFailure<AssignmentModel>> {
     let session = call.session;
-    let id = prior.device_configuration_id.as_str();
+    let id = prior.policy_id.as_str();
     let successor = Successor::of(call.planned_private, id);
     if matches!(successor, Successor::SamePolicy) {
         leave_to_create_leg(session, &prior);
@@ -67,22 +67,22 @@ pub(super) async fn delete(
 
 /// A replacement by the same policy is one update. With destroy first, the create leg will send it; with create first,
 /// it has been sent.
-fn leave_to_create_leg(session: &Session, prior: &AtpAssignmentModel) {
-    let id = &prior.device_configuration_id;
-    if session.assignments.policies.create_status(id) < CreateStatus::Succeeded {
-        session.assignments.policies.store_replaced_object(id, prior.to_value());
+fn leave_to_create_leg(session: &Session, prior: &AssignmentModel) {
+    let id = &prior.policy_id;
+    let known = session.assignments.of(prior.kind.collection);
+    if known.policies.create_status(id) < CreateStatus::Succeeded {
+        known.policies.store_replaced_object(id, prior.to_value());
     }
 }
 
 async fn empty(
     locks: &PolicyLocks,
     call: &mut ResourceCall<'_, Session>,
-    prior: &AtpAssignmentModel,
+    prior: &AssignmentModel,
     successor: &Successor,
-) -> Result<(), OperationFailure<AtpAssignmentModel>> {
-    let session = call.session;
-    let context = OperationContext::new(session, Operation::Delete, &prior.timeouts, &call.stop);
-    let policy = context.policy(&prior.device_configuration_id);
+) -> Result<(), OperationFailure<AssignmentModel>> {
+    let context = OperationContext::new(call.session, Operation::Delete, &prior.timeouts, &call.stop);
+    let policy = context.policy(prior);
     let prepared = prepare(locks, call, policy, successor, context.deadline);
     let prepared = context.within_deadline(policy, prepared).await?;
     let Some((_lock, live_read)) = prepared else { return Ok(()) };
@@ -90,9 +90,9 @@ async fn empty(
     let write = PlannedWrite { policy, planned: &[], may_replace, operation: Operation::Delete };
     match write.run(live_read, context.deadline, &mut call.stop).await {
         Ok(written) => {
-            session.assignments.policies.record_written_set(policy.id, written.rows.fingerprint());
+            policy.known().policies.record_written_set(policy.id, written.rows.fingerprint());
             if !written.removed.is_empty() {
-                record_emptied(session, policy.id, successor);
+                record_emptied(policy, successor);
             }
             Ok(())
         }
@@ -102,12 +102,13 @@ async fn empty(
 }
 
 /// Records the delete, so that the messages of the create that follows do not say that nothing was written.
-fn record_emptied(session: &Session, id: &str, successor: &Successor) {
+fn record_emptied(policy: Policy<'_>, successor: &Successor) {
+    let known = policy.known();
     match successor {
-        Successor::OtherPolicy(PlannedCreate { device_configuration_id: Some(next), .. }) => {
-            session.assignments.policies.record_other_leg(next, OtherLeg::Emptied(id.to_owned()));
+        Successor::OtherPolicy(PlannedCreate { policy_id: Some(next), .. }) => {
+            known.policies.record_other_leg(next, OtherLeg::Emptied(policy.id.to_owned()));
         }
-        Successor::UnknownPolicy => session.assignments.policies.record_emptied_for_unknown_policy(id),
+        Successor::UnknownPolicy => known.policies.record_emptied_for_unknown_policy(policy.id),
         _ => {}
     }
 }
@@ -120,12 +121,12 @@ async fn prepare(
     successor: &Successor,
     deadline: Deadline<'_>,
 ) -> Result<Option<(OwnedMutexGuard<()>, LiveRead)>, Diagnostics> {
-    let (session, stop) = (call.session, &mut call.stop);
+    let stop = &mut call.stop;
     if let Successor::OtherPolicy(next) = successor {
-        check_successor(session, policy, next, deadline, stop).await?;
+        check_successor(policy, next, deadline, stop).await?;
     }
     let lock = acquire_lock(locks, policy, stop).await?;
-    match session.assignments.policies.create_status(policy.id) {
+    match policy.known().policies.create_status(policy.id) {
         CreateStatus::Succeeded => {
             call.warnings.push(managed_elsewhere(policy.id));
             Ok(None)
@@ -137,18 +138,18 @@ async fn prepare(
 
 /// Checks the new policy as its create will, before anything is removed from the old policy.
 async fn check_successor(
-    session: &Session,
     old: Policy<'_>,
     next: &PlannedCreate,
     deadline: Deadline<'_>,
     stop: &mut StopSignal,
 ) -> Result<(), Diagnostics> {
-    let Some(id) = next.device_configuration_id.as_deref() else { return Ok(()) };
-    if session.assignments.policies.create_status(id) == CreateStatus::Succeeded {
-        session.assignments.policies.record_other_leg(old.id, OtherLeg::Assigned(id.to_owned()));
+    let Some(id) = next.policy_id.as_deref() else { return Ok(()) };
+    let known = old.known();
+    if known.policies.create_status(id) == CreateStatus::Succeeded {
+        known.policies.record_other_leg(old.id, OtherLeg::Assigned(id.to_owned()));
         return Ok(());
     }
-    let policy = Policy::new(session, old.client, id);
+    let policy = Policy { id, ..old };
     let kept = |found| old_policy_kept(old.id, found);
     let group_ids: Vec<GroupId> = next.group_ids.iter().map(|id| GroupId::new(id)).collect();
     let live_read = policy.find(&group_ids, deadline, stop).await.map_err(kept)?;

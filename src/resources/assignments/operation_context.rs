@@ -9,7 +9,7 @@ use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::stop::StopSignal;
 
 use super::messages::timed_out;
-use super::model::{Operation, Timeouts};
+use super::model::{AssignmentModel, Operation, Timeouts};
 use super::policy::Policy;
 
 /// The context of one operation.
@@ -33,9 +33,10 @@ impl<'a> OperationContext<'a> {
         Self { session, deadline, operation, client }
     }
 
-    /// A policy of the operation.
-    pub(super) fn policy<'b>(&'b self, id: &'b str) -> Policy<'b> {
-        Policy::new(self.session, &self.client, id)
+    /// The policy of the operation.
+    pub(super) fn policy<'b>(&'b self, model: &'b AssignmentModel) -> Policy<'b> {
+        let AssignmentModel { kind, policy_id, .. } = model;
+        Policy { session: self.session, client: &self.client, kind, id: policy_id }
     }
 
     /// Runs work that writes nothing, until the deadline.

@@ -9,8 +9,9 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::graph::types::{Assignment, ListedDeviceConfiguration};
-use crate::graph::{self, PolicyId};
+use crate::graph::types::{Assignment, ListedPolicy};
+use crate::graph::{self, Policies, PolicyId};
+use crate::resources::assignments::kind::{ListedKind, PolicyKind};
 
 /// The number of policies that are read individually before the list is fetched. Terraform refreshes ten at once by
 /// default.
@@ -37,7 +38,7 @@ enum List {
     /// The policies; `None` for one that is listed twice or whose assignments may be incomplete.
     Fetched {
         since: Instant,
-        policies: HashMap<PolicyId, Option<ListedDeviceConfiguration>>,
+        policies: HashMap<PolicyId, Option<ListedPolicy>>,
     },
     /// Sign-in failed or Graph refused the token. Other requests will fail for the same reason.
     Refused(graph::Error),
@@ -59,14 +60,16 @@ impl Snapshot {
     pub(crate) async fn policy(
         &self,
         client: &graph::Client,
+        kind: &PolicyKind,
         id: &str,
-    ) -> Result<Option<ListedDeviceConfiguration>, graph::Error> {
+    ) -> Result<Option<ListedPolicy>, graph::Error> {
+        let Some(listed) = kind.listed else { return Ok(None) };
         if !self.is_enabled || self.reads.fetch_add(1, Ordering::Relaxed) < READS_BEFORE_LIST {
             return Ok(None);
         }
         let mut list = self.list.lock().await;
         if list.needs_fetch(client.clock().now()) {
-            *list = List::fetch(client).await;
+            *list = List::fetch(client, client.policies(kind.collection), listed).await;
         }
         match &*list {
             List::Fetched { policies, .. } => Ok(policies.get(&PolicyId::new(id)).cloned().flatten()),
@@ -85,10 +88,10 @@ impl List {
         }
     }
 
-    async fn fetch(client: &graph::Client) -> Self {
+    async fn fetch(client: &graph::Client, policies: Policies<'_>, kind: ListedKind) -> Self {
         let since = client.clock().now();
-        match tokio::time::timeout(MAX_AGE, client.list_device_configurations()).await {
-            Ok(Ok(listed)) => Self::Fetched { since, policies: by_id(listed) },
+        match tokio::time::timeout(MAX_AGE, policies.list()).await {
+            Ok(Ok(listed)) => Self::Fetched { since, policies: by_id(listed, kind) },
             Ok(Err(error)) if error.is_unauthorized() || matches!(error, graph::Error::NotSignedIn(_)) => {
                 Self::Refused(error)
             }
@@ -104,11 +107,13 @@ impl List {
     }
 }
 
-/// The policies that may be of a type that this provider manages. A policy that is listed twice may have changed
+/// The policies that may be of the kind: the list may not name the type. A policy that is listed twice may have changed
 /// between two pages.
-fn by_id(listed: Vec<ListedDeviceConfiguration>) -> HashMap<PolicyId, Option<ListedDeviceConfiguration>> {
+fn by_id(listed: Vec<ListedPolicy>, kind: ListedKind) -> HashMap<PolicyId, Option<ListedPolicy>> {
     let mut policies = HashMap::new();
-    for policy in listed.into_iter().filter(ListedDeviceConfiguration::may_be_defender_atp) {
+    let may_be_of_kind =
+        |policy: &ListedPolicy| policy.type_name().is_none_or(|type_name| type_name == kind.type_name);
+    for policy in listed.into_iter().filter(may_be_of_kind) {
         match policies.entry(PolicyId::new(&policy.id)) {
             Entry::Vacant(entry) => {
                 entry.insert(is_complete(&policy).then_some(policy));
@@ -122,7 +127,7 @@ fn by_id(listed: Vec<ListedDeviceConfiguration>) -> HashMap<PolicyId, Option<Lis
 }
 
 /// Whether the list seems to show all assignments of the policy.
-fn is_complete(policy: &ListedDeviceConfiguration) -> bool {
+fn is_complete(policy: &ListedPolicy) -> bool {
     let Some(rows) = &policy.assignments else { return false };
     policy.further_assignments.is_none() && rows.len() < MAX_EXPANDED_ROWS && !has_repeated(rows)
 }

@@ -6,10 +6,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::state::lookups::{LookupFailure, LookupKind};
 use crate::graph::types::AssignmentFilter;
 use crate::graph::{self, FilterId, GroupId};
-use crate::resources::assignments::lookups::{LookupFailure, LookupKind};
 use crate::resources::deadline::{Deadline, DisplayDuration};
+use crate::resources::graph_operation::capitalize;
 use crate::resources::report::{self, GraphOperation};
 use crate::resources::session::{Preflight, Session};
 use crate::terraform::attribute_path::AttributePath;
@@ -18,6 +19,7 @@ use crate::terraform::plan::Plan;
 use crate::terraform::resource::{PlanCheck, ResourceCall};
 use crate::terraform::value::Value;
 
+use super::kind::PolicyKind;
 use super::model::{Operation, Timeouts};
 use super::names::{ASSIGNMENTS, FILTER_ID, GROUP_ID};
 use super::plan_guard::{self, as_severe_as_preflight};
@@ -33,16 +35,20 @@ const MAX_LOOKUP_TIME: Duration = Duration::from_mins(1);
 const MAX_FAILURE_TIME: Duration = Duration::from_secs(10);
 
 /// Runs all checks, within the read time-out and [`MAX_LOOKUP_TIME`].
-pub(super) async fn check(call: &ResourceCall<'_, Session>, check: PlanCheck<'_>) -> Diagnostics {
+pub(super) async fn check(
+    kind: &'static PolicyKind,
+    call: &ResourceCall<'_, Session>,
+    check: PlanCheck<'_>,
+) -> Diagnostics {
     let session = call.session;
     let limit = Timeouts::of(&check.plan.planned).limit(Operation::Read);
     let deadline = session.deadline(limit).at_most(MAX_LOOKUP_TIME);
     let retry_budget = deadline.retry_budget(&call.stop).with_failure_limit(MAX_FAILURE_TIME);
     let graph = session.graph.for_operation(retry_budget);
     let (policies, groups, filters) = tokio::join!(
-        deadline.within(plan_guard::check(session, &graph, check)),
+        deadline.within(plan_guard::check(kind, session, &graph, check)),
         deadline.within(check_groups(session, &graph, check.plan)),
-        deadline.within(check_filters(session, &graph, check.plan)),
+        deadline.within(check_filters(kind, session, &graph, check.plan)),
     );
     let policies = found(session, LookupKind::Policies, deadline, policies);
     let groups = found(session, LookupKind::Groups, deadline, groups);
@@ -77,7 +83,7 @@ async fn check_groups(
 ) -> Result<Diagnostics, graph::Error> {
     let mut diagnostics = Diagnostics::new();
     // During apply, the group may have been created just now; the operation waits for it.
-    let is_wanted = session.options.look_up_groups && !session.assignments.policies.is_applying();
+    let is_wanted = session.options.look_up_groups && !session.assignments.is_applying();
     if is_wanted && looks_up(session, LookupKind::Groups) {
         let missing = session
             .assignments
@@ -90,6 +96,7 @@ async fn check_groups(
 }
 
 async fn check_filters(
+    kind: &PolicyKind,
     session: &Session,
     graph: &graph::Client,
     plan: &Plan,
@@ -104,7 +111,8 @@ async fn check_filters(
             }
         }
     }
-    let errors = missing_filters(&missing).into_iter().chain(filters_of_other_platforms(&of_other_platforms));
+    let errors =
+        missing_filters(&missing).into_iter().chain(filters_of_other_platforms(kind, &of_other_platforms));
     Ok(errors.flat_map(|error| as_severe_as_preflight(session, error)).collect())
 }
 
@@ -151,7 +159,10 @@ fn missing_filters(ids: &[FilterId]) -> Option<Diagnostic> {
     Some(Diagnostic::error(summary, detail).at(AttributePath::root(ASSIGNMENTS)))
 }
 
-fn filters_of_other_platforms(filters: &[(FilterId, &AssignmentFilter)]) -> Option<Diagnostic> {
+fn filters_of_other_platforms(
+    kind: &PolicyKind,
+    filters: &[(FilterId, &AssignmentFilter)],
+) -> Option<Diagnostic> {
     let summary = match filters {
         [] => return None,
         [(id, _)] => format!("Assignment filter {id} is not for Windows"),
@@ -162,9 +173,9 @@ fn filters_of_other_platforms(filters: &[(FilterId, &AssignmentFilter)]) -> Opti
         format!("{id} ({name}) is for the platform {}", filter.platform.as_deref().unwrap_or("unknown"))
     });
     let detail = format!(
-        "{}A Defender for Endpoint onboarding policy takes filters for windows10AndLater only. Nothing was \
-         changed.\nNext: use a filter of that platform.",
-        list(described)
+        "{}{} takes filters for windows10AndLater only. Nothing was changed.\nNext: use a filter of that platform.",
+        list(described),
+        capitalize(kind.texts.policy)
     );
     Some(Diagnostic::error(summary, detail).at(AttributePath::root(ASSIGNMENTS)))
 }

@@ -3,9 +3,9 @@
 //!
 //! ```text
 //! {"planned": true,
-//!  "creates":  {"device_configuration_id": "…", "overwrite_existing": false,
+//!  "creates":  {"policy_id": "…", "overwrite_existing": false,
 //!               "assignments": [{…}], "group_ids": ["…"]},
-//!  "replaces": {"device_configuration_id": "…", "assignments": [{…}], "is_tainted": false}}
+//!  "replaces": {"policy_id": "…", "assignments": [{…}], "is_tainted": false}}
 //! ```
 //!
 //! `creates` is in the plan of a create and in the second plan call of a replacement, so that the delete leg knows
@@ -15,11 +15,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::graph::PolicyId;
 use crate::resources::session::Session;
-use crate::terraform::resource::{Model, PlanCheck};
+use crate::terraform::resource::PlanCheck;
 use crate::terraform::value::Value;
 
-use super::model::{Assignment, AtpAssignmentModel};
-use super::names::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID, GROUP_ID, OVERWRITE_EXISTING};
+use super::kind::PolicyKind;
+use super::model::{Assignment, AssignmentModel};
+use super::names::{ASSIGNMENTS, GROUP_ID, OVERWRITE_EXISTING};
 
 /// The private data of one plan.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -37,7 +38,7 @@ pub(super) struct PlannedPrivate {
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct PlannedCreate {
     /// The policy; `None` if it is not known yet.
-    pub(super) device_configuration_id: Option<String>,
+    pub(super) policy_id: Option<String>,
     /// Whether it may replace existing assignments.
     pub(super) overwrite_existing: bool,
     /// Its assignments; `None` if they are not wholly known yet.
@@ -50,7 +51,7 @@ pub(super) struct PlannedCreate {
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct SeenObject {
     /// The policy.
-    pub(super) device_configuration_id: String,
+    pub(super) policy_id: String,
     /// All of its direct assignments.
     pub(super) assignments: Vec<Assignment>,
     /// Whether the object comes from a refresh, because Terraform plans a tainted object without its state. The refresh
@@ -65,15 +66,19 @@ impl PlannedPrivate {
     }
 
     /// The private data of a plan for a create or an update.
-    pub(super) fn of_plan(session: Option<&Session>, check: PlanCheck<'_>) -> Self {
+    pub(super) fn of_plan(
+        kind: &'static PolicyKind,
+        session: Option<&Session>,
+        check: PlanCheck<'_>,
+    ) -> Self {
         let PlanCheck { plan, prior_private, .. } = check;
         if !plan.is_create() {
-            return Self { planned: true, creates: None, replaces: SeenObject::of_state(&plan.prior) };
+            return Self { planned: true, creates: None, replaces: SeenObject::of_state(kind, &plan.prior) };
         }
-        let creates = PlannedCreate::of_planned_state(&plan.planned);
+        let creates = PlannedCreate::of_planned_state(kind, &plan.planned);
         let first_call = Self::from_bytes(prior_private).replaces;
-        let replaces = first_call
-            .or_else(|| SeenObject::of_refresh(session?, creates.device_configuration_id.as_deref()?));
+        let replaces =
+            first_call.or_else(|| SeenObject::of_refresh(kind, session?, creates.policy_id.as_deref()?));
         Self { planned: true, creates: Some(creates), replaces }
     }
 
@@ -83,18 +88,18 @@ impl PlannedPrivate {
     }
 
     /// The old object, if it manages this policy.
-    pub(super) fn replaced_object_of(self, device_configuration_id: &str) -> Option<SeenObject> {
-        self.replaces.filter(|seen| PolicyId::is_same(&seen.device_configuration_id, device_configuration_id))
+    pub(super) fn replaced_object_of(self, policy_id: &str) -> Option<SeenObject> {
+        self.replaces.filter(|seen| PolicyId::is_same(&seen.policy_id, policy_id))
     }
 }
 
 impl PlannedCreate {
-    fn of_planned_state(planned: &Value) -> Self {
+    fn of_planned_state(kind: &PolicyKind, planned: &Value) -> Self {
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
         let assignments = planned.attribute(ASSIGNMENTS);
         let elements = assignments.and_then(Value::as_set).into_iter().flat_map(|set| set.iter());
         Self {
-            device_configuration_id: text(planned.attribute(DEVICE_CONFIGURATION_ID)),
+            policy_id: text(planned.attribute(kind.id_attribute)),
             overwrite_existing: planned.attribute(OVERWRITE_EXISTING).and_then(Value::as_bool) == Some(true),
             assignments: assignments.filter(|set| set.is_wholly_known()).and_then(Assignment::all_from_value),
             group_ids: elements.filter_map(|element| text(element.attribute(GROUP_ID))).collect(),
@@ -103,16 +108,16 @@ impl PlannedCreate {
 }
 
 impl SeenObject {
-    fn of_state(state: &Value) -> Option<Self> {
-        let model = AtpAssignmentModel::from_value(state).ok()?;
-        let AtpAssignmentModel { device_configuration_id, assignments, .. } = model;
-        Some(Self { device_configuration_id, assignments, is_tainted: false })
+    fn of_state(kind: &'static PolicyKind, state: &Value) -> Option<Self> {
+        let model = AssignmentModel::from_value(kind, state).ok()?;
+        let AssignmentModel { policy_id, assignments, .. } = model;
+        Some(Self { policy_id, assignments, is_tainted: false })
     }
 
-    fn of_refresh(session: &Session, device_configuration_id: &str) -> Option<Self> {
-        let read = session.assignments.policies.read(device_configuration_id)?;
+    fn of_refresh(kind: &PolicyKind, session: &Session, policy_id: &str) -> Option<Self> {
+        let read = session.assignments.of(kind.collection).policies.read(policy_id)?;
         Some(Self {
-            device_configuration_id: device_configuration_id.to_owned(),
+            policy_id: policy_id.to_owned(),
             assignments: Assignment::all_from_value(&read)?,
             is_tainted: true,
         })

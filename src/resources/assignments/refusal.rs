@@ -10,6 +10,7 @@ use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 
 use super::from_graph::UnknownRow;
 use super::guard::Refusal;
+use super::kind::PolicyKind;
 use super::model::Assignment;
 use super::names::ASSIGNMENTS;
 use super::policy::Policy;
@@ -28,7 +29,7 @@ pub(super) type Names = BTreeMap<GroupId, String>;
 /// Describes the refusal, with the display names of groups if they are available.
 pub(super) async fn report(refusal: Refusal, policy: Policy<'_>) -> Diagnostics {
     let names = group_names(&refusal, policy).await;
-    let diagnostic = describe(&refusal, &names, policy.id, &policy.unwritten());
+    let diagnostic = describe(&refusal, &names, (policy.kind, policy.id), &policy.unwritten());
     diagnostic.at(AttributePath::root(ASSIGNMENTS)).into()
 }
 
@@ -58,12 +59,17 @@ async fn group_names(refusal: &Refusal, policy: Policy<'_>) -> Names {
 }
 
 /// `unwritten` comes from [`Policy::unwritten`].
-fn describe(refusal: &Refusal, names: &Names, id: &str, unwritten: &str) -> Diagnostic {
+fn describe(
+    refusal: &Refusal,
+    names: &Names,
+    (kind, id): (&PolicyKind, &str),
+    unwritten: &str,
+) -> Diagnostic {
     match refusal {
         Refusal::AlreadyAssigned { live, missing } => {
-            already_assigned(live, missing.as_ref(), names, (id, unwritten))
+            already_assigned(live, missing.as_ref(), names, (kind, id, unwritten))
         }
-        Refusal::NothingToOverwrite { live } => nothing_to_overwrite(live, names, (id, unwritten)),
+        Refusal::NothingToOverwrite { live } => nothing_to_overwrite(live, names, (kind, id, unwritten)),
         Refusal::ChangedSincePlan { seen, live, planned, may_be_written } => {
             let outcome = if *may_be_written {
                 "The answer to a first attempt was lost, so this may have been in force for a while. Nothing more \
@@ -92,7 +98,7 @@ fn already_assigned(
     live: &BTreeSet<Assignment>,
     missing: Option<&BTreeSet<Assignment>>,
     names: &Names,
-    (id, unwritten): (&str, &str),
+    (kind, id, unwritten): (&PolicyKind, &str, &str),
 ) -> Diagnostic {
     let missing = match missing {
         None => "Whether the configuration contains all of them is not known yet.\n".to_owned(),
@@ -105,7 +111,7 @@ fn already_assigned(
             "A new resource needs a policy without direct assignments, because a write replaces the whole set. This \
              policy has:\n{}{missing}{unwritten}\n{}",
             list(live, names),
-            ways_out(id)
+            ways_out(kind, id)
         ),
     )
 }
@@ -113,7 +119,7 @@ fn already_assigned(
 fn nothing_to_overwrite(
     live: &BTreeSet<Assignment>,
     names: &Names,
-    (id, unwritten): (&str, &str),
+    (kind, id, unwritten): (&PolicyKind, &str, &str),
 ) -> Diagnostic {
     Diagnostic::error(
         format!("Policy {id} already has the configured assignments"),
@@ -122,28 +128,29 @@ fn nothing_to_overwrite(
              assignments, and destroying that one would remove them. The policy has:\n{}{unwritten}\nNext, one of \
              these:\n{}{UNDETECTABLE_REPLACEMENT}",
             list(live, names),
-            adopting(id)
+            adopting(kind, id)
         ),
     )
 }
 
 /// How to proceed after a create that found assignments, the safest way first.
-fn ways_out(id: &str) -> String {
+fn ways_out(kind: &PolicyKind, id: &str) -> String {
     format!(
         "Next, one of these:\n{}  3. To replace what is there, set overwrite_existing = true.\n{UNDETECTABLE_REPLACEMENT}",
-        adopting(id)
+        adopting(kind, id)
     )
 }
 
 /// How to proceed and keep the existing assignments.
-fn adopting(id: &str) -> String {
+fn adopting(kind: &PolicyKind, id: &str) -> String {
+    let resource_type = kind.resource_type;
     format!(
         "  1. If another address or another provider configuration manages this policy, move its state:\n     \
-         moved {{\n       from = defender_atp_assignment.OLD_NAME\n       to   = \
-         defender_atp_assignment.NEW_NAME\n     }}\n  \
+         moved {{\n       from = {resource_type}.OLD_NAME\n       to   = \
+         {resource_type}.NEW_NAME\n     }}\n  \
          2. To adopt what is there, also after an interrupted apply, import the policy; the plan then shows each \
          difference:\n     \
-         import {{\n       to = defender_atp_assignment.NAME\n       id = {id:?}\n     }}\n"
+         import {{\n       to = {resource_type}.NAME\n       id = {id:?}\n     }}\n"
     )
 }
 
@@ -183,7 +190,8 @@ mod tests {
     use expect_test::expect;
 
     use super::*;
-    use crate::resources::atp_assignment::names::GROUP;
+    use crate::resources::assignments::kind::EXAMPLE;
+    use crate::resources::assignments::names::GROUP;
 
     const POLICY: &str = "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a";
 
@@ -222,7 +230,7 @@ mod tests {
             Refusal::UnknownKinds { rows: vec![unknown], is_create: true },
         ];
         let texts = refusals.map(|refusal| {
-            let diagnostic = describe(&refusal, &names, POLICY, "Nothing was written.");
+            let diagnostic = describe(&refusal, &names, (&EXAMPLE, POLICY), "Nothing was written.");
             format!("{}\n{}\n", diagnostic.summary, diagnostic.detail)
         });
         expect![[r#"
@@ -236,12 +244,12 @@ mod tests {
             Next, one of these:
               1. If another address or another provider configuration manages this policy, move its state:
                  moved {
-                   from = defender_atp_assignment.OLD_NAME
-                   to   = defender_atp_assignment.NEW_NAME
+                   from = example_assignment.OLD_NAME
+                   to   = example_assignment.NEW_NAME
                  }
               2. To adopt what is there, also after an interrupted apply, import the policy; the plan then shows each difference:
                  import {
-                   to = defender_atp_assignment.NAME
+                   to = example_assignment.NAME
                    id = "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a"
                  }
               3. To replace what is there, set overwrite_existing = true.
@@ -254,12 +262,12 @@ mod tests {
             Next, one of these:
               1. If another address or another provider configuration manages this policy, move its state:
                  moved {
-                   from = defender_atp_assignment.OLD_NAME
-                   to   = defender_atp_assignment.NEW_NAME
+                   from = example_assignment.OLD_NAME
+                   to   = example_assignment.NEW_NAME
                  }
               2. To adopt what is there, also after an interrupted apply, import the policy; the plan then shows each difference:
                  import {
-                   to = defender_atp_assignment.NAME
+                   to = example_assignment.NAME
                    id = "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a"
                  }
             If the resource is tainted, run terraform untaint with its address, or plan with refresh. If it is replaced with create_before_destroy, leave create_before_destroy or -replace out, or run terraform untaint: Terraform does not tell the provider that this create is half of a replacement.

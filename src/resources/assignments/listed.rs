@@ -2,37 +2,32 @@
 //! assignment. For everything else, the policy itself is read.
 
 use crate::graph;
-use crate::graph::types::ListedDeviceConfiguration;
-use crate::resources::session::Session;
-use crate::terraform::resource::Model;
 
 use super::from_graph::Rows;
-use super::model::AtpAssignmentModel;
+use super::model::AssignmentModel;
 use super::new_state::refreshed;
+use super::policy::Policy;
 
 /// Whether the list agrees with the state.
 pub(super) async fn is_unchanged(
-    session: &Session,
-    client: &graph::Client,
-    current: &AtpAssignmentModel,
+    policy: Policy<'_>,
+    current: &AssignmentModel,
 ) -> Result<bool, graph::Error> {
-    let id = &current.device_configuration_id;
+    let known = policy.known();
     // The list may lag behind this session's own write and still show the state before it.
-    if session.assignments.policies.may_have_written(id) {
+    if known.policies.may_have_written(policy.id) {
         return Ok(false);
     }
-    let Some(listed) = session.assignments.snapshot.policy(client, id).await? else { return Ok(false) };
+    let listed = known.snapshot.policy(policy.client, policy.kind, policy.id).await?;
+    let Some(listed) = listed else { return Ok(false) };
     let rows = Rows::new(listed.assignments.unwrap_or_default());
     Ok(refreshed(current.clone(), &rows).to_value() == current.to_value())
 }
 
 /// Whether the list shows the policy with the right type and without direct assignments.
-pub(super) async fn is_unassigned(
-    session: &Session,
-    client: &graph::Client,
-    id: &str,
-) -> Result<bool, graph::Error> {
-    let listed = session.assignments.snapshot.policy(client, id).await?;
-    let listed = listed.filter(ListedDeviceConfiguration::is_defender_atp);
+pub(super) async fn is_unassigned(policy: Policy<'_>) -> Result<bool, graph::Error> {
+    let listed = policy.known().snapshot.policy(policy.client, policy.kind, policy.id).await?;
+    let type_name = policy.kind.listed.map(|listed| listed.type_name);
+    let listed = listed.filter(|listed| listed.type_name() == type_name);
     Ok(listed.is_some_and(|listed| !Rows::new(listed.assignments.unwrap_or_default()).has_direct()))
 }

@@ -10,6 +10,7 @@ use crate::terraform::element_errors::{ElementErrors, InvalidElement};
 use crate::terraform::validate::describe_element;
 use crate::terraform::value::Value;
 
+use super::kind::{IneffectiveTarget, PolicyKind};
 use super::names::{
     ALL_DEVICES, ASSIGNMENTS, COLLECTION, COLLECTION_ID, EXCLUSION_GROUP, FILTER_ID, FILTER_TYPE, GROUP,
     GROUP_ID, TARGET_TYPES, TYPE,
@@ -18,7 +19,7 @@ use super::schema;
 use super::validators::LEAVE_BOTH_OUT;
 
 /// Everything that is wrong between the elements and inside each.
-pub(super) fn check(config: &Value) -> Diagnostics {
+pub(super) fn check(kind: &PolicyKind, config: &Value) -> Diagnostics {
     let Some(set) = config.attribute(ASSIGNMENTS).and_then(Value::as_set) else { return Diagnostics::new() };
     let elements: Vec<Element<'_>> = set.iter().filter_map(Element::new).collect();
     let mut errors = ElementErrors::default();
@@ -32,6 +33,7 @@ pub(super) fn check(config: &Value) -> Diagnostics {
     if set.iter().all(Value::is_wholly_known) {
         warn_about_sets_that_mean_little(&elements, &mut diagnostics);
     }
+    warn_about_ineffective_targets(kind, &elements, &mut diagnostics);
     diagnostics
 }
 
@@ -169,11 +171,25 @@ fn warn_about_sets_that_mean_little(elements: &[Element<'_>], diagnostics: &mut 
     }
 }
 
+/// Warns about types of target that Graph accepts for this kind of policy without an effect.
+fn warn_about_ineffective_targets(
+    kind: &PolicyKind,
+    elements: &[Element<'_>],
+    diagnostics: &mut Diagnostics,
+) {
+    for IneffectiveTarget { target_type, summary, detail } in kind.ineffective_targets {
+        if elements.iter().any(|element| element.target_type == Some(target_type)) {
+            diagnostics.push(Diagnostic::warning(*summary, *detail).at(AttributePath::root(ASSIGNMENTS)));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
+    use crate::resources::assignments::kind::EXAMPLE;
 
     const GROUP_1: &str = "a1b2c3d4-0000-0000-0000-000000000001";
     const FILTER_1: &str = "a1b2c3d4-0000-0000-0000-00000000000f";
@@ -191,7 +207,7 @@ mod tests {
 
     fn check_prints(elements: Vec<Value>, expected: &Expect) {
         let config = Value::object([(ASSIGNMENTS, Value::set(elements))]);
-        let printed: Vec<String> = check(&config)
+        let printed: Vec<String> = check(&EXAMPLE, &config)
             .iter()
             .map(|d| {
                 format!("{:?} at {}: {}\n{}\n", d.severity, d.path.as_ref().unwrap(), d.summary, d.detail)
@@ -209,7 +225,10 @@ mod tests {
         ]);
         let collection =
             element(&[(TYPE, Value::string(COLLECTION)), (COLLECTION_ID, Value::string("SMS00001"))]);
-        check_prints(vec![filtered, collection, group(EXCLUSION_GROUP, GROUP_1)], &expect![[""]]);
+        check_prints(vec![filtered, collection, group(EXCLUSION_GROUP, GROUP_1)], &expect![[r#"
+            Warning at assignments: A collection has no effect
+            Use a group.
+        "#]]);
     }
 
     #[test]
@@ -237,6 +256,9 @@ mod tests {
 
                 Warning at assignments: Group inclusions add nothing to all devices
                 The set has allDevicesAssignmentTarget without a filter, and groups as well. Devices of the groups get the policy anyway, and a filter on a group does not narrow it for them.
+
+                Warning at assignments: A collection has no effect
+                Use a group.
             "#]],
         );
     }
@@ -312,6 +334,6 @@ mod tests {
         ]);
         let group_unknown = element(&[(TYPE, Value::string(EXCLUSION_GROUP)), (GROUP_ID, Value::unknown())]);
         check_prints(vec![unknown, group_unknown], &expect![[""]]);
-        assert!(check(&Value::object([(ASSIGNMENTS, Value::unknown())])).is_empty());
+        assert!(check(&EXAMPLE, &Value::object([(ASSIGNMENTS, Value::unknown())])).is_empty());
     }
 }

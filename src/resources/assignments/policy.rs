@@ -1,12 +1,12 @@
 //! Reads a policy: whether it exists, whether it has the right type, and its assignments.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::graph::types::{DeviceConfiguration, Group};
+use crate::graph::types::Group;
 use crate::graph::{self, GroupId, HeldToken, PolicyId};
-use crate::resources::assignments::policy_records::OtherLeg;
 use crate::resources::deadline::{Deadline, DisplayDuration, WaitError};
 use crate::resources::report::{self, GraphOperation};
 use crate::resources::session::Session;
@@ -16,7 +16,10 @@ use crate::terraform::stop::StopSignal;
 use crate::transport::{Backoff, BackoffDelays};
 
 use super::from_graph::Rows;
-use super::names::{ASSIGNMENTS, DEVICE_CONFIGURATION_ID};
+use super::kind::PolicyKind;
+use super::names::ASSIGNMENTS;
+use super::state::CollectionState;
+use super::state::policy_records::OtherLeg;
 
 pub(super) const READ_PERMISSION: &str = "DeviceManagementConfiguration.Read.All";
 
@@ -33,6 +36,7 @@ pub(super) struct Policy<'a> {
     pub(super) session: &'a Session,
     /// The session's client with the retry budget of the operation.
     pub(super) client: &'a graph::Client,
+    pub(super) kind: &'static PolicyKind,
     pub(super) id: &'a str,
 }
 
@@ -73,17 +77,21 @@ impl LiveRead {
 }
 
 impl<'a> Policy<'a> {
-    pub(super) fn new(session: &'a Session, client: &'a graph::Client, id: &'a str) -> Self {
-        Self { session, client, id }
+    /// What the session knows about the policies of the collection.
+    pub(super) fn known(self) -> Arc<CollectionState> {
+        self.session.assignments.of(self.kind.collection)
+    }
+
+    /// The calls on policies of the collection.
+    pub(super) fn calls(self) -> graph::Policies<'a> {
+        self.client.policies(self.kind.collection)
     }
 
     /// Says what this run has written so far, for messages about an operation that wrote nothing. If the operation is a
     /// leg of a replacement, the other leg may have written another policy.
     pub(super) fn unwritten(self) -> String {
-        match self.session.assignments.policies.other_leg(self.id) {
-            None if self.session.assignments.policies.has_written() => {
-                "This operation has sent nothing.".to_owned()
-            }
+        match self.known().policies.other_leg(self.id) {
+            None if self.session.assignments.has_written() => "This operation has sent nothing.".to_owned(),
             None => "Nothing was written.".to_owned(),
             Some(OtherLeg::Emptied(emptied)) if PolicyId::is_same(&emptied, self.id) => {
                 "This run has removed all assignments of the policy, by destroying the old resource."
@@ -125,10 +133,10 @@ impl<'a> Policy<'a> {
         loop {
             let start =
                 self.start_live_read().await.map_err(|error| self.unreadable("signing in", &error))?;
-            let found = self.client.get_policy_for_assignment(self.id, group_ids).await;
+            let found = self.calls().get_for_assignment(self.id, group_ids).await;
             let absent = match (found.policy, found.assignments) {
                 (Ok(policy), rows) => {
-                    self.refuse_other_types(&policy)?;
+                    (self.kind.refuse_others)(self.id, &policy)?;
                     let missing = missing_groups(group_ids, found.groups)
                         .map_err(|error| self.unreadable("looking up its groups", &error))?;
                     match rows {
@@ -188,7 +196,7 @@ impl<'a> Policy<'a> {
     pub(super) async fn read_live(self) -> Result<LiveRead, Diagnostics> {
         let live_read = async {
             let start = self.start_live_read().await?;
-            Ok(start.with(self.client.list_assignments(self.id).await?))
+            Ok(start.with(self.calls().list_assignments(self.id).await?))
         };
         live_read.await.map_err(|error| self.unreadable("reading its assignments", &error))
     }
@@ -196,7 +204,7 @@ impl<'a> Policy<'a> {
     /// Reads the assignments with an individual request.
     pub(super) async fn read_live_unbatched(self) -> Result<LiveRead, graph::Error> {
         let start = self.start_live_read().await?;
-        Ok(start.with(self.client.list_assignments_unbatched(self.id).await?))
+        Ok(start.with(self.calls().list_assignments_unbatched(self.id).await?))
     }
 
     /// Reads the assignments; `None` if the policy does not exist.
@@ -224,7 +232,11 @@ impl<'a> Policy<'a> {
             Err(error) => error.is_resource_not_found(),
         };
         if doubtful && !self.exists().await? {
-            tracing::info!(device_configuration_id = self.id, "the policy is gone");
+            tracing::info!(
+                resource_type = self.kind.resource_type,
+                policy_id = self.id,
+                "the policy is gone"
+            );
             return Ok(None);
         }
         listed.map(Some).map_err(|error| {
@@ -236,18 +248,19 @@ impl<'a> Policy<'a> {
         })
     }
 
-    /// Fails if the policy is missing or has another type.
-    pub(super) async fn check_type(self) -> Result<(), Diagnostics> {
-        let policy = self.client.get_device_configuration(self.id).await;
-        self.refuse_other_types(&policy.map_err(|error| self.unreadable("looking at it", &error))?)
+    /// Fails if the policy is missing or of another kind.
+    pub(super) async fn check_kind(self) -> Result<(), Diagnostics> {
+        let policy = self.calls().get(self.id).await;
+        let policy = policy.map_err(|error| self.unreadable("looking at it", &error))?;
+        Ok((self.kind.refuse_others)(self.id, &policy)?)
     }
 
     pub(super) async fn list(self) -> Result<Rows, graph::Error> {
-        self.client.list_assignments(self.id).await.map(Rows::new)
+        self.calls().list_assignments(self.id).await.map(Rows::new)
     }
 
     pub(super) async fn exists(self) -> Result<bool, Diagnostics> {
-        match self.client.get_device_configuration(self.id).await {
+        match self.calls().get(self.id).await {
             Ok(_) => Ok(true),
             Err(error) if error.is_resource_not_found() => Ok(false),
             Err(error) => Err(self.unreadable("checking whether it still exists", &error)),
@@ -268,22 +281,19 @@ impl<'a> Policy<'a> {
         .into()
     }
 
-    fn refuse_other_types(self, policy: &DeviceConfiguration) -> Result<(), Diagnostics> {
-        if policy.is_defender_atp() { Ok(()) } else { Err(other_type(self.id, policy).into()) }
-    }
-
     fn not_found(self, deadline: Deadline<'_>, error: &graph::Error) -> Diagnostics {
         let place = error.call().map(|call| report::request_line(call, error.code())).unwrap_or_default();
         let diagnostic = Diagnostic::error(
             format!("Policy {} does not exist", self.id),
             format!(
                 "Intune still has no such policy after {}, the time in which a new policy appears.\n{place}\nNext: check \
-                 device_configuration_id, and whether the token belongs to the right tenant. {}",
+                 {}, and whether the token belongs to the right tenant. {}",
                 DisplayDuration(deadline.limit()),
+                self.kind.id_attribute,
                 self.unwritten()
             ),
         );
-        diagnostic.at(AttributePath::root(DEVICE_CONFIGURATION_ID)).into()
+        diagnostic.at(AttributePath::root(self.kind.id_attribute)).into()
     }
 
     fn groups_not_found(self, missing: &[GroupId], deadline: Deadline<'_>) -> Diagnostics {
@@ -316,21 +326,6 @@ impl<'a> Policy<'a> {
         };
         report::graph_error(operation, error).into()
     }
-}
-
-/// The policy has another type than this resource manages.
-pub(super) fn other_type(id: &str, policy: &DeviceConfiguration) -> Diagnostic {
-    let name = policy.display_name.as_deref().unwrap_or("without a name");
-    let diagnostic = Diagnostic::error(
-        "The policy is not a Defender for Endpoint onboarding policy",
-        format!(
-            "Policy {id} ({name:?}) is of the type {}. This resource manages policies of the type \
-             windowsDefenderAdvancedThreatProtectionConfiguration only.\nNext: use the id of a policy that was made \
-             with the profile type \"Microsoft Defender for Endpoint\". Nothing was sent to this policy.",
-            policy.type_name().unwrap_or("unknown"),
-        ),
-    );
-    diagnostic.at(AttributePath::root(DEVICE_CONFIGURATION_ID))
 }
 
 fn new_objects_backoff() -> BackoffDelays {

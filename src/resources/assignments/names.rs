@@ -1,7 +1,6 @@
 //! The names of Terraform's attributes and of Graph's kinds of target.
 
 pub(super) const ID: &str = "id";
-pub(super) const DEVICE_CONFIGURATION_ID: &str = "device_configuration_id";
 pub(super) const ASSIGNMENTS: &str = "assignments";
 pub(super) const OVERWRITE_EXISTING: &str = "overwrite_existing";
 pub(super) const SKIP_DESTROY: &str = "skip_destroy";

@@ -118,7 +118,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::resources::atp_assignment::names::{ALL_DEVICES, GROUP};
+    use crate::resources::assignments::names::{ALL_DEVICES, GROUP};
 
     fn group(id: &str) -> Assignment {
         Assignment {

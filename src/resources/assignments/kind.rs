@@ -1,0 +1,101 @@
+//! What distinguishes one kind of policy from another. Everything else in this folder is the same for all kinds.
+
+use std::fmt;
+
+use crate::graph::PolicyCollection;
+use crate::graph::types::Policy;
+use crate::terraform::diagnostic::Diagnostic;
+
+/// A kind of policy whose assignments a resource type manages.
+#[derive(Clone, Copy)]
+pub struct PolicyKind {
+    /// The resource type, such as `defender_atp_assignment`.
+    pub resource_type: &'static str,
+    /// The attribute that holds the policy's id.
+    pub id_attribute: &'static str,
+    /// Where Graph has the policies.
+    pub collection: PolicyCollection,
+    /// How the list of the collection shows policies of this kind; `None` if it does not reliably show assignments.
+    pub listed: Option<ListedKind>,
+    /// Whether a policy of this kind may refuse groups as targets (`disableEntraGroupPolicyAssignment`).
+    pub may_refuse_groups: bool,
+    /// Types of target that Graph accepts and that have no effect on this kind.
+    pub ineffective_targets: &'static [IneffectiveTarget],
+    /// Returns an error if the policy is of another kind.
+    pub refuse_others: fn(id: &str, policy: &Policy) -> Result<(), Diagnostic>,
+    /// The kind in sentences.
+    pub texts: KindTexts,
+}
+
+/// How a list shows policies of a kind.
+#[derive(Debug, Clone, Copy)]
+pub struct ListedKind {
+    /// The derived type without namespace.
+    pub type_name: &'static str,
+}
+
+/// A type of target that has no effect.
+#[derive(Debug, Clone, Copy)]
+pub struct IneffectiveTarget {
+    /// Graph's name of the type, without namespace.
+    pub target_type: &'static str,
+    /// The summary of the warning.
+    pub summary: &'static str,
+    /// The detail of the warning.
+    pub detail: &'static str,
+}
+
+/// The kind in messages and in the documentation.
+#[derive(Debug, Clone, Copy)]
+pub struct KindTexts {
+    /// The kind, with its article: `a Defender for Endpoint onboarding policy`.
+    pub policy: &'static str,
+    /// The description of the resource type.
+    pub description: &'static str,
+    /// Where a user finds the id of a policy.
+    pub id_source: &'static str,
+    /// The description of the attribute `id`.
+    pub computed_id: &'static str,
+}
+
+/// A kind of policy as a type, so that the resource types of two kinds are two types.
+pub trait Kind: Send + Sync + 'static {
+    /// Describes the kind.
+    fn kind() -> &'static PolicyKind;
+}
+
+/// Prints the resource type.
+impl fmt::Debug for PolicyKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.resource_type)
+    }
+}
+
+/// Each kind has a resource type of its own.
+impl PartialEq for PolicyKind {
+    fn eq(&self, other: &Self) -> bool {
+        self.resource_type == other.resource_type
+    }
+}
+
+/// A kind for unit tests.
+#[cfg(test)]
+pub static EXAMPLE: PolicyKind = PolicyKind {
+    resource_type: "example_assignment",
+    id_attribute: "example_id",
+    collection: PolicyCollection::DeviceConfigurations,
+    listed: None,
+    may_refuse_groups: false,
+    ineffective_targets: &[IneffectiveTarget {
+        target_type: "configurationManagerCollectionAssignmentTarget",
+        summary: "A collection has no effect",
+        detail: "Use a group.",
+    }],
+    refuse_others: |_, _| Ok(()),
+    texts: KindTexts {
+        policy: "an example policy",
+        description: "Assigns an example policy.",
+        id_source: "An example has no source.",
+        computed_id: "The same as `example_id`.",
+    },
+};

@@ -1,0 +1,35 @@
+//! Reads the assignments of a policy for the state.
+
+use crate::resources::session::Session;
+use crate::terraform::diagnostic::Diagnostics;
+use crate::terraform::resource::ResourceCall;
+
+use super::listed;
+use super::messages::managed_twice;
+use super::model::{AssignmentModel, Operation};
+use super::new_state::refreshed;
+use super::operation_context::OperationContext;
+
+/// Reads the policy; `None` if it no longer exists.
+pub(super) async fn read(
+    call: &mut ResourceCall<'_, Session>,
+    current: AssignmentModel,
+) -> Result<Option<AssignmentModel>, Diagnostics> {
+    let context = OperationContext::new(call.session, Operation::Read, &current.timeouts, &call.stop);
+    let policy = context.policy(&current);
+    let reading = async {
+        let unchanged = listed::is_unchanged(policy, &current).await;
+        if unchanged.map_err(|error| policy.unreadable("reading its assignments", &error))? {
+            return Ok(Some(current.clone()));
+        }
+        let rows = policy.rows_if_it_exists(current.has_rows()).await?;
+        Ok(rows.map(|rows| refreshed(current.clone(), &rows)))
+    };
+    let read = context.within_deadline(policy, reading).await?;
+    if let Some(model) = &read
+        && policy.known().policies.record_read(policy.id, model.assignments_value())
+    {
+        call.warnings.push(managed_twice(policy.id));
+    }
+    Ok(read)
+}

@@ -1,0 +1,72 @@
+//! What one configuration of the provider knows about policies and their assignments. Kept in memory only.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::graph::PolicyCollection;
+
+use self::lookups::Lookups;
+use self::policy_records::PolicyRecords;
+use self::snapshot::Snapshot;
+
+pub(crate) mod lookups;
+pub(crate) mod policy_records;
+pub(crate) mod snapshot;
+
+/// The knowledge of one session.
+#[derive(Debug)]
+pub(crate) struct AssignmentState {
+    /// Which groups and filters exist.
+    pub(crate) lookups: Lookups,
+    bulk_refresh: bool,
+    is_applying: AtomicBool,
+    collections: Mutex<HashMap<PolicyCollection, Arc<CollectionState>>>,
+}
+
+/// The knowledge about the policies of one collection.
+#[derive(Debug)]
+pub(crate) struct CollectionState {
+    /// The list of all policies.
+    pub(crate) snapshot: Snapshot,
+    /// What this session has read, planned and written.
+    pub(crate) policies: PolicyRecords,
+}
+
+impl AssignmentState {
+    /// Nothing is known yet, and nothing is sent. Without `bulk_refresh`, policies are never listed.
+    pub(crate) fn new(bulk_refresh: bool) -> Self {
+        Self {
+            lookups: Lookups::default(),
+            bulk_refresh,
+            is_applying: AtomicBool::default(),
+            collections: Mutex::default(),
+        }
+    }
+
+    /// What is known about the policies of a collection.
+    pub(crate) fn of(&self, collection: PolicyCollection) -> Arc<CollectionState> {
+        let mut collections = self.collections.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = collections.entry(collection).or_insert_with(|| {
+            let snapshot = Snapshot::new(self.bulk_refresh);
+            Arc::new(CollectionState { snapshot, policies: PolicyRecords::default() })
+        });
+        Arc::clone(state)
+    }
+
+    /// Records that Terraform is applying a plan. From then on, it only repeats plans in this session.
+    pub(crate) fn record_apply(&self) {
+        self.is_applying.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether Terraform is applying a plan.
+    pub(crate) fn is_applying(&self) -> bool {
+        self.is_applying.load(Ordering::Relaxed)
+    }
+
+    /// Whether this session has written any policy.
+    pub(crate) fn has_written(&self) -> bool {
+        let collections = self.collections.lock().unwrap_or_else(PoisonError::into_inner);
+        collections.values().any(|collection| collection.policies.has_written())
+    }
+}

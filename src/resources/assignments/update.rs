@@ -1,0 +1,40 @@
+//! Updates the resource: replaces the set of assignments that its plan was made from.
+
+use crate::resources::session::Session;
+use crate::terraform::resource::{OperationFailure, ResourceCall};
+
+use super::guard::MayReplace;
+use super::model::{AssignmentModel, Operation, entering_groups};
+use super::new_state::{applied, state_after};
+use super::operation_context::OperationContext;
+use super::planned_write::PlannedWrite;
+use super::policy_locks::{PolicyLocks, acquire_lock};
+use super::state::policy_records::CreateStatus;
+
+/// Updates the resource.
+pub(super) async fn update(
+    locks: &PolicyLocks,
+    call: &mut ResourceCall<'_, Session>,
+    prior: AssignmentModel,
+    planned: AssignmentModel,
+) -> Result<AssignmentModel, OperationFailure<AssignmentModel>> {
+    let stop = &mut call.stop;
+    let context = OperationContext::new(call.session, Operation::Update, &planned.timeouts, stop);
+    let policy = context.policy(&planned);
+    let prepared = async {
+        let lock = acquire_lock(locks, policy, stop).await?;
+        let entering = entering_groups(&planned.assignments, &prior.assignments);
+        policy.wait_for_groups(&entering, context.deadline, stop).await?;
+        Ok((lock, policy.read_live().await?))
+    };
+    let (_lock, live_read) = context.within_deadline(policy, prepared).await?;
+    let may_replace = MayReplace::Only(&prior.assignments);
+    let write =
+        PlannedWrite { policy, planned: &planned.assignments, may_replace, operation: Operation::Update };
+    let written =
+        write.run(live_read, context.deadline, stop).await.map_err(|failure| state_after(failure, &prior))?;
+    let known = policy.known();
+    known.policies.record_create(policy.id, CreateStatus::Succeeded);
+    known.policies.record_written_set(policy.id, written.rows.fingerprint());
+    Ok(applied(planned, &written.rows))
+}
