@@ -13,9 +13,9 @@
 //! DELETE /_emulator/faults               204; removes all rules, and all reads are up to date again
 //! GET    /_emulator/semantics            200 with the choices for open questions (see `semantics`)
 //! PUT    /_emulator/semantics            200 with the same; sets the choices that are sent
-//! GET    /_emulator/deviceConfigurations/{id}/assignments
+//! GET    /_emulator/{policies}/{id}/assignments
 //!                                        200 {"assignments": […]}; the true rows, even if reads are stale
-//! PUT    /_emulator/deviceConfigurations/{id}/assignments
+//! PUT    /_emulator/{policies}/{id}/assignments
 //!                                        200 {"assignments": […]}; replaces every row
 //! POST   /_emulator/{collection}         201 with the object; Graph's shape, "id" is optional
 //! DELETE /_emulator/{collection}/{id}    204; also for a filter in use
@@ -30,8 +30,8 @@
 //! The rows of a PUT are an array, or an object with the array as `assignments`: `{"target": {…}, "id"?,
 //! "source"?, "sourceId"?, "intent"?}`, any type of target, any filter.
 //!
-//! A collection is `deviceConfigurations`, `groups` or `assignmentFilters`. Errors: `{"error": {"code",
-//! "message"}}`.
+//! `{policies}` is `deviceConfigurations` or `configurationPolicies`; a collection is one of them, `groups` or
+//! `assignmentFilters`. Errors: `{"error": {"code", "message"}}`.
 
 use std::time::Instant;
 
@@ -43,9 +43,12 @@ use super::call_log::CallRecord;
 use super::entra;
 use super::faults::{FaultQueue, StaleReads};
 use super::member_reader::{MemberReader, ShapeError};
+use super::model::assignable::AssignablePolicy;
 use super::model::assignment_filter::StoredFilter;
+use super::model::configuration_policy::StoredConfigurationPolicy;
 use super::model::group::StoredGroup;
 use super::model::policy::{StoredPolicy, read_seed_assignments};
+use super::model::policy_collection::PolicyCollection;
 use super::observer::TestControl;
 use super::odata::path::VersionRoot;
 use super::request::IncomingRequest;
@@ -100,8 +103,12 @@ pub fn answer(service: &EmulatedService, method: &Method, path: &str, body: &[u8
         ("DELETE", ["faults"]) => Ok(clear_faults(service)),
         ("GET", ["semantics"]) => Ok(semantics(service)),
         ("PUT", ["semantics"]) => change_semantics(service, body),
-        ("GET", ["deviceConfigurations", id, "assignments"]) => assignments(service, id),
-        ("PUT", ["deviceConfigurations", id, "assignments"]) => replace_assignments(service, id, body),
+        ("GET", [name, id, "assignments"]) => {
+            collection(name).and_then(|collection| assignments(service, collection, id))
+        }
+        ("PUT", [name, id, "assignments"]) => {
+            collection(name).and_then(|collection| replace_assignments(service, collection, id, body))
+        }
         ("POST", [collection]) => add(service, collection, body),
         ("DELETE", [collection, id]) => remove(service, collection, id),
         _ => Err(not_found(&format!("Test control has no {method} {path}."))),
@@ -160,6 +167,7 @@ fn change_semantics(service: &EmulatedService, body: &[u8]) -> Result<ServiceRes
 
 fn replace_assignments(
     service: &EmulatedService,
+    collection: PolicyCollection,
     id: &str,
     body: &[u8],
 ) -> Result<ServiceResponse, ServiceResponse> {
@@ -168,20 +176,32 @@ fn replace_assignments(
         document => rows_of(document).map_err(|error| shape_error(&error))?,
     };
     let mut state = service.state();
-    let policy = state.tenant.policy_mut(id).ok_or_else(|| no_policy(id))?;
-    policy.assignments =
-        read_seed_assignments(rows, &policy.id, "assignments").map_err(|error| shape_error(&error))?;
-    Ok(shown(policy))
+    let policy = state.tenant.policy_mut(collection, id).ok_or_else(|| no_policy(id))?;
+    *policy.assignments_mut() = read_seed_assignments(collection, rows, policy.id(), "assignments")
+        .map_err(|error| shape_error(&error))?;
+    Ok(shown(collection, policy))
 }
 
-fn assignments(service: &EmulatedService, id: &str) -> Result<ServiceResponse, ServiceResponse> {
-    service.state().tenant.policy(id).map(shown).ok_or_else(|| no_policy(id))
+fn assignments(
+    service: &EmulatedService,
+    collection: PolicyCollection,
+    id: &str,
+) -> Result<ServiceResponse, ServiceResponse> {
+    let state = service.state();
+    let policy = state.tenant.policy(collection, id);
+    policy.map(|policy| shown(collection, policy)).ok_or_else(|| no_policy(id))
 }
 
-fn shown(policy: &StoredPolicy) -> ServiceResponse {
+fn shown(collection: PolicyCollection, policy: &dyn AssignablePolicy) -> ServiceResponse {
     let rows: Vec<Map<String, Value>> =
-        policy.assignments.iter().map(|row| row.render(VersionRoot::Beta)).collect();
+        policy.assignments().iter().map(|row| row.render(collection, VersionRoot::Beta)).collect();
     ServiceResponse::json(200, json!({"assignments": rows}))
+}
+
+/// The collection of policies of this name.
+fn collection(name: &str) -> Result<PolicyCollection, ServiceResponse> {
+    PolicyCollection::from_name(name)
+        .ok_or_else(|| not_found(&format!("There is no collection of policies '{name}'.")))
 }
 
 fn no_policy(id: &str) -> ServiceResponse {
@@ -196,7 +216,7 @@ fn rows_of(document: Value) -> Result<Vec<Value>, ShapeError> {
 }
 
 fn add(service: &EmulatedService, collection: &str, body: &[u8]) -> Result<ServiceResponse, ServiceResponse> {
-    let known = ["deviceConfigurations", "groups", "assignmentFilters"];
+    let known = ["deviceConfigurations", "configurationPolicies", "groups", "assignmentFilters"];
     if !known.contains(&collection) {
         return Err(not_found(&format!(
             "There is no collection '{collection}'. The collections are {}.",
@@ -223,9 +243,17 @@ fn add_object(
     match collection {
         "deviceConfigurations" => {
             let policy = StoredPolicy::from_seed(document, "", now)?;
-            (taken, members) = (state.policy(&policy.id).is_some(), policy.render(VersionRoot::Beta));
+            (taken, members) =
+                (state.device_configuration(policy.id()).is_some(), policy.render(VersionRoot::Beta));
             if !taken {
-                state.policies.push(policy);
+                state.device_configurations.push(policy);
+            }
+        }
+        "configurationPolicies" => {
+            let policy = StoredConfigurationPolicy::from_seed(document, "", now)?;
+            (taken, members) = (state.configuration_policy(policy.id()).is_some(), policy.render());
+            if !taken {
+                state.configuration_policies.push(policy);
             }
         }
         "groups" => {
@@ -249,10 +277,11 @@ fn add_object(
 fn remove(service: &EmulatedService, collection: &str, id: &str) -> Result<ServiceResponse, ServiceResponse> {
     let tenant = &mut service.state().tenant;
     let removed = match collection {
-        "deviceConfigurations" => tenant.remove_policy(id),
         "groups" => tenant.remove_group(id),
         "assignmentFilters" => tenant.remove_filter(id),
-        _ => false,
+        name => {
+            PolicyCollection::from_name(name).is_some_and(|collection| tenant.remove_policy(collection, id))
+        }
     };
     if removed {
         Ok(ServiceResponse::no_content())

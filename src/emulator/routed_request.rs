@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::faults::{FaultEffect, Rewrite};
 use super::model::guid;
+use super::model::policy_collection::PolicyCollection;
 use super::odata::page::{CollectionPage, CollectionRow, next_link};
 use super::odata::path::{ODataAddress, VersionRoot};
 use super::odata::query::QueryOptions;
@@ -89,12 +90,9 @@ impl RoutedRequest<'_> {
 
     /// Whether the request is a read that shows assignments of policies.
     pub fn shows_rows(&self) -> bool {
-        let rows = match self.address.as_strs().as_slice() {
-            ["deviceManagement", "deviceConfigurations", below @ ..] => {
-                below.contains(&"assignments") || self.query.expands("assignments")
-            }
-            _ => false,
-        };
+        let parts = self.address.as_strs();
+        let rows = PolicyCollection::of_address(&parts).is_some()
+            && (parts.contains(&"assignments") || self.query.expands("assignments"));
         rows && self.incoming.method == Method::GET
     }
 

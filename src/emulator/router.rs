@@ -11,8 +11,10 @@ use super::control;
 use super::entra::Caller;
 use super::faults::{FaultCandidate, FaultEffect, FaultResponse, MatchedFault, with_fault};
 use super::handlers::{
-    assignment_filters, device_configurations, directory_objects, groups, role_scope_tags,
+    assignment_filters, configuration_policies, device_configurations, directory_objects, groups,
+    role_scope_tags,
 };
+use super::model::policy_collection::PolicyCollection;
 use super::odata::path::{ODataAddress, ODataAddressError};
 use super::odata::query::QueryOptions;
 use super::request::{IncomingRequest, RequestIds};
@@ -87,8 +89,7 @@ fn count(
     address: &ODataAddress,
     application: &str,
 ) -> Result<(), ServiceError> {
-    let parts = address.as_strs();
-    if !parts.starts_with(&["deviceManagement", "deviceConfigurations"]) {
+    if PolicyCollection::of_address(&address.as_strs()).is_none() {
         return Ok(());
     }
     let write = incoming.method != Method::GET && incoming.method != Method::HEAD;
@@ -146,7 +147,10 @@ fn dispatch(request: &RoutedRequest<'_>, state: &mut TenantState) -> Result<Serv
         ["deviceManagement", "deviceConfigurations", below @ ..] => {
             device_configurations::answer(request, below, state)
         }
-        // v1.0 does not have this navigation property.
+        // v1.0 does not have these navigation properties.
+        ["deviceManagement", "configurationPolicies", below @ ..] if request.version().is_beta() => {
+            configuration_policies::answer(request, below, state)
+        }
         ["deviceManagement", "assignmentFilters", below @ ..] if request.version().is_beta() => {
             assignment_filters::answer(request, below, state)
         }

@@ -44,7 +44,7 @@ pub struct ThrottlingCounters {
 }
 
 impl ThrottlingWindows {
-    /// Counts one request to a device configuration. Returns whether it is within the published limits; refused
+    /// Counts one request to a policy. Returns whether it is within the published limits; refused
     /// requests count, too.
     pub fn count(&mut self, now: Instant, bearer: &str, write: bool) -> bool {
         self.roll_over(now);

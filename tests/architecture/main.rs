@@ -109,6 +109,23 @@ fn no_files_need_each_other() {
     assert!(circles.is_empty(), "{}", circles.join("\n"));
 }
 
+/// The code of a file without its unit tests.
+fn code_without_tests(file: &Path) -> String {
+    code(file).split("#[cfg(test)]").next().unwrap().to_owned()
+}
+
+#[test]
+fn what_all_kinds_of_policy_share_names_no_collection() {
+    for file in sources(&src().join("resources/assignments")) {
+        let code = code_without_tests(&file);
+        for name in
+            ["PolicyCollection::", "deviceConfigurations", "configurationPolicies", "device_configuration"]
+        {
+            assert!(!code.contains(name), "{} names {name}", file.display());
+        }
+    }
+}
+
 /// Folders below `resources/` that resources share.
 const SHARED_BY_RESOURCES: [&str; 1] = ["assignments"];
 

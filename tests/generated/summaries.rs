@@ -29,7 +29,8 @@ fn summaries_on_the_page() -> Vec<String> {
     rows.map(|row| row.split(" | ").next().unwrap()[2..].replace('`', "")).collect()
 }
 
-/// The first arguments of `Diagnostic::error` and `Diagnostic::warning` that are literals with words of their own.
+/// The first arguments of `Diagnostic::error` and `Diagnostic::warning`, and the members `summary` of resources, that
+/// are literals with words of their own.
 fn summaries_in_the_sources() -> Vec<String> {
     let sources = files::below(Path::new(ROOT), "src").unwrap();
     let sources = sources.iter().filter(|path| is_source(path));
@@ -37,7 +38,9 @@ fn summaries_in_the_sources() -> Vec<String> {
     for path in sources {
         let text = read_page(path);
         let code = text.split("#[cfg(test)]\nmod ").next().unwrap();
-        for call in ["Diagnostic::error(", "Diagnostic::warning("] {
+        let code = code.split("#[cfg(test)]\npub static ").next().unwrap();
+        let member = path.starts_with("src/resources/").then_some(" summary: ");
+        for call in ["Diagnostic::error(", "Diagnostic::warning("].into_iter().chain(member) {
             found.extend(code.split(call).skip(1).filter_map(first_literal));
         }
     }

@@ -340,7 +340,7 @@ async fn options_that_the_service_refuses_are_left_out() {
     assert_eq!(
         lists,
         [
-            format!("{root}?$select=id&$top=999&$expand=assignments"),
+            format!("{root}?$select=id,displayName&$top=999&$expand=assignments"),
             format!("{root}?$top=999&$expand=assignments"),
             format!("{root}?$expand=assignments"),
         ]

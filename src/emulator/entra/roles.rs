@@ -47,7 +47,7 @@ pub fn known() -> impl Iterator<Item = &'static str> {
 pub fn required_permission(method: &Method, address: &ODataAddress) -> Option<RequiredPermission> {
     let reads = method == Method::GET || method == Method::HEAD;
     let (service, any_of) = match address.as_strs().as_slice() {
-        ["deviceManagement", "deviceConfigurations" | "assignmentFilters", ..] => {
+        ["deviceManagement", "deviceConfigurations" | "configurationPolicies" | "assignmentFilters", ..] => {
             (Workload::Intune, if reads { READ_CONFIGURATION } else { WRITE_CONFIGURATION })
         }
         ["deviceManagement", "roleScopeTags", ..] => (Workload::Intune, READ_SCOPE_TAGS),

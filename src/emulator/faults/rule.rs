@@ -8,6 +8,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::failure::FaultResponse;
+use crate::emulator::model::policy_collection::PolicyCollection;
 use crate::emulator::model::target::StoredTarget;
 use crate::emulator::odata::path::ODataAddress;
 use crate::emulator::request::IncomingRequest;
@@ -136,7 +137,7 @@ impl FaultEffect {
         match self {
             Self::Fail(..) | Self::Cut(_) | Self::Delay(..) => true,
             Self::Rewrite(_) | Self::Stale { .. } => subject.is_assign(),
-            Self::Hide(_) => subject.is_create() || subject.policy_id().is_some(),
+            Self::Hide(_) => subject.is_create() || subject.policy().is_some(),
             Self::HideGroups(ids) => ids.iter().any(|id| subject.asks_for_group(id)),
             Self::Item(_) => subject.incoming.batch.is_some(),
             Self::Drip(_) => subject.incoming.batch.is_none(),
@@ -145,29 +146,27 @@ impl FaultEffect {
 }
 
 impl FaultCandidate<'_> {
-    /// The id of the policy at or above the address.
-    pub fn policy_id(&self) -> Option<&str> {
-        match self.address.as_strs().as_slice() {
-            ["deviceManagement", "deviceConfigurations", _, ..] => {
-                self.address.parts.get(2).map(String::as_str)
-            }
-            _ => None,
-        }
+    /// The collection of policies at or above the address.
+    pub fn collection(&self) -> Option<PolicyCollection> {
+        PolicyCollection::of_address(&self.address.as_strs())
+    }
+
+    /// The policy at or above the address: its collection and id.
+    pub fn policy(&self) -> Option<(PolicyCollection, &str)> {
+        Some((self.collection()?, self.address.parts.get(2)?))
     }
 
     /// Whether the call creates a policy.
     pub fn is_create(&self) -> bool {
-        self.incoming.method == Method::POST
-            && self.address.as_strs() == ["deviceManagement", "deviceConfigurations"]
+        self.incoming.method == Method::POST && self.collection().is_some() && self.address.parts.len() == 2
     }
 
     /// Whether the call is the action `assign`.
     pub fn is_assign(&self) -> bool {
-        let action = matches!(
-            self.address.as_strs().as_slice(),
-            ["deviceManagement", "deviceConfigurations", _, .., "assign" | "microsoft.graph.assign"]
-        );
-        action && self.incoming.method == Method::POST
+        let last = self.address.parts.last().map(String::as_str);
+        let action =
+            matches!(last, Some("assign" | "microsoft.graph.assign")) && self.address.parts.len() > 3;
+        self.collection().is_some() && action && self.incoming.method == Method::POST
     }
 
     /// How many assignments the body of an `assign` lists.

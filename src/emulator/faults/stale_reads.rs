@@ -3,6 +3,7 @@
 
 use crate::emulator::model::assignment::StoredAssignment;
 use crate::emulator::model::group::StoredGroup;
+use crate::emulator::model::policy_collection::PolicyCollection;
 use crate::emulator::response::{ResponseBody, ServiceResponse};
 use crate::emulator::service_error::ServiceError;
 use crate::emulator::state::TenantState;
@@ -16,10 +17,13 @@ pub struct StaleReads {
     policies: Vec<HiddenPolicy>,
 }
 
+/// A policy: its collection, and its id in lower case.
+type PolicyKey = (PolicyCollection, String);
+
 /// The rows of a policy before an `assign`.
 #[derive(Debug)]
 struct StaleRows {
-    policy_id: String,
+    policy: PolicyKey,
     rows: Vec<StoredAssignment>,
     reads: u64,
 }
@@ -27,7 +31,7 @@ struct StaleRows {
 /// A new policy that reads do not see yet.
 #[derive(Debug)]
 struct HiddenPolicy {
-    policy_id: String,
+    policy: PolicyKey,
     calls: u64,
 }
 
@@ -49,7 +53,7 @@ impl StaleReads {
         dispatch: impl FnOnce(&mut TenantState) -> Result<ServiceResponse, ServiceError>,
     ) -> Result<ServiceResponse, ServiceError> {
         self.hide_existing(subject, effect);
-        if subject.policy_id().is_some_and(|id| self.hides(id)) {
+        if key(subject).is_some_and(|policy| self.hides(&policy)) {
             return Err(ServiceError::intune_not_found());
         }
         let before = rows_before_assign(subject, effect, state);
@@ -66,37 +70,40 @@ impl StaleReads {
 
     /// Hiding an existing policy starts with the matching call itself.
     fn hide_existing(&mut self, subject: &FaultCandidate<'_>, effect: Option<&FaultEffect>) {
-        if let (Some(FaultEffect::Hide(calls)), Some(id)) = (effect, subject.policy_id()) {
-            self.policies.push(HiddenPolicy { policy_id: id.to_ascii_lowercase(), calls: *calls });
+        if let (Some(FaultEffect::Hide(calls)), Some(policy)) = (effect, key(subject)) {
+            self.policies.push(HiddenPolicy { policy, calls: *calls });
         }
     }
 
-    fn hides(&mut self, policy_id: &str) -> bool {
-        let found = self.policies.iter_mut().find(|hidden| hidden.policy_id.eq_ignore_ascii_case(policy_id));
+    fn hides(&mut self, policy: &PolicyKey) -> bool {
+        let found = self.policies.iter_mut().find(|hidden| hidden.policy == *policy);
         let Some(hidden) = found else { return false };
         hidden.calls = hidden.calls.saturating_sub(1);
         self.policies.retain(|hidden| hidden.calls > 0);
         true
     }
 
-    /// Replaces current rows by stale ones for the policies that the read shows. Returns their ids.
-    fn swap_rows(&mut self, subject: &FaultCandidate<'_>, state: &mut TenantState) -> Vec<String> {
-        let one = subject.policy_id();
+    /// Replaces current rows by stale ones for the policies that the read shows. Returns these.
+    fn swap_rows(&mut self, subject: &FaultCandidate<'_>, state: &mut TenantState) -> Vec<PolicyKey> {
+        let one = key(subject);
         let mut swapped = Vec::new();
         for old in &mut self.rows {
-            let shown = one.is_none_or(|id| id.eq_ignore_ascii_case(&old.policy_id));
-            let Some(policy) = state.policy_mut(&old.policy_id).filter(|_| shown) else { continue };
-            std::mem::swap(&mut policy.assignments, &mut old.rows);
+            let in_list = subject.collection() == Some(old.policy.0);
+            let shown = one.as_ref().map_or(in_list, |policy| *policy == old.policy);
+            let (collection, id) = &old.policy;
+            let Some(policy) = state.policy_mut(*collection, id).filter(|_| shown) else { continue };
+            std::mem::swap(policy.assignments_mut(), &mut old.rows);
             old.reads = old.reads.saturating_sub(1);
-            swapped.push(old.policy_id.clone());
+            swapped.push(old.policy.clone());
         }
         swapped
     }
 
-    fn swap_back(&mut self, swapped: &[String], state: &mut TenantState) {
-        for old in self.rows.iter_mut().filter(|old| swapped.contains(&old.policy_id)) {
-            if let Some(policy) = state.policy_mut(&old.policy_id) {
-                std::mem::swap(&mut policy.assignments, &mut old.rows);
+    fn swap_back(&mut self, swapped: &[PolicyKey], state: &mut TenantState) {
+        for old in self.rows.iter_mut().filter(|old| swapped.contains(&old.policy)) {
+            let (collection, id) = &old.policy;
+            if let Some(policy) = state.policy_mut(*collection, id) {
+                std::mem::swap(policy.assignments_mut(), &mut old.rows);
             }
         }
         self.rows.retain(|old| old.reads > 0);
@@ -106,20 +113,23 @@ impl StaleReads {
         &mut self,
         subject: &FaultCandidate<'_>,
         effect: Option<&FaultEffect>,
-        before: Option<(String, Vec<StoredAssignment>)>,
+        before: Option<(PolicyKey, Vec<StoredAssignment>)>,
         answer: &ServiceResponse,
     ) {
         match (effect, before) {
-            (Some(FaultEffect::Stale { reads, .. }), Some((policy_id, rows))) => {
-                self.rows.retain(|old| old.policy_id != policy_id);
+            (Some(FaultEffect::Stale { reads, .. }), Some((policy, rows))) => {
+                self.rows.retain(|old| old.policy != policy);
                 if *reads > 0 {
-                    self.rows.push(StaleRows { policy_id, rows, reads: *reads });
+                    self.rows.push(StaleRows { policy, rows, reads: *reads });
                 }
             }
             (Some(FaultEffect::Hide(calls)), None) if subject.is_create() && *calls > 0 => {
-                let ResponseBody::Json(entity) = &answer.body else { return };
+                let (ResponseBody::Json(entity), Some(collection)) = (&answer.body, subject.collection())
+                else {
+                    return;
+                };
                 let id = entity.get("id").and_then(|id| id.as_str()).unwrap_or_default();
-                self.policies.push(HiddenPolicy { policy_id: id.to_owned(), calls: *calls });
+                self.policies.push(HiddenPolicy { policy: (collection, id.to_owned()), calls: *calls });
             }
             _ => {}
         }
@@ -131,10 +141,16 @@ fn rows_before_assign(
     subject: &FaultCandidate<'_>,
     effect: Option<&FaultEffect>,
     state: &TenantState,
-) -> Option<(String, Vec<StoredAssignment>)> {
+) -> Option<(PolicyKey, Vec<StoredAssignment>)> {
     let Some(FaultEffect::Stale { .. }) = effect else { return None };
-    let policy = state.policy(subject.policy_id()?)?;
-    Some((policy.id.clone(), policy.assignments.clone()))
+    let (collection, id) = subject.policy()?;
+    let policy = state.policy(collection, id)?;
+    Some(((collection, policy.id().to_owned()), policy.assignments().clone()))
+}
+
+/// The policy at or above the address of a call.
+fn key(subject: &FaultCandidate<'_>) -> Option<PolicyKey> {
+    subject.policy().map(|(collection, id)| (collection, id.to_ascii_lowercase()))
 }
 
 fn remove_hidden_groups(effect: Option<&FaultEffect>, state: &mut TenantState) -> Vec<StoredGroup> {

@@ -4,7 +4,9 @@ use axum::http::Method;
 use serde_json::{Map, Value, json};
 
 use super::{INTUNE_PAGE, assign, assignments};
+use crate::emulator::model::assignable::AssignablePolicy;
 use crate::emulator::model::policy::{self, StoredPolicy};
+use crate::emulator::model::policy_collection::PolicyCollection;
 use crate::emulator::odata::page::CollectionRow;
 use crate::emulator::odata::query::{FilterExpression, FilterOperator};
 use crate::emulator::response::ServiceResponse;
@@ -14,7 +16,8 @@ use crate::emulator::service_error::ServiceError;
 use crate::emulator::state::TenantState;
 use crate::emulator::timestamp::now;
 
-const COLLECTION: &str = "deviceManagement/deviceConfigurations";
+const FRAGMENT: &str = "deviceManagement/deviceConfigurations";
+const COLLECTION: PolicyCollection = PolicyCollection::DeviceConfigurations;
 const CAST: &str = "microsoft.graph.";
 
 /// The properties that a list can be ordered by. OpenAPI lists `$orderby` for the collection.
@@ -35,8 +38,8 @@ pub fn answer(
         ("GET", [id]) => get(request, id, state),
         ("PATCH", [id]) => patch(request, id, state),
         ("DELETE", [id]) => delete(request, id, state),
-        ("POST", [id, "assign" | "microsoft.graph.assign"]) => assign::assign(request, id, state),
-        (_, [id, "assignments", below @ ..]) => assignments::answer(request, id, below, state),
+        ("POST", [id, "assign" | "microsoft.graph.assign"]) => assign::assign(request, COLLECTION, id, state),
+        (_, [id, "assignments", below @ ..]) => assignments::answer(request, COLLECTION, id, below, state),
         (_, [id, cast, below @ ..]) if cast.starts_with(CAST) && *cast != "microsoft.graph.assign" => {
             strip_type_cast(request, id, cast, below, state)
         }
@@ -56,7 +59,7 @@ fn strip_type_cast(
         .semantics()
         .type_cast_in_address
         .check(true, || format!("The type cast '{cast}' is not supported."))?;
-    let found = state.policy(id).ok_or_else(ServiceError::intune_not_found)?;
+    let found = state.device_configuration(id).ok_or_else(ServiceError::intune_not_found)?;
     let named = cast.strip_prefix(CAST).unwrap_or(cast);
     if named != found.type_name && named != policy::BASE {
         return Err(ServiceError::intune_not_found());
@@ -70,11 +73,14 @@ fn list(request: &RoutedRequest<'_>, state: &TenantState) -> Result<ServiceRespo
     request.query.allow(&["$select", "$expand", "$filter", "$top", "$skiptoken", "$orderby", "$count"])?;
     check_names(request)?;
     let wanted = name_filter(request.query.filter.as_ref())?;
-    let found = state.policies.iter().filter(|policy| wanted.is_none_or(|name| policy.display_name == name));
+    let found = state
+        .device_configurations
+        .iter()
+        .filter(|policy| wanted.is_none_or(|name| policy.display_name == name));
     let rows = found
-        .map(|policy| CollectionRow::new(&policy.id, with_expansions(request, policy), &request.query))
+        .map(|policy| CollectionRow::new(policy.id(), with_expansions(request, policy), &request.query))
         .collect();
-    Ok(request.collection(&request.query.context_of(COLLECTION), rows, INTUNE_PAGE))
+    Ok(request.collection(&request.query.context_of(FRAGMENT), rows, INTUNE_PAGE))
 }
 
 fn create(request: &RoutedRequest<'_>, state: &mut TenantState) -> Result<ServiceResponse, ServiceError> {
@@ -89,14 +95,14 @@ fn create(request: &RoutedRequest<'_>, state: &mut TenantState) -> Result<Servic
     })?;
     refuse_two_blobs(&policy)?;
     let answer = entity(request, 201, &policy);
-    state.policies.push(policy);
+    state.device_configurations.push(policy);
     Ok(answer)
 }
 
 fn get(request: &RoutedRequest<'_>, id: &str, state: &TenantState) -> Result<ServiceResponse, ServiceError> {
     request.query.allow(&["$select", "$expand"])?;
     check_names(request)?;
-    let policy = state.policy(id).ok_or_else(ServiceError::intune_not_found)?;
+    let policy = state.device_configuration(id).ok_or_else(ServiceError::intune_not_found)?;
     Ok(entity(request, 200, policy))
 }
 
@@ -107,7 +113,7 @@ fn patch(
 ) -> Result<ServiceResponse, ServiceError> {
     request.query.allow(&[])?;
     let document = request.json()?;
-    let policy = state.policy_mut(id).ok_or_else(ServiceError::intune_not_found)?;
+    let policy = state.device_configuration_mut(id).ok_or_else(ServiceError::intune_not_found)?;
     let patched = policy.patched(document, request.version(), &now())?;
     refuse_two_blobs(&patched)?;
     *policy = patched;
@@ -122,7 +128,11 @@ fn delete(
     id: &str,
     state: &mut TenantState,
 ) -> Result<ServiceResponse, ServiceError> {
-    if state.remove_policy(id) { Ok(request.deleted()) } else { Err(ServiceError::intune_not_found()) }
+    if state.remove_policy(COLLECTION, id) {
+        Ok(request.deleted())
+    } else {
+        Err(ServiceError::intune_not_found())
+    }
 }
 
 /// With the connector enabled, the service creates the blob itself and accepts none from a client.
@@ -163,11 +173,11 @@ fn name_filter(filter: Option<&FilterExpression>) -> Result<Option<&str>, Servic
 }
 
 fn entity(request: &RoutedRequest<'_>, status: u16, policy: &StoredPolicy) -> ServiceResponse {
-    let context = request.context(&format!("{}/$entity", request.query.context_of(COLLECTION)));
+    let context = request.context(&format!("{}/$entity", request.query.context_of(FRAGMENT)));
     let answer = ServiceResponse::entity(status, context, shown(request, policy));
     if request.incoming.method == Method::POST {
         let location =
-            format!("{}/{}/{COLLECTION}('{}')", request.incoming.origin, request.version(), policy.id);
+            format!("{}/{}/{FRAGMENT}('{}')", request.incoming.origin, request.version(), policy.id());
         return answer.with_headers(vec![("Location", location)]);
     }
     answer
@@ -182,9 +192,9 @@ fn shown(request: &RoutedRequest<'_>, policy: &StoredPolicy) -> Map<String, Valu
 fn with_expansions(request: &RoutedRequest<'_>, policy: &StoredPolicy) -> Map<String, Value> {
     let mut members = policy.render(request.version());
     if request.query.expands("assignments") {
-        let fragment = format!("{COLLECTION}('{}')/{CAST}{}/assignments", policy.id, policy.type_name);
+        let fragment = format!("{FRAGMENT}('{}')/{CAST}{}/assignments", policy.id(), policy.type_name);
         members.insert("assignments@odata.context".to_owned(), json!(request.context(&fragment)));
-        let (rows, next) = assignments::first_page(request, policy);
+        let (rows, next) = assignments::first_page(request, COLLECTION, policy);
         members.insert("assignments".to_owned(), Value::Array(rows));
         if let Some(link) = next {
             members.insert("assignments@odata.nextLink".to_owned(), json!(link));

@@ -4,6 +4,7 @@
 mod assign;
 pub mod assignment_filters;
 mod assignments;
+pub mod configuration_policies;
 pub mod device_configurations;
 pub mod directory_objects;
 pub mod groups;
@@ -12,6 +13,9 @@ mod target_rules;
 
 /// The default page size of an Intune collection. The service's own number is not published.
 const INTUNE_PAGE: usize = 1000;
+
+/// The default page size of the settings catalog.
+const CATALOG_PAGE: usize = 25;
 
 /// The default page size of a directory collection.
 const DIRECTORY_PAGE: usize = 100;

@@ -1,10 +1,10 @@
 //! Which targets the service accepts for a policy, and how it stores them. `model/target.rs` has checked their
 //! shape before.
 
+use crate::emulator::model::assignable::AssignablePolicy;
 use crate::emulator::model::assignment::{AssignmentSource, SentAssignment};
 use crate::emulator::model::assignment_filter::WINDOWS;
 use crate::emulator::model::guid;
-use crate::emulator::model::policy::StoredPolicy;
 use crate::emulator::model::target::{StoredTarget, StoredTargetKind, TargetFilterType};
 use crate::emulator::routed_request::RoutedRequest;
 use crate::emulator::semantics::PolicySetRow;
@@ -18,7 +18,7 @@ const NO_FILTER: &str = "00000000-0000-0000-0000-000000000000";
 pub fn checked(
     request: &RoutedRequest<'_>,
     state: &TenantState,
-    policy: &StoredPolicy,
+    policy: &dyn AssignablePolicy,
     sent: SentAssignment,
 ) -> Result<SentAssignment, ServiceError> {
     if sent.source == AssignmentSource::PolicySets
@@ -26,6 +26,11 @@ pub fn checked(
     {
         return Err(ServiceError::intune_bad_request(
             "An assignment of a policy set cannot be written here.",
+        ));
+    }
+    if policy.refuses_groups() && sent.target.group_id().is_some() {
+        return Err(ServiceError::intune_bad_request(
+            "The policy cannot be assigned to Entra groups: disableEntraGroupPolicyAssignment is true.",
         ));
     }
     let kind = checked_kind(request, state, sent.target.kind)?;
@@ -78,7 +83,7 @@ fn is_collection_id(id: &str) -> bool {
 fn checked_filter(
     request: &RoutedRequest<'_>,
     state: &TenantState,
-    policy: &StoredPolicy,
+    policy: &dyn AssignablePolicy,
     target: &StoredTarget,
 ) -> Result<Option<String>, ServiceError> {
     let filter_id = match target.filter_id.as_deref() {
@@ -112,7 +117,7 @@ fn checked_filter(
     semantics
         .unknown_filter
         .check(filter.is_none(), || format!("The assignment filter {id} does not exist."))?;
-    let foreign = policy.is_defender() && filter.is_some_and(|filter| filter.platform != WINDOWS);
+    let foreign = policy.is_for_windows() && filter.is_some_and(|filter| filter.platform != WINDOWS);
     semantics.filter_for_other_platform.check(foreign, || {
         format!("The assignment filter {id} is for another platform than the policy, {WINDOWS}.")
     })?;

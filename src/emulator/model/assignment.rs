@@ -2,12 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
+use super::policy_collection::PolicyCollection;
 use super::target::StoredTarget;
 use crate::emulator::member_reader::{MemberReader, ShapeError};
 use crate::emulator::odata::path::VersionRoot;
-
-/// Graph's name of the type.
-pub const TYPE_NAME: &str = "deviceConfigurationAssignment";
 
 /// One stored assignment.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,23 +53,31 @@ pub struct SentAssignment {
 
 impl SentAssignment {
     /// Reads one element of `assign`, or the body of a POST to the collection.
-    pub fn read(document: Value, version: VersionRoot, at: &str) -> Result<Self, ShapeError> {
-        let mut members = MemberReader::open(document, TYPE_NAME, at)?;
-        if let Some(type_name) = members.odata_type()?.filter(|name| name != TYPE_NAME) {
+    pub fn read(
+        collection: PolicyCollection,
+        document: Value,
+        version: VersionRoot,
+        at: &str,
+    ) -> Result<Self, ShapeError> {
+        let expected = collection.assignment_type();
+        let mut members = MemberReader::open(document, expected, at)?;
+        if let Some(type_name) = members.odata_type()?.filter(|name| name != expected) {
             return Err(ShapeError::new(
                 &members.place("@odata.type"),
                 format!(
-                    "'microsoft.graph.{type_name}' is not the type of an assignment, 'microsoft.graph.{TYPE_NAME}'."
+                    "'microsoft.graph.{type_name}' is not the type of an assignment, 'microsoft.graph.{expected}'."
                 ),
             ));
         }
         members.text("id")?;
-        let (intent, source) = if version.is_beta() {
-            members.text("sourceId")?;
-            (read_intent(&mut members)?, read_source(&mut members)?)
-        } else {
-            (AssignmentIntent::Apply, AssignmentSource::Direct)
-        };
+        let (mut intent, mut source) = (AssignmentIntent::Apply, AssignmentSource::Direct);
+        for member in collection.assignment_members(version) {
+            match *member {
+                "intent" => intent = read_intent(&mut members)?,
+                "source" => source = read_source(&mut members)?,
+                other => drop(members.text(other)?),
+            }
+        }
         let target = read_target(&mut members, |document, place| {
             StoredTarget::from_request(document, version, place)
         })?;
@@ -93,8 +99,13 @@ impl StoredAssignment {
     }
 
     /// Reads a row from the tenant file or test control, with any id and source.
-    pub fn from_seed(document: Value, policy_id: &str, at: &str) -> Result<Self, ShapeError> {
-        let mut members = MemberReader::open(document, TYPE_NAME, at)?;
+    pub fn from_seed(
+        collection: PolicyCollection,
+        document: Value,
+        policy_id: &str,
+        at: &str,
+    ) -> Result<Self, ShapeError> {
+        let mut members = MemberReader::open(document, collection.assignment_type(), at)?;
         members.odata_type()?;
         let id = members.text("id")?.value();
         let (intent, source) = (read_intent(&mut members)?, read_source(&mut members)?);
@@ -116,17 +127,18 @@ impl StoredAssignment {
         self.source == AssignmentSource::Direct
     }
 
-    /// The row as Graph shows it; v1.0 has `id` and `target` only.
-    pub fn render(&self, version: VersionRoot) -> Map<String, Value> {
+    /// The row as Graph shows it in a collection.
+    pub fn render(&self, collection: PolicyCollection, version: VersionRoot) -> Map<String, Value> {
         let mut members = Map::new();
         members.insert("id".to_owned(), json!(self.id));
         members.insert("target".to_owned(), self.target.render(version));
-        if version.is_beta() {
-            let source = if self.is_direct() { "direct" } else { "policySets" };
-            let intent = if self.intent == AssignmentIntent::Apply { "apply" } else { "remove" };
-            members.insert("source".to_owned(), json!(source));
-            members.insert("sourceId".to_owned(), json!(self.source_id));
-            members.insert("intent".to_owned(), json!(intent));
+        for name in collection.assignment_members(version) {
+            let value = match *name {
+                "source" => json!(if self.is_direct() { "direct" } else { "policySets" }),
+                "intent" => json!(if self.intent == AssignmentIntent::Apply { "apply" } else { "remove" }),
+                _ => json!(self.source_id),
+            };
+            members.insert((*name).to_owned(), value);
         }
         members
     }

@@ -2,11 +2,15 @@
 //! form in which a client sent it.
 
 pub mod applicability;
+pub mod assignable;
 pub mod assignment;
 pub mod assignment_filter;
+pub mod configuration_policy;
 pub mod defender;
 pub mod group;
 pub mod policy;
+pub mod policy_collection;
+pub mod policy_settings;
 pub mod policy_types;
 pub mod role_scope_tag;
 pub mod target;

@@ -4,8 +4,10 @@
 use serde_json::{Map, Value, json};
 
 use super::applicability::Applicability;
+use super::assignable::AssignablePolicy;
 use super::assignment::StoredAssignment;
 use super::defender::{self, DefenderSettings};
+use super::policy_collection::PolicyCollection;
 use super::policy_types::POLICY_TYPES;
 use super::{misspelled, read_seed_id};
 use crate::emulator::member_reader::{Member, MemberReader, ShapeError};
@@ -55,14 +57,12 @@ const OTHER_TYPES: [&str; 21] = [
 /// One stored policy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredPolicy {
-    /// A GUID in lower case.
-    pub id: String,
+    id: String,
     /// The derived type, without namespace.
     pub type_name: String,
     /// Not unique.
     pub display_name: String,
-    /// All assignments, including those of policy sets.
-    pub assignments: Vec<StoredAssignment>,
+    assignments: Vec<StoredAssignment>,
     created: String,
     last_modified: String,
     version: i32,
@@ -150,7 +150,12 @@ impl StoredPolicy {
             policy.version = number;
         }
         let rows = members.list("assignments")?.value().unwrap_or_default();
-        policy.assignments = read_seed_assignments(rows, &policy.id, &members.place("assignments"))?;
+        policy.assignments = read_seed_assignments(
+            PolicyCollection::DeviceConfigurations,
+            rows,
+            &policy.id,
+            &members.place("assignments"),
+        )?;
         policy.apply(&mut members, VersionRoot::Beta)?;
         if let OwnMembers::Other(own) = &mut policy.own {
             *own = members.into_unread();
@@ -161,20 +166,9 @@ impl StoredPolicy {
         Ok(policy)
     }
 
-    /// Whether it is a Defender policy.
-    pub fn is_defender(&self) -> bool {
-        matches!(self.own, OwnMembers::Defender(_))
-    }
-
     /// Whether an onboarding blob was sent although the connector should create it.
     pub fn has_two_onboarding_blobs(&self) -> bool {
         matches!(&self.own, OwnMembers::Defender(own) if own.has_two_onboarding_blobs())
-    }
-
-    /// Updates `version` and `lastModifiedDateTime`, without another change.
-    pub fn touch(&mut self, now: &str) {
-        self.version += 1;
-        now.clone_into(&mut self.last_modified);
     }
 
     /// The policy as Graph shows it; v1.0 has no beta members.
@@ -264,13 +258,43 @@ impl StoredPolicy {
     }
 }
 
+impl AssignablePolicy for StoredPolicy {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn assignments(&self) -> &Vec<StoredAssignment> {
+        &self.assignments
+    }
+
+    fn assignments_mut(&mut self) -> &mut Vec<StoredAssignment> {
+        &mut self.assignments
+    }
+
+    fn is_for_windows(&self) -> bool {
+        matches!(self.own, OwnMembers::Defender(_))
+    }
+
+    fn refuses_groups(&self) -> bool {
+        false
+    }
+
+    /// Updates `version` and `lastModifiedDateTime`.
+    fn touch(&mut self, now: &str) {
+        self.version += 1;
+        now.clone_into(&mut self.last_modified);
+    }
+}
+
 /// Reads assignments from the tenant file or test control.
 pub fn read_seed_assignments(
+    collection: PolicyCollection,
     rows: Vec<Value>,
     policy_id: &str,
     at: &str,
 ) -> Result<Vec<StoredAssignment>, ShapeError> {
-    let read = |(index, row)| StoredAssignment::from_seed(row, policy_id, &format!("{at}[{index}]"));
+    let read =
+        |(index, row)| StoredAssignment::from_seed(collection, row, policy_id, &format!("{at}[{index}]"));
     rows.into_iter().enumerate().map(read).collect()
 }
 

@@ -273,7 +273,8 @@ fn literal(text: &str) -> Option<String> {
 }
 
 fn name(text: &str) -> Option<String> {
-    (!text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric())).then(|| text.to_owned())
+    // A path such as `templateReference/templateId` names a member of a complex member.
+    (!text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '/')).then(|| text.to_owned())
 }
 
 fn names(value: &str) -> Vec<String> {

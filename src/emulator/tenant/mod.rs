@@ -4,6 +4,7 @@
 //! ```text
 //! { "deviceConfigurations": [ { "id"?, "@odata.type"?, "displayName", …,
 //!                               "assignments"?: [ { "id"?, "target": {…}, "source"?, "sourceId"?, "intent"? } ] } ],
+//!   "configurationPolicies": [ { "id"?, "name", "templateReference"?, "settings"?, "assignments"?, … } ],
 //!   "groups":               [ { "id"?, "displayName", … } ],
 //!   "assignmentFilters":    [ { "id"?, "displayName", "platform", … } ],
 //!   "roleScopeTags":        [ { "id", "displayName", … } ],
@@ -24,6 +25,7 @@ use super::entra::Directory;
 use super::json_file::{JsonFileError, read_json_file};
 use super::member_reader::{MemberReader, ShapeError};
 use super::model::assignment_filter::StoredFilter;
+use super::model::configuration_policy::StoredConfigurationPolicy;
 use super::model::group::StoredGroup;
 use super::model::policy::StoredPolicy;
 use super::model::role_scope_tag::StoredScopeTag;
@@ -31,8 +33,9 @@ use super::state::TenantState;
 use super::timestamp::now;
 
 /// The members of a tenant file.
-const PARTS: [&str; 10] = [
+const PARTS: [&str; 11] = [
     "deviceConfigurations",
+    "configurationPolicies",
     "groups",
     "assignmentFilters",
     "roleScopeTags",
@@ -101,8 +104,11 @@ impl Tenant {
         let mut members = MemberReader::open(document, "tenant", "")?;
         let now = now();
         let state = TenantState {
-            policies: read_all(&mut members, "deviceConfigurations", |object, at| {
+            device_configurations: read_all(&mut members, "deviceConfigurations", |object, at| {
                 StoredPolicy::from_seed(object, at, &now)
+            })?,
+            configuration_policies: read_all(&mut members, "configurationPolicies", |object, at| {
+                StoredConfigurationPolicy::from_seed(object, at, &now)
             })?,
             groups: read_all(&mut members, "groups", |object, at| StoredGroup::from_seed(object, at, &now))?,
             filters: read_all(&mut members, "assignmentFilters", |object, at| {

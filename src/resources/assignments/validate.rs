@@ -225,10 +225,13 @@ mod tests {
         ]);
         let collection =
             element(&[(TYPE, Value::string(COLLECTION)), (COLLECTION_ID, Value::string("SMS00001"))]);
-        check_prints(vec![filtered, collection, group(EXCLUSION_GROUP, GROUP_1)], &expect![[r#"
+        check_prints(
+            vec![filtered, collection, group(EXCLUSION_GROUP, GROUP_1)],
+            &expect![[r#"
             Warning at assignments: A collection has no effect
             Use a group.
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
