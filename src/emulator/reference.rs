@@ -14,7 +14,7 @@ const fn entry(form: &'static str, meaning: &'static str) -> Entry {
 }
 
 /// Requests of Graph. `{version}` is `v1.0` or `beta`.
-pub const GRAPH_ROUTES: [Entry; 25] = [
+pub const GRAPH_ROUTES: [Entry; 36] = [
     entry(
         "GET /{version}/deviceManagement/deviceConfigurations",
         "policies; `$filter=displayName eq '…'`, `$expand=assignments`, `$orderby`, `$count`, `$select`, `$top`",
@@ -38,6 +38,32 @@ pub const GRAPH_ROUTES: [Entry; 25] = [
     entry("GET /{version}/deviceManagement/deviceConfigurations/{id}/assignments/{row}", "an assignment"),
     entry(
         "DELETE /{version}/deviceManagement/deviceConfigurations/{id}/assignments/{row}",
+        "removes an assignment",
+    ),
+    entry(
+        "GET /beta/deviceManagement/configurationPolicies",
+        "policies of the settings catalog, 25 a page; `$filter=templateReference/templateId eq '…'` or `name eq '…'`, `$expand=settings`, `$count`, `$select`, `$top`; `$expand=assignments` shows none",
+    ),
+    entry("POST /beta/deviceManagement/configurationPolicies", "creates a policy of the settings catalog"),
+    entry(
+        "GET /beta/deviceManagement/configurationPolicies/{id}",
+        "a policy of the settings catalog; `$expand=settings`, `$select`",
+    ),
+    entry("PUT /beta/deviceManagement/configurationPolicies/{id}", "replaces the policy and its settings"),
+    entry("PATCH /beta/deviceManagement/configurationPolicies/{id}", "changes members other than settings"),
+    entry(
+        "DELETE /beta/deviceManagement/configurationPolicies/{id}",
+        "deletes a policy with its assignments",
+    ),
+    entry(
+        "GET /beta/deviceManagement/configurationPolicies/{id}/settings",
+        "the settings, with a token for each secret",
+    ),
+    entry("POST /beta/deviceManagement/configurationPolicies/{id}/assign", "replaces the direct assignments"),
+    entry("GET /beta/deviceManagement/configurationPolicies/{id}/assignments", "the assignments"),
+    entry("POST /beta/deviceManagement/configurationPolicies/{id}/assignments", "adds an assignment"),
+    entry(
+        "DELETE /beta/deviceManagement/configurationPolicies/{id}/assignments/{row}",
         "removes an assignment",
     ),
     entry("GET /beta/deviceManagement/assignmentFilters", "assignment filters"),
@@ -108,19 +134,19 @@ pub const CONTROL_ROUTES: [Entry; 14] = [
     ),
     entry(
         "GET /_emulator/deviceConfigurations/{id}/assignments",
-        "all rows of a policy, even those that a fault rule hides from reads",
+        "all rows of a policy, even those that a fault rule hides from reads; the same for `configurationPolicies`",
     ),
     entry(
         "PUT /_emulator/deviceConfigurations/{id}/assignments",
-        "replaces all rows of a policy, including those of policy sets",
+        "replaces all rows of a policy, including those of policy sets; the same for `configurationPolicies`",
     ),
     entry(
         "POST /_emulator/deviceConfigurations",
-        "adds a policy; the same for `groups` and `assignmentFilters`",
+        "adds a policy; the same for `configurationPolicies`, `groups` and `assignmentFilters`",
     ),
     entry(
         "DELETE /_emulator/deviceConfigurations/{id}",
-        "removes a policy; the same for `groups` and `assignmentFilters`",
+        "removes a policy; the same for `configurationPolicies`, `groups` and `assignmentFilters`",
     ),
 ];
 

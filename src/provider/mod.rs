@@ -14,6 +14,7 @@ use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use crate::graph::{Clock, SystemClock};
 use crate::resources::atp_assignment::AtpAssignment;
+use crate::resources::edr_assignment::EdrAssignment;
 use crate::resources::session::Session;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::managed_resource::{Definition, Managed, ManagedResource};
@@ -54,7 +55,7 @@ struct Definitions {
 }
 
 fn resource_types() -> Vec<ResourceType> {
-    vec![Box::new(Managed::new(AtpAssignment::new()))]
+    vec![Box::new(Managed::new(AtpAssignment::new())), Box::new(Managed::new(EdrAssignment::new()))]
 }
 
 impl Provider {

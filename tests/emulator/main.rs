@@ -13,6 +13,7 @@ mod assign;
 mod assignments;
 mod batch;
 mod binary;
+mod configuration_policies;
 mod connections;
 mod control;
 mod directory;

@@ -7,6 +7,7 @@ use terraform_provider_defender::emulator::{Emulator, Options, Tenant};
 
 pub const POLICY: &str = "0b8a3d5e-5c0f-4a55-9a07-3a1d0a5c6d01";
 pub const OTHER_POLICY: &str = "0b8a3d5e-5c0f-4a55-9a07-3a1d0a5c6d02";
+pub const CATALOG_POLICY: &str = "0b8a3d5e-5c0f-4a55-9a07-3a1d0a5c6e00";
 pub const MISSING: &str = "99999999-9999-4999-8999-999999999999";
 pub const PILOT: &str = "5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c11";
 pub const STAFF: &str = "5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c12";
@@ -16,13 +17,14 @@ pub const ALL_DEVICES: &str = "adadadad-808e-44e2-905a-0b7873a8a531";
 pub const ALL_USERS: &str = "acacacac-9df4-4c7d-9d50-4ef0226f57a9";
 pub const DEFENDER: &str = "#microsoft.graph.windowsDefenderAdvancedThreatProtectionConfiguration";
 
-/// One Defender policy without assignments, one of another type, two groups, two filters.
+/// One Defender policy without assignments, one of another type, one of the settings catalog, two groups, two filters.
 pub fn tenant() -> Tenant {
     let document = json!({
         "deviceConfigurations": [
             {"id": POLICY, "displayName": "Onboarding", "description": "Devices in the office"},
             {"id": OTHER_POLICY, "displayName": "Kiosk", "@odata.type": "#microsoft.graph.windows10CustomConfiguration"},
         ],
+        "configurationPolicies": [{"id": CATALOG_POLICY, "name": "EDR"}],
         "groups": [{"id": PILOT, "displayName": "Pilot"}, {"id": STAFF, "displayName": "Staff"}],
         "assignmentFilters": [
             {"id": CORPORATE, "displayName": "Corporate", "platform": "windows10AndLater"},

@@ -179,7 +179,8 @@ fn mistakes(policy: &str, elements: &[String], more: &str) -> String {
     stage.configure(&assignment_with(policy, &set, more));
     let validated = stage.folder.run(&["validate", "-json"]);
     assert_eq!(validated.code, Some(1), "{}", validated.stdout);
-    let diagnostics = validated.json_diagnostics();
+    let mut diagnostics = validated.json_diagnostics();
+    diagnostics.retain(|diagnostic| diagnostic["severity"] == "error");
     let texts: BTreeSet<_> = diagnostics.iter().map(printed).collect();
     assert_eq!((diagnostics.len(), texts.len()), (8, 8), "each is told once");
     assert_eq!(stage.emulator.calls(), [""; 0]);

@@ -177,6 +177,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::emulator::model::assignable::AssignablePolicy;
 
     fn error(document: Value) -> String {
         Tenant::from_json(document).unwrap_err().to_string()
@@ -207,8 +208,8 @@ mod tests {
     #[test]
     fn ids_are_made_where_none_are_given() {
         let tenant = Tenant::from_json(json!({"deviceConfigurations": [{"displayName": "P"}]})).unwrap();
-        let policy = &tenant.state.policies[0];
-        assert_eq!(policy.id.len(), 36);
-        assert!(policy.is_defender());
+        let policy = &tenant.state.device_configurations[0];
+        assert_eq!(policy.id().len(), 36);
+        assert!(policy.is_for_windows());
     }
 }

@@ -56,6 +56,12 @@ impl Rows {
         self.canonical().iter().map(ToString::to_string).collect()
     }
 
+    /// All assignments, direct and inherited, in Graph's spelling.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Assignment> {
+        let inherited = self.inherited.iter().map(|inherited| &inherited.assignment);
+        self.direct.iter().map(|(assignment, _)| assignment).chain(inherited)
+    }
+
     /// The direct assignments in Graph's spelling.
     pub(super) fn spelled(&self) -> BTreeSet<Assignment> {
         self.direct.iter().map(|(assignment, _)| assignment.clone()).collect()

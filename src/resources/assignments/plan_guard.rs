@@ -15,14 +15,17 @@ use crate::terraform::resource::{PlanCheck, PlanStage};
 use crate::terraform::value::Value;
 
 use super::from_graph::{Rows, canonical};
+use super::group_targets;
 use super::guard::{self, Refusal};
 use super::kind::PolicyKind;
 use super::listed;
 use super::messages::{conflict, missing_replacement, old_policy_kept, will_overwrite};
 use super::model::{Assignment, AssignmentModel};
 use super::names::{ASSIGNMENTS, OVERWRITE_EXISTING, SKIP_DESTROY};
+use super::overlap;
 use super::policy::Policy;
 use super::refusal;
+use super::severity::as_severe_as_preflight;
 
 /// A policy that a plan starts to manage.
 struct NewPolicy<'a> {
@@ -34,6 +37,8 @@ struct NewPolicy<'a> {
     overwrites: Option<bool>,
     /// `None` if they are not known yet.
     assignments: Option<Vec<Assignment>>,
+    /// Whether a target is a group.
+    has_groups: bool,
 }
 
 /// Checks the policy of a create or of a replacement, and whether another resource of the plan manages it.
@@ -70,6 +75,7 @@ pub(super) fn record_destroy(
         return None;
     }
     let AssignmentModel { kind, policy_id: id, .. } = prior;
+    overlap::record_given_up(session, kind, id);
     let known = session.assignments.of(kind.collection);
     let found = known.policies.record_planned_use(id, PlannedUse::GiveUp { stays_assigned });
     found.map(|found| conflict(kind, id, found))
@@ -116,6 +122,7 @@ impl<'a> NewPolicy<'a> {
             replaces,
             stage,
             overwrites: (!overwrites.is_unknown()).then(|| overwrites.as_bool() == Some(true)),
+            has_groups: group_targets::has_groups(assignments),
             assignments: if assignments.is_wholly_known() {
                 Assignment::all_from_value(assignments)
             } else {
@@ -125,7 +132,7 @@ impl<'a> NewPolicy<'a> {
     }
 
     async fn judge(self) -> Result<Diagnostics, graph::Error> {
-        let Policy { kind, session, id, .. } = self.policy;
+        let Policy { session, id, .. } = self.policy;
         match session.assignments.lookups.failure(LookupKind::Policies) {
             Some(LookupFailure::Graph(error)) => return Err(error),
             Some(LookupFailure::TimedOut) => return Ok(Diagnostics::new()),
@@ -136,17 +143,17 @@ impl<'a> NewPolicy<'a> {
         }
         let found = self.policy.calls().get_for_assignment(id, &[]).await;
         match found.policy {
-            Ok(policy) => match (kind.refuse_others)(id, &policy) {
+            Ok(policy) => match self.policy.refuse_unassignable(&policy, self.has_groups) {
                 Ok(()) => Ok(self.judge_rows(&Rows::new(found.assignments?)).await),
-                Err(diagnostic) => Ok(self.wrong_kind(diagnostic)),
+                Err(diagnostic) => Ok(self.unassignable(diagnostic)),
             },
             Err(error) if error.is_resource_not_found() => Ok(self.missing()),
             Err(error) => Err(error),
         }
     }
 
-    /// In a replacement, a policy of the wrong kind is always an error, so that the old policy is kept.
-    fn wrong_kind(&self, diagnostic: Diagnostic) -> Diagnostics {
+    /// In a replacement, a policy that cannot be assigned is always an error, so that the old policy is kept.
+    fn unassignable(&self, diagnostic: Diagnostic) -> Diagnostics {
         match self.replaces {
             Some(old) => old_policy_kept(old, diagnostic.into()),
             None => as_severe_as_preflight(self.policy.session, diagnostic),
@@ -203,18 +210,6 @@ impl<'a> NewPolicy<'a> {
         }
         let names = refusal::names_of(&removed, self.policy).await;
         will_overwrite(self.policy.id, &removed, &names).into()
-    }
-}
-
-/// Gives a finding that apply would refuse the severity that `preflight` sets.
-pub(super) fn as_severe_as_preflight(session: &Session, mut diagnostic: Diagnostic) -> Diagnostics {
-    match session.options.preflight {
-        Preflight::Error => diagnostic.into(),
-        Preflight::Warn => {
-            diagnostic.severity = Severity::Warning;
-            diagnostic.into()
-        }
-        Preflight::Off => Diagnostics::new(),
     }
 }
 

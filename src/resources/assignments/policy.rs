@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::graph::types::Group;
+use crate::graph::types::{self, Group};
 use crate::graph::{self, GroupId, HeldToken, PolicyId};
 use crate::resources::deadline::{Deadline, DisplayDuration, WaitError};
 use crate::resources::report::{self, GraphOperation};
@@ -127,6 +127,7 @@ impl<'a> Policy<'a> {
         deadline: Deadline<'_>,
         stop: &mut StopSignal,
     ) -> Result<LiveRead, Diagnostics> {
+        let has_groups = !group_ids.is_empty();
         let group_ids = if self.looks_up_groups() { group_ids } else { &[] };
         let deadline = deadline.at_most(NEW_OBJECT_TIMEOUT);
         let mut backoff = new_objects_backoff();
@@ -136,7 +137,7 @@ impl<'a> Policy<'a> {
             let found = self.calls().get_for_assignment(self.id, group_ids).await;
             let absent = match (found.policy, found.assignments) {
                 (Ok(policy), rows) => {
-                    (self.kind.refuse_others)(self.id, &policy)?;
+                    self.refuse_unassignable(&policy, has_groups)?;
                     let missing = missing_groups(group_ids, found.groups)
                         .map_err(|error| self.unreadable("looking up its groups", &error))?;
                     match rows {
@@ -252,7 +253,35 @@ impl<'a> Policy<'a> {
     pub(super) async fn check_kind(self) -> Result<(), Diagnostics> {
         let policy = self.calls().get(self.id).await;
         let policy = policy.map_err(|error| self.unreadable("looking at it", &error))?;
-        Ok((self.kind.refuse_others)(self.id, &policy)?)
+        Ok(self.refuse_unassignable(&policy, false)?)
+    }
+
+    /// Returns an error if the policy is of another kind, or refuses groups and is to have some. Records its name.
+    pub(super) fn refuse_unassignable(
+        self,
+        policy: &types::Policy,
+        has_groups: bool,
+    ) -> Result<(), Diagnostic> {
+        self.known().policies.record_name(self.id, policy.label());
+        (self.kind.refuse_others)(self.id, policy)?;
+        self.refuse_groups(policy, has_groups)
+    }
+
+    fn refuse_groups(self, policy: &types::Policy, has_groups: bool) -> Result<(), Diagnostic> {
+        if !has_groups || policy.disable_entra_group_policy_assignment != Some(true) {
+            return Ok(());
+        }
+        let name = policy.label().unwrap_or("without a name");
+        let diagnostic = Diagnostic::error(
+            format!("Policy {} cannot be assigned to groups", self.id),
+            format!(
+                "The policy ({name:?}) has disableEntraGroupPolicyAssignment set: it takes its devices from Defender \
+                 for Endpoint, and Intune refuses Entra groups for it. {}\nNext: leave the groups out, or use a policy \
+                 without this restriction.",
+                self.unwritten()
+            ),
+        );
+        Err(diagnostic.at(AttributePath::root(ASSIGNMENTS)))
     }
 
     pub(super) async fn list(self) -> Result<Rows, graph::Error> {

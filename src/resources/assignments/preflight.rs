@@ -19,11 +19,14 @@ use crate::terraform::plan::Plan;
 use crate::terraform::resource::{PlanCheck, ResourceCall};
 use crate::terraform::value::Value;
 
+use super::group_targets;
 use super::kind::PolicyKind;
 use super::model::{Operation, Timeouts};
 use super::names::{ASSIGNMENTS, FILTER_ID, GROUP_ID};
-use super::plan_guard::{self, as_severe_as_preflight};
+use super::overlap;
+use super::plan_guard;
 use super::policy;
+use super::severity::as_severe_as_preflight;
 
 const GROUP_PERMISSION: &str = "GroupMember.Read.All";
 const CHECK_SKIPPED: &str = "The plan goes on without this check; set preflight = \"off\" to skip it.";
@@ -45,15 +48,18 @@ pub(super) async fn check(
     let deadline = session.deadline(limit).at_most(MAX_LOOKUP_TIME);
     let retry_budget = deadline.retry_budget(&call.stop).with_failure_limit(MAX_FAILURE_TIME);
     let graph = session.graph.for_operation(retry_budget);
-    let (policies, groups, filters) = tokio::join!(
+    let (policies, assignable, groups, filters) = tokio::join!(
         deadline.within(plan_guard::check(kind, session, &graph, check)),
+        deadline.within(group_targets::check_update(kind, session, &graph, check.plan)),
         deadline.within(check_groups(session, &graph, check.plan)),
         deadline.within(check_filters(kind, session, &graph, check.plan)),
     );
     let policies = found(session, LookupKind::Policies, deadline, policies);
+    let assignable = found(session, LookupKind::Policies, deadline, assignable);
     let groups = found(session, LookupKind::Groups, deadline, groups);
     let filters = found(session, LookupKind::Filters, deadline, filters);
-    [policies, groups, filters].into_iter().flatten().collect()
+    let overlaps = overlap::check(kind, session, check).await;
+    [policies, assignable, groups, filters, overlaps].into_iter().flatten().collect()
 }
 
 /// Returns the findings of one kind of look-up. Reports a failure, and stops look-ups of this kind for the session.

@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::graph::PolicyCollection;
 
+use self::inclusions::Inclusions;
 use self::lookups::Lookups;
 use self::policy_records::PolicyRecords;
 use self::snapshot::Snapshot;
 
+pub(crate) mod inclusions;
 pub(crate) mod lookups;
 pub(crate) mod policy_records;
 pub(crate) mod snapshot;
@@ -19,6 +21,8 @@ pub(crate) mod snapshot;
 pub(crate) struct AssignmentState {
     /// Which groups and filters exist.
     pub(crate) lookups: Lookups,
+    /// Which groups the planned policies include.
+    pub(crate) inclusions: Inclusions,
     bulk_refresh: bool,
     is_applying: AtomicBool,
     collections: Mutex<HashMap<PolicyCollection, Arc<CollectionState>>>,
@@ -38,6 +42,7 @@ impl AssignmentState {
     pub(crate) fn new(bulk_refresh: bool) -> Self {
         Self {
             lookups: Lookups::default(),
+            inclusions: Inclusions::default(),
             bulk_refresh,
             is_applying: AtomicBool::default(),
             collections: Mutex::default(),
@@ -54,6 +59,12 @@ impl AssignmentState {
         Arc::clone(state)
     }
 
+    /// The other collections that this session knows anything about.
+    pub(crate) fn other_collections(&self, than: PolicyCollection) -> Vec<PolicyCollection> {
+        let collections = self.collections.lock().unwrap_or_else(PoisonError::into_inner);
+        collections.keys().copied().filter(|collection| *collection != than).collect()
+    }
+
     /// Records that Terraform is applying a plan. From then on, it only repeats plans in this session.
     pub(crate) fn record_apply(&self) {
         self.is_applying.store(true, Ordering::Relaxed);
@@ -68,5 +79,15 @@ impl AssignmentState {
     pub(crate) fn has_written(&self) -> bool {
         let collections = self.collections.lock().unwrap_or_else(PoisonError::into_inner);
         collections.values().any(|collection| collection.policies.has_written())
+    }
+}
+
+impl CollectionState {
+    /// The name of a policy, if the session has seen it.
+    pub(crate) async fn name_of(&self, id: &str) -> Option<String> {
+        match self.policies.name(id) {
+            Some(name) => Some(name),
+            None => self.snapshot.name_of(id).await,
+        }
     }
 }

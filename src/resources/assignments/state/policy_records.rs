@@ -29,6 +29,8 @@ struct Record {
     /// The assignments of the last refresh. Present if an object in the state manages the policy; null if the memory
     /// limit was reached.
     read: Option<Value>,
+    /// The policy's name, if it was read.
+    name: Option<String>,
     planned: Vec<PlannedUse>,
     create: CreateStatus,
     last_written_set: Option<BTreeSet<String>>,
@@ -109,6 +111,16 @@ impl PolicyRecords {
     /// The assignments of the last refresh; `None` if no object in the state manages the policy.
     pub(crate) fn read(&self, id: &str) -> Option<Value> {
         self.with(id, |record| record.read.clone())
+    }
+
+    /// Records the name of the policy.
+    pub(crate) fn record_name(&self, id: &str, name: Option<&str>) {
+        self.with(id, |record| record.name = name.map(str::to_owned));
+    }
+
+    /// The name of the policy, if it was read.
+    pub(crate) fn name(&self, id: &str) -> Option<String> {
+        self.with(id, |record| record.name.clone())
     }
 
     /// Records a planned use of the policy. Returns its conflict with an earlier one.

@@ -79,6 +79,27 @@ impl Snapshot {
     }
 }
 
+/// What is at hand without a request.
+impl Snapshot {
+    /// The policies of the list, if it was fetched. Waits for a fetch that is under way.
+    pub(crate) async fn fetched(&self) -> Vec<ListedPolicy> {
+        match &*self.list.lock().await {
+            List::Fetched { policies, .. } => policies.values().flatten().cloned().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The name of a policy in the list, if it was fetched.
+    pub(crate) async fn name_of(&self, id: &str) -> Option<String> {
+        match &*self.list.lock().await {
+            List::Fetched { policies, .. } => {
+                policies.get(&PolicyId::new(id))?.as_ref()?.display_name.clone()
+            }
+            _ => None,
+        }
+    }
+}
+
 impl List {
     fn needs_fetch(&self, now: Instant) -> bool {
         match self {

@@ -1,0 +1,64 @@
+//! Policies that cannot be assigned to Entra groups: their `disableEntraGroupPolicyAssignment` is true.
+
+use crate::graph;
+use crate::resources::session::{Preflight, Session};
+use crate::terraform::diagnostic::Diagnostics;
+use crate::terraform::plan::Plan;
+use crate::terraform::value::Value;
+
+use super::kind::PolicyKind;
+use super::names::{ASSIGNMENTS, EXCLUSION_GROUP, GROUP, TYPE};
+use super::policy::Policy;
+use super::severity::as_severe_as_preflight;
+use super::state::lookups::{LookupFailure, LookupKind};
+
+/// Checks an update that adds a group. A create and a replacement are checked when their policy is read.
+///
+/// # Errors
+/// The policy could not be read.
+pub(super) async fn check_update(
+    kind: &'static PolicyKind,
+    session: &Session,
+    client: &graph::Client,
+    plan: &Plan,
+) -> Result<Diagnostics, graph::Error> {
+    let id = plan.planned(kind.id_attribute).as_str();
+    let is_update = !plan.is_create() && !plan.changes(kind.id_attribute);
+    let is_wanted = kind.may_refuse_groups && is_update && session.options.preflight != Preflight::Off;
+    let Some(id) = id.filter(|_| is_wanted && !session.assignments.is_applying() && adds_group(plan)) else {
+        return Ok(Diagnostics::new());
+    };
+    match session.assignments.lookups.failure(LookupKind::Policies) {
+        Some(LookupFailure::Graph(error)) => return Err(error),
+        Some(LookupFailure::TimedOut) => return Ok(Diagnostics::new()),
+        None => {}
+    }
+    let policy = Policy { session, client, kind, id };
+    match policy.calls().get(id).await {
+        Ok(found) => match policy.refuse_unassignable(&found, true) {
+            Ok(()) => Ok(Diagnostics::new()),
+            Err(diagnostic) => Ok(as_severe_as_preflight(session, diagnostic)),
+        },
+        // Apply reports it.
+        Err(error) if error.is_resource_not_found() => Ok(Diagnostics::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the set has a target that is a group, whether or not its id is known.
+pub(super) fn has_groups(set: &Value) -> bool {
+    groups(set).next().is_some()
+}
+
+fn adds_group(plan: &Plan) -> bool {
+    let before: Vec<&Value> = plan.prior.attribute(ASSIGNMENTS).into_iter().flat_map(groups).collect();
+    groups(plan.planned(ASSIGNMENTS)).any(|group| !before.contains(&group))
+}
+
+fn groups(set: &Value) -> impl Iterator<Item = &Value> {
+    let elements = set.as_set().into_iter().flat_map(|set| set.iter());
+    elements.filter(|element| {
+        let target_type = element.attribute(TYPE).and_then(Value::as_str);
+        matches!(target_type, Some(GROUP | EXCLUSION_GROUP))
+    })
+}
