@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use crate::behaviour::Behaviour;
 use crate::case::{Case, Operation, Point, World, each, statuses};
 use crate::clock::Pause;
+use crate::in_process::kind;
 use crate::target::Target;
 use crate::tenant::{KIOSKS, LAPTOPS, POLICY};
 
@@ -313,8 +314,8 @@ pub fn rows_with_news(targets: &[Target]) -> Json {
 }
 
 fn policy_with_news() -> Json {
-    let kind = "#microsoft.graph.windowsDefenderAdvancedThreatProtectionConfiguration";
-    json!({"@odata.type": kind, "id": POLICY, "displayName": "Onboarding", "newMember": [{}]})
+    let atp = "#microsoft.graph.windowsDefenderAdvancedThreatProtectionConfiguration";
+    kind::policy(&json!({"@odata.type": atp, "id": POLICY, "displayName": "Onboarding", "newMember": [{}]}))
 }
 
 fn batch_with_news(found: &[Target]) -> Json {

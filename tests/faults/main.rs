@@ -18,25 +18,6 @@
     reason = "a test may fail loudly"
 )]
 
-/// Makes rows of a table and a test of each cell. A row is a function that makes the cases of its cells.
-macro_rules! faults {
-    ($($fault:ident { $($operation:ident: $behaviour:ident),+ })+) => {
-        pub const ROWS: &[crate::guide::Row] =
-            &[$((stringify!($fault), &[$((stringify!($operation), Behaviour::$behaviour)),+])),+];
-
-        $(mod $fault {
-            use crate::behaviour::Behaviour;
-            use crate::case::Operation;
-            use crate::trial::hold;
-
-            $(#[tokio::test]
-            async fn $operation() {
-                hold(super::$fault, Operation::of(stringify!($operation)), Behaviour::$behaviour).await;
-            })+
-        })+
-    };
-}
-
 #[path = "../support/directory.rs"]
 #[allow(dead_code, reason = "shared with tests that sign in in other ways")]
 mod directory;
@@ -54,6 +35,9 @@ mod target;
 #[path = "../support/tenant.rs"]
 #[allow(dead_code, reason = "shared with the scenarios of the command line, which need more of it")]
 mod tenant;
+
+#[macro_use]
+mod macros;
 
 mod behaviour;
 mod case;

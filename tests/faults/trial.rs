@@ -57,7 +57,7 @@ impl Trial {
         let provider = Provider::new(Box::new(|_| None)).by_clock(Arc::clone(&clock) as _);
         let scene = Arc::new(Scene::unconfigured(&tenant, Options::default(), provider));
         let counted = Arc::downgrade(&scene);
-        clock.count(move || counted.upgrade().map_or(0, |scene| scene.emulator.calls().len()));
+        clock.count(move || counted.upgrade().map_or(0, |scene| scene.recorded().len()));
         let mut trial = Self {
             operation,
             case,
@@ -71,7 +71,7 @@ impl Trial {
         trial.begin_run().await;
         trial.prior = trial.prior().await;
         trial.arrange_world().await;
-        trial.seen = trial.scene.emulator.calls().len();
+        trial.seen = trial.scene.recorded().len();
         trial
     }
 
@@ -96,7 +96,7 @@ impl Trial {
         let other = with(stored(&before()), "device_configuration_id", json!(OTHER_POLICY));
         let read = self.scene.read(&with(other, "id", json!(OTHER_POLICY))).await;
         assert!(read.messages.contains("Microsoft Graph is not available"), "{}", read.messages);
-        self.scene.emulator.control("DELETE", "/_emulator/faults", None);
+        self.scene.control("DELETE", "/_emulator/faults", None);
         self.clock.renew(self.case.pause, self.case.takes_time);
     }
 
@@ -219,10 +219,10 @@ impl Trial {
         let plan = self.scene.first_plan(&Json::Null, &self.configuration()).await;
         assert_eq!(plan.answer.messages, "", "{}: the plan of the replacement", self.case.name);
         self.scene.configure(block).await;
-        let requests = self.scene.emulator.calls().len();
+        let requests = self.scene.recorded().len();
         let deleted = self.scene.delete_leg(&self.prior, &plan).await;
         assert_eq!((deleted.messages.as_str(), deleted.state), ("", Json::Null), "{}", self.case.name);
-        assert_eq!(self.scene.emulator.calls().len(), requests, "{}: the delete leg", self.case.name);
+        assert_eq!(self.scene.recorded().len(), requests, "{}: the delete leg", self.case.name);
     }
 
     /// The state that the operation begins with.
@@ -350,13 +350,13 @@ impl Trial {
 
     fn ending(&self, answer: Answer) -> Ending {
         let calls = self.calls();
-        let (_, faults) = self.scene.emulator.control("GET", "/_emulator/faults", None);
+        let (_, faults) = self.scene.control("GET", "/_emulator/faults", None);
         let unmet = |rule: &Json| {
             let met = calls.iter().any(|call| call.fault.as_deref() == rule["rule"]["name"].as_str());
             rule["left"] == rule["rule"]["times"] && !met
         };
         let faults_met = !faults["faults"].as_array().unwrap().iter().any(unmet);
-        self.scene.emulator.control("DELETE", "/_emulator/faults", None);
+        self.scene.control("DELETE", "/_emulator/faults", None);
         let pauses = self.clock.pauses().iter().map(|answered| answered.saturating_sub(self.seen)).collect();
         Ending {
             state: answer.state,
@@ -371,12 +371,12 @@ impl Trial {
 
     /// The requests of the operation so far.
     fn calls(&self) -> Vec<CallRecord> {
-        self.scene.emulator.calls().split_off(self.seen)
+        self.scene.recorded().split_off(self.seen)
     }
 
     /// The direct assignments of the policy, if it exists. Faults do not affect this.
     fn live(&self) -> Vec<Json> {
-        let (_, body) = self.scene.emulator.control("GET", &rows_of_policy(), None);
+        let (_, body) = self.scene.control("GET", &rows_of_policy(), None);
         sorted(body["assignments"].as_array().into_iter().flatten().map(element_of_row))
     }
 
@@ -386,7 +386,7 @@ impl Trial {
 
     fn delete_policy(&self) {
         let policy = format!("/_emulator/deviceConfigurations/{POLICY}");
-        let (status, body) = self.scene.emulator.control("DELETE", &policy, None);
+        let (status, body) = self.scene.control("DELETE", &policy, None);
         assert!(status < 300, "{body}");
     }
 }

@@ -66,7 +66,7 @@ async fn a_create_that_fails_leaves_what_is_there_and_the_next_run_mends_it_in_o
         }
         texts.push(failed.messages);
 
-        scene.emulator.control("DELETE", "/_emulator/faults", None);
+        scene.control("DELETE", "/_emulator/faults", None);
         scene.configure(&json!({})).await;
         let sent = scene.assign_calls();
         let state = if failed.state.is_null() {
@@ -231,7 +231,7 @@ async fn all_pages_of_the_answer_of_assign_count() {
 async fn rows_of_policy_sets_stay_where_the_answer_of_assign_leaves_them_out() {
     let inherited = Target::all_devices().inherited_row(POLICY_SET);
     let scene = Scene::new(&Tenant::default().with_rows(&[inherited])).await;
-    scene.emulator.control("PUT", "/_emulator/semantics", Some(&json!({"assignAnswer": "directRows"})));
+    scene.control("PUT", "/_emulator/semantics", Some(&json!({"assignAnswer": "directRows"})));
     let state = scene.applied(&Json::Null, &config(&wanted())).await;
     assert_eq!(state["inherited_assignments"][0]["source_id"], POLICY_SET);
     assert_eq!(scene.read(&state).await.state, state);

@@ -117,7 +117,7 @@ fn somebody_changes(scene: &Watched) {
         scene.assigns(number, &rows);
     }
     let path = format!("/_emulator/deviceConfigurations/{}", id(18));
-    assert_eq!(scene.emulator.control("DELETE", &path, None).0, 204);
+    assert_eq!(scene.control("DELETE", &path, None).0, 204);
 }
 
 fn told(answers: Vec<Answer>) -> Vec<(Json, String)> {
@@ -178,7 +178,7 @@ async fn without_bulk_refresh_every_policy_is_read() {
         let scene = Scene::configured(&tenant(), Options::default(), &block, Box::new(environment)).await;
         let imported: Vec<Json> = (0..MANY).map(|number| config_of(&id(number), &[])).collect();
         join_all(imported.iter().map(|state| scene.read(state))).await;
-        let listed = scene.emulator.calls().into_iter().filter(|call| call.path.contains("$expand"));
+        let listed = scene.recorded().into_iter().filter(|call| call.path.contains("$expand"));
         assert_eq!(listed.count(), 0);
     }
 }
@@ -416,9 +416,9 @@ async fn a_list_that_lies_lets_no_create_pass() {
 }
 
 fn must_have_listed(scene: &Watched, name: &str) {
-    let (_, left) = scene.emulator.control("GET", "/_emulator/faults", None);
-    assert!(scene.emulator.calls().iter().any(|call| call.fault.is_some()), "{name}: {left}");
-    let (status, _) = scene.emulator.control("DELETE", "/_emulator/faults", None);
+    let (_, left) = scene.control("GET", "/_emulator/faults", None);
+    assert!(scene.recorded().iter().any(|call| call.fault.is_some()), "{name}: {left}");
+    let (status, _) = scene.control("DELETE", "/_emulator/faults", None);
     assert_eq!(status, 204);
     scene.forget_requests();
 }

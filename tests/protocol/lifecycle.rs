@@ -9,7 +9,7 @@ use terraform_provider_defender::terraform::ty::Type;
 use terraform_provider_defender::terraform::value::Value;
 use terraform_provider_defender::wire::tfplugin6 as wire;
 
-use crate::in_process::{Client, RESOURCE, configured, decoded, printed, state};
+use crate::in_process::{Client, RESOURCE, configured, decoded, kind, printed, state};
 
 const POLICY: &str = "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a";
 const OTHER_TYPE: &str = "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4b";
@@ -31,7 +31,7 @@ fn emulator(assignments: &Json) -> Emulator {
         "groups": [{"id": GROUP, "displayName": "Sales"}],
         "assignmentFilters": [],
     });
-    Emulator::start(Tenant::from_json(tenant).unwrap(), Options::default()).unwrap()
+    Emulator::start(Tenant::from_json(kind::tenant(tenant)).unwrap(), Options::default()).unwrap()
 }
 
 fn direct_group() -> Json {
@@ -71,9 +71,9 @@ async fn import(
     id: &str,
     identity: Option<&str>,
 ) -> wire::import_resource_state::Response {
-    let ty = Type::object([("device_configuration_id", Type::String)]);
+    let ty = Type::object([(kind::translated("device_configuration_id"), Type::String)]);
     let identity = identity.map(|id| {
-        let value = Value::object([("device_configuration_id", Value::string(id))]);
+        let value = Value::Object([(kind::translated("device_configuration_id"), Value::string(id))].into());
         let identity_data =
             wire::DynamicValue { msgpack: msgpack::encode(&value, &ty).unwrap(), json: Vec::new() };
         wire::ResourceIdentityData { identity_data: Some(identity_data) }
@@ -133,7 +133,8 @@ async fn a_policy_of_another_type_is_not_assigned() {
     planned["assignment_ids"] = json!("<unknown>");
     let answer = apply(&mut client, &Json::Null, &planned).await;
     assert_eq!(decoded(answer.new_state.as_ref()), Json::Null);
-    assert_eq!(answer.diagnostics[0].summary, "The policy is not a Defender for Endpoint onboarding policy");
+    let summary = kind::restored(&answer.diagnostics[0].summary);
+    assert_eq!(summary, "The policy is not a Defender for Endpoint onboarding policy");
     assert!(
         emulator
             .calls()
@@ -209,7 +210,7 @@ async fn stopping_ends_a_read_that_hangs_and_later_calls_go_on() {
     "#]]
     .assert_eq(&printed(&answer.diagnostics));
     let metadata = client.get_metadata(wire::get_metadata::Request {}).await.unwrap().into_inner();
-    assert_eq!(metadata.resources.len(), 1);
+    assert_eq!(metadata.resources.len(), 2);
 }
 
 #[tokio::test]

@@ -42,3 +42,4 @@ mod preflight;
 mod promise;
 mod schema_rules;
 mod second_resource;
+mod two_kinds;

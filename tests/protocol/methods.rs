@@ -40,7 +40,7 @@ async fn what_is_not_offered_is_answered_as_such() {
 async fn metadata_names_the_resources() {
     let answer = client(provider()).get_metadata(wire::get_metadata::Request {}).await.unwrap().into_inner();
     let names: Vec<_> = answer.resources.iter().map(|resource| resource.type_name.as_str()).collect();
-    assert_eq!(names, [RESOURCE]);
+    assert_eq!(names, ["defender_atp_assignment", "defender_edr_assignment"]);
 }
 
 #[tokio::test]

@@ -16,10 +16,11 @@ use terraform_provider_defender::wire::tfplugin6::provider_server::ProviderServe
 mod checked_client;
 #[path = "conformance.rs"]
 pub mod conformance;
+#[path = "kind.rs"]
+pub mod kind;
 
 pub use self::checked_client::Client;
-
-pub const RESOURCE: &str = "defender_atp_assignment";
+pub use self::kind::RESOURCE;
 
 /// Represents an unknown value in the JSON of these tests.
 const UNKNOWN: &str = "<unknown>";
@@ -64,7 +65,15 @@ pub fn resource_type() -> &'static Type {
 
 /// Encodes a state or configuration from JSON. Omitted attributes are null; `"<unknown>"` is an unknown value.
 pub fn state(values: &Json) -> wire::DynamicValue {
-    encode(values, resource_type())
+    encode(&kind::translated_json(values), resource_type())
+}
+
+/// Encodes a state or configuration of this resource type.
+#[allow(dead_code, reason = "for tests of two resource types")]
+pub fn state_of(resource: &str, values: &Json) -> wire::DynamicValue {
+    let provider = provider();
+    let definition = provider.definitions().find(|definition| definition.type_name == resource).unwrap();
+    encode(values, &definition.ty)
 }
 
 /// Decodes a state to JSON, with `"<unknown>"` for unknown values; `Null` if there is none.
@@ -72,7 +81,8 @@ pub fn decoded(state: Option<&wire::DynamicValue>) -> Json {
     let Some(state) = state else { return Json::Null };
     let value = msgpack::decode(&state.msgpack, resource_type()).unwrap();
     let readable = replace_unknown(&value);
-    serde_json::from_slice(&cty_json::encode(&readable, resource_type()).unwrap()).unwrap()
+    let read = serde_json::from_slice(&cty_json::encode(&readable, resource_type()).unwrap()).unwrap();
+    kind::restored_json(&read)
 }
 
 fn encode(values: &Json, ty: &Type) -> wire::DynamicValue {
@@ -155,7 +165,7 @@ pub fn printed(diagnostics: &[wire::Diagnostic]) -> String {
             diagnostic.attribute.as_ref().map(|path| format!(" at {}", steps(path))).unwrap_or_default();
         format!("{severity:?}{place}: {}\n{}\n", diagnostic.summary, without_ids(&diagnostic.detail))
     };
-    diagnostics.iter().map(print).collect::<Vec<_>>().join("\n")
+    kind::restored(&diagnostics.iter().map(print).collect::<Vec<_>>().join("\n"))
 }
 
 /// Replaces request ids, dates and durations, which differ from run to run.

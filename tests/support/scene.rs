@@ -9,7 +9,7 @@ use terraform_provider_defender::provider::{Environment, Provider};
 use terraform_provider_defender::wire::tfplugin6 as wire;
 
 use super::http;
-use super::in_process::{self, Client, RESOURCE, decoded, printed, state};
+use super::in_process::{self, Client, RESOURCE, decoded, kind, printed, state};
 use super::target::{Target, element_of_row, sorted};
 use super::tenant::{POLICY, Tenant};
 
@@ -72,7 +72,7 @@ impl Scene {
 
     /// A scene with the test's own provider, not yet configured.
     pub fn unconfigured(tenant: &Tenant, options: Options, provider: Provider) -> Self {
-        let tenant = emulator::Tenant::from_json(tenant.json()).unwrap();
+        let tenant = emulator::Tenant::from_json(kind::tenant(tenant.json())).unwrap();
         let emulator = Emulator::start(tenant, options).unwrap();
         Self { emulator, client: in_process::client(provider) }
     }
@@ -185,22 +185,34 @@ impl Scene {
         Answer::new(imported, &answer.diagnostics)
     }
 
+    /// Uses test control of the emulator, without HTTP.
+    pub fn control(&self, method: &str, path: &str, body: Option<&Json>) -> (u16, Json) {
+        self.emulator.control(method, &kind::translated(path), body)
+    }
+
+    /// The calls so far.
+    pub fn recorded(&self) -> Vec<emulator::CallRecord> {
+        let calls = self.emulator.calls().into_iter();
+        calls.map(|call| emulator::CallRecord { path: kind::restored(&call.path), ..call }).collect()
+    }
+
     /// Sets test faults of the emulator, one or an array.
     pub fn fault(&self, rules: &Json) {
-        let (status, body) = self.emulator.control("POST", "/_emulator/faults", Some(rules));
+        let rules = kind::translated_json(rules);
+        let (status, body) = self.control("POST", "/_emulator/faults", Some(&rules));
         assert_eq!(status, 201, "{body}");
     }
 
     /// Replaces the rows of the policy, as a change in the portal does.
     pub fn assign_in_portal(&self, rows: &[Json]) {
         let path = format!("/_emulator/deviceConfigurations/{POLICY}/assignments");
-        let (status, body) = self.emulator.control("PUT", &path, Some(&json!(rows)));
+        let (status, body) = self.control("PUT", &path, Some(&json!(rows)));
         assert_eq!(status, 200, "{body}");
     }
 
     /// The provider's calls so far whose `METHOD path status` contains `part`, without batch envelopes.
     pub fn calls(&self, part: &str) -> Vec<String> {
-        let calls = self.emulator.calls();
+        let calls = self.recorded();
         let lines = calls.iter().filter(|call| !call.path.ends_with(OWN_READ)).map(|call| {
             let path = call.path.split('?').next().unwrap_or_default();
             let path = path.trim_start_matches("/beta").trim_start_matches("/v1.0");
@@ -224,6 +236,7 @@ impl Scene {
     /// The rows of `POLICY`, from Graph beta.
     pub fn rows(&self) -> Vec<Json> {
         let path = format!("/beta/deviceManagement/deviceConfigurations/{POLICY}/assignments{OWN_READ}");
+        let path = kind::translated(&path);
         let answer = http::send(&self.emulator.base_url(), "GET", &path, Some("token"), None);
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.body["value"].as_array().unwrap().clone()

@@ -7,7 +7,7 @@ use terraform_provider_defender::terraform::ty::Type;
 use terraform_provider_defender::terraform::value::Value;
 use terraform_provider_defender::wire::tfplugin6 as wire;
 
-use crate::in_process::{RESOURCE, client, provider, state};
+use crate::in_process::{RESOURCE, client, kind, provider, state};
 use crate::scene::{Scene, config, config_of, with};
 use crate::target::Target;
 use crate::tenant::{POLICY, Tenant, WORKSTATIONS};
@@ -72,11 +72,11 @@ async fn a_replacement_by_a_policy_that_is_not_known_yet_has_no_identity() {
 }
 
 fn ty() -> Type {
-    Type::object([("device_configuration_id", Type::String)])
+    Type::object([(kind::translated("device_configuration_id"), Type::String)])
 }
 
 fn identity(policy: &str) -> wire::ResourceIdentityData {
-    let value = Value::object([("device_configuration_id", Value::string(policy))]);
+    let value = Value::Object([(kind::translated("device_configuration_id"), Value::string(policy))].into());
     let msgpack = msgpack::encode(&value, &ty()).unwrap();
     wire::ResourceIdentityData { identity_data: Some(wire::DynamicValue { msgpack, json: Vec::new() }) }
 }
@@ -84,5 +84,5 @@ fn identity(policy: &str) -> wire::ResourceIdentityData {
 /// The policy that an identity names.
 fn identity_of(identity: Option<wire::ResourceIdentityData>) -> Option<String> {
     let value = msgpack::decode(&identity?.identity_data?.msgpack, &ty()).unwrap();
-    value.attribute("device_configuration_id").and_then(Value::as_str).map(str::to_owned)
+    value.attribute(&kind::translated("device_configuration_id")).and_then(Value::as_str).map(str::to_owned)
 }

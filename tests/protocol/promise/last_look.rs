@@ -120,7 +120,7 @@ impl<'s> Prepared<'s> {
             assign_elsewhere(scene, &theirs);
         };
         let (applied, ()) = tokio::join!(self.apply(), meanwhile);
-        scene.emulator.control("DELETE", "/_emulator/faults", None);
+        scene.control("DELETE", "/_emulator/faults", None);
         scene.must_hold(&theirs);
         assert!(applied.failed(), "{:?} should be refused: {}", self.operation, applied.messages);
         assert_eq!(applied.stored.json(), self.prior.json(), "{:?}", self.operation);

@@ -4,7 +4,7 @@
 use serde_json::json;
 use terraform_provider_defender::wire::tfplugin6 as wire;
 
-use crate::in_process::{RESOURCE, client, decoded, printed, provider, state};
+use crate::in_process::{RESOURCE, client, decoded, kind, printed, provider, state};
 use crate::scene::{stored, with};
 use crate::target::Target;
 use crate::tenant::{KIOSKS, WORKSTATIONS};
@@ -17,7 +17,10 @@ fn request(address: &str, type_name: &str) -> wire::move_resource_state::Request
         source_provider_address: address.to_owned(),
         source_type_name: type_name.to_owned(),
         source_schema_version: 0,
-        source_state: Some(wire::RawState { json: source.to_string().into_bytes(), ..Default::default() }),
+        source_state: Some(wire::RawState {
+            json: kind::translated(&source.to_string()).into_bytes(),
+            ..Default::default()
+        }),
         target_type_name: RESOURCE.to_owned(),
         source_private: b"kept".to_vec(),
         ..Default::default()

@@ -34,7 +34,7 @@ async fn assigned(scene: &Scene, version: Version) -> (Core<'_>, Stored) {
 fn assign_other(scene: &Scene, targets: &[Target]) {
     let path = format!("/_emulator/deviceConfigurations/{OTHER_POLICY}/assignments");
     let rows: Vec<Json> = targets.iter().map(Target::row).collect();
-    assert_eq!(scene.emulator.control("PUT", &path, Some(&json!(rows))).0, 200);
+    assert_eq!(scene.control("PUT", &path, Some(&json!(rows))).0, 200);
 }
 
 #[tokio::test]
@@ -213,7 +213,7 @@ async fn reads_that_lag_behind_take_nothing_from_a_replacement() {
     scene.fault(&lagging);
     assert!(!core.destroy_leg(&old, &plan).await.failed());
     let created = core.create_leg(&plan).await;
-    scene.emulator.control("DELETE", "/_emulator/faults", None);
+    scene.control("DELETE", "/_emulator/faults", None);
     assert!(!created.failed(), "{}", created.messages);
     scene.must_hold(&sets()[1]);
     never_emptied(&scene);
@@ -249,11 +249,7 @@ async fn a_replacement_by_another_policy_takes_nothing_before_the_new_one_is_kno
         let plan = core.plan(&old, &brief(config_of(OTHER_POLICY, &before()))).await;
         assert!(plan.replaces && !plan.failed(), "{}", plan.messages);
         if deletes_it {
-            scene.emulator.control(
-                "DELETE",
-                &format!("/_emulator/deviceConfigurations/{OTHER_POLICY}"),
-                None,
-            );
+            scene.control("DELETE", &format!("/_emulator/deviceConfigurations/{OTHER_POLICY}"), None);
         } else {
             assign_other(&scene, &foreign);
         }

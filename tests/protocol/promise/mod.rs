@@ -31,7 +31,6 @@ fn at_assign(effect: &Json) -> Json {
 
 /// Fails if an `assign` with an empty set was sent.
 fn never_emptied(scene: &Scene) {
-    let emptied: Vec<_> =
-        scene.emulator.calls().into_iter().filter(|call| call.assigned == Some(0)).collect();
+    let emptied: Vec<_> = scene.recorded().into_iter().filter(|call| call.assigned == Some(0)).collect();
     assert!(emptied.is_empty(), "an assign with an empty set: {emptied:?}");
 }
