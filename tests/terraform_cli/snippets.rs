@@ -39,8 +39,9 @@ const HEADER: &str =
     "terraform {\n  required_providers {\n    defender = { source = \"defender-atp/defender\" }\n  }\n}\n";
 
 /// Values for the variables of all snippets.
-const VARIABLES: [(&str, &str); 6] = [
+const VARIABLES: [(&str, &str); 7] = [
     ("TF_VAR_workstations_group_id", "5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c11"),
+    ("TF_VAR_moved_group_id", "5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c12"),
     ("TF_VAR_kiosks_group_id", "5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c12"),
     ("TF_VAR_company_owned_filter_id", "5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c13"),
     ("TF_VAR_policy_id", "5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c14"),
@@ -117,13 +118,18 @@ fn completed(text: &str) -> String {
 fn onboarding(text: &str) -> String {
     let policy = guids(text).into_iter().next().unwrap_or_else(|| POLICY.to_owned());
     let group = VARIABLES[0].1;
+    let (resource, attribute) = if text.contains("defender_edr_assignment") {
+        ("defender_edr_assignment", "configuration_policy_id")
+    } else {
+        ("defender_atp_assignment", "device_configuration_id")
+    };
     format!(
-        "\nresource \"defender_atp_assignment\" \"onboarding\" {{\n  device_configuration_id = {policy:?}\n  \
+        "\nresource {resource:?} \"onboarding\" {{\n  {attribute} = {policy:?}\n  \
          assignments = [{{ type = \"groupAssignmentTarget\", group_id = {group:?} }}]\n}}\n"
     )
 }
 
-/// A tenant in which each id of the snippet is a policy, a group and a filter.
+/// A tenant in which each id of the snippet is a policy of both kinds, a group and a filter.
 fn stage_for(text: &str) -> Stage {
     let mut ids = guids(text);
     ids.extend(VARIABLES.iter().flat_map(|(_, value)| guids(value)));
@@ -131,6 +137,7 @@ fn stage_for(text: &str) -> Stage {
     let objects = |more: fn(&str) -> Value| ids.iter().map(|id| more(id)).collect::<Vec<_>>();
     let tenant = json!({
         "deviceConfigurations": objects(|id| json!({"id": id, "displayName": "Policy"})),
+        "configurationPolicies": objects(|id| json!({"id": id, "name": "Policy"})),
         "groups": objects(|id| json!({"id": id, "displayName": "Group"})),
         "assignmentFilters": objects(|id| json!({"id": id, "displayName": "Filter", "platform": "windows10AndLater"})),
     });
