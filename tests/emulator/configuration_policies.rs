@@ -200,7 +200,7 @@ async fn a_list_has_25_policies_a_page_and_filters_by_template() {
     let mut found = graph.get(&format!("{ROOT}?{query}")).await;
     let mut count = found.rows().len();
     while let Some(link) = found.next_link() {
-        found = graph.get(&link.to_owned()).await;
+        found = graph.get(link).await;
         count += found.rows().len();
     }
     assert_eq!(count, 32, "all but the antivirus policy");

@@ -17,6 +17,7 @@ mod directory;
 #[path = "../support/http.rs"]
 mod http;
 #[path = "../support/in_process.rs"]
+#[allow(dead_code, reason = "shared with the tests of single methods, which need more of it")]
 mod in_process;
 #[path = "../support/scene.rs"]
 #[allow(dead_code, reason = "shared with the soak, which needs more of it")]

@@ -50,14 +50,6 @@ const fn ends_with_edr(name: &[u8]) -> bool {
     matches!(name, [.., b'_', b'e', b'd', b'r'])
 }
 
-/// Whether to skip a test that holds for device configurations only. Prints the reason.
-pub fn is_only_for_atp(reason: &str) -> bool {
-    if IS_EDR {
-        println!("skipped: {reason}");
-    }
-    IS_EDR
-}
-
 /// A text in the words of the kind under test.
 pub fn translated(text: &str) -> String {
     if !IS_EDR {

@@ -171,7 +171,8 @@ async fn a_401_of_one_item_of_a_batch_renews_the_token() {
 
 #[tokio::test]
 async fn a_row_that_takes_a_policy_away_is_not_shown_as_assigned() {
-    if kind::is_only_for_atp("assignments of the settings catalog have no intent") {
+    if kind::IS_EDR {
+        // Assignments of the settings catalog have no intent.
         return;
     }
     let scene = Scene::new(&Tenant::default()).await;
