@@ -3,14 +3,21 @@
 //! values, which shows Terraform's own work on sets and objects. The emulator has 100 unrelated policies, pages of
 //! 200 entities and a latency of 50 ms.
 //!
-//! `cargo bench --bench refresh`, with `-- --policies 5000` for another number and `-- --picture FILE.svg` for a
-//! chart of the plans. Linux only, because it reads `/proc`.
+//! Measures both kinds of policy together as well, see `kinds`.
+//!
+//! `cargo bench --bench refresh`, with `-- --policies 5000` for another number, `-- --kinds` for both kinds only, and
+//! `-- --picture FILE.svg` for a chart of the plans. Linux only, because it reads `/proc`.
 
 // A bench may stop at the first surprise.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 // Prints the results.
 #![allow(clippy::print_stdout)]
 
+#[path = "../tests/support/directory.rs"]
+#[allow(dead_code, reason = "shared with tests that sign in in other ways")]
+mod directory;
+#[path = "refresh/kinds.rs"]
+mod kinds;
 #[path = "startup/machine.rs"]
 mod machine;
 #[path = "refresh/picture.rs"]
@@ -34,6 +41,8 @@ use watch::{Cost, Watch};
 
 const NUMBERS: [usize; 4] = [1, 50, 200, 1_000];
 const UNRELATED: usize = 100;
+/// Policies of each kind in the measurements of both kinds.
+const KINDS: usize = 200;
 /// Runs of each plan; the median is reported.
 const PLANS: usize = 5;
 /// Rounds of creates and destroys; the median is reported.
@@ -60,13 +69,18 @@ fn main() {
     machine::print(PLANS, PROVIDER);
     println!("the last two columns are sampled every 20 ms and miss shorter processes\n");
     println!(
-        "| {:>8} | {:20} | {:>9} | {:>14} | {:>8} | {:>12} | {:>8} |",
+        "| {:>8} | {:31} | {:>9} | {:>14} | {:>8} | {:>12} | {:>8} |",
         "policies", "command", "wall", "terraform_data", "requests", "provider CPU", "peak RSS"
     );
     println!(
-        "| -------: | :------------------- | --------: | -------------: | -------: | -----------: | -------: |"
+        "| -------: | :------------------------------ | --------: | -------------: | -------: | -----------: | -------: |"
     );
+    if std::env::args().any(|argument| argument == "--kinds") {
+        kinds::measure(KINDS);
+        return;
+    }
     let points: Vec<Point> = numbers.into_iter().map(measure).collect();
+    kinds::measure(KINDS);
     if let Some(file) = option("--picture") {
         picture::draw(Path::new(&file), &points).unwrap();
     }
@@ -79,9 +93,10 @@ fn option(name: &str) -> Option<String> {
 fn measure(number: usize) -> Point {
     let (ours, emulator) = with_policies(number);
     let floor = with_data(number);
+    let requests = || emulator.requests();
     let pair = |arguments: &[&str]| Pair {
-        floor_seconds: run(&floor, &emulator, arguments).seconds,
-        ours: run(&ours, &emulator, arguments),
+        floor_seconds: run(&floor, &requests, arguments).seconds,
+        ours: run(&ours, &requests, arguments),
     };
     let apply = ["apply", "-auto-approve", "-no-color", "-input=false"];
     let plan = ["plan", "-no-color", "-input=false"];
@@ -159,15 +174,15 @@ fn id(number: usize) -> String {
     format!("{number:08x}-7c41-4f2a-9d36-58e1b0c7f294")
 }
 
-fn run(folder: &Folder, emulator: &Emulator, arguments: &[&str]) -> Measured {
-    let before = emulator.requests();
+fn run(folder: &Folder, requests: &dyn Fn() -> usize, arguments: &[&str]) -> Measured {
+    let before = requests();
     let watch = Watch::begin(Path::new(PROVIDER));
     let started = Instant::now();
     let output = folder.command(arguments).output().unwrap();
     let seconds = started.elapsed().as_secs_f64();
     let cost = watch.end();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Measured { seconds, cost, requests: emulator.requests() - before }
+    Measured { seconds, cost, requests: requests() - before }
 }
 
 /// The median of this provider, with the median of `terraform_data`.
@@ -182,7 +197,7 @@ fn median(mut pairs: Vec<Pair>) -> Pair {
 fn print(number: usize, name: &str, pair: &Pair) {
     let Pair { ours: Measured { seconds, cost, requests }, floor_seconds } = pair;
     println!(
-        "| {number:>8} | {name:20} | {seconds:>7.2} s | {floor_seconds:>12.2} s | {requests:>8} | {:>9.0} ms | {:>4.1} MiB |",
+        "| {number:>8} | {name:31} | {seconds:>7.2} s | {floor_seconds:>12.2} s | {requests:>8} | {:>9.0} ms | {:>4.1} MiB |",
         cost.cpu_milliseconds,
         cost.peak_kib / 1024.0
     );

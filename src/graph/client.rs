@@ -6,7 +6,7 @@
 //!    │
 //! retry             retry/             reads only: permit, attempt, pause, next attempt
 //!    │
-//! batch window      batch_window.rs    reads of beta that arrive within 5 ms; other requests skip it
+//! gathering         gatherer.rs        reads of beta that arrive while others are under way; other requests skip it
 //!    │
 //! $batch            batch.rs           two or more of them in one envelope; a single read goes alone
 //!    │
@@ -18,29 +18,27 @@
 //! Knows no entities: their calls are in `policies.rs`, `groups.rs` and `assignment_filters.rs`.
 
 use std::sync::Arc;
-use std::time::Duration;
-
-use tracing::Instrument;
 
 use crate::auth::TokenSource;
 use crate::transport::{Endpoint, Transport};
 
 use super::batch;
-use super::batch_window::{BatchWindow, BatchedResult, Flush, QueuedRead};
 use super::error::Error;
+use super::gatherer::Gatherer;
 use super::held_token::HeldToken;
 use super::http_sender::HttpSender;
+use super::queued_read::{BatchedResult, QueuedRead};
 use super::request::{ApiVersion, Request};
 use super::response::Response;
 use super::retry::{Clock, Interruptions, RateLimits, RetryBudget, RetryLoop, ThrottlingBucket};
 
-/// A client of Graph. Cheap to clone; clones share connections, tokens, pauses and the batch window.
+/// A client of Graph. Cheap to clone; clones share connections, tokens, pauses and the reads that wait.
 #[derive(Clone)]
 pub struct Client {
     rate_limits: Arc<RateLimits>,
     retry_budget: RetryBudget,
     interruptions: Interruptions,
-    batch_window: Arc<BatchWindow>,
+    reads: Arc<Gatherer<QueuedRead>>,
     tokens: Arc<dyn TokenSource>,
     http: HttpSender,
 }
@@ -82,31 +80,17 @@ impl Client {
         }
     }
 
-    /// Batch window: waits for other reads. A read whose item alone got a 401 is sent once more with another token.
+    /// Gathering: lets other reads join. A read whose item alone got a 401 is sent once more with another token.
     async fn await_batch(&self, request: &Request) -> Result<Response, Error> {
-        let (flush, receiver) = self.batch_window.enqueue(request);
-        if let Flush::After(delay) = flush {
-            self.spawn_flush(delay);
-        }
+        let (read, receiver) = QueuedRead::new(request);
+        let client = self.clone();
+        self.reads.add(read, move |reads| client.clone().send_batch(reads));
         match receiver.await.unwrap_or_else(|_| BatchedResult::missing(request)) {
             BatchedResult { result: Err(error), token: Some(token) } if error.is_unauthorized() => {
                 self.repeat_with_other_token(request, &token, error).await
             }
             BatchedResult { result, .. } => result,
         }
-    }
-
-    /// Batch window: sends everything in the queue after `delay`. This is a task of its own, because the caller that
-    /// opened the window may be the first to give up.
-    fn spawn_flush(&self, delay: Duration) {
-        let client = self.clone();
-        let flush = async move {
-            tokio::time::sleep(delay).await;
-            while let Some(reads) = client.batch_window.next_batch() {
-                tokio::spawn(client.clone().send_batch(reads).in_current_span());
-            }
-        };
-        tokio::spawn(flush.in_current_span());
     }
 
     /// `$batch`: sends the reads in one envelope, or a single read alone, and hands each its result.
@@ -173,7 +157,7 @@ impl Client {
             rate_limits: Arc::default(),
             retry_budget: RetryBudget::default(),
             interruptions: Interruptions::default(),
-            batch_window: Arc::default(),
+            reads: Arc::new(Gatherer::new(batch::MAX_ITEMS)),
             tokens,
             http: HttpSender::new(endpoint, transport),
         }

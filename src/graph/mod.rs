@@ -13,10 +13,11 @@ pub mod types;
 
 // The sending stack.
 mod batch;
-pub mod batch_window;
 pub mod client;
+pub mod gatherer;
 mod held_token;
 mod http_sender;
+mod queued_read;
 pub mod request;
 pub mod retry;
 
@@ -31,7 +32,6 @@ pub mod request_error;
 pub mod response;
 pub mod response_problem;
 
-pub use batch_window::BATCH_WINDOW;
 pub use call_record::CallRecord;
 pub use client::Client;
 pub use error::Error;

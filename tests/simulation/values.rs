@@ -6,7 +6,10 @@ use terraform_provider_defender::wire::tfplugin6 as wire;
 
 use crate::assignment::{Policy, Set, Target};
 use crate::configuration::Block;
-use crate::in_process::resource_type;
+use crate::in_process::{kind, resource_type};
+
+/// The attribute with the policy's id.
+const ID: &str = if kind::IS_EDR { "configuration_policy_id" } else { "device_configuration_id" };
 
 const COMPUTED: [&str; 3] = ["id", "assignment_ids", "inherited_assignments"];
 
@@ -24,7 +27,7 @@ pub fn configured(block: &Block, phase: Phase) -> Value {
     };
     let switch = |on: bool| if on { Value::Bool(true) } else { Value::Null };
     Value::object([
-        ("device_configuration_id", hidden(block.unknown_policy, Value::string(block.policy.id()))),
+        (ID, hidden(block.unknown_policy, Value::string(block.policy.id()))),
         ("assignments", hidden(block.unknown_set, set_value(&block.set))),
         ("overwrite_existing", switch(block.overwrite)),
         ("skip_destroy", switch(block.skip_destroy)),
@@ -64,7 +67,7 @@ pub fn set_in(object: &Value) -> Option<Set> {
 
 /// The policy of a state or plan; `None` if it is unknown or there is no object.
 pub fn policy_in(object: &Value) -> Option<Policy> {
-    object.attribute("device_configuration_id")?.as_str().and_then(Policy::in_text)
+    object.attribute(ID)?.as_str().and_then(Policy::in_text)
 }
 
 pub fn is_on(object: &Value, switch: &str) -> bool {

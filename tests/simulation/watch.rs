@@ -10,6 +10,7 @@ use terraform_provider_defender::emulator::{ObservedRequest, ObserverAction, Tes
 
 use crate::assignment::{Policy, Set, Shown, rows, set_of_rows};
 use crate::clock::{Death, WorldClock};
+use crate::in_process::kind;
 use crate::ledger::Ledger;
 
 /// Sends to the emulator's control addresses.
@@ -144,7 +145,7 @@ impl Inner {
             let answer = send("PUT", &assignments_path(*policy), Some(&rows(set)));
             (answer.0, format!("      another person: {policy} is {}", Shown(set)))
         } else {
-            let path = format!("/_emulator/deviceConfigurations/{}", policy.id());
+            let path = kind::translated(&format!("/_emulator/deviceConfigurations/{}", policy.id()));
             (send("DELETE", &path, None).0, format!("      another person deletes {policy}"))
         };
         if status < 300 {
@@ -233,5 +234,5 @@ pub fn set_of(send: Send<'_>, policy: Policy) -> Set {
 }
 
 pub fn assignments_path(policy: Policy) -> String {
-    format!("/_emulator/deviceConfigurations/{}/assignments", policy.id())
+    kind::translated(&format!("/_emulator/deviceConfigurations/{}/assignments", policy.id()))
 }

@@ -8,6 +8,7 @@ use terraform_provider_defender::emulator::{self, Emulator, Options};
 use crate::assignment::{Policy, Set, rows};
 use crate::clock::{Death, WorldClock};
 use crate::directory::{ALL, directory};
+use crate::in_process::kind;
 use crate::ledger::Mark;
 use crate::tenant::Tenant;
 use crate::watch::{Change, Kill, Place, Plot, Watch, assignments_path, set_of};
@@ -97,7 +98,7 @@ fn tenant() -> emulator::Tenant {
     let others = Policy::REAL[1..].iter();
     let tenant = others.fold(Tenant::default(), |tenant, policy| tenant.with_policy(policy.id()));
     let tenant = tenant.with_baseline().with_directory(&directory(ALL));
-    emulator::Tenant::from_json(tenant.json()).unwrap()
+    emulator::Tenant::from_json(kind::tenant(tenant.json())).unwrap()
 }
 
 fn pause(watch: &Watch, service: &Weak<Emulator>) {

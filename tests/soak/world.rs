@@ -10,6 +10,7 @@ use terraform_provider_defender::provider::Provider;
 
 use crate::clock::SoakClock;
 use crate::faults::{DONE, Faults};
+use crate::in_process::kind;
 use crate::model::{Picture, UNKNOWN_KIND};
 use crate::scene::Scene;
 use crate::scene::legs::Era;
@@ -96,13 +97,13 @@ impl World {
     pub fn toggle(&self, policy: &str) {
         let collection = "/_emulator/deviceConfigurations";
         let (status, body) = if self.picture(policy).is_some() {
-            self.scene.emulator.control("DELETE", &format!("{collection}/{policy}"), None)
+            self.scene.control("DELETE", &format!("{collection}/{policy}"), None)
         } else {
             let object = json!({
                 "@odata.type": "#microsoft.graph.windowsDefenderAdvancedThreatProtectionConfiguration",
                 "id": policy, "displayName": "Made again",
             });
-            self.scene.emulator.control("POST", collection, Some(&object))
+            self.scene.control("POST", collection, Some(&kind::policy(&object)))
         };
         assert!(status < 300, "{body}");
     }
@@ -193,13 +194,13 @@ fn assign(emulator: &Emulator, policy: &str, rows: &[Json]) {
     if policy == POLICIES[0] {
         rows.push(inherited());
     }
-    let path = format!("/_emulator/deviceConfigurations/{policy}/assignments");
+    let path = kind::translated(&format!("/_emulator/deviceConfigurations/{policy}/assignments"));
     let (status, body) = emulator.control("PUT", &path, Some(&json!(rows)));
     assert_eq!(status, 200, "{body}");
 }
 
 fn picture(emulator: &Emulator, policy: &str) -> Option<Picture> {
-    let path = format!("/_emulator/deviceConfigurations/{policy}/assignments");
+    let path = kind::translated(&format!("/_emulator/deviceConfigurations/{policy}/assignments"));
     let (status, body) = emulator.control("GET", &path, None);
     (status == 200).then(|| Picture::of_rows(body["assignments"].as_array().unwrap()))
 }

@@ -50,6 +50,11 @@ const fn ends_with_edr(name: &[u8]) -> bool {
     matches!(name, [.., b'_', b'e', b'd', b'r'])
 }
 
+/// Whether a seed is drawn with the kind under test. Each kind has every other seed.
+pub fn draws(seed: u64) -> bool {
+    seed.is_multiple_of(2) != IS_EDR
+}
+
 /// A text in the words of the kind under test.
 pub fn translated(text: &str) -> String {
     if !IS_EDR {

@@ -23,7 +23,9 @@ mod scenarios;
 mod support;
 
 fn main() {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // A scenario also waits. More of them at once would disturb those that interrupt Terraform.
+    arguments.test_threads = arguments.test_threads.or(Some(3));
     libtest_mimic::run(&arguments, trials(scenarios::all())).exit();
 }
 

@@ -2,23 +2,23 @@
 //! the results.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Mutex as StdMutex, PoisonError};
-use tokio::sync::{Mutex, OnceCell};
+use std::sync::{Mutex, PoisonError};
+
+use tokio::sync::OnceCell;
 
 use crate::graph::types::AssignmentFilter;
 use crate::graph::{self, FilterId, GroupId};
 
+use super::group_lookup::GroupLookup;
+
 /// The groups and filters that have been looked up.
 #[derive(Debug, Default)]
 pub(crate) struct Lookups {
-    /// Ids for the next request.
-    pending_groups: StdMutex<BTreeSet<GroupId>>,
-    /// Whether each group exists.
-    groups: Mutex<HashMap<GroupId, bool>>,
+    groups: GroupLookup,
     filters: OnceCell<HashMap<FilterId, AssignmentFilter>>,
     /// The kinds of look-up that have failed in this session.
-    failed: StdMutex<HashMap<LookupKind, LookupFailure>>,
-    reported: StdMutex<HashMap<&'static str, String>>,
+    failed: Mutex<HashMap<LookupKind, LookupFailure>>,
+    reported: Mutex<HashMap<&'static str, String>>,
 }
 
 /// What a plan looks up.
@@ -53,7 +53,7 @@ impl LookupKind {
 }
 
 impl Lookups {
-    /// Returns the groups that do not exist. One caller sends the request; the others wait for its result.
+    /// Returns the groups that do not exist.
     ///
     /// # Errors
     /// The look-up failed, now or earlier in this session, so it is not known which of the groups exist.
@@ -65,18 +65,11 @@ impl Lookups {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        self.pending_groups.lock().unwrap_or_else(PoisonError::into_inner).extend(ids.iter().cloned());
-        let clock = client.clock();
-        clock.sleep_until(clock.now() + graph::BATCH_WINDOW).await;
-        let mut groups = self.groups.lock().await;
         if let Some(LookupFailure::Graph(error)) = self.failure(LookupKind::Groups) {
             return Err(error);
         }
-        let unknown = ids.iter().any(|id| !groups.contains_key(id));
-        if unknown {
-            self.look_up_pending(client, ids, &mut groups).await?;
-        }
-        Ok(ids.iter().filter(|id| groups.get(*id) == Some(&false)).cloned().collect())
+        let missing = self.groups.missing(client, ids).await;
+        self.record_if_failed(LookupKind::Groups, missing)
     }
 
     /// Returns the filter, or `None` if it does not exist.
@@ -126,23 +119,5 @@ impl Lookups {
             reported.insert(subject, summary.to_owned());
         }
         earlier
-    }
-
-    /// Looks up these groups and all pending ones in one request.
-    async fn look_up_pending(
-        &self,
-        client: &graph::Client,
-        ids: &BTreeSet<GroupId>,
-        groups: &mut HashMap<GroupId, bool>,
-    ) -> Result<(), graph::Error> {
-        let mut wanted =
-            std::mem::take(&mut *self.pending_groups.lock().unwrap_or_else(PoisonError::into_inner));
-        wanted.extend(ids.iter().cloned());
-        let wanted: Vec<GroupId> = wanted.into_iter().filter(|id| !groups.contains_key(id)).collect();
-        let found = client.get_groups_by_ids(&wanted).await;
-        let found = self.record_if_failed(LookupKind::Groups, found)?;
-        groups.extend(wanted.into_iter().map(|id| (id, false)));
-        groups.extend(found.into_iter().map(|group| (GroupId::new(&group.id), true)));
-        Ok(())
     }
 }

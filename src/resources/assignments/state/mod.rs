@@ -11,6 +11,7 @@ use self::lookups::Lookups;
 use self::policy_records::PolicyRecords;
 use self::snapshot::Snapshot;
 
+mod group_lookup;
 pub(crate) mod inclusions;
 pub(crate) mod lookups;
 pub(crate) mod policy_records;

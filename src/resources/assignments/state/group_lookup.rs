@@ -1,0 +1,98 @@
+//! Which groups exist. Look-ups that arrive together share a request, and the session keeps their results.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::oneshot;
+
+use crate::graph::gatherer::{Gathered, Gatherer};
+use crate::graph::{self, GroupId};
+
+/// Graph's limit of ids in one request.
+const MAX_IDS: usize = 1_000;
+
+/// The groups that have been looked up, and the look-ups that wait.
+#[derive(Debug)]
+pub(super) struct GroupLookup {
+    waiting: Arc<Gatherer<Lookup>>,
+    known: Arc<KnownGroups>,
+}
+
+/// Whether each group exists.
+#[derive(Debug, Default)]
+struct KnownGroups(Mutex<HashMap<GroupId, bool>>);
+
+/// A look-up, and where its result goes.
+#[derive(Debug)]
+struct Lookup {
+    ids: BTreeSet<GroupId>,
+    result: oneshot::Sender<Result<(), graph::Error>>,
+}
+
+impl Default for GroupLookup {
+    fn default() -> Self {
+        Self { waiting: Arc::new(Gatherer::new(MAX_IDS)), known: Arc::default() }
+    }
+}
+
+impl GroupLookup {
+    /// Returns the groups that do not exist.
+    ///
+    /// # Errors
+    /// The look-up failed, so it is not known which of the groups exist.
+    pub(super) async fn missing(
+        &self,
+        client: &graph::Client,
+        ids: &BTreeSet<GroupId>,
+    ) -> Result<Vec<GroupId>, graph::Error> {
+        let unknown = self.known.unknown_of(ids);
+        if !unknown.is_empty() {
+            let (result, receiver) = oneshot::channel();
+            let (client, known) = (client.clone(), Arc::clone(&self.known));
+            let send = move |lookups| send(client.clone(), Arc::clone(&known), lookups);
+            self.waiting.add(Lookup { ids: unknown, result }, send);
+            // A task that ends without a result has panicked; then nothing is known, and apply looks again.
+            receiver.await.unwrap_or(Ok(()))?;
+        }
+        Ok(self.known.missing_of(ids))
+    }
+}
+
+impl Gathered for Lookup {
+    fn size(&self) -> usize {
+        self.ids.len()
+    }
+
+    fn is_abandoned(&self) -> bool {
+        self.result.is_closed()
+    }
+}
+
+impl KnownGroups {
+    fn unknown_of(&self, ids: &BTreeSet<GroupId>) -> BTreeSet<GroupId> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        ids.iter().filter(|id| !known.contains_key(*id)).cloned().collect()
+    }
+
+    fn missing_of(&self, ids: &BTreeSet<GroupId>) -> Vec<GroupId> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        ids.iter().filter(|id| known.get(*id) == Some(&false)).cloned().collect()
+    }
+
+    fn record(&self, wanted: Vec<GroupId>, found: Vec<graph::types::Group>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.extend(wanted.into_iter().map(|id| (id, false)));
+        known.extend(found.into_iter().map(|group| (GroupId::new(&group.id), true)));
+    }
+}
+
+/// Looks up, in one request, what no earlier look-up has found out.
+async fn send(client: graph::Client, known: Arc<KnownGroups>, lookups: Vec<Lookup>) {
+    let wanted = lookups.iter().flat_map(|lookup| &lookup.ids).cloned().collect();
+    let wanted: Vec<GroupId> = known.unknown_of(&wanted).into_iter().collect();
+    let found = client.get_groups_by_ids(&wanted).await.map(|found| known.record(wanted, found));
+    for lookup in lookups {
+        // A caller that has given up has dropped its receiver.
+        lookup.result.send(found.clone()).ok();
+    }
+}
