@@ -8,14 +8,18 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tracing::Instrument;
 
 /// How long work waits if it leaves at once: long enough for everything that one caller asks for together.
 const PROMPT: Duration = Duration::from_millis(1);
 
-/// How long work waits after an answer, unless as much arrives as was answered.
+/// How long work waits after an answer for what follows from it, unless that has gathered before. If nothing followed from
+/// the answer before, for example because its callers wrote something first, work does not wait.
 const AFTER_ANSWER: Duration = Duration::from_millis(15);
+
+/// How long the callers of an answered request may take to ask for more.
+const RECENT: Duration = Duration::from_millis(200);
 
 /// The longest wait for an answer that is under way.
 const MAX_WAIT: Duration = Duration::from_millis(100);
@@ -42,12 +46,22 @@ struct State<T> {
     waiting: Vec<T>,
     /// The requests without an answer yet.
     under_way: usize,
-    /// The size of the work that was answered last, if that was just now.
-    answered: usize,
+    /// The last answer.
+    answer: Option<Answer>,
+    /// Whether work followed from the answer before.
+    was_followed: bool,
     /// When the waiting work will leave.
     departure: Departure,
     /// The departures so far. A timer that was set before the last of them is void.
     departures: u64,
+}
+
+/// The last answer.
+#[derive(Debug, Clone, Copy)]
+struct Answer {
+    /// The size of what was answered and of what was waiting then: all of these callers can share the next request.
+    expected: usize,
+    at: Instant,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,7 +79,8 @@ impl<T: Gathered> Gatherer<T> {
         let state = State {
             waiting: Vec::new(),
             under_way: 0,
-            answered: 0,
+            answer: None,
+            was_followed: true,
             departure: Departure::NotPlanned,
             departures: 0,
         };
@@ -79,11 +94,12 @@ impl<T: Gathered> Gatherer<T> {
     {
         let mut state = self.lock();
         state.waiting.push(work);
+        state.was_followed |= state.answer.is_some_and(|answer| answer.at.elapsed() < AFTER_ANSWER);
         let (departure, delay) = if state.size() >= self.capacity {
             (Departure::Imminent, Duration::ZERO)
         } else if state.under_way > 0 {
             (Departure::Planned, MAX_WAIT)
-        } else if state.answered == 0 || state.size() >= state.answered {
+        } else if state.size() >= state.expected() {
             (Departure::Imminent, PROMPT)
         } else {
             (Departure::Planned, AFTER_ANSWER)
@@ -111,9 +127,10 @@ impl<T: Gathered> Gatherer<T> {
             if !delay.is_zero() {
                 sleep(delay).await;
             }
-            for work in gatherer.take_all(departures) {
+            for work in gatherer.take(departures) {
                 tokio::spawn(Arc::clone(&gatherer).send(work, send.clone()).in_current_span());
             }
+            gatherer.plan_for_rest(send);
         };
         tokio::spawn(leave.in_current_span());
     }
@@ -123,36 +140,51 @@ impl<T: Gathered> Gatherer<T> {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let size = work.iter().map(T::size).sum();
+        let size = size_of(&work);
         send(work).await;
         let mut state = self.lock();
         state.under_way = state.under_way.saturating_sub(1);
-        state.answered = size;
+        state.answer = Some(Answer { expected: size + state.size(), at: Instant::now() });
         if state.under_way > 0 {
             return;
         }
-        let (departure, delay) = if state.size() >= size {
-            (Departure::Imminent, PROMPT)
-        } else {
+        let is_followed = std::mem::replace(&mut state.was_followed, false);
+        let (departure, delay) = if is_followed || state.waiting.is_empty() {
             // Replaces the wait for the answer.
             state.departure = Departure::NotPlanned;
             (Departure::Planned, AFTER_ANSWER)
+        } else {
+            (Departure::Imminent, PROMPT)
         };
         self.plan(state, departure, delay, send);
     }
 
-    /// All waiting work, in parts that one request can hold; nothing if other work has left since `departures`.
-    fn take_all(&self, departures: u64) -> Vec<Vec<T>> {
+    /// The waiting work, in parts that fill a request. What is left over stays, unless it is all there is. Nothing if
+    /// other work has left since `departures`.
+    fn take(&self, departures: u64) -> Vec<Vec<T>> {
         let mut state = self.lock();
         if state.departures != departures {
             return Vec::new();
         }
         state.departures += 1;
         state.departure = Departure::NotPlanned;
-        state.answered = 0;
-        let parts = parts(std::mem::take(&mut state.waiting), self.capacity);
+        let mut parts = parts(std::mem::take(&mut state.waiting), self.capacity);
+        if parts.len() > 1 {
+            state.waiting = parts.pop_if(|rest| size_of(rest) < self.capacity).unwrap_or_default();
+        }
         state.under_way += parts.len();
         parts
+    }
+
+    /// Plans the departure of what a departure has left over.
+    fn plan_for_rest<F>(self: &Arc<Self>, send: impl Fn(Vec<T>) -> F + Clone + Send + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let state = self.lock();
+        if !state.waiting.is_empty() {
+            self.plan(state, Departure::Planned, MAX_WAIT, send);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
@@ -162,8 +194,17 @@ impl<T: Gathered> Gatherer<T> {
 
 impl<T: Gathered> State<T> {
     fn size(&self) -> usize {
-        self.waiting.iter().map(T::size).sum()
+        size_of(&self.waiting)
     }
+
+    /// How much is likely to gather after the last answer.
+    fn expected(&self) -> usize {
+        self.answer.filter(|answer| answer.at.elapsed() < RECENT).map_or(0, |answer| answer.expected)
+    }
+}
+
+fn size_of<T: Gathered>(work: &[T]) -> usize {
+    work.iter().map(T::size).sum()
 }
 
 /// Work whose callers still wait, in parts of at most `capacity`. Larger work is a part of its own.
@@ -188,8 +229,6 @@ fn parts<T: Gathered>(work: Vec<T>, capacity: usize) -> Vec<Vec<T>> {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use tokio::time::Instant;
 
     use super::*;
 
@@ -233,12 +272,16 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn work_waits_for_the_answer_and_for_what_follows_from_it() {
-        let late = departures(20, &[(0, 1), (10, 4), (60, 1)]).await;
-        assert_eq!(late, [(1, 1), (52, 4), (117, 1)], "as much as was answered waits already");
+        let all = departures(20, &[(0, 1), (10, 4), (60, 1)]).await;
+        assert_eq!(all, [(1, 1), (61, 5)], "all callers");
         let few = departures(20, &[(0, 5), (10, 2), (55, 1), (60, 2)]).await;
-        assert_eq!(few, [(1, 5), (61, 5)], "as much as was answered");
-        let fewer = departures(20, &[(0, 5), (10, 2)]).await;
-        assert_eq!(fewer, [(1, 5), (66, 2)], "no more follows");
+        assert_eq!(few, [(1, 5), (66, 5)], "not all");
+        let none = departures(20, &[(0, 1), (10, 1), (90, 1), (150, 1)]).await;
+        assert_eq!(
+            none,
+            [(1, 1), (66, 1), (117, 1), (168, 1)],
+            "no wait after the first answer without followers"
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -249,8 +292,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn full_requests_do_not_wait_and_no_wait_is_long() {
-        assert_eq!(departures(20, &[(0, 1), (10, 15), (12, 15)]).await, [(1, 1), (12, 15), (12, 15)]);
-        assert_eq!(departures(2, &[(0, 5), (0, 0), (0, 1)]).await, [(0, 5), (0, 1)]);
+        assert_eq!(departures(20, &[(0, 1), (10, 15), (12, 15)]).await, [(1, 1), (12, 15), (77, 15)]);
+        assert_eq!(departures(2, &[(0, 5), (0, 0), (0, 1)]).await, [(0, 5), (65, 1)]);
         let answers = Arc::new(AtomicUsize::new(0));
         let gatherer = Arc::new(Gatherer::new(20));
         let count = Arc::clone(&answers);

@@ -16,7 +16,7 @@ use crate::resources::session::{Preflight, Session};
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, list, quote};
 use crate::terraform::plan::Plan;
-use crate::terraform::resource::{PlanCheck, ResourceCall};
+use crate::terraform::resource::{PlanCheck, PlanStage, ResourceCall};
 use crate::terraform::value::Value;
 
 use super::group_targets;
@@ -51,7 +51,7 @@ pub(super) async fn check(
     let (policies, assignable, groups, filters) = tokio::join!(
         deadline.within(plan_guard::check(kind, session, &graph, check)),
         deadline.within(group_targets::check_update(kind, session, &graph, check.plan)),
-        deadline.within(check_groups(session, &graph, check.plan)),
+        deadline.within(check_groups(session, &graph, check)),
         deadline.within(check_filters(kind, session, &graph, check.plan)),
     );
     let policies = found(session, LookupKind::Policies, deadline, policies);
@@ -85,11 +85,12 @@ fn found(
 async fn check_groups(
     session: &Session,
     graph: &graph::Client,
-    plan: &Plan,
+    PlanCheck { plan, stage, .. }: PlanCheck<'_>,
 ) -> Result<Diagnostics, graph::Error> {
     let mut diagnostics = Diagnostics::new();
     // During apply, the group may have been created just now; the operation waits for it.
-    let is_wanted = session.options.look_up_groups && !session.assignments.is_applying();
+    let is_applying = stage == PlanStage::DuringApply || session.assignments.is_applying();
+    let is_wanted = session.options.look_up_groups && !is_applying;
     if is_wanted && looks_up(session, LookupKind::Groups) {
         let missing = session
             .assignments
