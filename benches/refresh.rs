@@ -13,9 +13,6 @@
 // Prints the results.
 #![allow(clippy::print_stdout)]
 
-#[path = "../tests/support/directory.rs"]
-#[allow(dead_code, reason = "shared with tests that sign in in other ways")]
-mod directory;
 #[path = "refresh/kinds.rs"]
 mod kinds;
 #[path = "startup/machine.rs"]

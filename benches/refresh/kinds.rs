@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 use terraform_provider_defender::emulator::{Emulator, Options, TlsOptions};
 
-use crate::directory::{ALL, CLIENT_ID, SECRET, TENANT_ID, directory};
+use crate::support::directory::{ALL, CLIENT_ID, SECRET, TENANT_ID, directory};
 use crate::support::terraform::Folder;
 use crate::{Measured, PLANS, Pair, ROUNDS, median, print, run};
 

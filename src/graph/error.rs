@@ -1,4 +1,4 @@
-//! Everything that can go wrong with a call of Graph, by what a caller can do about it. Writes no diagnostics and
+//! Every way in which a call to Graph can fail, grouped by what the caller can do about it. Writes no diagnostics and
 //! decides nothing about retries.
 
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::error_object::ErrorObject;
 use super::request_error::RequestError;
 use super::response_problem::ResponseProblem;
 
-/// Why a call of Graph gave no usable response. Never holds a token. The text does not name the call; see
+/// Why a call to Graph gave no usable response. Never holds a token. The text does not name the call; see
 /// [`Error::call`].
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
@@ -140,7 +140,7 @@ impl Error {
 
     /// Whether Intune reports that the object itself does not exist: 404 with `ResourceNotFound`.
     ///
-    /// False for a 404 of the address: a wrong route, a missing version, a page of a proxy.
+    /// False if the 404 is about the address (a wrong route, a missing version) or comes from a proxy.
     pub fn is_resource_not_found(&self) -> bool {
         let Some(object) = self.object() else { return false };
         // A 404 of a whole `$batch` says nothing about the objects of its items.

@@ -260,8 +260,7 @@ mod tests {
             gatherer.add(Work(*size), send.clone());
         }
         sleep(Duration::from_secs(1)).await;
-        let left = left.lock().unwrap().clone();
-        left
+        left.lock().unwrap().clone()
     }
 
     #[tokio::test(start_paused = true)]

@@ -129,6 +129,6 @@ fn log(call: &CallRecord, elapsed: Duration, succeeded: bool) {
         client_request_id = %call.client_request_id,
         retry_after = call.retry_after.as_deref(),
         "{}",
-        if succeeded { "Microsoft Graph answered" } else { "call of Microsoft Graph failed" },
+        if succeeded { "Microsoft Graph answered" } else { "call to Microsoft Graph failed" },
     );
 }

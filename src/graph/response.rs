@@ -86,7 +86,7 @@ impl Response {
         Err(Error::Answered { call: Box::new(call), object: Box::new(object) })
     }
 
-    /// Decodes the body into a published type. An empty or differently shaped body is an error, never a default.
+    /// Decodes the body into a type that Graph documents. An empty or differently shaped body is an error, never a default.
     pub fn decode<T: DeserializeOwned>(self) -> Result<T, Error> {
         let Self { call, body, .. } = self;
         if body.is_empty() {

@@ -83,7 +83,7 @@ async fn probe_async(environment: Environment, options: &ProbeOptions, name: Str
     let answers = topics::TOPICS.iter().flat_map(|topic| topic.questions);
     let answers: Vec<Answer> = answers.map(|question| access.answer(question.id)).collect();
     let report = Report {
-        cloud: prepared.cloud.graph(),
+        graph_root: prepared.cloud.graph(),
         name: &access.name,
         answers: &answers,
         halt: halt.as_ref(),

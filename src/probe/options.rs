@@ -7,6 +7,6 @@ pub struct ProbeOptions {
     pub yes: bool,
     /// `--json`: print JSON, which the emulator accepts as `--semantics`.
     pub json: bool,
-    /// `--group ID`: a group without members. Without it, questions about rows are not asked.
+    /// `--group ID`: a group without members. Without it, questions about assignments are not asked.
     pub groups: Vec<String>,
 }

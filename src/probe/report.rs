@@ -15,8 +15,8 @@ use super::topics::TOPICS;
 
 /// Everything that a report is about.
 pub struct Report<'a> {
-    /// The root of Graph of the cloud.
-    pub cloud: &'a str,
+    /// The root address of Microsoft Graph in the cloud in use.
+    pub graph_root: &'a str,
     /// The name of the policies.
     pub name: &'a str,
     /// The answers, in the order of the questions.
@@ -33,9 +33,9 @@ pub struct Report<'a> {
 pub fn dry_run(options: &ProbeOptions, name: &str) -> String {
     let count: usize = TOPICS.iter().map(|topic| topic.questions.len()).sum();
     let mut text = format!(
-        "With --yes, the probe asks Microsoft Graph {count} questions in the tenant of the environment's sign-in. It creates\n\
-         policies that are called\n\n    {name}\n\n\
-         and deletes them at the end. They are never assigned to all devices or all users{}.\n\
+        "With --yes, the probe asks Microsoft Graph {count} questions in the tenant that the environment signs in to. It\n\
+         creates policies that are called\n\n    {name}\n\n\
+         and deletes them at the end. They are never assigned to all devices or all users.{}\n\
          Nothing has been sent yet.\n",
         groups(options)
     );
@@ -51,8 +51,9 @@ pub fn dry_run(options: &ProbeOptions, name: &str) -> String {
 
 fn groups(options: &ProbeOptions) -> String {
     match options.groups.as_slice() {
-        [] => ", and without --group to no group at all, which leaves many questions out".to_owned(),
-        groups => format!(", only to {}, which must have no members", groups.join(" and ")),
+        [] => " Without --group they are not assigned to any group either, and many questions are skipped."
+            .to_owned(),
+        groups => format!(" They are assigned to {} only, which must have no members.", groups.join(" and ")),
     }
 }
 
@@ -92,7 +93,7 @@ impl Report<'_> {
         text
     }
 
-    /// The same as JSON. `semantics` has only the choices that the answers settle.
+    /// The same as JSON. `semantics` holds only the settings of the emulator that the answers determine.
     pub fn json(&self) -> String {
         let questions = TOPICS.iter().flat_map(|topic| topic.questions);
         let mut semantics = Map::new();
@@ -106,7 +107,7 @@ impl Report<'_> {
         }
         let document = json!({
             "version": env!("CARGO_PKG_VERSION"),
-            "cloud": self.cloud,
+            "cloud": self.graph_root,
             "semantics": semantics,
             "questions": answered,
             "ending": self.ending().trim_end(),
@@ -131,8 +132,8 @@ impl Report<'_> {
         if self.lost_create {
             let _ = writeln!(
                 text,
-                "A create got no answer, and no policy of it was found. Look later whether there is one that is called {:?}, \
-                 and delete it by hand.",
+                "A create got no answer, and the policy that it may have created was not found. Check later for a policy \
+                 called {:?}, and delete it by hand.",
                 self.name
             );
         }

@@ -1,4 +1,4 @@
-//! Notes that the user wants to stop. The probe looks at the note between two requests.
+//! Sets a flag when the user wants to stop. The probe checks the flag between two requests.
 
 use std::io;
 use std::sync::Arc;

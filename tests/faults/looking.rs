@@ -16,15 +16,15 @@ faults! {
     failed_once { read: Retried, create: Retried, update: Retried, replace: Retried, delete: Retried, import: Retried }
     failed_for_good { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
     failed_for_good_after_another_read { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
-    connection_torn_once { read: Retried, create: Retried, update: Retried, replace: Retried, delete: Retried, import: Retried }
-    connection_torn_for_good { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
+    connection_broken_once { read: Retried, create: Retried, update: Retried, replace: Retried, delete: Retried, import: Retried }
+    connection_broken_for_good { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
     cannot_connect { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
     bad_request { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
     token_expired { read: Retried, create: Retried, update: Retried, replace: Retried, delete: Retried, import: Retried }
     token_refused_for_good { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
     permission_missing { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
     policy_deleted { read: Gone, create: NoState, update: Kept, replace: Kept, delete: NothingToDo, import: NoState }
-    assignments_not_found_of_a_policy_that_exists { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
+    assignments_of_an_existing_policy_not_found { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
     route_not_found { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
     locked_or_in_conflict_once { read: Retried, create: Retried, update: Retried, replace: Retried, delete: Retried, import: Retried }
     locked_or_in_conflict_for_good { read: Kept, create: NoState, update: Kept, replace: Kept, delete: Kept, import: NoState }
@@ -89,11 +89,11 @@ fn failed_for_good_after_another_read(operation: Operation) -> Vec<Case> {
     vec![Case { world: World::FailingForLong, ..case }]
 }
 
-fn connection_torn_once(operation: Operation) -> Vec<Case> {
+fn connection_broken_once(operation: Operation) -> Vec<Case> {
     each(&operation.looks(), &[json!({"cut": "before"}), json!({"cut": "after"})], Point::once)
 }
 
-fn connection_torn_for_good(operation: Operation) -> Vec<Case> {
+fn connection_broken_for_good(operation: Operation) -> Vec<Case> {
     always(operation, &[json!({"cut": "before"})], "the response of Microsoft Graph could not be read")
 }
 
@@ -139,7 +139,7 @@ fn policy_deleted(operation: Operation) -> Vec<Case> {
     vec![Case::in_world(World::PolicyGone).says(says).within("900ms")]
 }
 
-fn assignments_not_found_of_a_policy_that_exists(_: Operation) -> Vec<Case> {
+fn assignments_of_an_existing_policy_not_found(_: Operation) -> Vec<Case> {
     let not_found = json!({"status": 404, "code": "ResourceNotFound"});
     let case = Point::assignments().always(&not_found);
     vec![case.says("its assignments cannot be found").says("it does not exist in Intune")]

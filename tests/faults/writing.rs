@@ -17,9 +17,9 @@ faults! {
     failed_once_before_it_took_effect { create: Retried, update: Retried, replace: Retried, delete: Retried }
     failed_once_after_it_took_effect { create: ReadBack, update: ReadBack, replace: ReadBack, delete: ReadBack }
     failed_for_good { create: Truth, update: Truth, replace: Truth, delete: Truth }
-    connection_torn_before_it_took_effect { create: Retried, update: Retried, replace: Retried, delete: Retried }
-    connection_torn_after_it_took_effect { create: ReadBack, update: ReadBack, replace: ReadBack, delete: ReadBack }
-    connection_torn_for_good { create: Truth, update: Truth, replace: Truth, delete: Truth }
+    connection_broken_before_it_took_effect { create: Retried, update: Retried, replace: Retried, delete: Retried }
+    connection_broken_after_it_took_effect { create: ReadBack, update: ReadBack, replace: ReadBack, delete: ReadBack }
+    connection_broken_for_good { create: Truth, update: Truth, replace: Truth, delete: Truth }
     answer_lost_and_reads_fail { create: Planned, update: Kept, replace: Planned, delete: Kept }
     cannot_connect { create: NoState, update: Kept, replace: Kept, delete: Kept }
     bad_request { create: NoState, update: Kept, replace: Kept, delete: Kept }
@@ -27,7 +27,7 @@ faults! {
     token_refused_for_good { create: NoState, update: Kept, replace: Kept, delete: Kept }
     permission_missing { create: NoState, update: Kept, replace: Kept, delete: Kept }
     policy_not_visible_yet { create: WaitedFor }
-    policy_deleted_since_the_look { create: NoState, update: Kept, replace: NoState, delete: NothingToDo }
+    policy_deleted_since_the_read { create: NoState, update: Kept, replace: NoState, delete: NothingToDo }
     route_not_found { create: NoState, update: Kept, replace: Kept, delete: Kept }
     locked_or_in_conflict_once { create: Retried, update: Retried, replace: Retried, delete: Retried }
     locked_or_in_conflict_for_good { create: NoState, update: Kept, replace: Kept, delete: Kept }
@@ -43,7 +43,7 @@ faults! {
     answer_that_disagrees { create: Truth, update: Truth, replace: Truth, delete: Truth }
     changed_elsewhere_during_a_pause { create: Refused, update: Refused, replace: RefusedTruth, delete: Refused }
     changed_elsewhere_while_the_token_was_renewed { create: Refused, update: Refused, replace: RefusedTruth, delete: Refused }
-    changed_elsewhere_while_the_look_was_slow { create: Refused, update: Refused, replace: RefusedTruth, delete: Refused }
+    changed_elsewhere_while_the_read_was_slow { create: Refused, update: Refused, replace: RefusedTruth, delete: Refused }
     changed_elsewhere_after_a_lost_answer { create: RefusedTruth, update: RefusedTruth, replace: RefusedTruth, delete: RefusedTruth }
     time_out_passed { create: Finished, update: Finished, replace: Finished, delete: Finished }
     stopped_while_it_is_under_way { create: Finished, update: Finished, replace: Finished, delete: Finished }
@@ -83,15 +83,15 @@ fn failed_for_good(_: Operation) -> Vec<Case> {
     always(&statuses(&[500, 502, 504], &json!({})), UNKNOWN_OUTCOME)
 }
 
-fn connection_torn_before_it_took_effect(_: Operation) -> Vec<Case> {
+fn connection_broken_before_it_took_effect(_: Operation) -> Vec<Case> {
     vec![Point::assign().once(&json!({"cut": "before"}))]
 }
 
-fn connection_torn_after_it_took_effect(_: Operation) -> Vec<Case> {
+fn connection_broken_after_it_took_effect(_: Operation) -> Vec<Case> {
     vec![Point::assign().once(&json!({"cut": "after"}))]
 }
 
-fn connection_torn_for_good(_: Operation) -> Vec<Case> {
+fn connection_broken_for_good(_: Operation) -> Vec<Case> {
     always(&[json!({"cut": "before"})], UNKNOWN_OUTCOME)
 }
 
@@ -133,7 +133,7 @@ fn policy_not_visible_yet(_: Operation) -> Vec<Case> {
     vec![Point::assign().times(&not_found, &json!(3))]
 }
 
-fn policy_deleted_since_the_look(_: Operation) -> Vec<Case> {
+fn policy_deleted_since_the_read(_: Operation) -> Vec<Case> {
     vec![Point::assign().once(&json!({"hide": 1000})).says("it does not exist in Intune")]
 }
 
@@ -213,7 +213,7 @@ fn changed_elsewhere_while_the_token_was_renewed(_: Operation) -> Vec<Case> {
     vec![changed_elsewhere(case.meanwhile(Meanwhile::ChangedAfterTheRefusal))]
 }
 
-fn changed_elsewhere_while_the_look_was_slow(operation: Operation) -> Vec<Case> {
+fn changed_elsewhere_while_the_read_was_slow(operation: Operation) -> Vec<Case> {
     let case = operation.looks()[0].once(&json!({"delay": "1500ms", "afterEffect": true}));
     vec![changed_elsewhere(case.taking_time().meanwhile(Meanwhile::ChangedDuringTheRead))]
 }

@@ -93,7 +93,7 @@ fn without_consent_nothing_is_sent() {
     let (status, text) = run(&emulator, &["--group", GROUP]);
     assert_eq!((status, emulator.calls().len(), emulator.token_requests().len()), (Some(0), 0, 0));
     assert!(
-        text.contains("Nothing has been sent yet.") && text.contains(&format!("only to {GROUP}")),
+        text.contains("Nothing has been sent yet.") && text.contains(&format!("assigned to {GROUP} only")),
         "{text}"
     );
 }

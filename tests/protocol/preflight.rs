@@ -320,7 +320,7 @@ async fn look_ups_take_no_longer_than_a_read_may_and_what_was_found_is_told() {
         Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was sent to this policy.
 
         Warning: Not all new objects could be checked
-        Looking up new policies, groups and filters timed out after 1s. The plan goes on without this check; apply checks again what matters.
+        Looking up new policies, groups and filters timed out after 1s. The plan goes on without this check; apply repeats the checks that matter.
         Next: plan again later, or set preflight = "off" to skip the check.
     "#]].assert_eq(&answer.messages);
 }

@@ -8,13 +8,13 @@ use tokio::time::Instant;
 
 /// A source of time and randomness.
 ///
-/// Every pause goes through it, so a test's clock may skip it. A limit on work in progress is not a pause: it is the
-/// time left by this clock, spent in real time, because sockets know no other.
+/// Every pause goes through it, so a test's clock may skip it. A time limit on running work is different: its length is
+/// computed with this clock, but it elapses in real time, as socket I/O does.
 #[async_trait]
 pub trait Clock: Send + Sync {
     /// The monotonic time.
     fn now(&self) -> Instant;
-    /// The time of day, in UTC.
+    /// The current date and time, in UTC.
     fn date(&self) -> OffsetDateTime;
     /// Returns at `moment`.
     async fn sleep_until(&self, moment: Instant);

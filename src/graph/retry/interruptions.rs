@@ -1,4 +1,4 @@
-//! Counts what came between the requests of one operation. Does not judge whether that matters.
+//! Counts the pauses, retries and refused tokens during one operation. The caller decides whether they matter.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

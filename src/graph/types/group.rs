@@ -1,4 +1,4 @@
-//! `group`: the members that are needed to check and name the groups of an assignment.
+//! `group`: the properties that are needed to check and name the groups of an assignment.
 
 use serde::Deserialize;
 

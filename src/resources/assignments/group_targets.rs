@@ -9,7 +9,7 @@ use crate::terraform::value::Value;
 use super::kind::PolicyKind;
 use super::names::{ASSIGNMENTS, EXCLUSION_GROUP, GROUP, TYPE};
 use super::policy::Policy;
-use super::severity::as_severe_as_preflight;
+use super::severity::with_preflight_severity;
 use super::state::lookups::{LookupFailure, LookupKind};
 
 /// Checks an update that adds a group. A create and a replacement are checked when their policy is read.
@@ -37,7 +37,7 @@ pub(super) async fn check_update(
     match policy.calls().get(id).await {
         Ok(found) => match policy.refuse_unassignable(&found, true) {
             Ok(()) => Ok(Diagnostics::new()),
-            Err(diagnostic) => Ok(as_severe_as_preflight(session, diagnostic)),
+            Err(diagnostic) => Ok(with_preflight_severity(session, diagnostic)),
         },
         // Apply reports it.
         Err(error) if error.is_resource_not_found() => Ok(Diagnostics::new()),

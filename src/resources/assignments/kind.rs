@@ -16,7 +16,7 @@ pub struct PolicyKind {
     /// Where Graph has the policies.
     pub collection: PolicyCollection,
     /// How the list of the collection shows policies of this kind; `None` if it does not reliably show assignments.
-    pub listed: Option<ListedKind>,
+    pub in_list: Option<ListedKind>,
     /// Whether a policy of this kind may refuse groups as targets (`disableEntraGroupPolicyAssignment`).
     pub may_refuse_groups: bool,
     /// Types of target that Graph accepts and that have no effect on this kind.
@@ -84,7 +84,7 @@ pub static EXAMPLE: PolicyKind = PolicyKind {
     resource_type: "example_assignment",
     id_attribute: "example_id",
     collection: PolicyCollection::DeviceConfigurations,
-    listed: None,
+    in_list: None,
     may_refuse_groups: false,
     ineffective_targets: &[IneffectiveTarget {
         target_type: "configurationManagerCollectionAssignmentTarget",

@@ -39,8 +39,8 @@ pub struct AssignmentModel {
     pub inherited_assignments: Option<Vec<InheritedAssignment>>,
 }
 
-/// Graph's id of each direct assignment by its key. `None` means unknown in a planned state, and in a state that Graph
-/// returned none.
+/// Graph's id of each direct assignment by its key. In a planned state, `None` means that the id is unknown; in a stored
+/// state, that Graph returned no id.
 pub type AssignmentIds = BTreeMap<String, Option<String>>;
 
 /// One direct assignment as a user writes it. One of an unknown kind has only its type.
@@ -142,7 +142,7 @@ impl AssignmentModel {
 
 impl AssignmentModel {
     /// Whether the state has any assignment, direct or inherited.
-    pub fn has_rows(&self) -> bool {
+    pub fn has_assignments(&self) -> bool {
         !self.assignments.is_empty()
             || self.inherited_assignments.as_ref().is_some_and(|rows| !rows.is_empty())
     }

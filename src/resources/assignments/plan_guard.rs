@@ -25,7 +25,7 @@ use super::names::{ASSIGNMENTS, OVERWRITE_EXISTING, SKIP_DESTROY};
 use super::overlap;
 use super::policy::Policy;
 use super::refusal;
-use super::severity::as_severe_as_preflight;
+use super::severity::with_preflight_severity;
 
 /// A policy that a plan starts to manage.
 struct NewPolicy<'a> {
@@ -156,7 +156,7 @@ impl<'a> NewPolicy<'a> {
     fn unassignable(&self, diagnostic: Diagnostic) -> Diagnostics {
         match self.replaces {
             Some(old) => old_policy_kept(old, diagnostic.into()),
-            None => as_severe_as_preflight(self.policy.session, diagnostic),
+            None => with_preflight_severity(self.policy.session, diagnostic),
         }
     }
 

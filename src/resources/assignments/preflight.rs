@@ -1,6 +1,7 @@
 //! Checks a plan against the tenant and reports what apply would refuse.
 //!
-//! Looks up only groups, filters and policies that are new to the resource, so an unchanged resource sends nothing. A
+//! Looks up only groups, filters and policies that are new to the resource, and the policy of an update that adds a group
+//! if such policies may refuse groups. An unchanged resource sends nothing. A
 //! failed look-up is reported once in a session and never counts as a result; apply repeats the checks that matter.
 
 use std::collections::BTreeSet;
@@ -26,7 +27,7 @@ use super::names::{ASSIGNMENTS, FILTER_ID, GROUP_ID};
 use super::overlap;
 use super::plan_guard;
 use super::policy;
-use super::severity::as_severe_as_preflight;
+use super::severity::with_preflight_severity;
 
 const GROUP_PERMISSION: &str = "GroupMember.Read.All";
 const CHECK_SKIPPED: &str = "The plan goes on without this check; set preflight = \"off\" to skip it.";
@@ -54,16 +55,16 @@ pub(super) async fn check(
         deadline.within(check_groups(session, &graph, check)),
         deadline.within(check_filters(kind, session, &graph, check.plan)),
     );
-    let policies = found(session, LookupKind::Policies, deadline, policies);
-    let assignable = found(session, LookupKind::Policies, deadline, assignable);
-    let groups = found(session, LookupKind::Groups, deadline, groups);
-    let filters = found(session, LookupKind::Filters, deadline, filters);
+    let policies = findings_or_failure(session, LookupKind::Policies, deadline, policies);
+    let assignable = findings_or_failure(session, LookupKind::Policies, deadline, assignable);
+    let groups = findings_or_failure(session, LookupKind::Groups, deadline, groups);
+    let filters = findings_or_failure(session, LookupKind::Filters, deadline, filters);
     let overlaps = overlap::check(kind, session, check).await;
     [policies, assignable, groups, filters, overlaps].into_iter().flatten().collect()
 }
 
 /// Returns the findings of one kind of look-up. Reports a failure, and stops look-ups of this kind for the session.
-fn found(
+fn findings_or_failure(
     session: &Session,
     kind: LookupKind,
     deadline: Deadline<'_>,
@@ -91,7 +92,7 @@ async fn check_groups(
     // During apply, the group may have been created just now; the operation waits for it.
     let is_applying = stage == PlanStage::DuringApply || session.assignments.is_applying();
     let is_wanted = session.options.look_up_groups && !is_applying;
-    if is_wanted && looks_up(session, LookupKind::Groups) {
+    if is_wanted && should_look_up(session, LookupKind::Groups) {
         let missing = session
             .assignments
             .lookups
@@ -109,7 +110,7 @@ async fn check_filters(
     plan: &Plan,
 ) -> Result<Diagnostics, graph::Error> {
     let (mut missing, mut of_other_platforms) = (Vec::new(), Vec::new());
-    if looks_up(session, LookupKind::Filters) {
+    if should_look_up(session, LookupKind::Filters) {
         for id in entering(plan, FILTER_ID, FilterId::new) {
             match session.assignments.lookups.filter(graph, &id).await? {
                 Some(filter) if filter.is_for_windows() => {}
@@ -120,10 +121,10 @@ async fn check_filters(
     }
     let errors =
         missing_filters(&missing).into_iter().chain(filters_of_other_platforms(kind, &of_other_platforms));
-    Ok(errors.flat_map(|error| as_severe_as_preflight(session, error)).collect())
+    Ok(errors.flat_map(|error| with_preflight_severity(session, error)).collect())
 }
 
-fn looks_up(session: &Session, kind: LookupKind) -> bool {
+fn should_look_up(session: &Session, kind: LookupKind) -> bool {
     let took_too_long = matches!(session.assignments.lookups.failure(kind), Some(LookupFailure::TimedOut));
     session.options.preflight != Preflight::Off && !took_too_long
 }
@@ -218,7 +219,7 @@ fn not_checked(session: &Session, kind: LookupKind, error: &graph::Error) -> Dia
     } else {
         report::graph_warning(format!("New {object} could not be checked"), operation, error)
     };
-    match session.assignments.lookups.reported_before(cause_of(kind, error), &diagnostic.summary) {
+    match session.assignments.lookups.record_report(cause_of(kind, error), &diagnostic.summary) {
         None => diagnostic.into(),
         // One line for each resource, not for each of its look-ups.
         Some(summary) if stops_apply && kind == LookupKind::Policies => {
@@ -262,14 +263,14 @@ fn not_checked_either(object: &str, summary: &str) -> Diagnostic {
 /// Reports that the look-ups of a plan exceeded their time limit.
 fn too_slow(session: &Session, deadline: Deadline<'_>) -> Diagnostics {
     let summary = "Not all new objects could be checked";
-    if session.assignments.lookups.reported_before("time", summary).is_some() {
+    if session.assignments.lookups.record_report("time", summary).is_some() {
         return Diagnostics::new();
     }
     Diagnostic::warning(
         summary,
         format!(
             "Looking up new policies, groups and filters timed out after {}. The plan goes on without this check; apply \
-             checks again what matters.\nNext: plan again later, or set preflight = \"off\" to skip \
+             repeats the checks that matter.\nNext: plan again later, or set preflight = \"off\" to skip \
              the check.",
             DisplayDuration(deadline.limit())
         ),

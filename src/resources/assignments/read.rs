@@ -22,7 +22,7 @@ pub(super) async fn read(
         if unchanged.map_err(|error| policy.unreadable("reading its assignments", &error))? {
             return Ok(Some(current.clone()));
         }
-        let rows = policy.rows_if_it_exists(current.has_rows()).await?;
+        let rows = policy.rows_if_it_exists(current.has_assignments()).await?;
         Ok(rows.map(|rows| refreshed(current.clone(), &rows)))
     };
     let read = context.within_deadline(policy, reading).await?;

@@ -3,8 +3,9 @@
 use crate::resources::session::{Preflight, Session};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, Severity};
 
-/// Gives a finding that apply would refuse the severity that `preflight` sets.
-pub(super) fn as_severe_as_preflight(session: &Session, mut diagnostic: Diagnostic) -> Diagnostics {
+/// Sets the severity of a finding to the one that `preflight` selects. With `off`, drops the finding. For what apply would
+/// refuse.
+pub(super) fn with_preflight_severity(session: &Session, mut diagnostic: Diagnostic) -> Diagnostics {
     match session.options.preflight {
         Preflight::Error => diagnostic.into(),
         Preflight::Warn => {

@@ -25,7 +25,7 @@ const KIND: PolicyKind = PolicyKind {
     resource_type: "defender_atp_assignment",
     id_attribute: DEVICE_CONFIGURATION_ID,
     collection: PolicyCollection::DeviceConfigurations,
-    listed: Some(ListedKind { type_name: TYPE_NAME }),
+    in_list: Some(ListedKind { type_name: TYPE_NAME }),
     may_refuse_groups: false,
     ineffective_targets: &[COLLECTIONS],
     refuse_others,
@@ -45,8 +45,8 @@ const KIND: PolicyKind = PolicyKind {
 const COLLECTIONS: IneffectiveTarget = IneffectiveTarget {
     target_type: "configurationManagerCollectionAssignmentTarget",
     summary: "Configuration Manager collections do not get this policy",
-    detail: "Intune accepts a collection as a target of a device configuration, and the policy does not reach its \
-             devices. Only endpoint security policies reach the collections of an attached Configuration Manager: \
+    detail: "Intune accepts a collection as a target of a device configuration, but the policy does not reach the \
+             devices of the collection. Only endpoint security policies reach the collections of an attached Configuration Manager: \
              assign an EDR policy to it, or use a group here.",
 };
 

@@ -26,7 +26,7 @@ const KIND: PolicyKind = PolicyKind {
     id_attribute: CONFIGURATION_POLICY_ID,
     collection: PolicyCollection::ConfigurationPolicies,
     // Expanded assignments come back empty or cut off, so a list confirms nothing.
-    listed: None,
+    in_list: None,
     may_refuse_groups: true,
     ineffective_targets: &[],
     refuse_others,

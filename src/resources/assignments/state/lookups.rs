@@ -18,17 +18,18 @@ pub(crate) struct Lookups {
     filters: OnceCell<HashMap<FilterId, AssignmentFilter>>,
     /// The kinds of look-up that have failed in this session.
     failed: Mutex<HashMap<LookupKind, LookupFailure>>,
+    /// The summary of the diagnostic that reported each subject, such as `time` or `token`.
     reported: Mutex<HashMap<&'static str, String>>,
 }
 
 /// What a plan looks up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum LookupKind {
-    /// Policies of creates and replacements.
+    /// Policies that a plan creates, replaces or adds a group to.
     Policies,
-    /// Groups that enter a set.
+    /// Groups that the plan adds to `assignments`.
     Groups,
-    /// Assignment filters that enter a set.
+    /// Assignment filters that the plan adds to `assignments`.
     Filters,
 }
 
@@ -97,7 +98,8 @@ impl Lookups {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).get(&kind).cloned()
     }
 
-    /// Stops look-ups of this kind for the session, so that not every resource waits for a service that fails.
+    /// Stops look-ups of this kind for the session, so that the remaining resources do not each wait for a
+    /// failing service.
     pub(crate) fn record_failure(&self, kind: LookupKind, failure: LookupFailure) {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).entry(kind).or_insert(failure);
     }
@@ -110,9 +112,8 @@ impl Lookups {
         result.inspect_err(|error| self.record_failure(kind, LookupFailure::Graph(error.clone())))
     }
 
-    /// Returns the summary of the diagnostic that has reported this subject in the session. If there is none, records
-    /// `summary` and returns `None`.
-    pub(crate) fn reported_before(&self, subject: &'static str, summary: &str) -> Option<String> {
+    /// Records `summary` as the report of this subject, unless the session has an earlier one, which is returned.
+    pub(crate) fn record_report(&self, subject: &'static str, summary: &str) -> Option<String> {
         let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
         let earlier = reported.get(subject).cloned();
         if earlier.is_none() {

@@ -63,7 +63,7 @@ impl Snapshot {
         kind: &PolicyKind,
         id: &str,
     ) -> Result<Option<ListedPolicy>, graph::Error> {
-        let Some(listed) = kind.listed else { return Ok(None) };
+        let Some(listed) = kind.in_list else { return Ok(None) };
         if !self.is_enabled || self.reads.fetch_add(1, Ordering::Relaxed) < READS_BEFORE_LIST {
             return Ok(None);
         }
