@@ -7,6 +7,7 @@ use std::thread::{self, JoinHandle};
 use serde_json::Value;
 
 use super::child::Child;
+use super::kind;
 use super::wait;
 
 /// A running command whose output is read in the background.
@@ -33,6 +34,7 @@ impl Running {
         }
         let (stdout, stderr) = (self.stdout.join().unwrap(), self.stderr.join().unwrap());
         let status = status.unwrap_or_else(|| panic!("{} did not end:\n{stdout}\n{stderr}", self.command));
+        let (stdout, stderr) = (kind::restored(&stdout), kind::restored(&stderr));
         Finished { command: self.command, code: status.code(), stdout, stderr }
     }
 }

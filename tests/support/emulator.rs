@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 
 use super::child::Child;
 use super::http::{self, Answer};
+use super::kind;
 use super::target::{Target, element_of_row, sorted};
 use super::tenant::Tenant;
 
@@ -29,7 +30,7 @@ impl Emulator {
     /// Starts the emulator with further options, such as `--latency`.
     pub fn start_with(tenant: &Tenant, options: &[&str]) -> Self {
         let mut file = NamedTempFile::with_suffix(".json").unwrap();
-        file.write_all(tenant.json().to_string().as_bytes()).unwrap();
+        file.write_all(kind::tenant(tenant.json()).to_string().as_bytes()).unwrap();
         // The emulator reads the file before it prints its first line, so the file can be removed then.
         Self::start_from_file(file.path(), options)
     }
@@ -157,6 +158,8 @@ impl Emulator {
     }
 
     fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
-        http::send(&self.origin, method, path, Some(TOKEN), body)
+        let body = body.map(kind::translated_json);
+        let answer = http::send(&self.origin, method, &kind::translated(path), Some(TOKEN), body.as_ref());
+        Answer { body: kind::restored_json(&answer.body), ..answer }
     }
 }

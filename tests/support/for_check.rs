@@ -5,6 +5,7 @@ pub mod command;
 pub mod directory;
 pub mod emulator;
 pub mod http;
+pub mod kind;
 pub mod target;
 pub mod tenant;
 pub mod wait;

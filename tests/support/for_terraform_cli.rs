@@ -6,6 +6,7 @@ pub mod directory;
 pub mod emulator;
 pub mod gate;
 pub mod http;
+pub mod kind;
 pub mod listener;
 pub mod plan;
 pub mod processes;

@@ -43,6 +43,10 @@ const EDR_FAMILY: &str = "endpointSecurityEndpointDetectionAndResponse";
 /// The resource type under test.
 pub const RESOURCE: &str = if IS_EDR { "defender_edr_assignment" } else { "defender_atp_assignment" };
 
+/// What a message calls the type of the policy that is of another type.
+pub const OTHER_TYPE: &str =
+    if IS_EDR { "endpointSecurityAntivirus" } else { "windows10GeneralConfiguration" };
+
 /// Whether the program is about EDR policies.
 pub const IS_EDR: bool = ends_with_edr(env!("CARGO_CRATE_NAME").as_bytes());
 

@@ -13,6 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::command::{Finished, Running};
+use super::kind;
 use super::plan::Plan;
 use super::processes::{self, MARKER, PROVIDER};
 use super::wait;
@@ -84,11 +85,11 @@ impl Folder {
     }
 
     pub fn write(&self, name: &str, text: &str) {
-        fs::write(self.path().join(name), text).unwrap();
+        fs::write(self.path().join(name), kind::translated(text)).unwrap();
     }
 
     pub fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path().join(name)).unwrap()
+        kind::restored(&fs::read_to_string(self.path().join(name)).unwrap())
     }
 
     /// Sets a development override: Terraform uses the binary in this folder without `init`.
@@ -145,7 +146,7 @@ impl Folder {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let program = program().expect("the scenarios run only where Terraform was found");
         let mut command = Command::new(program);
-        command.args(arguments).current_dir(self.path());
+        command.args(arguments.iter().map(|argument| kind::translated(argument))).current_dir(self.path());
         self.isolate(&mut command);
         command
     }

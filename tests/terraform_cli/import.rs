@@ -1,6 +1,7 @@
 //! Taking over what is assigned already: every way of import ends in an empty plan.
 
 use super::stage::{ADDRESS, Stage, assignment};
+use crate::support::kind::OTHER_TYPE;
 use crate::support::target::Target;
 use crate::support::tenant::{BASELINE, COMPANY_OWNED, KIOSKS, OTHER_POLICY, POLICY, Tenant, WORKSTATIONS};
 
@@ -47,7 +48,7 @@ pub fn of_a_missing_policy_is_refused() {
 pub fn of_a_policy_of_another_type_is_refused() {
     let stage = Stage::with_tenant(&Tenant::default().with_baseline());
     stage.configure(&assignment(BASELINE, &targets()));
-    stage.folder.run(&["import", ADDRESS, BASELINE]).fails_with(&[BASELINE, "windows10GeneralConfiguration"]);
+    stage.folder.run(&["import", ADDRESS, BASELINE]).fails_with(&[BASELINE, OTHER_TYPE]);
     assert!(stage.state().is_null());
 }
 
