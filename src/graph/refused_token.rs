@@ -6,8 +6,8 @@ use crate::auth::cloud::Cloud;
 use crate::auth::selected_method::MethodName;
 use crate::transport::Secret;
 
-/// Some directories name Microsoft Graph as the audience by its application ID.
-const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
+/// The application id of Microsoft Graph, which some tokens have as their audience instead of its address.
+const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
 const CLOUDS: [Cloud; 4] = [Cloud::Global, Cloud::UsGovernment, Cloud::Dod, Cloud::China];
 
 /// A token for which Graph returned 401.
@@ -15,7 +15,8 @@ const CLOUDS: [Cloud; 4] = [Cloud::Global, Cloud::UsGovernment, Cloud::Dod, Clou
 pub struct RefusedToken {
     /// The sign-in method, if known.
     pub method: Option<MethodName>,
-    /// Its claims, if they can be decoded. Those of Entra's tokens for other services can.
+    /// Its claims, if they can be decoded. Entra's tokens for other services can be decoded; those
+    /// for Graph need not be.
     pub claims: Option<Claims>,
 }
 
@@ -26,7 +27,7 @@ impl RefusedToken {
     }
 
     /// The time of expiry, if that is not after `now`. Both in seconds since 1970 UTC.
-    pub fn expired_before(&self, now: i64) -> Option<i64> {
+    pub fn past_expiry(&self, now: i64) -> Option<i64> {
         self.claims.as_ref()?.exp.filter(|expiry| *expiry <= now)
     }
 
@@ -34,7 +35,8 @@ impl RefusedToken {
     pub fn foreign_audience(&self) -> Option<&str> {
         let audience = self.claims.as_ref()?.aud.as_deref()?;
         let is_audience = |name: &str| audience.trim_end_matches('/').eq_ignore_ascii_case(name);
-        let is_graph_audience = is_audience(GRAPH) || CLOUDS.iter().any(|cloud| is_audience(cloud.graph()));
+        let is_graph_audience =
+            is_audience(GRAPH_APP_ID) || CLOUDS.iter().any(|cloud| is_audience(cloud.graph()));
         (!is_graph_audience).then_some(audience)
     }
 }
@@ -54,14 +56,14 @@ mod tests {
             ("https://graph.microsoft.com", false),
             ("https://graph.microsoft.com/", false),
             ("https://dod-graph.microsoft.us", false),
-            (GRAPH, false),
+            (GRAPH_APP_ID, false),
             ("https://management.azure.com/", true),
         ] {
             assert_eq!(token(aud, 5).foreign_audience().is_some(), foreign, "{aud}");
         }
-        assert_eq!(token("", 5).expired_before(5), Some(5));
-        assert_eq!(token("", 5).expired_before(4), None);
+        assert_eq!(token("", 5).past_expiry(5), Some(5));
+        assert_eq!(token("", 5).past_expiry(4), None);
         let opaque = RefusedToken::new(&Secret::new("opaque"), None);
-        assert_eq!((opaque.foreign_audience(), opaque.expired_before(9)), (None, None));
+        assert_eq!((opaque.foreign_audience(), opaque.past_expiry(9)), (None, None));
     }
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use crate::graph;
 
-use super::assignments::state::AssignmentState;
+use super::assignments::state::SessionRecords;
 use super::deadline::Deadline;
 
 /// How a plan reports what it looks up online.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Preflight {
-    /// Findings that apply would refuse are errors.
+    /// Whatever apply would refuse is an error.
     #[default]
     Error,
     /// Findings are warnings.
@@ -38,7 +38,7 @@ pub struct Session {
     pub graph: graph::Client,
     /// The options of the provider block.
     pub options: Options,
-    pub(super) assignments: AssignmentState,
+    pub(super) assignments: SessionRecords,
 }
 
 impl Preflight {
@@ -59,7 +59,7 @@ impl Preflight {
 impl Session {
     /// A session that has read and written nothing. Sends nothing.
     pub fn new(graph: graph::Client, options: Options) -> Self {
-        Self { graph, options, assignments: AssignmentState::new(options.bulk_refresh) }
+        Self { graph, options, assignments: SessionRecords::new(options.bulk_refresh) }
     }
 
     /// `limit` from now, by the clock of the Graph client.

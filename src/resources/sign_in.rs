@@ -26,7 +26,7 @@ pub(super) fn describe_rejected_token(error: &graph::Error) -> String {
         return String::new();
     };
     let method = token.method.map(|method| format!(" The sign-in method was {method}."));
-    let expiry = token.expired_before(OffsetDateTime::now_utc().unix_timestamp()).and_then(format_time);
+    let expiry = token.past_expiry(OffsetDateTime::now_utc().unix_timestamp()).and_then(format_time);
     let expiry = expiry.map(|time| format!(" The token expired at {time}."));
     let audience = token.foreign_audience();
     let audience = audience.map(|audience| format!(" It is for {audience:?}, not for Microsoft Graph."));

@@ -18,7 +18,7 @@ resource "defender_edr_assignment" "onboarding" {
   ]
 }
 
-# Devices of an attached Configuration Manager.
+# Devices of a Configuration Manager site that is attached to the tenant.
 resource "defender_edr_assignment" "servers" {
   configuration_policy_id = "e7a93b58-6c14-4d0b-9f82-b05d4e61c3a7"
 

@@ -6,10 +6,10 @@ use crate::transport::Endpoint;
 
 use super::input_error::InputErrorKind;
 
-/// The request URL of a pipeline: `https`, or plain `http` on loopback.
+/// The address at which a pipeline requests its OIDC token: `https`, or plain `http` on loopback.
 pub(super) fn check_request_url(text: &str) -> Result<(), InputErrorKind> {
     let (root, _) = split(text)?;
-    root.parse::<Endpoint>().map(drop).map_err(InputErrorKind::NotAddressRoot)
+    root.parse::<Endpoint>().map(drop).map_err(InputErrorKind::InvalidOrigin)
 }
 
 /// A metadata address: as for a request URL, and plain `http` to a link-local address too, which Azure's metadata
@@ -17,14 +17,14 @@ pub(super) fn check_request_url(text: &str) -> Result<(), InputErrorKind> {
 pub(super) fn check_metadata_address(text: &str) -> Result<(), InputErrorKind> {
     let (root, rest) = split(text)?;
     let checked_root = match root.split_once("://") {
-        Some((scheme, authority)) if scheme.eq_ignore_ascii_case("http") && is_link_local(authority) => {
-            format!("https://{authority}")
+        Some((scheme, host)) if scheme.eq_ignore_ascii_case("http") && is_link_local(host) => {
+            format!("https://{host}")
         }
         _ => root.to_owned(),
     };
-    checked_root.parse::<Endpoint>().map_err(InputErrorKind::NotAddressRoot)?;
+    checked_root.parse::<Endpoint>().map_err(InputErrorKind::InvalidOrigin)?;
     if rest.trim_start_matches('/').is_empty() || rest.contains('?') {
-        return Err(InputErrorKind::NotAddress(
+        return Err(InputErrorKind::InvalidUrl(
             "it must be the complete address, with path and without query, such as \
              http://169.254.169.254/metadata/identity/oauth2/token",
         ));
@@ -36,25 +36,26 @@ pub(super) fn check_metadata_address(text: &str) -> Result<(), InputErrorKind> {
 pub(super) fn parse_authority(text: &str) -> Result<Endpoint, InputErrorKind> {
     let text = text.trim();
     let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    whole.parse().map_err(InputErrorKind::NotRoot)
+    whole.parse().map_err(InputErrorKind::NotAnOrigin)
 }
 
 /// Splits after scheme, host and port.
 fn split(text: &str) -> Result<(&str, &str), InputErrorKind> {
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) || text.contains(['#', '\\']) {
-        return Err(InputErrorKind::NotAddress(
+        return Err(InputErrorKind::InvalidUrl(
             "it must not contain white space, a backslash, a fragment (#) or characters outside ASCII",
         ));
     }
-    let host = text.find("://").map_or(0, |at| at + 3);
-    let end = text.get(host..).and_then(|rest| rest.find(['/', '?'])).map_or(text.len(), |at| host + at);
+    let host_start = text.find("://").map_or(0, |at| at + 3);
+    let rest = text.get(host_start..);
+    let end = rest.and_then(|rest| rest.find(['/', '?'])).map_or(text.len(), |at| host_start + at);
     Ok(text.split_at(end))
 }
 
-fn is_link_local(authority: &str) -> bool {
-    let host = match authority.rsplit_once(':') {
+fn is_link_local(host_and_port: &str) -> bool {
+    let host = match host_and_port.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => host,
-        _ => authority,
+        _ => host_and_port,
     };
     let address = host.trim_start_matches('[').trim_end_matches(']');
     address.parse::<Ipv4Addr>().is_ok_and(|address| address.is_link_local())

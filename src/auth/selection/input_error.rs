@@ -35,13 +35,13 @@ pub enum InputErrorKind {
     NotBase64,
     /// Not the root of a service.
     #[error("is not a root address")]
-    NotRoot(EndpointError),
+    NotAnOrigin(EndpointError),
     /// Not a valid address with path.
     #[error("is not a valid address")]
-    NotAddress(&'static str),
+    InvalidUrl(&'static str),
     /// An address with path whose scheme, host or port is not accepted.
     #[error("is not a valid address")]
-    NotAddressRoot(EndpointError),
+    InvalidOrigin(EndpointError),
     /// A file that cannot be read.
     #[error("is not a readable file")]
     Unreadable(String),
@@ -80,8 +80,8 @@ impl InputErrorKind {
             Self::NotBase64 => "It accepts a PFX file in base64, as printed by `base64 -w0 FILE`. Set a file name in \
                                 client_certificate_path instead."
                 .to_owned(),
-            Self::NotRoot(problem) | Self::NotAddressRoot(problem) => format!("The value cannot be used: {problem}."),
-            Self::NotAddress(problem) => format!("The value cannot be used: {problem}."),
+            Self::NotAnOrigin(problem) | Self::InvalidOrigin(problem) => format!("The value cannot be used: {problem}."),
+            Self::InvalidUrl(problem) => format!("The value cannot be used: {problem}."),
             Self::Unreadable(reason) => format!("The file cannot be read: {reason}."),
             Self::Conflict { origin, .. } => {
                 format!("The other value comes from {origin}. Remove one of the two, or make them the same.")

@@ -63,7 +63,7 @@ pub fn read_bool(inputs: &dyn Inputs, argument: &'static str) -> Result<Option<b
 }
 
 /// Every input that is invalid whichever method is selected. A file that cannot be read is not an error here, since a configuration may
-/// be validated on another machine than the one that uses it.
+/// be validated on a machine other than the one that uses it.
 pub fn find_errors(inputs: &dyn Inputs) -> Vec<InputError> {
     let mut errors = match select_cloud(inputs) {
         Err(SelectionError::Invalid(errors)) => errors,
@@ -99,7 +99,7 @@ fn azure_cli_or_error(
     match (inputs.use_cli, unknown) {
         (Flag::Set(true, _), _) => azure_cli(inputs),
         (Flag::Unknown, _) => Err(SelectionError::Unknown(argument::USE_CLI)),
-        (_, Some(argument)) => Err(SelectionError::Unknown(argument)),
+        (_, Some(name)) => Err(SelectionError::Unknown(name)),
         _ if !incomplete.is_empty() => Err(SelectionError::Incomplete(incomplete)),
         (Flag::Set(false, origin), None) => Err(SelectionError::NothingConfigured(origin)),
         (Flag::Unset, None) => azure_cli(inputs),
@@ -110,7 +110,7 @@ fn azure_cli_or_error(
 fn application_without_credential(inputs: &CommonInputs<'_>) -> Option<IncompleteMethod> {
     let (given, unknown) = match &inputs.client_id {
         Configured::Missing => return None,
-        Configured::Unknown(argument) => (Vec::new(), Some(*argument)),
+        Configured::Unknown(name) => (Vec::new(), Some(*name)),
         Configured::Known(_, sources) => (sources.clone(), None),
     };
     let missing = vec!["client_secret, client_certificate, use_oidc, use_aks_workload_identity or use_msi"];
@@ -129,7 +129,7 @@ fn access_token(cloud: Cloud, token: Input) -> Result<SignIn, SelectionError> {
 fn authority(inputs: &dyn Inputs, cloud: Cloud) -> Result<Endpoint, SelectionError> {
     match configured_authority(inputs)? {
         Configured::Missing => authority_of(cloud),
-        Configured::Unknown(argument) => Err(SelectionError::Unknown(argument)),
+        Configured::Unknown(name) => Err(SelectionError::Unknown(name)),
         Configured::Known(authority, _) => Ok(authority),
     }
 }
@@ -142,7 +142,7 @@ fn configured_authority(inputs: &dyn Inputs) -> Result<Configured<Endpoint>, Inp
 fn authority_of(cloud: Cloud) -> Result<Endpoint, SelectionError> {
     let origin = InputOrigin::Argument(argument::ENVIRONMENT);
     let parsed = cloud.authority().parse();
-    parsed.map_err(|error| invalid(argument::ENVIRONMENT, origin, InputErrorKind::NotRoot(error)))
+    parsed.map_err(|error| invalid(argument::ENVIRONMENT, origin, InputErrorKind::NotAnOrigin(error)))
 }
 
 /// The inputs that determine where to sign in, as far as they are given.

@@ -1,5 +1,5 @@
-//! `deviceConfigurationAssignment` and its target, in the beta version. Does not know which targets a configuration may
-//! contain.
+//! An assignment of a policy (`deviceConfigurationAssignment`, and the same of configuration policies) and its target, beta.
+//! Does not know which targets a Terraform configuration may contain.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ const ZERO_GUID: &str = "00000000-0000-0000-0000-000000000000";
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Assignment {
-    /// The service derives it from policy and target. Opaque, and not used.
+    /// The service derives it from policy and target. Opaque; only shown, in `assignment_ids`.
     pub id: Option<String>,
     /// `direct` or `policySets`; absent in v1.0.
     pub source: Option<String>,
@@ -24,7 +24,7 @@ pub struct Assignment {
 }
 
 impl Assignment {
-    /// Whether the row was assigned to the policy itself; `assign` replaces such rows.
+    /// Whether the assignment was made on the policy itself rather than through a policy set. `assign` replaces such rows.
     pub fn is_direct(&self) -> bool {
         self.source.as_deref().is_none_or(|source| source == "direct")
     }

@@ -17,7 +17,7 @@ pub struct AssignmentFilter {
 }
 
 impl AssignmentFilter {
-    /// Whether a policy for Windows 10 and later may use it.
+    /// Whether its platform is Windows 10 and later.
     pub fn is_for_windows(&self) -> bool {
         self.platform.as_deref() == Some("windows10AndLater")
     }

@@ -48,6 +48,11 @@ impl Policy {
         self.display_name.as_deref().or(self.name.as_deref())
     }
 
+    /// The name in quotation marks, or that there is none, for a message.
+    pub fn quoted_name(&self) -> String {
+        self.label().map_or_else(|| "no name".to_owned(), |name| format!("{name:?}"))
+    }
+
     /// The family of its template.
     pub fn template_family(&self) -> Option<&str> {
         self.template_reference.as_ref()?.template_family.as_deref()

@@ -14,7 +14,7 @@ const QUESTIONS: [Question; 10] = [
     assumed("batchNumericId", "an item with a number as id", "200: 200"),
     assumed("batchUnknownMember", "an item with a member that is not documented", "200: 200"),
     assumed("batchAbsoluteUrl", "an item with an absolute url", "200: 200"),
-    assumed("batchWriteWithoutType", "a POST item without Content-Type", "400"),
+    assumed("batchPostWithoutType", "a POST item without Content-Type", "400"),
     assumed("batchFailedParent", "an item that depends on one that fails", "200: 404, 424"),
     assumed("batchInBatch", "an item that is a batch", "200: 400"),
 ];
@@ -49,7 +49,7 @@ pub async fn ask(access: &mut Access, policy: &OwnPolicy) -> Result<(), Halt> {
         ("batchNumericId", json!([item(json!(1))])),
         ("batchUnknownMember", json!([unknown])),
         ("batchAbsoluteUrl", json!([absolute])),
-        ("batchWriteWithoutType", json!([look_up])),
+        ("batchPostWithoutType", json!([look_up])),
         ("batchFailedParent", family),
         ("batchInBatch", nested),
     ] {

@@ -36,8 +36,8 @@ impl Origin {
     /// other.
     fn of(session: &Session, planned: &AssignmentModel, planned_private: &[u8]) -> Self {
         let id = &planned.policy_id;
-        let known = session.assignments.of(planned.kind.collection);
-        let replaced_object = known.policies.take_replaced_object(id);
+        let records = session.assignments.collection(planned.kind.collection);
+        let replaced_object = records.policies.take_replaced_object(id);
         let old = replaced_object.and_then(|state| AssignmentModel::from_value(planned.kind, &state).ok());
         if let Some(old) = old {
             return Self::DestroyedFirst(old);
@@ -45,11 +45,11 @@ impl Origin {
         let replaced = PlannedPrivate::from_bytes(planned_private).replaced_object_of(id);
         match replaced {
             // The refresh may have been of another object of the policy, and this plan does not show its assignments.
-            Some(seen) if seen.is_tainted && !is_subset(&seen.assignments, &planned.assignments) => {
+            Some(seen) if seen.is_from_refresh && !is_subset(&seen.assignments, &planned.assignments) => {
                 Self::new_object(planned)
             }
             // Destroy first, planned while the new policy's id was unknown: the delete leg has emptied the policy.
-            Some(_) if known.policies.last_written_set(id).is_some() => Self::new_object(planned),
+            Some(_) if records.policies.last_written_set(id).is_some() => Self::new_object(planned),
             Some(seen) => Self::CreatedFirst(seen.assignments),
             None => Self::new_object(planned),
         }
@@ -105,12 +105,12 @@ pub(super) async fn create(
     let session = call.session;
     let origin = Origin::of(session, &planned, call.planned_private);
     let written = write(locks, call, &planned, &origin).await;
-    let known = session.assignments.of(planned.kind.collection);
+    let records = session.assignments.collection(planned.kind.collection);
     let id = &planned.policy_id;
     match written {
         Ok(Written { rows, removed }) => {
-            known.policies.record_create(id, CreateStatus::Succeeded);
-            known.policies.record_written_set(id, rows.fingerprint());
+            records.policies.record_create(id, CreateStatus::Succeeded);
+            records.policies.record_written_set(id, rows.fingerprint());
             if matches!(origin, Origin::New { .. }) && !removed.is_empty() {
                 call.warnings.push(has_overwritten(id, &removed));
             }
@@ -118,7 +118,7 @@ pub(super) async fn create(
         }
         Err(failure) => {
             if failure.may_be_written {
-                known.policies.record_create(id, CreateStatus::MayHaveWritten);
+                records.policies.record_create(id, CreateStatus::MayHaveWritten);
             }
             if matches!(origin, Origin::New { .. }) && !failure.removed.is_empty() {
                 call.warnings.push(may_have_overwritten(id, &failure.removed));
@@ -138,15 +138,15 @@ async fn write(
     let stop = &mut call.stop;
     let context = OperationContext::new(call.session, Operation::Create, &planned.timeouts, stop);
     let policy = context.policy(planned);
-    let known = policy.known();
+    let records = policy.records();
     let prepared = async {
         let lock = acquire_lock(locks, policy, stop).await?;
         if matches!(origin, Origin::New { .. })
-            && known.policies.create_status(policy.id) >= CreateStatus::MayHaveWritten
+            && records.policies.create_status(policy.id) >= CreateStatus::MayHaveWritten
         {
             return Err(created_twice(policy).into());
         }
-        known.policies.record_create(policy.id, CreateStatus::Started);
+        records.policies.record_create(policy.id, CreateStatus::Started);
         let entering = entering_groups(&planned.assignments, origin.seen());
         Ok((lock, policy.find(&entering, context.deadline, stop).await?))
     };

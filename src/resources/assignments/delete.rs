@@ -69,9 +69,9 @@ pub(super) async fn delete(
 /// it has been sent.
 fn leave_to_create_leg(session: &Session, prior: &AssignmentModel) {
     let id = &prior.policy_id;
-    let known = session.assignments.of(prior.kind.collection);
-    if known.policies.create_status(id) < CreateStatus::Succeeded {
-        known.policies.store_replaced_object(id, prior.to_value());
+    let records = session.assignments.collection(prior.kind.collection);
+    if records.policies.create_status(id) < CreateStatus::Succeeded {
+        records.policies.store_replaced_object(id, prior.to_value());
     }
 }
 
@@ -90,7 +90,7 @@ async fn empty(
     let write = PlannedWrite { policy, planned: &[], may_replace, operation: Operation::Delete };
     match write.run(live_read, context.deadline, &mut call.stop).await {
         Ok(written) => {
-            policy.known().policies.record_written_set(policy.id, written.rows.fingerprint());
+            policy.records().policies.record_written_set(policy.id, written.rows.fingerprint());
             if !written.removed.is_empty() {
                 record_emptied(policy, successor);
             }
@@ -103,12 +103,12 @@ async fn empty(
 
 /// Records the delete, so that the messages of the create that follows do not say that nothing was written.
 fn record_emptied(policy: Policy<'_>, successor: &Successor) {
-    let known = policy.known();
+    let records = policy.records();
     match successor {
         Successor::OtherPolicy(PlannedCreate { policy_id: Some(next), .. }) => {
-            known.policies.record_other_leg(next, OtherLeg::Emptied(policy.id.to_owned()));
+            records.policies.record_other_leg(next, OtherLeg::Emptied(policy.id.to_owned()));
         }
-        Successor::UnknownPolicy => known.policies.record_emptied_for_unknown_policy(policy.id),
+        Successor::UnknownPolicy => records.policies.record_emptied_for_unknown_policy(policy.id),
         _ => {}
     }
 }
@@ -126,7 +126,7 @@ async fn prepare(
         check_successor(policy, next, deadline, stop).await?;
     }
     let lock = acquire_lock(locks, policy, stop).await?;
-    match policy.known().policies.create_status(policy.id) {
+    match policy.records().policies.create_status(policy.id) {
         CreateStatus::Succeeded => {
             call.warnings.push(managed_elsewhere(policy.id));
             Ok(None)
@@ -144,9 +144,9 @@ async fn check_successor(
     stop: &mut StopSignal,
 ) -> Result<(), Diagnostics> {
     let Some(id) = next.policy_id.as_deref() else { return Ok(()) };
-    let known = old.known();
-    if known.policies.create_status(id) == CreateStatus::Succeeded {
-        known.policies.record_other_leg(old.id, OtherLeg::Assigned(id.to_owned()));
+    let records = old.records();
+    if records.policies.create_status(id) == CreateStatus::Succeeded {
+        records.policies.record_other_leg(old.id, OtherLeg::Assigned(id.to_owned()));
         return Ok(());
     }
     let policy = Policy { id, ..old };

@@ -22,7 +22,7 @@ pub struct PolicyKind {
     /// Types of target that Graph accepts and that have no effect on this kind.
     pub ineffective_targets: &'static [IneffectiveTarget],
     /// Returns an error if the policy is of another kind.
-    pub refuse_others: fn(id: &str, policy: &Policy) -> Result<(), Diagnostic>,
+    pub check_kind: fn(id: &str, policy: &Policy) -> Result<(), Diagnostic>,
     /// The kind in sentences.
     pub texts: KindTexts,
 }
@@ -91,7 +91,7 @@ pub static EXAMPLE: PolicyKind = PolicyKind {
         summary: "A collection has no effect",
         detail: "Use a group.",
     }],
-    refuse_others: |_, _| Ok(()),
+    check_kind: |_, _| Ok(()),
     texts: KindTexts {
         policy: "an example policy",
         description: "Assigns an example policy.",

@@ -4,6 +4,7 @@
 //!
 //! [`resource`] maps Terraform's operations to the other files.
 
+mod bulk_list;
 mod create;
 mod delete;
 mod from_graph;
@@ -11,7 +12,6 @@ mod group_targets;
 mod guard;
 mod import;
 pub(super) mod kind;
-mod listed;
 mod messages;
 mod model;
 mod names;

@@ -36,14 +36,14 @@ pub(super) async fn check(kind: &PolicyKind, session: &Session, check: PlanCheck
     if overlaps.is_empty() {
         return Diagnostics::new();
     }
-    let name = session.assignments.of(kind.collection).name_of(id).await;
+    let name = session.assignments.collection(kind.collection).name_of(id).await;
     warning(&described(id, name.as_deref()), &overlaps).into()
 }
 
 /// Records that the plan leaves a policy without inclusions, because its object is destroyed or moves to another policy.
 pub(super) fn record_given_up(session: &Session, kind: &PolicyKind, id: &str) {
     let policy = (kind.collection, PolicyId::new(id));
-    session.assignments.inclusions.record(policy, PlannedInclusions::default());
+    session.assignments.inclusions.record_and_list_others(policy, PlannedInclusions::default());
 }
 
 /// The groups that the planned set includes, as far as they are known.
@@ -65,11 +65,11 @@ fn included_group(assignment: &Assignment) -> Option<GroupId> {
 /// Finds the overlaps of a plan. What is planned for a policy counts, not what a list shows of it.
 async fn overlaps(session: &Session, policy: PolicyKey, planned: &PlannedInclusions) -> Overlaps {
     let collection = policy.0;
-    let others = session.assignments.inclusions.record(policy, planned.clone());
+    let others = session.assignments.inclusions.record_and_list_others(policy, planned.clone());
     let mut found = Overlaps::new();
     for ((other_collection, id), other) in &others {
         if planned.changes || other.changes {
-            let name = session.assignments.of(*other_collection).name_of(id.as_str()).await;
+            let name = session.assignments.collection(*other_collection).name_of(id.as_str()).await;
             add(&mut found, planned, &other.groups, &described(id.as_str(), name.as_deref()));
         }
     }
@@ -89,7 +89,7 @@ async fn add_listed(
     planned: &PlannedInclusions,
     others: &std::collections::HashMap<PolicyKey, PlannedInclusions>,
 ) {
-    for listed in session.assignments.of(collection).snapshot.fetched().await {
+    for listed in session.assignments.collection(collection).snapshot.policies_if_fetched().await {
         if others.contains_key(&(collection, PolicyId::new(&listed.id))) {
             continue;
         }

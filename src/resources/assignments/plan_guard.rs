@@ -14,11 +14,11 @@ use crate::terraform::plan::Plan;
 use crate::terraform::resource::{PlanCheck, PlanStage};
 use crate::terraform::value::Value;
 
+use super::bulk_list;
 use super::from_graph::{Rows, canonical};
 use super::group_targets;
 use super::guard::{self, Refusal};
 use super::kind::PolicyKind;
-use super::listed;
 use super::messages::{conflict, missing_replacement, old_policy_kept, will_overwrite};
 use super::model::{Assignment, AssignmentModel};
 use super::names::{ASSIGNMENTS, OVERWRITE_EXISTING, SKIP_DESTROY};
@@ -76,8 +76,8 @@ pub(super) fn record_destroy(
     }
     let AssignmentModel { kind, policy_id: id, .. } = prior;
     overlap::record_given_up(session, kind, id);
-    let known = session.assignments.of(kind.collection);
-    let found = known.policies.record_planned_use(id, PlannedUse::GiveUp { stays_assigned });
+    let records = session.assignments.collection(kind.collection);
+    let found = records.policies.record_planned_use(id, PlannedUse::GiveUp { stays_assigned });
     found.map(|found| conflict(kind, id, found))
 }
 
@@ -91,9 +91,9 @@ fn record_uses(kind: &PolicyKind, session: &Session, plan: &Plan) -> Diagnostics
         prior.map(|id| (id, if is_same { PlannedUse::Keep } else { PlannedUse::GiveUp { stays_assigned } })),
         planned.filter(|_| !is_same).map(|id| (id, PlannedUse::Create)),
     ];
-    let known = session.assignments.of(kind.collection);
+    let records = session.assignments.collection(kind.collection);
     let conflicts = uses.into_iter().flatten().filter_map(|(id, planned)| {
-        known.policies.record_planned_use(id, planned).map(|found: Conflict| conflict(kind, id, found))
+        records.policies.record_planned_use(id, planned).map(|found: Conflict| conflict(kind, id, found))
     });
     conflicts.collect()
 }
@@ -113,7 +113,7 @@ impl<'a> NewPolicy<'a> {
         let replaces = plan.prior.attribute(kind.id_attribute).and_then(Value::as_str);
         let is_new = match replaces {
             Some(old) => !PolicyId::is_same(old, id),
-            None => policy.known().policies.read(id).is_none(),
+            None => policy.records().policies.last_read(id).is_none(),
         };
         let overwrites = plan.planned(OVERWRITE_EXISTING);
         let assignments = plan.planned(ASSIGNMENTS);
@@ -138,7 +138,7 @@ impl<'a> NewPolicy<'a> {
             Some(LookupFailure::TimedOut) => return Ok(Diagnostics::new()),
             None => {}
         }
-        if listed::is_unassigned(self.policy).await? {
+        if bulk_list::shows_unassigned(self.policy).await? {
             return Ok(Diagnostics::new());
         }
         let found = self.policy.calls().get_for_assignment(id, &[]).await;

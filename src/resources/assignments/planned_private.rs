@@ -5,11 +5,11 @@
 //! {"planned": true,
 //!  "creates":  {"policy_id": "…", "overwrite_existing": false,
 //!               "assignments": [{…}], "group_ids": ["…"]},
-//!  "replaces": {"policy_id": "…", "assignments": [{…}], "is_tainted": false}}
+//!  "prior":    {"policy_id": "…", "assignments": [{…}], "is_from_refresh": false}}
 //! ```
 //!
-//! `creates` is in the plan of a create and in the second plan call of a replacement, so that the delete leg knows
-//! which create follows. `replaces` is the old object as the plan saw it.
+//! `creates` is in the plan of a create and in the plan call for the new object of a replacement, so that the
+//! delete knows which create follows it. `prior` is the old object as the plan saw it.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,13 +25,14 @@ use super::names::{ASSIGNMENTS, GROUP_ID, OVERWRITE_EXISTING};
 /// The private data of one plan.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct PlannedPrivate {
+    /// Always true, so that the private data of a plan is never empty and apply can tell that there was a plan.
     planned: bool,
     /// The object that the plan creates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) creates: Option<PlannedCreate>,
     /// The object that the plan changes or replaces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) replaces: Option<SeenObject>,
+    pub(super) prior: Option<PriorObject>,
 }
 
 /// An object that the plan creates.
@@ -49,14 +50,14 @@ pub(super) struct PlannedCreate {
 
 /// An object as a plan saw it.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct SeenObject {
+pub(super) struct PriorObject {
     /// The policy.
     pub(super) policy_id: String,
     /// All of its direct assignments.
     pub(super) assignments: Vec<Assignment>,
-    /// Whether the object comes from a refresh, because Terraform plans a tainted object without its state. The refresh
-    /// may have been of another object for the same policy.
-    pub(super) is_tainted: bool,
+    /// Whether it was taken from the refresh of this run: Terraform plans the replacement of a tainted object without its
+    /// prior state. The refresh may have been that of another object for the same policy.
+    pub(super) is_from_refresh: bool,
 }
 
 impl PlannedPrivate {
@@ -73,13 +74,13 @@ impl PlannedPrivate {
     ) -> Self {
         let PlanCheck { plan, prior_private, .. } = check;
         if !plan.is_create() {
-            return Self { planned: true, creates: None, replaces: SeenObject::of_state(kind, &plan.prior) };
+            return Self { planned: true, creates: None, prior: PriorObject::of_state(kind, &plan.prior) };
         }
         let creates = PlannedCreate::of_planned_state(kind, &plan.planned);
-        let first_call = Self::from_bytes(prior_private).replaces;
-        let replaces =
-            first_call.or_else(|| SeenObject::of_refresh(kind, session?, creates.policy_id.as_deref()?));
-        Self { planned: true, creates: Some(creates), replaces }
+        let first_call = Self::from_bytes(prior_private).prior;
+        let prior =
+            first_call.or_else(|| PriorObject::of_refresh(kind, session?, creates.policy_id.as_deref()?));
+        Self { planned: true, creates: Some(creates), prior }
     }
 
     /// Serializes the private data.
@@ -88,8 +89,8 @@ impl PlannedPrivate {
     }
 
     /// The old object, if it manages this policy.
-    pub(super) fn replaced_object_of(self, policy_id: &str) -> Option<SeenObject> {
-        self.replaces.filter(|seen| PolicyId::is_same(&seen.policy_id, policy_id))
+    pub(super) fn replaced_object_of(self, policy_id: &str) -> Option<PriorObject> {
+        self.prior.filter(|seen| PolicyId::is_same(&seen.policy_id, policy_id))
     }
 }
 
@@ -107,19 +108,19 @@ impl PlannedCreate {
     }
 }
 
-impl SeenObject {
+impl PriorObject {
     fn of_state(kind: &'static PolicyKind, state: &Value) -> Option<Self> {
         let model = AssignmentModel::from_value(kind, state).ok()?;
         let AssignmentModel { policy_id, assignments, .. } = model;
-        Some(Self { policy_id, assignments, is_tainted: false })
+        Some(Self { policy_id, assignments, is_from_refresh: false })
     }
 
     fn of_refresh(kind: &PolicyKind, session: &Session, policy_id: &str) -> Option<Self> {
-        let read = session.assignments.of(kind.collection).policies.read(policy_id)?;
+        let read = session.assignments.collection(kind.collection).policies.last_read(policy_id)?;
         Some(Self {
             policy_id: policy_id.to_owned(),
             assignments: Assignment::all_from_value(&read)?,
-            is_tainted: true,
+            is_from_refresh: true,
         })
     }
 }

@@ -18,7 +18,7 @@ use crate::transport::{Backoff, BackoffDelays};
 use super::from_graph::Rows;
 use super::kind::PolicyKind;
 use super::names::ASSIGNMENTS;
-use super::state::CollectionState;
+use super::state::CollectionRecords;
 use super::state::policy_records::OtherLeg;
 
 pub(super) const READ_PERMISSION: &str = "DeviceManagementConfiguration.Read.All";
@@ -78,8 +78,8 @@ impl LiveRead {
 
 impl<'a> Policy<'a> {
     /// What the session knows about the policies of the collection.
-    pub(super) fn known(self) -> Arc<CollectionState> {
-        self.session.assignments.of(self.kind.collection)
+    pub(super) fn records(self) -> Arc<CollectionRecords> {
+        self.session.assignments.collection(self.kind.collection)
     }
 
     /// The calls on policies of the collection.
@@ -90,7 +90,7 @@ impl<'a> Policy<'a> {
     /// Says what this run has written so far, for messages about an operation that wrote nothing. If the operation is a
     /// leg of a replacement, the other leg may have written another policy.
     pub(super) fn unwritten(self) -> String {
-        match self.known().policies.other_leg(self.id) {
+        match self.records().policies.other_leg(self.id) {
             None if self.session.assignments.has_written() => "This operation has sent nothing.".to_owned(),
             None => "Nothing was written.".to_owned(),
             Some(OtherLeg::Emptied(emptied)) if PolicyId::is_same(&emptied, self.id) => {
@@ -211,7 +211,7 @@ impl<'a> Policy<'a> {
     /// Reads the assignments; `None` if the policy does not exist.
     pub(super) async fn read_live_if_exists(self) -> Result<Option<LiveRead>, Diagnostics> {
         let start = self.start_live_read().await.map_err(|error| self.unreadable("signing in", &error))?;
-        let rows = self.rows_if_it_exists(false).await?;
+        let rows = self.rows_if_policy_exists(false).await?;
         Ok(rows.map(|rows| LiveRead { rows, ..start.with(Vec::new()) }))
     }
 
@@ -226,7 +226,7 @@ impl<'a> Policy<'a> {
     ///
     /// Only a 404 of the policy itself proves that. If its assignments answer 404, or are empty although the caller
     /// expects some, the policy is read to decide.
-    pub(super) async fn rows_if_it_exists(self, expects_rows: bool) -> Result<Option<Rows>, Diagnostics> {
+    pub(super) async fn rows_if_policy_exists(self, expects_rows: bool) -> Result<Option<Rows>, Diagnostics> {
         let listed = self.list().await;
         let doubtful = match &listed {
             Ok(rows) => expects_rows && rows.is_empty(),
@@ -262,8 +262,8 @@ impl<'a> Policy<'a> {
         policy: &types::Policy,
         has_groups: bool,
     ) -> Result<(), Diagnostic> {
-        self.known().policies.record_name(self.id, policy.label());
-        (self.kind.refuse_others)(self.id, policy)?;
+        self.records().policies.record_name(self.id, policy.label());
+        (self.kind.check_kind)(self.id, policy)?;
         self.refuse_groups(policy, has_groups)
     }
 
@@ -271,11 +271,11 @@ impl<'a> Policy<'a> {
         if !has_groups || policy.disable_entra_group_policy_assignment != Some(true) {
             return Ok(());
         }
-        let name = policy.label().unwrap_or("without a name");
+        let name = policy.quoted_name();
         let diagnostic = Diagnostic::error(
             format!("Policy {} cannot be assigned to groups", self.id),
             format!(
-                "The policy ({name:?}) has disableEntraGroupPolicyAssignment set: it takes its devices from Defender \
+                "The policy ({name}) has disableEntraGroupPolicyAssignment set: it takes its devices from Defender \
                  for Endpoint, and Intune refuses Entra groups for it. {}\nNext: leave the groups out, or use a policy \
                  without this restriction.",
                 self.unwritten()

@@ -4,7 +4,7 @@ use crate::resources::session::Session;
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::resource::ResourceCall;
 
-use super::listed;
+use super::bulk_list;
 use super::messages::managed_twice;
 use super::model::{AssignmentModel, Operation};
 use super::new_state::refreshed;
@@ -18,18 +18,20 @@ pub(super) async fn read(
     let context = OperationContext::new(call.session, Operation::Read, &current.timeouts, &call.stop);
     let policy = context.policy(&current);
     let reading = async {
-        let unchanged = listed::is_unchanged(policy, &current).await;
+        let unchanged = bulk_list::agrees_with(policy, &current).await;
         if unchanged.map_err(|error| policy.unreadable("reading its assignments", &error))? {
             return Ok(Some(current.clone()));
         }
-        let rows = policy.rows_if_it_exists(current.has_assignments()).await?;
+        let expects_rows = current.has_assignments();
+        let rows = policy.rows_if_policy_exists(expects_rows).await?;
         Ok(rows.map(|rows| refreshed(current.clone(), &rows)))
     };
     let read = context.within_deadline(policy, reading).await?;
-    if let Some(model) = &read
-        && policy.known().policies.record_read(policy.id, model.assignments_value())
-    {
-        call.warnings.push(managed_twice(policy.id));
+    if let Some(model) = &read {
+        let was_read_before = policy.records().policies.record_read(policy.id, model.assignments_value());
+        if was_read_before {
+            call.warnings.push(managed_twice(policy.id));
+        }
     }
     Ok(read)
 }

@@ -33,9 +33,9 @@ pub(super) async fn update(
         PlannedWrite { policy, planned: &planned.assignments, may_replace, operation: Operation::Update };
     let written =
         write.run(live_read, context.deadline, stop).await.map_err(|failure| state_after(failure, &prior))?;
-    let known = policy.known();
+    let records = policy.records();
     // A destroy of another object for this policy must see that it was applied, as after a create.
-    known.policies.record_create(policy.id, CreateStatus::Succeeded);
-    known.policies.record_written_set(policy.id, written.rows.fingerprint());
+    records.policies.record_create(policy.id, CreateStatus::Succeeded);
+    records.policies.record_written_set(policy.id, written.rows.fingerprint());
     Ok(applied(planned, &written.rows))
 }

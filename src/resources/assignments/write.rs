@@ -186,7 +186,7 @@ impl<'a> PlannedWrite<'a> {
     }
 
     fn shows_own_write(self, live_read: &LiveRead) -> bool {
-        let last_written_set = self.policy.known().policies.last_written_set(self.policy.id);
+        let last_written_set = self.policy.records().policies.last_written_set(self.policy.id);
         last_written_set.is_none_or(|last_written_set| live_read.rows.fingerprint() == last_written_set)
     }
 

@@ -28,7 +28,7 @@ const KIND: PolicyKind = PolicyKind {
     in_list: Some(ListedKind { type_name: TYPE_NAME }),
     may_refuse_groups: false,
     ineffective_targets: &[COLLECTIONS],
-    refuse_others,
+    check_kind,
     texts: KindTexts {
         policy: "a Defender for Endpoint onboarding policy",
         description: "Decides who gets a Defender for Endpoint onboarding policy: **all** direct assignments of \
@@ -57,15 +57,15 @@ impl Kind for AtpKind {
 }
 
 /// The policy must have the derived type.
-fn refuse_others(id: &str, policy: &Policy) -> Result<(), Diagnostic> {
+fn check_kind(id: &str, policy: &Policy) -> Result<(), Diagnostic> {
     if policy.type_name() == Some(TYPE_NAME) {
         return Ok(());
     }
-    let name = policy.label().unwrap_or("without a name");
+    let name = policy.quoted_name();
     let diagnostic = Diagnostic::error(
         "The policy is not a Defender for Endpoint onboarding policy",
         format!(
-            "Policy {id} ({name:?}) is of the type {}. This resource manages policies of the type \
+            "Policy {id} ({name}) is of the type {}. This resource manages policies of the type \
              windowsDefenderAdvancedThreatProtectionConfiguration only.\nNext: use the id of a policy that was made \
              with the profile type \"Microsoft Defender for Endpoint\". Nothing was sent to this policy.",
             policy.type_name().unwrap_or("unknown"),

@@ -25,11 +25,11 @@ const KIND: PolicyKind = PolicyKind {
     resource_type: "defender_edr_assignment",
     id_attribute: CONFIGURATION_POLICY_ID,
     collection: PolicyCollection::ConfigurationPolicies,
-    // Expanded assignments come back empty or cut off, so a list confirms nothing.
+    // A list with `$expand=assignments` returns the assignments empty or truncated, so it cannot be used.
     in_list: None,
     may_refuse_groups: true,
     ineffective_targets: &[],
-    refuse_others,
+    check_kind,
     texts: KindTexts {
         policy: "an endpoint detection and response policy",
         description: "Decides who gets an endpoint detection and response (EDR) policy of endpoint security: **all** \
@@ -53,18 +53,18 @@ impl Kind for EdrKind {
 }
 
 /// The policy must be of the template family.
-fn refuse_others(id: &str, policy: &Policy) -> Result<(), Diagnostic> {
+fn check_kind(id: &str, policy: &Policy) -> Result<(), Diagnostic> {
     if policy.template_family() == Some(TEMPLATE_FAMILY) {
         return Ok(());
     }
-    let name = policy.label().unwrap_or("without a name");
+    let name = policy.quoted_name();
     let template = policy.template_reference.as_ref();
     let template = template.and_then(|template| template.template_display_name.as_deref());
     let template = template.map(|template| format!(" (template {template:?})")).unwrap_or_default();
     let diagnostic = Diagnostic::error(
         "The policy is not an endpoint detection and response policy",
         format!(
-            "Policy {id} ({name:?}) is of the template family {}{template}. This resource manages policies of the \
+            "Policy {id} ({name}) is of the template family {}{template}. This resource manages policies of the \
              family {TEMPLATE_FAMILY} only.\nNext: use the id of a policy that was made under Endpoint security, \
              Endpoint detection and response. Nothing was sent to this policy.",
             policy.template_family().unwrap_or("none"),

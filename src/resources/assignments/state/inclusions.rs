@@ -25,7 +25,7 @@ pub(crate) struct PlannedInclusions {
 
 impl Inclusions {
     /// Records what a plan does with a policy. Returns what earlier plans do with policies of other collections.
-    pub(crate) fn record(
+    pub(crate) fn record_and_list_others(
         &self,
         policy: PolicyKey,
         planned: PlannedInclusions,

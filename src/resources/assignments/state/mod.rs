@@ -19,26 +19,26 @@ pub(crate) mod snapshot;
 
 /// The knowledge of one session.
 #[derive(Debug)]
-pub(crate) struct AssignmentState {
+pub(crate) struct SessionRecords {
     /// Which groups and filters exist.
     pub(crate) lookups: Lookups,
     /// Which groups the planned policies include.
     pub(crate) inclusions: Inclusions,
     bulk_refresh: bool,
     is_applying: AtomicBool,
-    collections: Mutex<HashMap<PolicyCollection, Arc<CollectionState>>>,
+    collections: Mutex<HashMap<PolicyCollection, Arc<CollectionRecords>>>,
 }
 
 /// The knowledge about the policies of one collection.
 #[derive(Debug)]
-pub(crate) struct CollectionState {
+pub(crate) struct CollectionRecords {
     /// The list of all policies.
     pub(crate) snapshot: Snapshot,
     /// What this session has read, planned and written.
     pub(crate) policies: PolicyRecords,
 }
 
-impl AssignmentState {
+impl SessionRecords {
     /// Nothing is known yet, and nothing is sent. Without `bulk_refresh`, policies are never listed.
     pub(crate) fn new(bulk_refresh: bool) -> Self {
         Self {
@@ -51,11 +51,11 @@ impl AssignmentState {
     }
 
     /// What is known about the policies of a collection.
-    pub(crate) fn of(&self, collection: PolicyCollection) -> Arc<CollectionState> {
+    pub(crate) fn collection(&self, collection: PolicyCollection) -> Arc<CollectionRecords> {
         let mut collections = self.collections.lock().unwrap_or_else(PoisonError::into_inner);
         let state = collections.entry(collection).or_insert_with(|| {
             let snapshot = Snapshot::new(self.bulk_refresh);
-            Arc::new(CollectionState { snapshot, policies: PolicyRecords::default() })
+            Arc::new(CollectionRecords { snapshot, policies: PolicyRecords::default() })
         });
         Arc::clone(state)
     }
@@ -83,7 +83,7 @@ impl AssignmentState {
     }
 }
 
-impl CollectionState {
+impl CollectionRecords {
     /// The name of a policy, if the session has seen it.
     pub(crate) async fn name_of(&self, id: &str) -> Option<String> {
         match self.policies.name(id) {

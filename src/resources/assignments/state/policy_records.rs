@@ -109,7 +109,7 @@ impl PolicyRecords {
     }
 
     /// The assignments of the last refresh; `None` if no object in the state manages the policy.
-    pub(crate) fn read(&self, id: &str) -> Option<Value> {
+    pub(crate) fn last_read(&self, id: &str) -> Option<Value> {
         self.with(id, |record| record.read.clone())
     }
 
@@ -280,15 +280,15 @@ mod tests {
         let small = Value::set([Value::string("x")]);
         assert!(!records.record_read("aa", large.clone()));
         assert!(!records.record_read("bb", large.clone()));
-        assert_eq!(records.read("aa"), Some(large.clone()));
+        assert_eq!(records.last_read("aa"), Some(large.clone()));
         assert_eq!(
-            records.read("bb"),
+            records.last_read("bb"),
             Some(Value::Null),
             "the read is recorded although its value did not fit"
         );
         assert!(records.record_read("aa", small));
         assert!(records.record_read("bb", large.clone()));
-        assert_eq!(records.read("bb"), Some(large));
+        assert_eq!(records.last_read("bb"), Some(large));
     }
 
     #[test]

@@ -82,7 +82,7 @@ impl Snapshot {
 /// What is at hand without a request.
 impl Snapshot {
     /// The policies of the list, if it was fetched. Waits for a fetch that is under way.
-    pub(crate) async fn fetched(&self) -> Vec<ListedPolicy> {
+    pub(crate) async fn policies_if_fetched(&self) -> Vec<ListedPolicy> {
         match &*self.list.lock().await {
             List::Fetched { policies, .. } => policies.values().flatten().cloned().collect(),
             _ => Vec::new(),

@@ -9,24 +9,21 @@ use super::new_state::refreshed;
 use super::policy::Policy;
 
 /// Whether the list agrees with the state.
-pub(super) async fn is_unchanged(
-    policy: Policy<'_>,
-    current: &AssignmentModel,
-) -> Result<bool, graph::Error> {
-    let known = policy.known();
+pub(super) async fn agrees_with(policy: Policy<'_>, current: &AssignmentModel) -> Result<bool, graph::Error> {
+    let records = policy.records();
     // The list may lag behind this session's own write and still show the state before it.
-    if known.policies.may_have_written(policy.id) {
+    if records.policies.may_have_written(policy.id) {
         return Ok(false);
     }
-    let listed = known.snapshot.policy(policy.client, policy.kind, policy.id).await?;
+    let listed = records.snapshot.policy(policy.client, policy.kind, policy.id).await?;
     let Some(listed) = listed else { return Ok(false) };
     let rows = Rows::new(listed.assignments.unwrap_or_default());
     Ok(refreshed(current.clone(), &rows).to_value() == current.to_value())
 }
 
 /// Whether the list shows the policy with the right type and without direct assignments.
-pub(super) async fn is_unassigned(policy: Policy<'_>) -> Result<bool, graph::Error> {
-    let listed = policy.known().snapshot.policy(policy.client, policy.kind, policy.id).await?;
+pub(super) async fn shows_unassigned(policy: Policy<'_>) -> Result<bool, graph::Error> {
+    let listed = policy.records().snapshot.policy(policy.client, policy.kind, policy.id).await?;
     let type_name = policy.kind.in_list.map(|listed| listed.type_name);
     let listed = listed.filter(|listed| listed.type_name() == type_name);
     Ok(listed.is_some_and(|listed| !Rows::new(listed.assignments.unwrap_or_default()).has_direct()))
