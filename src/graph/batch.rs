@@ -6,7 +6,7 @@
 //! {"responses": [{"id": "1", "status": 200, "headers": {…}, "body": {…}}]}                   in any order
 //! ```
 //!
-//! "Combine multiple HTTP requests using JSON batching". Not supported: writes, `dependsOn`, and item bodies other than
+//! Documented in "Combine multiple HTTP requests using JSON batching". Not supported here: writes, `dependsOn`, and item bodies other than
 //! JSON, which come as a string.
 
 use std::collections::HashMap;
@@ -32,7 +32,7 @@ pub(super) const MAX_ITEMS: usize = 20;
 /// The bound of a header of an item, which may appear in messages.
 const MAX_HEADER_CHARS: usize = 1_024;
 
-/// More items are not a response to an envelope, even if it repeats some.
+/// A response with more items is rejected. A response may repeat items.
 const MAX_RESPONSE_ITEMS: usize = 5 * MAX_ITEMS;
 
 /// `POST /{version}/$batch` with at most [`MAX_ITEMS`] reads, all of `version`. The permissions are those of the items.

@@ -8,7 +8,8 @@ use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, SeqAccess, Visitor};
 /// some 6 MiB with nine assignments each.
 pub const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 
-/// The most objects and lists in one response. That page has 20,000.
+/// The most objects and lists in one response. The page that
+/// [`MAX_BODY_BYTES`] is about has 20,000.
 pub const MAX_CONTAINERS: usize = 100_000;
 
 /// The memory that an object takes beyond its text, including the allocations of its members.

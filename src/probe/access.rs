@@ -1,5 +1,5 @@
-//! What the questions work with: the throw-away policy, the test groups, requests whose refusals are answers, and the
-//! answers so far.
+//! What the questions share: the throw-away policy, the test groups, requests for which a refusal is a valid result, and
+//! the answers so far. What Graph returns is called a reply.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,10 +21,10 @@ pub const POLICIES: [&str; 2] = ["deviceManagement", "deviceConfigurations"];
 /// A GUID that names nothing.
 pub const ABSENT: &str = "f3a0c1de-0000-4000-8000-00000000dead";
 
-/// How often a throttled write is repeated.
+/// How many times a throttled request is sent in all.
 const THROTTLED_ATTEMPTS: u32 = 5;
 
-/// The pause after a throttled write, which is the window of Intune's limits.
+/// The pause after a throttled request, which is the window of Intune's limits.
 const THROTTLED_PAUSE: Duration = Duration::from_secs(20);
 
 /// Why no further question is asked.
@@ -38,9 +38,9 @@ pub enum Halt {
     Impossible(String),
 }
 
-/// An answer of Graph: a success or a refusal.
+/// A reply of Graph: a success or a refusal.
 #[derive(Debug, Clone, Default)]
-pub struct Seen {
+pub struct Reply {
     /// The status.
     pub status: u16,
     /// The code of a refusal.
@@ -96,7 +96,7 @@ pub fn with_member(mut body: Value, object: &str, name: &str, value: Value) -> V
     body
 }
 
-impl Seen {
+impl Reply {
     /// `200`, or `404 ResourceNotFound`.
     pub fn brief(&self) -> String {
         if self.code.is_empty() { self.status.to_string() } else { format!("{} {}", self.status, self.code) }
@@ -141,23 +141,23 @@ impl Access {
         }
     }
 
-    /// Sends a request. A refusal is an answer; an interruption takes effect before the request, never during it.
-    pub async fn send(&self, request: Request) -> Result<Seen, Halt> {
+    /// Sends a request. A refusal is a reply; an interruption takes effect before the request, never during it.
+    pub async fn send(&self, request: Request) -> Result<Reply, Halt> {
         if self.interrupted.load(Ordering::Relaxed) {
             return Err(Halt::Interrupted);
         }
-        self.finish(request).await
+        self.send_even_if_interrupted(request).await
     }
 
-    /// Sends a request also after an interruption.
-    pub async fn finish(&self, request: Request) -> Result<Seen, Halt> {
+    /// Sends a request even after an interruption.
+    pub async fn send_even_if_interrupted(&self, request: Request) -> Result<Reply, Halt> {
         let mut attempts = 1;
         loop {
             match self.graph.send(&request).await {
                 Ok(response) => {
                     let status = response.call.status.unwrap_or_default();
                     let body = if response.body.is_empty() { Ok(Value::Null) } else { response.decode() };
-                    return Ok(Seen { status, body: body.unwrap_or_default(), ..Seen::default() });
+                    return Ok(Reply { status, body: body.unwrap_or_default(), ..Reply::default() });
                 }
                 Err(error) if matches!(error.status(), Some(429 | 503)) && attempts < THROTTLED_ATTEMPTS => {
                     attempts += 1;
@@ -169,17 +169,17 @@ impl Access {
     }
 
     /// Reads below the version root of beta.
-    pub async fn get(&self, segments: &[&str]) -> Result<Seen, Halt> {
+    pub async fn get(&self, segments: &[&str]) -> Result<Reply, Halt> {
         self.send(Request::get(ApiVersion::Beta, segments)).await
     }
 
-    /// Posts below the version root of beta. It is not repeated, whatever it does.
-    pub async fn post(&self, segments: &[&str], body: Value) -> Result<Seen, Halt> {
+    /// Posts below the version root of beta. It is sent again only if it was throttled.
+    pub async fn post(&self, segments: &[&str], body: Value) -> Result<Reply, Halt> {
         self.send(Request::post(ApiVersion::Beta, segments, body)).await
     }
 
     /// Creates a policy. Returns it, too, if that succeeds.
-    pub async fn create(&mut self, body: Value) -> Result<(Seen, Option<OwnPolicy>), Halt> {
+    pub async fn create(&mut self, body: Value) -> Result<(Reply, Option<OwnPolicy>), Halt> {
         let sent = self.post(&POLICIES, body).await;
         if let Err(Halt::Unusable(error)) = &sent {
             self.lost_create |= error.may_have_taken_effect();
@@ -200,8 +200,8 @@ impl Access {
     }
 
     /// Deletes a policy, and forgets it if it is gone.
-    pub async fn delete(&mut self, policy: &OwnPolicy) -> Result<Seen, Halt> {
-        let seen = self.finish(Request::delete(ApiVersion::Beta, &policy.path())).await?;
+    pub async fn delete(&mut self, policy: &OwnPolicy) -> Result<Reply, Halt> {
+        let seen = self.send_even_if_interrupted(Request::delete(ApiVersion::Beta, &policy.path())).await?;
         if seen.is_success() || seen.status == 404 {
             self.created.retain(|created| created != policy);
         }
@@ -232,11 +232,11 @@ impl Access {
     }
 }
 
-fn refusal(error: Error) -> Result<Seen, Halt> {
+fn refusal(error: Error) -> Result<Reply, Halt> {
     let Some(status) = error.status().filter(|status| *status != 401) else {
         return Err(Halt::Unusable(Box::new(error)));
     };
     let (code, message) =
         error.object().map(|object| (object.code.clone(), object.message.clone())).unwrap_or_default();
-    Ok(Seen { status, code, message, body: Value::Null })
+    Ok(Reply { status, code, message, body: Value::Null })
 }

@@ -142,7 +142,7 @@ async fn find_lost(access: &mut Access) -> bool {
     let list = Request::get(ApiVersion::Beta, &POLICIES)
         .query("$select", "id,displayName")
         .query("$filter", format!("displayName eq '{}'", access.name));
-    let Ok(seen) = access.finish(list).await else { return false };
+    let Ok(seen) = access.send_even_if_interrupted(list).await else { return false };
     let text = |row: &Value, name: &str| row.get(name).and_then(Value::as_str).map(str::to_owned);
     for row in seen.rows() {
         if let (Some(id), Some(name)) = (text(row, "id"), text(row, "displayName")) {

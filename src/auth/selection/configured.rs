@@ -79,8 +79,8 @@ impl Flag {
 }
 
 impl ValueOrFile {
-    /// An input that is set but was not read.
-    pub(super) fn unread() -> Self {
+    /// An input without any content yet.
+    pub(super) fn empty() -> Self {
         Self { value: None, file: None, content: None }
     }
 

@@ -1,4 +1,4 @@
-//! An input that cannot be used, without its value, which may be a secret. Words no diagnostic.
+//! An input that cannot be used, without its value, which may be a secret. Does not phrase the diagnostic.
 
 use crate::transport::EndpointError;
 

@@ -236,7 +236,7 @@ fn unread_user_oidc_token(inputs: &dyn Inputs) -> Configured<ValueOrFile> {
     for name in [argument::OIDC_TOKEN, argument::OIDC_TOKEN_FILE_PATH] {
         match read_value(inputs, name) {
             Configured::Known(_, sources) if sources.iter().all(|(_, origin)| is_from_user(*origin)) => {
-                return Configured::Known(ValueOrFile::unread(), sources);
+                return Configured::Known(ValueOrFile::empty(), sources);
             }
             Configured::Unknown(argument) => return Configured::Unknown(argument),
             _ => {}

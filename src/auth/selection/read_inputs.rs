@@ -116,7 +116,7 @@ fn read_value_or_file(
         }
         (Configured::Missing, Configured::Missing) => Ok(Configured::Missing),
         (Configured::Known(value, sources), Configured::Missing) => {
-            Ok(Configured::Known(ValueOrFile { value: Some(value), ..ValueOrFile::unread() }, sources))
+            Ok(Configured::Known(ValueOrFile { value: Some(value), ..ValueOrFile::empty() }, sources))
         }
         (Configured::Missing, Configured::Known(path, sources)) => {
             let content = Some(read_file(&path, &sources)?);

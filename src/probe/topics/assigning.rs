@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::graph::{ApiVersion, Request};
-use crate::probe::access::{ABSENT, Access, Halt, OwnPolicy, POLICIES, Seen, with_member};
+use crate::probe::access::{ABSENT, Access, Halt, OwnPolicy, POLICIES, Reply, with_member};
 use crate::probe::question::{Question, Topic, assumed, choice};
 
 const ACCEPTED: &[(&str, &str)] = &[("400", "refuse"), ("200", "accept")];
@@ -114,7 +114,7 @@ pub(super) fn group_row(group: &str) -> Value {
 }
 
 /// `assign` with these rows.
-pub(super) async fn assign(access: &Access, policy: &OwnPolicy, rows: Value) -> Result<Seen, Halt> {
+pub(super) async fn assign(access: &Access, policy: &OwnPolicy, rows: Value) -> Result<Reply, Halt> {
     access.post(&policy.below("assign"), json!({"assignments": rows})).await
 }
 
@@ -231,7 +231,7 @@ async fn forms_of_addresses(access: &mut Access, policy: &OwnPolicy, group: &str
 
 async fn touched(access: &mut Access, policy: &OwnPolicy, group: &str) -> Result<(), Halt> {
     let stamp =
-        |seen: &Seen| (seen.body.get("version").cloned(), seen.body.get("lastModifiedDateTime").cloned());
+        |seen: &Reply| (seen.body.get("version").cloned(), seen.body.get("lastModifiedDateTime").cloned());
     assign(access, policy, json!([])).await?;
     let before = access.get(&policy.path()).await?;
     assign(access, policy, json!([group_row(group)])).await?;

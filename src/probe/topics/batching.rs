@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::graph::{ApiVersion, Request};
-use crate::probe::access::{ABSENT, Access, Halt, OwnPolicy, Seen};
+use crate::probe::access::{ABSENT, Access, Halt, OwnPolicy, Reply};
 use crate::probe::question::{Question, Topic, assumed};
 
 const QUESTIONS: [Question; 10] = [
@@ -61,7 +61,7 @@ pub async fn ask(access: &mut Access, policy: &OwnPolicy) -> Result<(), Halt> {
 }
 
 /// The status of the envelope, and those of its items in the order of their ids.
-fn statuses(seen: &Seen) -> String {
+fn statuses(seen: &Reply) -> String {
     if !seen.is_success() {
         return seen.status.to_string();
     }

@@ -42,7 +42,7 @@ const QUESTIONS: [Question; 22] = [
     assumed("selectStar", "GET with $select=*", "200"),
     assumed("selectedMembers", "members of GET with $select=displayName", "@odata.type, displayName"),
     assumed("expanded", "GET with $expand=assignments", "[]"),
-    assumed("v1Members", "members of the policy in v1.0 that only beta has", "none"),
+    assumed("v1Members", "beta-only members that v1.0 shows all the same", "none"),
 ];
 
 /// The topic.
@@ -51,7 +51,7 @@ pub const TOPIC: Topic = Topic { name: "Creating", questions: &QUESTIONS };
 /// How long the probe waits until a new policy is visible.
 const VISIBLE_LIMIT: Duration = Duration::from_mins(2);
 
-/// The pause between two looks.
+/// The pause between two reads.
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// Asks the questions of this file. Returns the id of the policy.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::graph::{ApiVersion, Request};
-use crate::probe::access::{Access, DEFENDER, Halt, OwnPolicy, Seen};
+use crate::probe::access::{Access, DEFENDER, Halt, OwnPolicy, Reply};
 use crate::probe::question::{Question, Topic, assumed, choice, open};
 
 const QUESTIONS: [Question; 8] = [
@@ -27,7 +27,7 @@ pub async fn ask(access: &mut Access, policy: &OwnPolicy) -> Result<(), Halt> {
     let seen = patch(access, policy, json!({"@odata.type": DEFENDER, "description": text})).await?;
     access.observe("patch", seen.status.to_string());
     let after = read(access, policy).await?;
-    let version = |seen: &Seen| seen.body.get("version").and_then(Value::as_i64);
+    let version = |seen: &Reply| seen.body.get("version").and_then(Value::as_i64);
     let one_more = version(&before).map(|version| version + 1) == version(&after);
     access.observe(
         "patchedVersion",
@@ -72,10 +72,10 @@ async fn blob(access: &mut Access, policy: &OwnPolicy) -> Result<(), Halt> {
     Ok(())
 }
 
-async fn read(access: &Access, policy: &OwnPolicy) -> Result<Seen, Halt> {
+async fn read(access: &Access, policy: &OwnPolicy) -> Result<Reply, Halt> {
     access.get(&policy.path()).await
 }
 
-async fn patch(access: &Access, policy: &OwnPolicy, body: Value) -> Result<Seen, Halt> {
+async fn patch(access: &Access, policy: &OwnPolicy, body: Value) -> Result<Reply, Halt> {
     access.send(Request::patch(ApiVersion::Beta, &policy.path(), body)).await
 }

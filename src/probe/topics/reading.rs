@@ -1,9 +1,9 @@
-//! Reads that need no policy: keys that do not exist, query options, look-ups of the directory.
+//! Requests that need no policy: keys that do not exist, query options, look-ups of the directory.
 
 use serde_json::{Value, json};
 
 use crate::graph::{ApiVersion, Request};
-use crate::probe::access::{ABSENT, Access, Halt, POLICIES, Seen};
+use crate::probe::access::{ABSENT, Access, Halt, POLICIES, Reply};
 use crate::probe::question::{Question, Topic, assumed, choice, open};
 
 const QUESTIONS: [Question; 23] = [
@@ -115,7 +115,7 @@ async fn query_options(access: &mut Access) -> Result<(), Halt> {
 }
 
 /// Only ids, since a tenant may have thousands of policies.
-async fn list(access: &Access, option: &'static str, value: &str) -> Result<Seen, Halt> {
+async fn list(access: &Access, option: &'static str, value: &str) -> Result<Reply, Halt> {
     let request = Request::get(ApiVersion::Beta, &POLICIES).query("$select", "id").query("$top", "5");
     access.send(request.query(option, value)).await
 }
@@ -133,15 +133,15 @@ async fn others(access: &mut Access) -> Result<(), Halt> {
         access.observe("defaultScopeTag", name);
     }
     let seen = access.get(&["deviceManagement", "mobileThreatDefenseConnectors"]).await?;
-    access.observe("connectorIds", members_of(&seen, "id"));
+    access.observe("connectorIds", distinct_values(&seen, "id"));
     let request = Request::get(ApiVersion::Beta, &["deviceManagement", "auditEvents"]).query("$top", "20");
     let seen = access.send(request).await?;
-    access.observe("auditTexts", members_of(&seen, "activityType"));
+    access.observe("auditTexts", distinct_values(&seen, "activityType"));
     Ok(())
 }
 
-/// The different values of a member, or the refusal.
-fn members_of(seen: &Seen, member: &str) -> String {
+/// The distinct values of a member, or the refusal.
+fn distinct_values(seen: &Reply, member: &str) -> String {
     if !seen.is_success() {
         return seen.brief();
     }

@@ -12,7 +12,7 @@ use super::policy::Policy;
 pub(super) async fn agrees_with(policy: Policy<'_>, current: &AssignmentModel) -> Result<bool, graph::Error> {
     let records = policy.records();
     // The list may lag behind this session's own write and still show the state before it.
-    if records.policies.may_have_written(policy.id) {
+    if records.policies.has_started_writing(policy.id) {
         return Ok(false);
     }
     let listed = records.snapshot.policy(policy.client, policy.kind, policy.id).await?;

@@ -81,10 +81,10 @@ impl Origin {
     fn state_after(self, failure: &WriteFailure, planned: AssignmentModel) -> Option<AssignmentModel> {
         match (self, &failure.rows) {
             (Self::CreatedFirst(_), _) => None,
-            (Self::New { .. }, _) if !failure.may_be_written => None,
+            (Self::New { .. }, _) if !failure.may_have_been_written => None,
             (Self::DestroyedFirst(_), _) if failure.policy_is_gone => None,
             (_, Some(rows)) => Some(with_rows(planned, rows)),
-            (Self::DestroyedFirst(old), None) if !failure.may_be_written => Some(AssignmentModel {
+            (Self::DestroyedFirst(old), None) if !failure.may_have_been_written => Some(AssignmentModel {
                 assignments: old.assignments,
                 assignment_ids: old.assignment_ids,
                 inherited_assignments: old.inherited_assignments,
@@ -117,7 +117,7 @@ pub(super) async fn create(
             Ok(applied(planned, &rows))
         }
         Err(failure) => {
-            if failure.may_be_written {
+            if failure.may_have_been_written {
                 records.policies.record_create(id, CreateStatus::MayHaveWritten);
             }
             if matches!(origin, Origin::New { .. }) && !failure.removed.is_empty() {

@@ -63,7 +63,7 @@ impl Rows {
     }
 
     /// The direct assignments in Graph's spelling.
-    pub(super) fn spelled(&self) -> BTreeSet<Assignment> {
+    pub(super) fn in_graph_spelling(&self) -> BTreeSet<Assignment> {
         self.direct.iter().map(|(assignment, _)| assignment.clone()).collect()
     }
 

@@ -34,13 +34,13 @@ pub(super) enum Refusal {
     AlreadyAssigned { live: BTreeSet<Assignment>, missing: Option<BTreeSet<Assignment>> },
     /// A create with `overwrite_existing` found exactly the configured set.
     NothingToOverwrite { live: BTreeSet<Assignment> },
-    /// The policy has changed since the plan. `seen` is the set that the plan was made from; `may_be_written` says
+    /// The policy has changed since the plan. `seen` is the set that the plan was made from; `may_have_been_written` says
     /// whether an attempt whose answer was lost may have taken effect in between.
     ChangedSincePlan {
         seen: BTreeSet<Assignment>,
         live: BTreeSet<Assignment>,
         planned: BTreeSet<Assignment>,
-        may_be_written: bool,
+        may_have_been_written: bool,
     },
     /// The policy has kinds of target that this version cannot write.
     UnknownKinds { rows: Vec<UnknownRow>, is_create: bool },
@@ -73,16 +73,23 @@ pub(super) fn new_object(
     }
     if overwrites {
         let is_planned = planned.is_some_and(|planned| live.canonical() == planned);
-        return if is_planned { Err(Refusal::NothingToOverwrite { live: live.spelled() }) } else { Ok(()) };
+        return if is_planned {
+            Err(Refusal::NothingToOverwrite { live: live.in_graph_spelling() })
+        } else {
+            Ok(())
+        };
     }
     refuse_unknown_kinds(live, true)?;
     let missing = planned.map(|planned| without(live, &planned));
-    Err(Refusal::AlreadyAssigned { live: live.spelled(), missing })
+    Err(Refusal::AlreadyAssigned { live: live.in_graph_spelling(), missing })
 }
 
 /// The live assignments that are not in `kept`.
 pub(super) fn without(live: &Rows, kept: &BTreeSet<Assignment>) -> BTreeSet<Assignment> {
-    live.spelled().into_iter().filter(|assignment| !kept.contains(&assignment.canonical())).collect()
+    live.in_graph_spelling()
+        .into_iter()
+        .filter(|assignment| !kept.contains(&assignment.canonical()))
+        .collect()
 }
 
 fn change(seen: &[Assignment], planned: &[Assignment], live: &Rows) -> Result<(), Refusal> {
@@ -98,13 +105,13 @@ pub(super) fn changed_since_plan(
     seen: &[Assignment],
     planned: &[Assignment],
     live: &Rows,
-    may_be_written: bool,
+    may_have_been_written: bool,
 ) -> Refusal {
     Refusal::ChangedSincePlan {
         seen: seen.iter().cloned().collect(),
-        live: live.spelled(),
+        live: live.in_graph_spelling(),
         planned: planned.iter().cloned().collect(),
-        may_be_written,
+        may_have_been_written,
     }
 }
 

@@ -55,10 +55,10 @@ pub struct KindTexts {
     /// Where a user finds the id of a policy.
     pub id_source: &'static str,
     /// The description of the attribute `id`.
-    pub computed_id: &'static str,
+    pub id_description: &'static str,
 }
 
-/// A kind of policy as a type, so that the resource types of two kinds are two types.
+/// A marker type for each kind, so that the resource of each kind is a Rust type of its own.
 pub trait Kind: Send + Sync + 'static {
     /// Describes the kind.
     fn kind() -> &'static PolicyKind;
@@ -96,6 +96,6 @@ pub static EXAMPLE: PolicyKind = PolicyKind {
         policy: "an example policy",
         description: "Assigns an example policy.",
         id_source: "An example has no source.",
-        computed_id: "The same as `example_id`.",
+        id_description: "The same as `example_id`.",
     },
 };

@@ -38,7 +38,7 @@ pub(super) fn managed_twice(id: &str) -> Diagnostic {
 /// Two planned uses of a policy conflict.
 pub(super) fn conflict(kind: &PolicyKind, id: &str, conflict: Conflict) -> Diagnostic {
     let diagnostic = match conflict {
-        Conflict::HeldElsewhere => Diagnostic::error(
+        Conflict::CreatedAndManaged => Diagnostic::error(
             format!("Policy {id} is managed at another address already"),
             format!(
                 "The plan creates a resource for the policy, and another object of the state manages it: at an \
@@ -50,7 +50,7 @@ pub(super) fn conflict(kind: &PolicyKind, id: &str, conflict: Conflict) -> Diagn
                 moved(kind)
             ),
         ),
-        Conflict::KeptElsewhere => Diagnostic::error(
+        Conflict::GivenUpAndKept => Diagnostic::error(
             format!("Policy {id} has two resources, and the plan removes one of them"),
             format!(
                 "Two objects of the state manage the policy. A write replaces the whole set, so destroying one would \
@@ -196,7 +196,7 @@ pub(super) fn timed_out(operation: Operation, deadline: Deadline<'_>, policy: Po
             "It timed out after {}. {} The state is unchanged.\nNext: if the service is slow, raise the time-out \
              {name} in the timeouts block of the resource.{from_state}",
             DisplayDuration(deadline.limit()),
-            policy.unwritten(),
+            policy.describe_writes(),
         ),
     )
     .into()

@@ -89,7 +89,7 @@ impl<'a> Policy<'a> {
 
     /// Says what this run has written so far, for messages about an operation that wrote nothing. If the operation is a
     /// leg of a replacement, the other leg may have written another policy.
-    pub(super) fn unwritten(self) -> String {
+    pub(super) fn describe_writes(self) -> String {
         match self.records().policies.other_leg(self.id) {
             None if self.session.assignments.has_written() => "This operation has sent nothing.".to_owned(),
             None => "Nothing was written.".to_owned(),
@@ -111,7 +111,10 @@ impl<'a> Policy<'a> {
     pub(super) fn interrupted(self) -> Diagnostic {
         Diagnostic::error(
             format!("Policy {}: the operation was interrupted", self.id),
-            format!("Terraform asked the provider to stop. {} The state is unchanged.", self.unwritten()),
+            format!(
+                "Terraform asked the provider to stop. {} The state is unchanged.",
+                self.describe_writes()
+            ),
         )
     }
 
@@ -278,7 +281,7 @@ impl<'a> Policy<'a> {
                 "The policy ({name}) has disableEntraGroupPolicyAssignment set: it takes its devices from Defender \
                  for Endpoint, and Intune refuses Entra groups for it. {}\nNext: leave the groups out, or use a policy \
                  without this restriction.",
-                self.unwritten()
+                self.describe_writes()
             ),
         );
         Err(diagnostic.at(AttributePath::root(ASSIGNMENTS)))
@@ -302,9 +305,9 @@ impl<'a> Policy<'a> {
         Diagnostic::error(
             format!("Policy {}: its assignments cannot be found", self.id),
             format!(
-                "Intune has the policy, and answers that it does not have its assignments.\n{place}\nNext: run the \
-                 command again; if it stays, please report it with the line above. {}",
-                self.unwritten()
+                "Intune returns the policy, but answers 404 for its assignments.\n{place}\nNext: run the \
+                 command again; if the error persists, please report it with the line above. {}",
+                self.describe_writes()
             ),
         )
         .into()
@@ -315,11 +318,11 @@ impl<'a> Policy<'a> {
         let diagnostic = Diagnostic::error(
             format!("Policy {} does not exist", self.id),
             format!(
-                "Intune still has no such policy after {}, the time in which a new policy appears.\n{place}\nNext: check \
+                "Intune still has no such policy after {}. A new policy normally appears earlier.\n{place}\nNext: check \
                  {}, and whether the token belongs to the right tenant. {}",
                 DisplayDuration(deadline.limit()),
                 self.kind.id_attribute,
-                self.unwritten()
+                self.describe_writes()
             ),
         );
         diagnostic.at(AttributePath::root(self.kind.id_attribute)).into()
@@ -334,10 +337,10 @@ impl<'a> Policy<'a> {
             ),
         };
         let detail = format!(
-            "{ids}The directory still has no such group after {}, the time in which a new group appears.\nNext: correct \
+            "{ids}The directory still has no such group after {}. A new group normally appears earlier.\nNext: correct \
              the id in assignments, or check whether the token belongs to the right tenant. {}",
             DisplayDuration(deadline.limit()),
-            self.unwritten()
+            self.describe_writes()
         );
         Diagnostic::error(summary, detail).at(AttributePath::root(ASSIGNMENTS)).into()
     }
@@ -378,7 +381,7 @@ fn missing_groups(
     Ok(group_ids.iter().filter(|id| !is_there(id)).cloned().collect())
 }
 
-/// Whether the service refused the request, as it would again.
+/// Whether the refusal is permanent: the service would refuse a retry, too.
 fn is_refused(error: &graph::Error) -> bool {
     error.object().is_some() && !error.is_throttled() && error.status().is_some_and(|status| status < 500)
 }

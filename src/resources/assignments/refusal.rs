@@ -29,7 +29,7 @@ pub(super) type Names = BTreeMap<GroupId, String>;
 /// Describes the refusal, with the display names of groups if they are available.
 pub(super) async fn report(refusal: Refusal, policy: Policy<'_>) -> Diagnostics {
     let names = group_names(&refusal, policy).await;
-    let diagnostic = describe(&refusal, &names, (policy.kind, policy.id), &policy.unwritten());
+    let diagnostic = describe(&refusal, &names, (policy.kind, policy.id), &policy.describe_writes());
     diagnostic.at(AttributePath::root(ASSIGNMENTS)).into()
 }
 
@@ -58,7 +58,7 @@ async fn group_names(refusal: &Refusal, policy: Policy<'_>) -> Names {
     names_of(&all, policy).await
 }
 
-/// `unwritten` comes from [`Policy::unwritten`].
+/// `unwritten` comes from [`Policy::describe_writes`].
 fn describe(
     refusal: &Refusal,
     names: &Names,
@@ -70,8 +70,8 @@ fn describe(
             already_assigned(live, missing.as_ref(), names, (kind, id, unwritten))
         }
         Refusal::NothingToOverwrite { live } => nothing_to_overwrite(live, names, (kind, id, unwritten)),
-        Refusal::ChangedSincePlan { seen, live, planned, may_be_written } => {
-            let outcome = if *may_be_written {
+        Refusal::ChangedSincePlan { seen, live, planned, may_have_been_written } => {
+            let outcome = if *may_have_been_written {
                 "The answer to a first attempt was lost, so this may have been in force for a while. Nothing more \
                  was sent."
             } else {
@@ -225,7 +225,7 @@ mod tests {
                 seen: set(&[group("aa")]),
                 live: set(&[]),
                 planned: set(&[group("bb")]),
-                may_be_written: false,
+                may_have_been_written: false,
             },
             Refusal::UnknownKinds { rows: vec![unknown], is_create: true },
         ];

@@ -28,14 +28,14 @@ pub struct AssignmentResource<K> {
     kind: PhantomData<fn() -> K>,
 }
 
-/// The model of a kind: an [`AssignmentModel`] that Terraform's values are read into without knowing the resource.
+/// An [`AssignmentModel`] whose kind is a type parameter, so that [`Model::from_value`] needs no instance of the resource.
 pub struct KindModel<K> {
     model: AssignmentModel,
     kind: PhantomData<fn() -> K>,
 }
 
 impl<K> AssignmentResource<K> {
-    /// The resource type without locked policies.
+    /// The resource type. No policy is locked yet.
     pub fn new() -> Self {
         Self { locks: PolicyLocks::default(), kind: PhantomData }
     }

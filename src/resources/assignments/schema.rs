@@ -60,7 +60,7 @@ pub(super) fn resource(kind: &PolicyKind) -> Schema {
             "Whether destroying the resource leaves the policy assigned as it is. Default: `false`, which removes \
              all direct assignments.",
         ),
-        Attribute::new(ID, Type::String, Presence::Computed, kind.texts.computed_id),
+        Attribute::new(ID, Type::String, Presence::Computed, kind.texts.id_description),
         Attribute::new(
             ASSIGNMENT_IDS,
             Type::map(Type::String),

@@ -46,7 +46,7 @@ struct Attempts<'a> {
     /// The live assignments that the guard has accepted.
     accepted: Option<Rows>,
     /// Whether a failed attempt may have taken effect.
-    may_be_written: bool,
+    may_have_been_written: bool,
     token_was_replaced: bool,
     last: Option<graph::Error>,
 }
@@ -101,7 +101,9 @@ impl<'a> PlannedWrite<'a> {
         loop {
             let permit = match attempts.retry_loop.permit().await {
                 Ok(permit) => permit,
-                Err(error) => return self.resolve_failure(&error, attempts.may_be_written, stop).await,
+                Err(error) => {
+                    return self.resolve_failure(&error, attempts.may_have_been_written, stop).await;
+                }
             };
             let live_read = match self.last_live_read(candidate.take(), attempts.deadline, stop).await {
                 Some(Ok(live_read)) => live_read,
@@ -122,11 +124,11 @@ impl<'a> PlannedWrite<'a> {
                     return Ok(Rows::new(rows));
                 }
                 Err(error) => {
-                    attempts.may_be_written |= error.may_have_taken_effect();
+                    attempts.may_have_been_written |= error.may_have_taken_effect();
                     match self.handle_failure(error, permit, &live_read, attempts, stop).await? {
                         NextStep::Retry => {}
                         NextStep::GiveUp(error) => {
-                            return self.resolve_failure(&error, attempts.may_be_written, stop).await;
+                            return self.resolve_failure(&error, attempts.may_have_been_written, stop).await;
                         }
                     }
                 }
@@ -199,8 +201,10 @@ impl<'a> PlannedWrite<'a> {
     ) -> Result<Option<Rows>, WriteFailure> {
         let live = &live_read.rows;
         let verdict = match &attempts.accepted {
-            Some(accepted) if attempts.may_be_written || self.may_replace == MayReplace::Everything => {
-                self.compare_again(live, accepted, attempts.may_be_written)
+            Some(accepted)
+                if attempts.may_have_been_written || self.may_replace == MayReplace::Everything =>
+            {
+                self.compare_again(live, accepted, attempts.may_have_been_written)
             }
             _ => self.may_replace.judge(self.planned, live),
         };
@@ -212,7 +216,7 @@ impl<'a> PlannedWrite<'a> {
             }
             Err(refusal) => {
                 let diagnostics = refusal::report(refusal, self.policy).await;
-                Err(WriteFailure::refused(diagnostics, live, attempts.may_be_written))
+                Err(WriteFailure::refused(diagnostics, live, attempts.may_have_been_written))
             }
         }
     }
@@ -222,10 +226,10 @@ impl<'a> PlannedWrite<'a> {
         self,
         live: &Rows,
         accepted: &Rows,
-        may_be_written: bool,
+        may_have_been_written: bool,
     ) -> Result<Verdict, guard::Refusal> {
         if live.canonical() == self.planned_set() {
-            return if may_be_written {
+            return if may_have_been_written {
                 Ok(Verdict::NothingToWrite)
             } else {
                 self.may_replace.judge(self.planned, live)
@@ -234,7 +238,7 @@ impl<'a> PlannedWrite<'a> {
         if live.canonical() == accepted.canonical() {
             return Ok(Verdict::Write);
         }
-        Err(guard::changed_since_plan(&accepted.assignments(&[]), self.planned, live, may_be_written))
+        Err(guard::changed_since_plan(&accepted.assignments(&[]), self.planned, live, may_have_been_written))
     }
 
     /// Decides how to go on after a failed attempt.
@@ -280,7 +284,7 @@ impl<'a> PlannedWrite<'a> {
         stop: &mut StopSignal,
     ) -> Result<Rows, WriteFailure> {
         match &attempts.last {
-            Some(writing) => self.resolve_failure(writing, attempts.may_be_written, stop).await,
+            Some(writing) => self.resolve_failure(writing, attempts.may_have_been_written, stop).await,
             None => Err(self.read_failure(reading).await),
         }
     }
@@ -288,7 +292,7 @@ impl<'a> PlannedWrite<'a> {
     /// No time is left for another live read.
     async fn out_of_time(self, attempts: &Attempts<'_>, stop: &mut StopSignal) -> Result<Rows, WriteFailure> {
         match &attempts.last {
-            Some(writing) => self.resolve_failure(writing, attempts.may_be_written, stop).await,
+            Some(writing) => self.resolve_failure(writing, attempts.may_have_been_written, stop).await,
             None => Err(self.timed_out(attempts.deadline)),
         }
     }
@@ -323,7 +327,7 @@ impl<'a> Attempts<'a> {
             deadline,
             visibility: (deadline.at_most(NEW_OBJECT_TIMEOUT), backoff),
             accepted: None,
-            may_be_written: false,
+            may_have_been_written: false,
             token_was_replaced: false,
             last: None,
         }
@@ -338,9 +342,9 @@ impl<'a> Attempts<'a> {
     ) -> Result<(), WriteFailure> {
         let (deadline, backoff) = &mut self.visibility;
         match deadline.wait(backoff.next_delay(), stop).await {
-            Err(WaitError::Stopped) if !self.may_be_written => Err(write.interrupted()),
+            Err(WaitError::Stopped) if !self.may_have_been_written => Err(write.interrupted()),
             // If the policy has the planned set after all, the next live read shows it.
-            Err(_) => write.resolve_failure(error, self.may_be_written, stop).await.map(|_| ()),
+            Err(_) => write.resolve_failure(error, self.may_have_been_written, stop).await.map(|_| ()),
             Ok(()) => Ok(()),
         }
     }

@@ -29,7 +29,7 @@ pub(super) struct WriteFailure {
     /// The live assignments, if they were read after the failure or before a refusal.
     pub(super) rows: Option<Rows>,
     /// Whether a write of this operation may have taken effect.
-    pub(super) may_be_written: bool,
+    pub(super) may_have_been_written: bool,
     /// Whether the policy itself no longer exists.
     pub(super) policy_is_gone: bool,
     /// The assignments that a write has removed or may have removed.
@@ -42,25 +42,25 @@ impl WriteFailure {
         Self {
             diagnostics: diagnostics.into(),
             rows: None,
-            may_be_written: false,
+            may_have_been_written: false,
             policy_is_gone: false,
             removed: BTreeSet::new(),
         }
     }
 
     /// A refusal by the guard.
-    pub(super) fn refused(diagnostics: Diagnostics, live: &Rows, may_be_written: bool) -> Self {
+    pub(super) fn refused(diagnostics: Diagnostics, live: &Rows, may_have_been_written: bool) -> Self {
         Self {
             diagnostics,
             rows: Some(live.clone()),
-            may_be_written,
+            may_have_been_written,
             ..Self::nothing_written(Diagnostics::new())
         }
     }
 
     /// Adds the assignments that the guard has accepted, if nothing was written.
     pub(super) fn with_rows_if_unwritten(mut self, accepted: Option<&Rows>) -> Self {
-        if self.rows.is_none() && !self.may_be_written {
+        if self.rows.is_none() && !self.may_have_been_written {
             self.rows = accepted.cloned();
         }
         self
@@ -68,7 +68,7 @@ impl WriteFailure {
 
     /// Adds which of the accepted assignments a write may have removed.
     pub(super) fn with_removed(mut self, accepted: Option<&Rows>, planned: &BTreeSet<Assignment>) -> Self {
-        if let Some(accepted) = accepted.filter(|_| self.may_be_written) {
+        if let Some(accepted) = accepted.filter(|_| self.may_have_been_written) {
             let kept = self.rows.as_ref().map_or_else(|| planned.clone(), Rows::canonical);
             self.removed = guard::without(accepted, &kept);
         }
@@ -78,23 +78,24 @@ impl WriteFailure {
     /// The live assignments if something may have been written. Otherwise the state must not change, so that only a new
     /// plan can accept what was changed elsewhere.
     pub(super) fn rows_after_write(&self) -> Option<&Rows> {
-        self.rows.as_ref().filter(|_| self.may_be_written)
+        self.rows.as_ref().filter(|_| self.may_have_been_written)
     }
 }
 
 impl PlannedWrite<'_> {
     /// Resolves an `assign` that has failed for good. If it may have taken effect, a read decides: the planned set
-    /// counts as success, and after a 2xx status with an unusable body, the caller waits for stale reads.
+    /// counts as success, and after a 2xx status with an unusable body, the caller waits until reads
+    /// are up to date.
     pub(super) async fn resolve_failure(
         self,
         error: &graph::Error,
-        may_be_written: bool,
+        may_have_been_written: bool,
         stop: &mut StopSignal,
     ) -> Result<Rows, WriteFailure> {
-        if error.is_cancelled() && !may_be_written {
+        if error.is_cancelled() && !may_have_been_written {
             return Err(self.interrupted());
         }
-        let listed = if may_be_written { self.read_back(stop).await } else { None };
+        let listed = if may_have_been_written { self.read_back(stop).await } else { None };
         let was_accepted = error.status().is_some_and(|status| (200..300).contains(&status));
         let (rows, not_found) = match listed {
             Some(Ok(rows)) if was_accepted || rows.canonical() == self.planned_set() => return Ok(rows),
@@ -104,9 +105,9 @@ impl PlannedWrite<'_> {
         };
         let is_doubtful = not_found || error.is_resource_not_found();
         Err(WriteFailure {
-            diagnostics: self.failed(error, may_be_written, rows.is_some()).into(),
+            diagnostics: self.failed(error, may_have_been_written, rows.is_some()).into(),
             rows,
-            may_be_written,
+            may_have_been_written,
             policy_is_gone: is_doubtful && matches!(self.policy.exists().await, Ok(false)),
             removed: BTreeSet::new(),
         })
@@ -123,12 +124,12 @@ impl PlannedWrite<'_> {
         tokio::time::timeout(READ_TIMEOUT_AFTER_STOP, reading).await.ok()
     }
 
-    fn failed(self, error: &graph::Error, may_be_written: bool, was_read: bool) -> Diagnostic {
-        let unwritten = self.policy.unwritten();
-        let outcome = match (may_be_written, self.operation) {
+    fn failed(self, error: &graph::Error, may_have_been_written: bool, was_read: bool) -> Diagnostic {
+        let unwritten = self.policy.describe_writes();
+        let outcome = match (may_have_been_written, self.operation) {
             (false, _) => unwritten.as_str(),
             (true, Operation::Create) => {
-                "apply again. The next apply compares what is there, and writes the set without removing it first."
+                "apply again. The next apply compares the live assignments with the plan, and writes without removing anything first."
             }
             (true, _) if was_read => "run terraform plan. The state now holds what was read back.",
             (true, _) => "run terraform plan, which reads what is really there. The state is unchanged.",
@@ -141,9 +142,9 @@ impl PlannedWrite<'_> {
             outcome,
         };
         let mut diagnostic = report::graph_error(operation, error);
-        // After the first failed sign-in, diagnostics have no detail. A write that may have taken effect needs its
-        // advice.
-        if may_be_written && diagnostic.detail.is_empty() {
+        // Only the first failed sign-in of a session has a detail. If the write may have taken effect, say what to do next
+        // all the same.
+        if may_have_been_written && diagnostic.detail.is_empty() {
             diagnostic.detail = format!("Next: {outcome}");
         }
         diagnostic
@@ -156,7 +157,7 @@ impl PlannedWrite<'_> {
         WriteFailure { policy_is_gone: is_gone, ..WriteFailure::nothing_written(diagnostics) }
     }
 
-    /// The service still shows other assignments than were sent when the time is up.
+    /// When the wait ended, the service still showed assignments other than those sent.
     pub(super) fn disagreement(self, rows: Rows, error: WaitError, deadline: Deadline<'_>) -> WriteFailure {
         let (found, planned) = (rows.canonical(), self.planned_set());
         let what = match error {
@@ -172,7 +173,7 @@ impl PlannedWrite<'_> {
         };
         let next = match self.operation {
             Operation::Create => {
-                "apply again. The next apply compares what is there, and writes the planned set without removing \
+                "apply again. The next apply compares the live assignments with the plan, and writes without removing \
                  anything first"
             }
             _ => "run terraform plan, which shows what is really there",
@@ -189,7 +190,7 @@ impl PlannedWrite<'_> {
         WriteFailure {
             diagnostics: diagnostic.at(AttributePath::root(ASSIGNMENTS)).into(),
             rows: Some(rows),
-            may_be_written: true,
+            may_have_been_written: true,
             policy_is_gone: false,
             removed: BTreeSet::new(),
         }
@@ -202,7 +203,7 @@ impl PlannedWrite<'_> {
             format!(
                 "This version of the provider does not know how to write these:\n{}{}",
                 list(self.planned.iter().filter(|planned| !planned.is_known_kind()), &Names::new()),
-                self.policy.unwritten()
+                self.policy.describe_writes()
             ),
         );
         WriteFailure::nothing_written(diagnostic.at(AttributePath::root(ASSIGNMENTS)))

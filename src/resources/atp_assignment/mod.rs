@@ -38,7 +38,7 @@ const KIND: PolicyKind = PolicyKind {
              Use only one resource for each policy: two of them would undo each other's work.",
         id_source: "The Intune admin center has it in the address of the policy's page, after \"policyId/\". In Graph, \
              GET /beta/deviceManagement/deviceConfigurations?$select=id,displayName lists ids and names.",
-        computed_id: "The same as `device_configuration_id`.",
+        id_description: "The same as `device_configuration_id`.",
     },
 };
 

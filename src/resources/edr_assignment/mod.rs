@@ -42,7 +42,7 @@ const KIND: PolicyKind = PolicyKind {
         id_source: "The Intune admin center has it in the address of the policy's page (Endpoint security, Endpoint \
              detection and response), after \"policyId/\". In Graph, GET \
              /beta/deviceManagement/configurationPolicies?$select=id,name lists ids and names.",
-        computed_id: "The same as `configuration_policy_id`.",
+        id_description: "The same as `configuration_policy_id`.",
     },
 };
 

@@ -34,7 +34,7 @@ struct Record {
     planned: Vec<PlannedUse>,
     create: CreateStatus,
     last_written_set: Option<BTreeSet<String>>,
-    /// The old object of a replacement by the same policy, kept from the delete leg to the create leg.
+    /// The old object of a replacement that keeps the policy, kept from the delete leg to the create leg.
     replaced_object: Option<Value>,
     /// What the other leg of a replacement has written.
     other_leg: Option<OtherLeg>,
@@ -67,9 +67,9 @@ pub(crate) enum PlannedUse {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Conflict {
     /// One address creates it and another manages it.
-    HeldElsewhere,
+    CreatedAndManaged,
     /// One address gives it up and another keeps it.
-    KeptElsewhere,
+    GivenUpAndKept,
     /// Two addresses create it.
     CreatedTwice,
 }
@@ -153,11 +153,11 @@ impl PolicyRecords {
     }
 
     /// Whether this session has started to write the policy, so that lists may be out of date.
-    pub(crate) fn may_have_written(&self, id: &str) -> bool {
+    pub(crate) fn has_started_writing(&self, id: &str) -> bool {
         self.with(id, |record| record.create != CreateStatus::None || record.last_written_set.is_some())
     }
 
-    /// Keeps the old object of a replacement by the same policy for the create leg.
+    /// Keeps the old object of a replacement that keeps the policy for the create that follows.
     pub(crate) fn store_replaced_object(&self, id: &str, state: Value) {
         self.with(id, |record| record.replaced_object = Some(state));
     }
@@ -172,7 +172,7 @@ impl PolicyRecords {
         self.with(id, |record| record.other_leg = Some(written));
     }
 
-    /// Whether this session has written any policy of the collection.
+    /// Whether this session has written, or may have written, any policy of the collection.
     pub(crate) fn has_written(&self) -> bool {
         let records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         records
@@ -223,14 +223,14 @@ fn conflict(planned: PlannedUse, record: &Record) -> Option<Conflict> {
     let is_create = |other: &PlannedUse| *other == PlannedUse::Create;
     let empties = |other: &PlannedUse| *other == PlannedUse::GiveUp { stays_assigned: false };
     let conflict = match planned {
-        PlannedUse::Create if before(|other| *other != PlannedUse::Create) => Conflict::HeldElsewhere,
-        // At most one of the two can be the tainted object that was refreshed.
-        PlannedUse::Create if before(is_create) && record.read.is_some() => Conflict::HeldElsewhere,
+        PlannedUse::Create if before(|other| *other != PlannedUse::Create) => Conflict::CreatedAndManaged,
+        // One of the two creates replaces the tainted object that was refreshed; the other is a second resource.
+        PlannedUse::Create if before(is_create) && record.read.is_some() => Conflict::CreatedAndManaged,
         PlannedUse::Create if before(is_create) => Conflict::CreatedTwice,
-        PlannedUse::Keep | PlannedUse::GiveUp { .. } if before(is_create) => Conflict::HeldElsewhere,
-        PlannedUse::Keep if before(empties) => Conflict::KeptElsewhere,
+        PlannedUse::Keep | PlannedUse::GiveUp { .. } if before(is_create) => Conflict::CreatedAndManaged,
+        PlannedUse::Keep if before(empties) => Conflict::GivenUpAndKept,
         PlannedUse::GiveUp { stays_assigned: false } if before(|other| *other == PlannedUse::Keep) => {
-            Conflict::KeptElsewhere
+            Conflict::GivenUpAndKept
         }
         _ => return None,
     };
@@ -258,10 +258,10 @@ mod tests {
     #[test]
     fn conflicting_uses_are_detected_in_either_order() {
         for (one, other, conflict) in [
-            (CREATE, GIVE_UP, Some(Conflict::HeldElsewhere)),
-            (CREATE, FORGET, Some(Conflict::HeldElsewhere)),
-            (CREATE, KEEP, Some(Conflict::HeldElsewhere)),
-            (KEEP, GIVE_UP, Some(Conflict::KeptElsewhere)),
+            (CREATE, GIVE_UP, Some(Conflict::CreatedAndManaged)),
+            (CREATE, FORGET, Some(Conflict::CreatedAndManaged)),
+            (CREATE, KEEP, Some(Conflict::CreatedAndManaged)),
+            (KEEP, GIVE_UP, Some(Conflict::GivenUpAndKept)),
             (KEEP, FORGET, None),
             (KEEP, KEEP, None),
             (GIVE_UP, GIVE_UP, None),
@@ -269,7 +269,7 @@ mod tests {
             assert_eq!(second_of(one, other, true), conflict, "{one:?} {other:?}");
             assert_eq!(second_of(other, one, true), conflict, "{other:?} {one:?}");
         }
-        assert_eq!(second_of(CREATE, CREATE, true), Some(Conflict::HeldElsewhere));
+        assert_eq!(second_of(CREATE, CREATE, true), Some(Conflict::CreatedAndManaged));
         assert_eq!(second_of(CREATE, CREATE, false), Some(Conflict::CreatedTwice));
     }
 

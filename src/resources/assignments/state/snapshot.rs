@@ -1,4 +1,4 @@
-//! The list of all policies, fetched once and shared by all refreshes. It only confirms that a policy is unchanged: if
+//! The list of all policies, fetched at most once in 30 seconds and shared by all refreshes. It only confirms that a policy is unchanged: if
 //! the list differs from the state or lacks the policy, the caller reads the policy itself.
 
 use std::collections::HashMap;
@@ -21,7 +21,7 @@ const READS_BEFORE_LIST: usize = 10;
 const MAX_AGE: Duration = Duration::from_secs(30);
 
 /// Graph may return an incomplete expansion, without a link to the rest, from this number of rows on.
-const MAX_EXPANDED_ROWS: usize = 10;
+const MIN_TRUNCATED_ROWS: usize = 10;
 
 /// The list of policies, fetched after [`READS_BEFORE_LIST`] reads.
 #[derive(Debug)]
@@ -128,7 +128,7 @@ impl List {
     }
 }
 
-/// The policies that may be of the kind: the list may not name the type. A policy that is listed twice may have changed
+/// The policies that may be of the kind: the list may omit the type. A policy that is listed twice may have changed
 /// between two pages.
 fn by_id(listed: Vec<ListedPolicy>, kind: ListedKind) -> HashMap<PolicyId, Option<ListedPolicy>> {
     let mut policies = HashMap::new();
@@ -150,7 +150,7 @@ fn by_id(listed: Vec<ListedPolicy>, kind: ListedKind) -> HashMap<PolicyId, Optio
 /// Whether the list seems to show all assignments of the policy.
 fn is_complete(policy: &ListedPolicy) -> bool {
     let Some(rows) = &policy.assignments else { return false };
-    policy.further_assignments.is_none() && rows.len() < MAX_EXPANDED_ROWS && !has_repeated(rows)
+    policy.further_assignments.is_none() && rows.len() < MIN_TRUNCATED_ROWS && !has_repeated(rows)
 }
 
 fn has_repeated(rows: &[Assignment]) -> bool {
