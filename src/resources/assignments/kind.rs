@@ -4,7 +4,6 @@ use std::fmt;
 
 use crate::graph::PolicyCollection;
 use crate::graph::types::Policy;
-use crate::terraform::diagnostic::Diagnostic;
 
 /// A kind of policy whose assignments a resource type manages.
 #[derive(Clone, Copy)]
@@ -21,8 +20,8 @@ pub struct PolicyKind {
     pub may_refuse_groups: bool,
     /// Types of target that Graph accepts and that have no effect on this kind.
     pub ineffective_targets: &'static [IneffectiveTarget],
-    /// Returns an error if the policy is of another kind.
-    pub check_kind: fn(id: &str, policy: &Policy) -> Result<(), Diagnostic>,
+    /// Describes a policy of another kind; `None` if the policy is of this kind.
+    pub other_kind: fn(&Policy) -> Option<OtherKind>,
     /// The kind in sentences.
     pub texts: KindTexts,
 }
@@ -45,6 +44,19 @@ pub struct IneffectiveTarget {
     pub detail: &'static str,
 }
 
+/// A policy of another kind, in the parts of a message.
+#[derive(Debug)]
+pub struct OtherKind {
+    /// The summary of the error.
+    pub summary: &'static str,
+    /// What the policy is of: `the type windows10GeneralConfiguration`.
+    pub found: String,
+    /// What the policies of this kind are of: `type windowsDefender…`.
+    pub wanted: &'static str,
+    /// How a policy of this kind is made: `with the profile type …`.
+    pub made: &'static str,
+}
+
 /// The kind in messages and in the documentation.
 #[derive(Debug, Clone, Copy)]
 pub struct KindTexts {
@@ -60,9 +72,23 @@ pub struct KindTexts {
 
 /// A marker type for each kind, so that the resource of each kind is a Rust type of its own.
 pub trait Kind: Send + Sync + 'static {
-    /// Describes the kind.
-    fn kind() -> &'static PolicyKind;
+    /// The description of the kind.
+    const KIND: &'static PolicyKind;
 }
+
+/// The description of a resource type: what is special about the kind, and what holds for all kinds.
+macro_rules! description {
+    ($special:literal) => {
+        concat!(
+            $special,
+            "\n\nThe resource is authoritative. A direct assignment that is not in the configuration shows as drift in the \
+             plan and is removed by the next apply. Assignments that come from policy sets are shown and never touched. \
+             Use only one resource for each policy: two of them would undo each other's work."
+        )
+    };
+}
+
+pub(in crate::resources) use description;
 
 /// Prints the resource type.
 impl fmt::Debug for PolicyKind {
@@ -91,7 +117,7 @@ pub static EXAMPLE: PolicyKind = PolicyKind {
         summary: "A collection has no effect",
         detail: "Use a group.",
     }],
-    check_kind: |_, _| Ok(()),
+    other_kind: |_| None,
     texts: KindTexts {
         policy: "an example policy",
         description: "Assigns an example policy.",

@@ -16,7 +16,7 @@ use crate::terraform::stop::StopSignal;
 use crate::transport::{Backoff, BackoffDelays};
 
 use super::from_graph::Rows;
-use super::kind::PolicyKind;
+use super::kind::{OtherKind, PolicyKind};
 use super::names::ASSIGNMENTS;
 use super::state::CollectionRecords;
 use super::state::policy_records::OtherLeg;
@@ -266,8 +266,20 @@ impl<'a> Policy<'a> {
         has_groups: bool,
     ) -> Result<(), Diagnostic> {
         self.records().policies.record_name(self.id, policy.label());
-        (self.kind.check_kind)(self.id, policy)?;
+        if let Some(other) = (self.kind.other_kind)(policy) {
+            return Err(self.of_other_kind(policy, &other));
+        }
         self.refuse_groups(policy, has_groups)
+    }
+
+    fn of_other_kind(self, policy: &types::Policy, other: &OtherKind) -> Diagnostic {
+        let OtherKind { summary, found, wanted, made } = other;
+        let (id, name) = (self.id, policy.quoted_name());
+        let detail = format!(
+            "Policy {id} ({name}) is of {found}. This resource manages policies of the {wanted} only.\nNext: use the id of a \
+             policy that was made {made}. Nothing was sent to this policy."
+        );
+        Diagnostic::error(*summary, detail).at(AttributePath::root(self.kind.id_attribute))
     }
 
     fn refuse_groups(self, policy: &types::Policy, has_groups: bool) -> Result<(), Diagnostic> {

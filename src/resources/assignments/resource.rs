@@ -61,7 +61,7 @@ impl<K> fmt::Debug for KindModel<K> {
 
 impl<K: Kind> Model for KindModel<K> {
     fn from_value(value: &Value) -> Result<Self, Diagnostic> {
-        AssignmentModel::from_value(K::kind(), value).map(Self::new)
+        AssignmentModel::from_value(K::KIND, value).map(Self::new)
     }
 
     fn to_value(&self) -> Value {
@@ -75,42 +75,42 @@ impl<K: Kind> Resource for AssignmentResource<K> {
     type Model = KindModel<K>;
 
     fn type_name(&self) -> &'static str {
-        K::kind().resource_type
+        K::KIND.resource_type
     }
 
     fn schema(&self) -> Schema {
-        schema::resource(K::kind())
+        schema::resource(K::KIND)
     }
 
     fn identity_schema(&self) -> IdentitySchema {
-        schema::identity(K::kind())
+        schema::identity(K::KIND)
     }
 
     fn identity(&self, state: &Value) -> Value {
-        let id = match state.attribute(K::kind().id_attribute) {
+        let id = match state.attribute(K::KIND.id_attribute) {
             Some(Value::String(id)) => Value::string(PolicyId::new(id).as_str()),
             Some(id) => id.clone(),
             None => Value::Null,
         };
-        Value::object([(K::kind().id_attribute, id)])
+        Value::object([(K::KIND.id_attribute, id)])
     }
 
     fn validate(&self, config: &Value) -> Diagnostics {
-        validate::check(K::kind(), config)
+        validate::check(K::KIND, config)
     }
 
     fn modify_plan(&self, plan: &mut Plan) -> Diagnostics {
-        planned_values::set_planned_values(K::kind(), plan);
+        planned_values::set_planned_values(K::KIND, plan);
         Diagnostics::new()
     }
 
     async fn check_plan(&self, call: &mut ResourceCall<'_, Session>, check: PlanCheck<'_>) -> Diagnostics {
         // Concurrent look-ups make a large future.
-        Box::pin(preflight::check(K::kind(), call, check)).await
+        Box::pin(preflight::check(K::KIND, call, check)).await
     }
 
     fn plan_destroy(&self, session: Option<&Session>, prior: &Value) -> Diagnostics {
-        let Ok(model) = AssignmentModel::from_value(K::kind(), prior) else { return Diagnostics::new() };
+        let Ok(model) = AssignmentModel::from_value(K::KIND, prior) else { return Diagnostics::new() };
         let stays = model.skip_destroy == Some(true);
         let conflict = session.and_then(|session| plan_guard::record_destroy(session, &model, stays));
         let warning = stays.then(|| stays_assigned(&model.policy_id));
@@ -118,7 +118,7 @@ impl<K: Kind> Resource for AssignmentResource<K> {
     }
 
     fn plan_private(&self, session: Option<&Session>, check: PlanCheck<'_>) -> Option<Vec<u8>> {
-        PlannedPrivate::of_plan(K::kind(), session, check).to_bytes()
+        PlannedPrivate::of_plan(K::KIND, session, check).to_bytes()
     }
 
     async fn create(
@@ -163,7 +163,7 @@ impl<K: Kind> Resource for AssignmentResource<K> {
         call: &mut ResourceCall<'_, Session>,
         target: ImportTarget,
     ) -> Result<KindModel<K>, Diagnostics> {
-        import::import(K::kind(), call, &target).await.map(KindModel::new)
+        import::import(K::KIND, call, &target).await.map(KindModel::new)
     }
 }
 
