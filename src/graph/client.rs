@@ -18,6 +18,7 @@
 //! Knows no entities: their calls are in `policies.rs`, `groups.rs` and `assignment_filters.rs`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::auth::TokenSource;
 use crate::transport::{Endpoint, Transport};
@@ -31,6 +32,9 @@ use super::queued_read::{BatchedResult, QueuedRead};
 use super::request::{ApiVersion, Request};
 use super::response::Response;
 use super::retry::{Clock, Interruptions, RateLimits, RetryBudget, RetryLoop, ThrottlingBucket};
+
+/// How long a read waits for the answer to others, so that a slow answer does not delay it much.
+const MAX_WAIT_FOR_BATCH: Duration = Duration::from_millis(100);
 
 /// A client of Graph. Cheap to clone; clones share connections, tokens, pauses and the reads that wait.
 #[derive(Clone)]
@@ -157,7 +161,7 @@ impl Client {
             rate_limits: Arc::default(),
             retry_budget: RetryBudget::default(),
             interruptions: Interruptions::default(),
-            reads: Arc::new(Gatherer::new(batch::MAX_ITEMS)),
+            reads: Arc::new(Gatherer::new(batch::MAX_ITEMS, Some(MAX_WAIT_FOR_BATCH))),
             tokens,
             http: HttpSender::new(endpoint, transport),
         }

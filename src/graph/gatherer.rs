@@ -21,9 +21,6 @@ const AFTER_ANSWER: Duration = Duration::from_millis(15);
 /// How long the callers of an answered request may take to ask for more.
 const RECENT: Duration = Duration::from_millis(200);
 
-/// The longest wait for an answer that is under way.
-const MAX_WAIT: Duration = Duration::from_millis(100);
-
 /// Something to gather.
 pub trait Gathered: Send + 'static {
     /// Its share of the capacity of one request.
@@ -38,6 +35,8 @@ pub trait Gathered: Send + 'static {
 pub struct Gatherer<T> {
     /// The size of the work that one request can hold.
     capacity: usize,
+    /// The longest wait for an answer that is under way; `None` for no limit.
+    max_wait: Option<Duration>,
     state: Mutex<State<T>>,
 }
 
@@ -74,8 +73,8 @@ enum Departure {
 }
 
 impl<T: Gathered> Gatherer<T> {
-    /// A gatherer without work.
-    pub fn new(capacity: usize) -> Self {
+    /// A gatherer without work. Without `max_wait`, one request is under way at a time, unless work fills another.
+    pub fn new(capacity: usize, max_wait: Option<Duration>) -> Self {
         let state = State {
             waiting: Vec::new(),
             under_way: 0,
@@ -84,7 +83,7 @@ impl<T: Gathered> Gatherer<T> {
             departure: Departure::NotPlanned,
             departures: 0,
         };
-        Self { capacity, state: Mutex::new(state) }
+        Self { capacity, max_wait, state: Mutex::new(state) }
     }
 
     /// Adds work. `send` gets the work that leaves together, in a task of its own, and returns when that is answered.
@@ -98,7 +97,8 @@ impl<T: Gathered> Gatherer<T> {
         let (departure, delay) = if state.size() >= self.capacity {
             (Departure::Imminent, Duration::ZERO)
         } else if state.under_way > 0 {
-            (Departure::Planned, MAX_WAIT)
+            let Some(max_wait) = self.max_wait else { return };
+            (Departure::Planned, max_wait)
         } else if state.size() >= state.expected() {
             (Departure::Imminent, PROMPT)
         } else {
@@ -182,8 +182,8 @@ impl<T: Gathered> Gatherer<T> {
         F: Future<Output = ()> + Send + 'static,
     {
         let state = self.lock();
-        if !state.waiting.is_empty() {
-            self.plan(state, Departure::Planned, MAX_WAIT, send);
+        if let Some(max_wait) = self.max_wait.filter(|_| !state.waiting.is_empty()) {
+            self.plan(state, Departure::Planned, max_wait, send);
         }
     }
 
@@ -232,6 +232,8 @@ mod tests {
 
     use super::*;
 
+    const MAX_WAIT: Duration = Duration::from_millis(100);
+
     struct Work(usize);
 
     impl Gathered for Work {
@@ -246,7 +248,7 @@ mod tests {
 
     /// Adds work at these milliseconds to a gatherer whose answers take 50 ms. Returns when work left, and how much.
     async fn departures(capacity: usize, arrivals: &[(u64, usize)]) -> Vec<(u64, usize)> {
-        let gatherer = Arc::new(Gatherer::new(capacity));
+        let gatherer = Arc::new(Gatherer::new(capacity, Some(MAX_WAIT)));
         let left = Arc::new(Mutex::new(Vec::new()));
         let start = Instant::now();
         let noted = Arc::clone(&left);
@@ -293,17 +295,23 @@ mod tests {
     async fn full_requests_do_not_wait_and_no_wait_is_long() {
         assert_eq!(departures(20, &[(0, 1), (10, 15), (12, 15)]).await, [(1, 1), (12, 15), (77, 15)]);
         assert_eq!(departures(2, &[(0, 5), (0, 0), (0, 1)]).await, [(0, 5), (65, 1)]);
-        let answers = Arc::new(AtomicUsize::new(0));
-        let gatherer = Arc::new(Gatherer::new(20));
-        let count = Arc::clone(&answers);
-        let send = move |_: Vec<Work>| {
-            count.fetch_add(1, Ordering::Relaxed);
-            std::future::pending()
-        };
-        gatherer.add(Work(1), send.clone());
-        sleep(Duration::from_millis(10)).await;
-        gatherer.add(Work(1), send);
-        sleep(MAX_WAIT + PROMPT).await;
-        assert_eq!(answers.load(Ordering::Relaxed), 2, "an answer that never comes");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_never_comes_is_waited_for_as_long_as_the_limit_says() {
+        for (max_wait, departed) in [(Some(MAX_WAIT), 2), (None, 1)] {
+            let answers = Arc::new(AtomicUsize::new(0));
+            let gatherer = Arc::new(Gatherer::new(20, max_wait));
+            let count = Arc::clone(&answers);
+            let send = move |_: Vec<Work>| {
+                count.fetch_add(1, Ordering::Relaxed);
+                std::future::pending()
+            };
+            gatherer.add(Work(1), send.clone());
+            sleep(Duration::from_millis(10)).await;
+            gatherer.add(Work(1), send);
+            sleep(MAX_WAIT + PROMPT).await;
+            assert_eq!(answers.load(Ordering::Relaxed), departed);
+        }
     }
 }

@@ -90,10 +90,10 @@ async fn a_create_that_fails_leaves_what_is_there_and_the_next_run_mends_it_in_o
           - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03
         Present but not sent:
           (none)
-        Next: look at the policy in the Intune admin center, then apply again. The next apply compares what is there, and writes the planned set without removing anything first.
+        Next: look at the policy in the Intune admin center, then apply again. The next apply compares the live assignments with the plan, and writes without removing anything first.
 
         Error at assignments: Group c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 does not exist
-        The directory still has no such group after 0.9s, the time in which a new group appears.
+        The directory still has no such group after 0.9s. A new group normally appears earlier.
         Next: correct the id in assignments, or check whether the token belongs to the right tenant. Nothing was written.
     "#]].assert_eq(&texts.join("\n"));
 }
@@ -180,7 +180,7 @@ async fn a_group_that_enters_and_does_not_exist_stops_an_update_before_it_is_sen
     assert_eq!(failed.state, prior);
     expect![[r#"
         Error at assignments: Group 00000000-1111-4222-8333-444444444444 does not exist
-        The directory still has no such group after 0.9s, the time in which a new group appears.
+        The directory still has no such group after 0.9s. A new group normally appears earlier.
         Next: correct the id in assignments, or check whether the token belongs to the right tenant. Nothing was written.
     "#]].assert_eq(&failed.messages);
     assert_eq!(scene.assign_calls(), 0);
@@ -480,7 +480,7 @@ async fn a_policy_of_another_type_and_one_that_vanishes_are_told_apart() {
         Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was sent to this policy.
 
         Error at device_configuration_id: Policy 00000000-1111-4222-8333-444444444444 does not exist
-        Intune still has no such policy after 0.9s, the time in which a new policy appears.
+        Intune still has no such policy after 0.9s. A new policy normally appears earlier.
         Request: GET /beta/deviceManagement/deviceConfigurations/00000000-1111-4222-8333-444444444444, status 404, code ResourceNotFound, request-id …, client-request-id …, <date>.
         Next: check device_configuration_id, and whether the token belongs to the right tenant. Nothing was written.
     "#]].assert_eq(&[refused.messages, missing.messages].join("\n"));

@@ -11,7 +11,7 @@ use crate::support;
 pub fn run(scenarios: Vec<Scenario>) {
     let mut arguments = Arguments::from_args();
     // A scenario also waits. More of them at once would disturb those that interrupt Terraform.
-    arguments.test_threads = arguments.test_threads.or(Some(3));
+    arguments.test_threads = arguments.test_threads.or(Some(4));
     libtest_mimic::run(&arguments, trials(scenarios)).exit();
 }
 

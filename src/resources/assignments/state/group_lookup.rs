@@ -1,7 +1,7 @@
 //! Which groups exist. Look-ups that arrive together share a request, and the session keeps their results.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::oneshot;
 
@@ -18,9 +18,14 @@ pub(super) struct GroupLookup {
     known: Arc<KnownGroups>,
 }
 
-/// Whether each group exists.
+/// What the look-ups have found out.
 #[derive(Debug, Default)]
-struct KnownGroups(Mutex<HashMap<GroupId, bool>>);
+struct KnownGroups {
+    /// Whether each group exists.
+    groups: Mutex<HashMap<GroupId, bool>>,
+    /// The first failure, which ends the look-ups of the session.
+    failure: OnceLock<graph::Error>,
+}
 
 /// A look-up, and where its result goes.
 #[derive(Debug)]
@@ -31,7 +36,8 @@ struct Lookup {
 
 impl Default for GroupLookup {
     fn default() -> Self {
-        Self { waiting: Arc::new(Gatherer::new(MAX_IDS)), known: Arc::default() }
+        // One request at a time: if the directory fails, not every look-up tries again.
+        Self { waiting: Arc::new(Gatherer::new(MAX_IDS, None)), known: Arc::default() }
     }
 }
 
@@ -70,17 +76,17 @@ impl Gathered for Lookup {
 
 impl KnownGroups {
     fn unknown_of(&self, ids: &BTreeSet<GroupId>) -> BTreeSet<GroupId> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         ids.iter().filter(|id| !known.contains_key(*id)).cloned().collect()
     }
 
     fn missing_of(&self, ids: &BTreeSet<GroupId>) -> Vec<GroupId> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         ids.iter().filter(|id| known.get(*id) == Some(&false)).cloned().collect()
     }
 
     fn record(&self, wanted: Vec<GroupId>, found: Vec<graph::types::Group>) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         known.extend(wanted.into_iter().map(|id| (id, false)));
         known.extend(found.into_iter().map(|group| (GroupId::new(&group.id), true)));
     }
@@ -90,7 +96,13 @@ impl KnownGroups {
 async fn send(client: graph::Client, known: Arc<KnownGroups>, lookups: Vec<Lookup>) {
     let wanted = lookups.iter().flat_map(|lookup| &lookup.ids).cloned().collect();
     let wanted: Vec<GroupId> = known.unknown_of(&wanted).into_iter().collect();
-    let found = client.get_groups_by_ids(&wanted).await.map(|found| known.record(wanted, found));
+    let found = match known.failure.get() {
+        Some(error) => Err(error.clone()),
+        None => client.get_groups_by_ids(&wanted).await.map(|found| known.record(wanted, found)),
+    };
+    if let Err(error) = &found {
+        let _ = known.failure.set(error.clone());
+    }
     for lookup in lookups {
         // A caller that has given up has dropped its receiver.
         lookup.result.send(found.clone()).ok();
