@@ -54,9 +54,9 @@ impl Client {
     pub async fn send(&self, request: &Request) -> Result<Response, Error> {
         request.check(self.endpoint())?;
         if request.is_write() {
-            return self.authenticate(request).await;
+            return self.send_authenticated(request).await;
         }
-        self.retry(request, || self.authenticate(request)).await
+        self.retry(request, || self.send_authenticated(request)).await
     }
 
     /// Request: like [`Client::send`], but a read of beta may share a `$batch` with others ("Combine multiple HTTP
@@ -106,7 +106,7 @@ impl Client {
             (Ok(token), [request]) => vec![self.send_with_token(request, token).await],
             (Ok(token), requests) => {
                 let envelope = batch::envelope(ApiVersion::Beta, requests);
-                batch::split(self.authenticate_with(&envelope, token).await, requests)
+                batch::split(self.send_authenticated_with(&envelope, token).await, requests)
             }
         };
         for (read, result) in reads.into_iter().zip(results) {
@@ -115,13 +115,13 @@ impl Client {
     }
 
     /// Authentication: sends a request with a valid token.
-    async fn authenticate(&self, request: &Request) -> Result<Response, Error> {
+    async fn send_authenticated(&self, request: &Request) -> Result<Response, Error> {
         let token = self.hold_token().await?;
-        self.authenticate_with(request, &token).await
+        self.send_authenticated_with(request, &token).await
     }
 
     /// Authentication: sends a request with this token, and after a 401 once more with another one.
-    async fn authenticate_with(&self, request: &Request, token: &HeldToken) -> Result<Response, Error> {
+    async fn send_authenticated_with(&self, request: &Request, token: &HeldToken) -> Result<Response, Error> {
         match self.send_with_token(request, token).await {
             Err(error) if error.is_unauthorized() => {
                 self.repeat_with_other_token(request, token, error).await

@@ -14,8 +14,8 @@ use tracing::Instrument;
 /// How long work waits if it leaves at once: long enough for everything that one caller asks for together.
 const PROMPT: Duration = Duration::from_millis(1);
 
-/// How long work waits after an answer for what follows from it, unless that has gathered before. If nothing followed from
-/// the answer before, for example because its callers wrote something first, work does not wait.
+/// How long work waits after an answer for follow-up work, unless as much as expected has gathered sooner. If nothing
+/// followed the previous answer, for example because its callers wrote first, work does not wait.
 const AFTER_ANSWER: Duration = Duration::from_millis(15);
 
 /// How long the callers of an answered request may take to ask for more.
@@ -47,7 +47,7 @@ struct State<T> {
     under_way: usize,
     /// The last answer.
     answer: Option<Answer>,
-    /// Whether work followed from the answer before.
+    /// Whether work has arrived soon after the last answer.
     was_followed: bool,
     /// When the waiting work will leave.
     departure: Departure,

@@ -44,7 +44,7 @@ impl CollectionElement for ListedPolicy {
     const MAX_COLLECTION_BYTES: usize = 48 * MIB;
 }
 
-/// Four times what a thousand groups take, the most that one request asks for.
+/// One request asks for at most a thousand groups. This is four times what they take.
 impl CollectionElement for Group {
     const MAX_COLLECTION_BYTES: usize = 16 * MIB;
 }
@@ -123,7 +123,7 @@ impl CollectionSize {
 
 #[derive(Deserialize)]
 struct CollectionPage<T> {
-    /// If it is absent or null, the collection must not be taken for an empty one.
+    /// Never `None` after parsing: a page without it must not be taken for an empty one.
     value: Option<Vec<T>>,
     #[serde(rename = "@odata.nextLink")]
     next_link: Option<String>,

@@ -23,7 +23,7 @@ const LIST_OPTIONS: &[(&str, &str)] =
 /// A collection of policies under `deviceManagement`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PolicyCollection {
-    /// `deviceConfigurations`: policies with a derived type, in templates of their own.
+    /// `deviceConfigurations`: policies of a derived type each, for example Defender onboarding.
     DeviceConfigurations,
     /// `configurationPolicies`: policies of the settings catalog, endpoint security among them.
     ConfigurationPolicies,
@@ -142,7 +142,7 @@ impl Policies<'_> {
     ///
     /// `GET /beta/deviceManagement/{collection}?$select=id,displayName&$expand=assignments&$top=999`, all pages; least
     /// permission `DeviceManagementConfiguration.Read.All`. "List deviceConfigurations", beta. Intune's metadata
-    /// declare more query options than the service accepts, so a 400 drops `$select` and then `$top`.
+    /// declares more query options than the service accepts, so a 400 drops `$select` and then `$top`.
     pub async fn list(self) -> Result<Vec<ListedPolicy>, Error> {
         let mut options = LIST_OPTIONS;
         loop {

@@ -89,7 +89,7 @@ pub struct Access {
 }
 
 /// A body with one more member. `object` points to the object that gets it (RFC 6901), "" to the body itself.
-pub fn with_member(mut body: Value, object: &str, name: &str, value: Value) -> Value {
+pub fn with_property(mut body: Value, object: &str, name: &str, value: Value) -> Value {
     if let Some(Value::Object(members)) = body.pointer_mut(object) {
         members.insert(name.to_owned(), value);
     }

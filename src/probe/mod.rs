@@ -32,15 +32,15 @@ pub use self::options::ProbeOptions;
 /// What every policy of a probe is called, before a part that differs from run to run.
 const NAME: &str = "terraform-provider-defender probe";
 
-/// How often a policy is tried to be deleted.
+/// How many times the probe tries to delete a policy.
 const DELETE_ATTEMPTS: u32 = 5;
 
-/// The pause between two attempts, and between looking for a policy whose create got no answer.
+/// The pause between two attempts to delete a policy, or to find one whose create got no answer.
 const DELETE_PAUSE: Duration = Duration::from_secs(2);
 
 /// Runs the command and writes its report to `out`.
 ///
-/// The exit status is 0 if all questions were asked, whatever the answers are, 1 if the probe could not run, was
+/// The exit status is 0 if the probe ran to its end, even if it skipped questions, and 1 if it could not run, was
 /// interrupted or left a policy behind.
 pub fn run(environment: Environment, options: &ProbeOptions, out: &mut dyn Write) -> ExitCode {
     let name = format!("{NAME} {}", Uuid::new_v4());

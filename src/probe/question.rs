@@ -72,7 +72,7 @@ impl Question {
     }
 }
 
-/// A question about an answer that is assumed.
+/// A question whose answer is assumed.
 pub(super) const fn assumed(id: &'static str, text: &'static str, assumed: &'static str) -> Question {
     Question { id, text, assumed, choice: None }
 }

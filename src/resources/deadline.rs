@@ -38,7 +38,7 @@ impl<'a> Deadline<'a> {
         if other.at < self.at { other } else { self }
     }
 
-    /// The time that the operation had from the start.
+    /// The length of this time limit, for messages.
     pub(super) fn limit(self) -> Duration {
         self.limit
     }
@@ -97,7 +97,7 @@ impl<'a> Deadline<'a> {
     }
 }
 
-/// Displays a duration in Go's format: `10m`, `1h30m`, `1m30s`.
+/// Displays a duration as Go parses it, without zero parts: `10m`, `1h30m`, `1m30s`.
 pub(super) struct DisplayDuration(pub(super) Duration);
 
 impl fmt::Display for DisplayDuration {

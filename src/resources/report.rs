@@ -50,7 +50,7 @@ pub(super) fn graph_warning(
     }
 }
 
-/// `Request: GET /beta/…, code ResourceNotFound, request-id …, 2026-01-31T09:12:44Z.`
+/// `Request: GET /beta/…, status 404, code ResourceNotFound, request-id …, client-request-id …, 2026-01-31T09:12:44Z.`
 pub(super) fn request_line(call: &CallRecord, code: Option<&str>) -> String {
     let mut line = format!("Request: {} {}", call.method.as_str(), call.path);
     let status = call.status.map(|status| format!("status {status}"));
@@ -224,7 +224,7 @@ fn network_advice(diagnosis: Diagnosis) -> String {
     )
 }
 
-/// Graph's message: ` ("An error has occurred")`, with phrase and details if there are any.
+/// Graph's message: ` ("An error has occurred")`, with `CustomApiErrorPhrase` and details if there are any.
 fn quote(error: &graph::Error) -> String {
     let Some(object) = error.object() else { return String::new() };
     let message = Some(&object.message).filter(|message| !message.is_empty());

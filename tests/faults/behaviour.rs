@@ -88,7 +88,7 @@ impl Behaviour {
 
     fn check_state(self, operation: Operation, case: &Case, prior: &Json, ending: &Ending, seen: &str) {
         match self {
-            // The failed create leg returns what the delete leg has removed from the state, in another form.
+            // The failed create half returns what the delete half has removed from the state, in another form.
             Self::Kept if operation == Operation::Replace => {
                 assert_eq!(assignments(&ending.state), assignments(prior), "state: {seen}");
             }

@@ -187,7 +187,7 @@ impl Trial {
         self.clock.renew(Pause::Leap, false);
     }
 
-    /// The same for the command that meets the fault. The delete leg of a replacement is over by then.
+    /// The same for the command that meets the fault. The delete half of a replacement is over by then.
     async fn begin_run_of_case(&mut self) {
         let origin = self.scene.emulator.base_url();
         let mut block = json!({});
@@ -214,7 +214,7 @@ impl Trial {
         self.clock.renew(self.case.pause, self.case.takes_time);
     }
 
-    /// The plan of a tainted object, and in the next command the delete leg, which sends nothing.
+    /// The plan of a tainted object, and in the next command the delete half, which sends nothing.
     async fn begin_replacement(&self, block: &Json) {
         let plan = self.scene.first_plan(&Json::Null, &self.configuration()).await;
         assert_eq!(plan.answer.messages, "", "{}: the plan of the replacement", self.case.name);
@@ -222,7 +222,7 @@ impl Trial {
         let requests = self.scene.recorded().len();
         let deleted = self.scene.delete_leg(&self.prior, &plan).await;
         assert_eq!((deleted.messages.as_str(), deleted.state), ("", Json::Null), "{}", self.case.name);
-        assert_eq!(self.scene.recorded().len(), requests, "{}: the delete leg", self.case.name);
+        assert_eq!(self.scene.recorded().len(), requests, "{}: the delete half", self.case.name);
     }
 
     /// The state that the operation begins with.

@@ -312,7 +312,7 @@ async fn a_write_is_not_repeated_over_what_somebody_else_has_written_meanwhile()
         To be written:
           - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 (group "Kiosks")
           - groupAssignmentTarget b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02 (group "Laptops")
-        The answer to a first attempt was lost, so this may have been in force for a while. Nothing more was sent.
+        The answer to the first attempt was lost, so the planned assignments may have been in effect for a while. Nothing more was sent.
         Next: run terraform plan again, read what it shows, and apply that. If this plan was made with -refresh=false, plan again without it.
     "#]].assert_eq(&texts.join("\n"));
 }

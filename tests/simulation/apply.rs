@@ -63,7 +63,7 @@ impl Applying<'_, '_> {
         }
     }
 
-    /// A delete leg must not remove assignments of the old policy if the new policy cannot be assigned.
+    /// A delete half must not remove assignments of the old policy if the new policy cannot be assigned.
     async fn delete_then_create(&self, change: &Change) {
         let old = policy_in(&change.before);
         let before = (self.has_obstacle(change), old.map(|old| self.walk.world.set(old)));

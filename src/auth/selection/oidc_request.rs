@@ -61,7 +61,7 @@ impl OidcRequest {
 }
 
 impl Runner {
-    /// Of the variables that it sets.
+    /// The prefix of the variables that this runner sets.
     fn prefix(self) -> &'static str {
         match self {
             Self::GitHub => "ACTIONS_",

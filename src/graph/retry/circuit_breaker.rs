@@ -1,4 +1,4 @@
-//! A circuit breaker for the requests of one throttling bucket. Once Graph throttles one of them all pause, and after
+//! A circuit breaker for the requests of one throttling bucket. Once Graph throttles one of them, all of them pause, and after
 //! the pause a single probe goes first. Sends nothing and classifies no error.
 //!
 //! ```text
@@ -44,12 +44,12 @@ struct Pause {
     round: u32,
     /// A probe is under way: the breaker is half-open.
     has_probe: bool,
-    /// The error that started the pause, for requests that give up before they are sent.
+    /// The latest throttling error, for requests that give up before they are sent.
     cause: Error,
 }
 
 impl Pause {
-    /// Whether the pause was started by the same response, which may throttle several reads of a `$batch`.
+    /// Whether the latest throttling error came with the same response, which may throttle several reads of a `$batch`.
     fn has_same_response(&self, error: &Error) -> bool {
         let id = |error: &Error| error.call().map(|call| call.client_request_id.clone());
         id(&self.cause) == id(error)
@@ -84,7 +84,7 @@ impl CircuitBreaker {
     /// Waits for a permit.
     ///
     /// # Errors
-    /// The pause ends after `deadline`, or the budget was cancelled. The error is the one that started the pause.
+    /// The pause ends after `deadline`, or the budget was cancelled. The error is the latest throttling error.
     pub(super) async fn acquire(
         self: &Arc<Self>,
         clock: &dyn Clock,
@@ -118,7 +118,7 @@ impl CircuitBreaker {
             };
             match (wait, self.cause()) {
                 (Err(gave_up), Some(cause)) => return Err((gave_up, cause)),
-                // The breaker has closed meanwhile, so the request may go after all.
+                // The wait is over, or the breaker has closed meanwhile: try again.
                 _ => has_waited = true,
             }
         }

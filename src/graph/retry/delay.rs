@@ -39,13 +39,13 @@ pub(super) fn after_failure(round: u32, random: f64) -> Duration {
     TRANSIENT.delay(round, random)
 }
 
-/// How long Graph asks to wait. A date counts from the `Date` of the same response, or from `date` if it has none.
-pub(super) fn retry_after(call: &CallRecord, date: OffsetDateTime) -> Option<Duration> {
+/// How long Graph asks to wait. A date counts from the `Date` of the same response, or from `now` if it has none.
+pub(super) fn retry_after(call: &CallRecord, now: OffsetDateTime) -> Option<Duration> {
     let text = call.retry_after.as_deref()?.trim();
     if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return Duration::try_from_secs_f64(text.parse().ok()?).ok();
     }
-    let pause = http_date::parse(text)? - call.responded_at.unwrap_or(date);
+    let pause = http_date::parse(text)? - call.responded_at.unwrap_or(now);
     // A date in the past asks for no pause.
     Some(Duration::try_from(pause).unwrap_or_default())
 }
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pause_is_retry_after_plus_at_least_a_tenth() {
+    fn the_pause_is_retry_after_plus_up_to_a_tenth() {
         let pause = |text, round, random| {
             after_throttling(&throttled_call(Some(text), None), our_date(), round, random).as_millis()
         };

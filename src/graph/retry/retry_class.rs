@@ -43,7 +43,7 @@ impl RetryClass {
     }
 }
 
-/// A body that is too large stays too large. Everything else that makes a body unreadable happens in transit.
+/// A body that is too large stays too large. Everything else that makes a body unreadable may be gone at the next attempt.
 fn is_too_large(cause: &(dyn StdError + Send + Sync + 'static)) -> bool {
     matches!(cause.downcast_ref::<BodyError>(), Some(BodyError::TooLarge { .. }))
 }

@@ -17,7 +17,7 @@ use super::retry_class::RetryClass;
 use super::throttling_bucket::ThrottlingBucket;
 use super::{clock, delay};
 
-/// How often a read is attempted once another read of its bucket has spent its whole budget on failures.
+/// How many attempts a read gets after another read of its bucket has spent its whole budget on failures.
 const ATTEMPTS_WHILE_FAILING: u32 = 2;
 
 /// How long connecting is retried. Waiting does not correct a wrong address, and a user should not sit through
@@ -34,7 +34,7 @@ pub struct RetryLoop {
     started: Instant,
     deadline: Instant,
     attempts: u32,
-    /// Transient failures in a row.
+    /// Transient failures so far.
     failures: u32,
     failing_since: Option<Instant>,
     /// The pause after a transient failure. It concerns this request only.
@@ -132,7 +132,7 @@ impl RetryLoop {
             RetryClass::Unreachable => self.schedule_retry(CONNECT_RETRY_LIMIT),
             RetryClass::Permanent => {
                 self.failing_since = None;
-                // Without a status nothing may have been sent, so the probe of the breaker is still due.
+                // Without a status, perhaps nothing was sent, so the breaker still needs its probe.
                 if error.status().is_some() {
                     permit.record_response();
                 }
@@ -165,7 +165,8 @@ impl RetryLoop {
     }
 
     /// Schedules the retry after a transient failure. Returns false if the failures have lasted for `limit` or for the
-    /// failure limit of the budget, or if the whole bucket is failing.
+    /// failure limit of the budget, or if the whole bucket is failing. Returns true if the deadline comes before the
+    /// retry: the next permit then fails and reports that.
     fn schedule_retry(&mut self, limit: Duration) -> bool {
         let clock = self.limits.clock();
         let now = clock.now();
@@ -181,7 +182,6 @@ impl RetryLoop {
         self.failures += 1;
         self.not_before = Some(moment);
         self.log_retry(pause);
-        // If the deadline comes first, the next permit reports it.
         moment >= self.deadline || !(is_over || gives_up_early)
     }
 

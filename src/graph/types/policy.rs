@@ -48,7 +48,7 @@ impl Policy {
         self.display_name.as_deref().or(self.name.as_deref())
     }
 
-    /// The name in quotation marks, or that there is none, for a message.
+    /// The name in quotation marks, or `no name`. For messages.
     pub fn quoted_name(&self) -> String {
         self.label().map_or_else(|| "no name".to_owned(), |name| format!("{name:?}"))
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::graph::{ApiVersion, Request};
-use crate::probe::access::{ABSENT, Access, Halt, OwnPolicy, POLICIES, Reply, with_member};
+use crate::probe::access::{ABSENT, Access, Halt, OwnPolicy, POLICIES, Reply, with_property};
 use crate::probe::question::{Question, Topic, assumed, choice};
 
 const ACCEPTED: &[(&str, &str)] = &[("400", "refuse"), ("200", "accept")];
@@ -38,7 +38,7 @@ const QUESTIONS: [Question; 34] = [
     assumed("assignGroupUpperCase", "groupId in upper case, as read back", "lower case"),
     assumed("assignTypeWithoutHash", "assign with @odata.type without #", "200, 1 row"),
     assumed("assignRowType", "assign with @odata.type of the row", "200, 1 row"),
-    assumed("assignRowId", "the id of a row that is sent with another one", "policy_group"),
+    assumed("assignRowId", "the id that a row gets if it is sent with a different id", "policy_group"),
     choice(
         "assignTwice",
         "assign with the same group twice",
@@ -139,13 +139,13 @@ async fn refused_targets(access: &mut Access, policy: &OwnPolicy) -> Result<(), 
         let seen = assign(access, policy, rows).await?;
         access.observe(id, seen.status.to_string());
     }
-    // It may have been accepted.
+    // One of these may have been accepted: empty the policy again.
     assign(access, policy, json!([])).await?;
     Ok(())
 }
 
 async fn one_group(access: &mut Access, policy: &OwnPolicy, group: &str) -> Result<(), Halt> {
-    let from_policy_set = with_member(group_row(group), "", "source", json!("policySets"));
+    let from_policy_set = with_property(group_row(group), "", "source", json!("policySets"));
     let seen = assign(access, policy, json!([from_policy_set])).await?;
     access.observe("assignPolicySetRow", seen.counted());
     let seen = assign(access, policy, json!([group_row(group)])).await?;
@@ -193,14 +193,14 @@ async fn forms_of_rows(access: &mut Access, policy: &OwnPolicy, group: &str) -> 
     access.observe("assignGroupUpperCase", observed);
 
     let bare = json!("microsoft.graph.groupAssignmentTarget");
-    let without_hash = with_member(group_row(group), "/target", "@odata.type", bare);
+    let without_hash = with_property(group_row(group), "/target", "@odata.type", bare);
     let seen = assign(access, policy, json!([without_hash])).await?;
     access.observe("assignTypeWithoutHash", seen.counted());
     let type_name = json!("#microsoft.graph.deviceConfigurationAssignment");
-    let typed = with_member(group_row(group), "", "@odata.type", type_name);
+    let typed = with_property(group_row(group), "", "@odata.type", type_name);
     let seen = assign(access, policy, json!([typed])).await?;
     access.observe("assignRowType", seen.counted());
-    let with_id = with_member(group_row(group), "", "id", json!(ABSENT));
+    let with_id = with_property(group_row(group), "", "id", json!(ABSENT));
     let seen = assign(access, policy, json!([with_id])).await?;
     let id = seen.rows().first().and_then(|row| row.get("id")?.as_str()).unwrap_or_default();
     access.observe("assignRowId", described_id(id, policy.id(), group));
@@ -215,7 +215,7 @@ async fn forms_of_rows(access: &mut Access, policy: &OwnPolicy, group: &str) -> 
 async fn forms_of_addresses(access: &mut Access, policy: &OwnPolicy, group: &str) -> Result<(), Halt> {
     let body = json!({"assignments": [group_row(group)]});
     let rows = json!([{"targetGroupId": group, "excludeGroup": false}]);
-    let legacy = with_member(body.clone(), "", "deviceConfigurationGroupAssignments", rows);
+    let legacy = with_property(body.clone(), "", "deviceConfigurationGroupAssignments", rows);
     let seen = access.post(&policy.below("assign"), legacy).await?;
     access.observe("assignLegacy", seen.status.to_string());
     let cast = "microsoft.graph.windowsDefenderAdvancedThreatProtectionConfiguration";

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::graph::{ApiVersion, Request};
-use crate::probe::access::{Access, Halt, OwnPolicy, POLICIES, with_member};
+use crate::probe::access::{Access, Halt, OwnPolicy, POLICIES, with_property};
 use crate::probe::question::{Question, Topic, assumed, choice};
 
 const QUESTIONS: [Question; 22] = [
@@ -74,14 +74,14 @@ pub async fn ask(access: &mut Access) -> Result<OwnPolicy, Halt> {
 
 async fn refused_bodies(access: &mut Access) -> Result<(), Halt> {
     let body = access.policy_body();
-    let with = |name: &str, value: Value| with_member(body.clone(), "", name, value);
+    let with = |name: &str, value: Value| with_property(body.clone(), "", name, value);
     let without = |name: &str| {
         let mut changed = body.clone();
         changed.as_object_mut().map(|members| members.remove(name));
         changed
     };
     let auto = with("advancedThreatProtectionAutoPopulateOnboardingBlob", json!(true));
-    let two_blobs = with_member(auto, "", "advancedThreatProtectionOnboardingBlob", json!("probe"));
+    let two_blobs = with_property(auto, "", "advancedThreatProtectionOnboardingBlob", json!("probe"));
     for (id, body) in [
         ("createWithoutType", without("@odata.type")),
         ("createOfBaseType", with("@odata.type", json!("#microsoft.graph.deviceConfiguration"))),
@@ -103,7 +103,7 @@ async fn refused_bodies(access: &mut Access) -> Result<(), Halt> {
 
 async fn create(access: &mut Access) -> Result<OwnPolicy, Halt> {
     let sent_id = "00000000-0000-0000-0000-000000000000";
-    let body = with_member(access.policy_body(), "", "id", json!(sent_id));
+    let body = with_property(access.policy_body(), "", "id", json!(sent_id));
     let (seen, policy) = access.create(body).await?;
     access.observe("create", seen.brief());
     let Some(policy) = policy else {

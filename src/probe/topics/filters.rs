@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::graph::{ApiVersion, Request};
-use crate::probe::access::{ABSENT, Access, Halt, OwnPolicy, with_member};
+use crate::probe::access::{ABSENT, Access, Halt, OwnPolicy, with_property};
 use crate::probe::question::{Question, Topic, assumed, choice};
 
 use super::assigning::{assign, group_row, row};
@@ -108,8 +108,8 @@ async fn observe_read_back(
 }
 
 fn filtered(row: Value, filter: &str, kind: &str) -> Value {
-    let row = with_member(row, "/target", FILTER_ID, json!(filter));
-    with_member(row, "/target", FILTER_TYPE, json!(kind))
+    let row = with_property(row, "/target", FILTER_ID, json!(filter));
+    with_property(row, "/target", FILTER_TYPE, json!(kind))
 }
 
 /// A filter of Windows 10 and later, and one of another platform.

@@ -14,7 +14,7 @@ const QUESTIONS: [Question; 8] = [
     assumed("patchWithoutType", "PATCH without @odata.type", "400"),
     assumed("patchToOtherType", "PATCH with another type", "400"),
     assumed("patchWithScopeTagSupport", "PATCH with supportsScopeTags: true", "400"),
-    open("patchedBlob", "a blob after a PATCH with it"),
+    open("patchedBlob", "the onboarding blob after a PATCH that sets it"),
 ];
 
 /// The topic.
@@ -65,7 +65,7 @@ async fn blob(access: &mut Access, policy: &OwnPolicy) -> Result<(), Halt> {
     let observed = match after.text(member) {
         None => "null",
         Some("probe") => "as sent",
-        Some(_) => "another text",
+        Some(_) => "a different text",
     };
     access.observe("patchedBlob", observed);
     patch(access, policy, json!({"@odata.type": DEFENDER, member: null})).await?;

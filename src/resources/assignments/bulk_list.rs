@@ -24,7 +24,7 @@ pub(super) async fn agrees_with(policy: Policy<'_>, current: &AssignmentModel) -
 /// Whether the list shows the policy with the right type and without direct assignments.
 pub(super) async fn shows_unassigned(policy: Policy<'_>) -> Result<bool, graph::Error> {
     let listed = policy.records().snapshot.policy(policy.client, policy.kind, policy.id).await?;
-    let type_name = policy.kind.in_list.map(|listed| listed.type_name);
+    let type_name = policy.kind.in_list.map(|entry| entry.type_name);
     let listed = listed.filter(|listed| listed.type_name() == type_name);
     Ok(listed.is_some_and(|listed| !Rows::new(listed.assignments.unwrap_or_default()).has_direct()))
 }

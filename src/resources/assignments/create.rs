@@ -1,4 +1,4 @@
-//! Creates the resource: for a policy without assignments, over existing assignments, or as the second leg of a
+//! Creates the resource: for a policy without assignments, over existing assignments, or as the second half of a
 //! replacement by the same policy, which is an update.
 
 use std::collections::BTreeSet;
@@ -31,7 +31,7 @@ enum Origin {
 }
 
 impl Origin {
-    /// With destroy first, the session has the old object from the delete leg. With create first, the private data of
+    /// With destroy first, the session has the old object from the delete half. With create first, the private data of
     /// the plan has its assignments from Terraform 1.16 on; earlier versions send nothing, so the create looks like any
     /// other.
     fn of(session: &Session, planned: &AssignmentModel, planned_private: &[u8]) -> Self {
@@ -48,7 +48,7 @@ impl Origin {
             Some(seen) if seen.is_from_refresh && !is_subset(&seen.assignments, &planned.assignments) => {
                 Self::new_object(planned)
             }
-            // Destroy first, planned while the new policy's id was unknown: the delete leg has emptied the policy.
+            // Destroy first, planned while the new policy's id was unknown: the delete half has emptied the policy.
             Some(_) if records.policies.last_written_set(id).is_some() => Self::new_object(planned),
             Some(seen) => Self::CreatedFirst(seen.assignments),
             None => Self::new_object(planned),
@@ -96,7 +96,7 @@ impl Origin {
 }
 
 /// Creates the resource. A failure after a write that may have taken effect returns a state, so that no assignment is
-/// outside the state. So does every failure of the create leg of a replacement by the same policy, destroy first.
+/// outside the state. So does every failure of the create half of a replacement by the same policy, destroy first.
 pub(super) async fn create(
     locks: &PolicyLocks,
     call: &mut ResourceCall<'_, Session>,

@@ -1,9 +1,9 @@
-//! Destroys the resource: removes all assignments of the policy, unless the delete is the leg of a replacement by the
-//! same policy.
+//! Destroys the resource: removes all assignments of the policy, unless the delete is half of a replacement that
+//! keeps the policy.
 
 use tokio::sync::OwnedMutexGuard;
 
-use super::state::policy_records::{CreateStatus, OtherLeg};
+use super::state::policy_records::{CreateStatus, OtherHalf};
 use crate::graph::{GroupId, PolicyId};
 use crate::resources::deadline::Deadline;
 use crate::resources::session::Session;
@@ -55,19 +55,19 @@ pub(super) async fn delete(
     let id = prior.policy_id.as_str();
     let successor = Successor::of(call.planned_private, id);
     if matches!(successor, Successor::SamePolicy) {
-        leave_to_create_leg(session, &prior);
+        leave_to_create(session, &prior);
         return Ok(());
     }
     if prior.skip_destroy == Some(true) {
         call.warnings.push(stays_assigned(id));
         return Ok(());
     }
-    empty(locks, call, &prior, &successor).await
+    remove_assignments(locks, call, &prior, &successor).await
 }
 
-/// A replacement by the same policy is one update. With destroy first, the create leg will send it; with create first,
+/// A replacement by the same policy is one update. With destroy first, the create half will send it; with create first,
 /// it has been sent.
-fn leave_to_create_leg(session: &Session, prior: &AssignmentModel) {
+fn leave_to_create(session: &Session, prior: &AssignmentModel) {
     let id = &prior.policy_id;
     let records = session.assignments.collection(prior.kind.collection);
     if records.policies.create_status(id) < CreateStatus::Succeeded {
@@ -75,7 +75,7 @@ fn leave_to_create_leg(session: &Session, prior: &AssignmentModel) {
     }
 }
 
-async fn empty(
+async fn remove_assignments(
     locks: &PolicyLocks,
     call: &mut ResourceCall<'_, Session>,
     prior: &AssignmentModel,
@@ -106,7 +106,7 @@ fn record_emptied(policy: Policy<'_>, successor: &Successor) {
     let records = policy.records();
     match successor {
         Successor::OtherPolicy(PlannedCreate { policy_id: Some(next), .. }) => {
-            records.policies.record_other_leg(next, OtherLeg::Emptied(policy.id.to_owned()));
+            records.policies.record_other_half(next, OtherHalf::Emptied(policy.id.to_owned()));
         }
         Successor::UnknownPolicy => records.policies.record_emptied_for_unknown_policy(policy.id),
         _ => {}
@@ -146,14 +146,14 @@ async fn check_successor(
     let Some(id) = next.policy_id.as_deref() else { return Ok(()) };
     let records = old.records();
     if records.policies.create_status(id) == CreateStatus::Succeeded {
-        records.policies.record_other_leg(old.id, OtherLeg::Assigned(id.to_owned()));
+        records.policies.record_other_half(old.id, OtherHalf::Assigned(id.to_owned()));
         return Ok(());
     }
     let policy = Policy { id, ..old };
     let kept = |found| old_policy_kept(old.id, found);
     let group_ids: Vec<GroupId> = next.group_ids.iter().map(|id| GroupId::new(id)).collect();
     let live_read = policy.find(&group_ids, deadline, stop).await.map_err(kept)?;
-    match guard::new_object(next.overwrite_existing, next.assignments.as_deref(), &live_read.rows) {
+    match guard::check_create(next.overwrite_existing, next.assignments.as_deref(), &live_read.rows) {
         Err(refusal) => Err(kept(refusal::report(refusal, policy).await)),
         Ok(()) => Ok(()),
     }

@@ -51,9 +51,9 @@ impl MayReplace<'_> {
     pub(super) fn judge(self, planned: &[Assignment], live: &Rows) -> Result<Verdict, Refusal> {
         let is_planned = live.canonical() == canonical(planned);
         match self {
-            Self::Nothing => new_object(false, Some(planned), live)?,
-            Self::Everything => new_object(true, Some(planned), live)?,
-            Self::Only(seen) if !is_planned => change(seen, planned, live)?,
+            Self::Nothing => check_create(false, Some(planned), live)?,
+            Self::Everything => check_create(true, Some(planned), live)?,
+            Self::Only(seen) if !is_planned => check_change(seen, planned, live)?,
             Self::Only(_) => {}
         }
         Ok(if is_planned { Verdict::NothingToWrite } else { Verdict::Write })
@@ -62,7 +62,7 @@ impl MayReplace<'_> {
 
 /// The guard of a create: the policy must have no direct assignment. With `overwrite_existing`, it may have any set but
 /// the planned one. `planned` is `None` if it is not known yet.
-pub(super) fn new_object(
+pub(super) fn check_create(
     overwrites: bool,
     planned: Option<&[Assignment]>,
     live: &Rows,
@@ -92,7 +92,7 @@ pub(super) fn without(live: &Rows, kept: &BTreeSet<Assignment>) -> BTreeSet<Assi
         .collect()
 }
 
-fn change(seen: &[Assignment], planned: &[Assignment], live: &Rows) -> Result<(), Refusal> {
+fn check_change(seen: &[Assignment], planned: &[Assignment], live: &Rows) -> Result<(), Refusal> {
     refuse_unknown_kinds(live, false)?;
     if live.canonical() == canonical(seen) {
         return Ok(());
@@ -161,7 +161,7 @@ mod tests {
             assert_eq!(found.len(), missing);
         }
         assert!(
-            new_object(false, None, &rows(&[(GROUP, Some("aa"))])).is_err(),
+            check_create(false, None, &rows(&[(GROUP, Some("aa"))])).is_err(),
             "also if the planned set is not known"
         );
     }

@@ -45,7 +45,7 @@ pub(super) fn conflict(kind: &PolicyKind, id: &str, conflict: Conflict) -> Diagn
                  address that the configuration no longer has, at a second address, or as a \
                  deposed object of a replacement. A write replaces the whole set, so destroying one would remove the \
                  assignments of the other. Nothing was written.\nNext: if the address has changed, move the \
-                 state:\n{}\nIf both blocks are meant, keep one of them: a policy has one resource. If the other \
+                 state:\n{}\nIf both blocks are intentional, keep only one: a policy has one resource. If the other \
                  object is a deposed one, remove the address with terraform state rm and import the policy.",
                 moved(kind)
             ),
@@ -155,7 +155,7 @@ pub(super) fn managed_elsewhere(id: &str) -> Diagnostic {
     )
 }
 
-/// The old object for a policy would be destroyed after applying the new one has failed.
+/// Applying the new object for a policy has failed, so the old one is not destroyed.
 pub(super) fn failed_elsewhere(id: &str) -> Diagnostic {
     Diagnostic::error(
         format!("Policy {id}: the old object is kept, since the new one failed"),

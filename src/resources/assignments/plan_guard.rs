@@ -172,7 +172,7 @@ impl<'a> NewPolicy<'a> {
 
     async fn judge_rows(&self, live: &Rows) -> Diagnostics {
         let Some(overwrites) = self.overwrites else { return Diagnostics::new() };
-        match guard::new_object(overwrites, self.assignments.as_deref(), live) {
+        match guard::check_create(overwrites, self.assignments.as_deref(), live) {
             Err(refusal) => self.refuse(refusal).await,
             Ok(()) if overwrites => self.overwrites(live).await,
             Ok(()) => Diagnostics::new(),

@@ -14,7 +14,7 @@ use super::names::{
 };
 
 /// Plans the policy's id as `id`, and the prior values of inherited assignments and of the Graph ids of assignments
-/// that stay; the next refresh updates them. For another policy, they remain unknown.
+/// that stay; the next refresh updates them. If the policy id changes, they stay unknown.
 pub(super) fn set_planned_values(kind: &PolicyKind, plan: &mut Plan) {
     plan.set(ID, plan.planned(kind.id_attribute).clone());
     if plan.changes(kind.id_attribute) {

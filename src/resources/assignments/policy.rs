@@ -19,7 +19,7 @@ use super::from_graph::Rows;
 use super::kind::{OtherKind, PolicyKind};
 use super::names::ASSIGNMENTS;
 use super::state::CollectionRecords;
-use super::state::policy_records::OtherLeg;
+use super::state::policy_records::OtherHalf;
 
 pub(super) const READ_PERMISSION: &str = "DeviceManagementConfiguration.Read.All";
 
@@ -88,20 +88,20 @@ impl<'a> Policy<'a> {
     }
 
     /// Says what this run has written so far, for messages about an operation that wrote nothing. If the operation is a
-    /// leg of a replacement, the other leg may have written another policy.
+    /// half of a replacement, the other half may have written another policy.
     pub(super) fn describe_writes(self) -> String {
-        match self.records().policies.other_leg(self.id) {
+        match self.records().policies.other_half(self.id) {
             None if self.session.assignments.has_written() => "This operation has sent nothing.".to_owned(),
             None => "Nothing was written.".to_owned(),
-            Some(OtherLeg::Emptied(emptied)) if PolicyId::is_same(&emptied, self.id) => {
+            Some(OtherHalf::Emptied(emptied)) if PolicyId::is_same(&emptied, self.id) => {
                 "This run has removed all assignments of the policy, by destroying the old resource."
                     .to_owned()
             }
-            Some(OtherLeg::Emptied(emptied)) => format!(
+            Some(OtherHalf::Emptied(emptied)) => format!(
                 "Nothing was sent to this policy. This run has removed all assignments of policy {emptied}, which \
                  this one replaces."
             ),
-            Some(OtherLeg::Assigned(next)) => format!(
+            Some(OtherHalf::Assigned(next)) => format!(
                 "Nothing was sent to this policy. This run has assigned policy {next}, which replaces this one."
             ),
         }

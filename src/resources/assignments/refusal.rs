@@ -18,7 +18,7 @@ use super::policy::Policy;
 /// How long a refusal waits for the display names of groups.
 const GROUP_NAMES_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Advice for a create that may be one leg of a replacement, if Terraform does not tell the provider so.
+/// Advice for a create that may be one half of a replacement, if Terraform does not tell the provider so.
 const UNDETECTABLE_REPLACEMENT: &str = "If the resource is tainted, run terraform untaint with its address, or plan with \
     refresh. If it is replaced with create_before_destroy, leave create_before_destroy or -replace out, or run \
     terraform untaint: Terraform does not tell the provider that this create is half of a replacement.";
@@ -58,24 +58,24 @@ async fn group_names(refusal: &Refusal, policy: Policy<'_>) -> Names {
     names_of(&all, policy).await
 }
 
-/// `unwritten` comes from [`Policy::describe_writes`].
+/// `written_so_far` is a sentence about what this run has written, from [`Policy::describe_writes`].
 fn describe(
     refusal: &Refusal,
     names: &Names,
     (kind, id): (&PolicyKind, &str),
-    unwritten: &str,
+    written_so_far: &str,
 ) -> Diagnostic {
     match refusal {
         Refusal::AlreadyAssigned { live, missing } => {
-            already_assigned(live, missing.as_ref(), names, (kind, id, unwritten))
+            already_assigned(live, missing.as_ref(), names, (kind, id, written_so_far))
         }
-        Refusal::NothingToOverwrite { live } => nothing_to_overwrite(live, names, (kind, id, unwritten)),
+        Refusal::NothingToOverwrite { live } => nothing_to_overwrite(live, names, (kind, id, written_so_far)),
         Refusal::ChangedSincePlan { seen, live, planned, may_have_been_written } => {
             let outcome = if *may_have_been_written {
-                "The answer to a first attempt was lost, so this may have been in force for a while. Nothing more \
-                 was sent."
+                "The answer to the first attempt was lost, so the planned assignments may have been in effect for a \
+                 while. Nothing more was sent."
             } else {
-                unwritten
+                written_so_far
             };
             Diagnostic::error(
                 format!("Policy {id}: its assignments have changed since the plan"),
@@ -90,7 +90,7 @@ fn describe(
                 ),
             )
         }
-        Refusal::UnknownKinds { rows, is_create } => unknown_kinds(rows, *is_create, (id, unwritten)),
+        Refusal::UnknownKinds { rows, is_create } => unknown_kinds(rows, *is_create, (id, written_so_far)),
     }
 }
 
@@ -98,7 +98,7 @@ fn already_assigned(
     live: &BTreeSet<Assignment>,
     missing: Option<&BTreeSet<Assignment>>,
     names: &Names,
-    (kind, id, unwritten): (&PolicyKind, &str, &str),
+    (kind, id, written_so_far): (&PolicyKind, &str, &str),
 ) -> Diagnostic {
     let missing = match missing {
         None => "Whether the configuration contains all of them is not known yet.\n".to_owned(),
@@ -109,7 +109,7 @@ fn already_assigned(
         format!("Policy {id} is already assigned"),
         format!(
             "A new resource needs a policy without direct assignments, because a write replaces the whole set. This \
-             policy has:\n{}{missing}{unwritten}\n{}",
+             policy has:\n{}{missing}{written_so_far}\n{}",
             list(live, names),
             ways_out(kind, id)
         ),
@@ -119,13 +119,13 @@ fn already_assigned(
 fn nothing_to_overwrite(
     live: &BTreeSet<Assignment>,
     names: &Names,
-    (kind, id, unwritten): (&PolicyKind, &str, &str),
+    (kind, id, written_so_far): (&PolicyKind, &str, &str),
 ) -> Diagnostic {
     Diagnostic::error(
         format!("Policy {id} already has the configured assignments"),
         format!(
             "overwrite_existing is set, and there is nothing to replace. Another resource may manage the same \
-             assignments, and destroying that one would remove them. The policy has:\n{}{unwritten}\nNext, one of \
+             assignments, and destroying that one would remove them. The policy has:\n{}{written_so_far}\nNext, one of \
              these:\n{}{UNDETECTABLE_REPLACEMENT}",
             list(live, names),
             adopting(kind, id)
@@ -154,7 +154,7 @@ fn adopting(kind: &PolicyKind, id: &str) -> String {
     )
 }
 
-fn unknown_kinds(rows: &[UnknownRow], is_create: bool, (id, unwritten): (&str, &str)) -> Diagnostic {
+fn unknown_kinds(rows: &[UnknownRow], is_create: bool, (id, written_so_far): (&str, &str)) -> Diagnostic {
     let lines: Vec<String> =
         rows.iter().map(|row| format!("  - {} (id {})\n", row.target_type, row.graph_id)).collect();
     let lines = lines.concat();
@@ -163,7 +163,7 @@ fn unknown_kinds(rows: &[UnknownRow], is_create: bool, (id, unwritten): (&str, &
     Diagnostic::error(
         format!("Policy {id}: it has assignments of a kind that this provider does not know"),
         format!(
-            "A write replaces the whole set, and these could not be written back:\n{lines}{unwritten}\n\
+            "A write replaces the whole set, and these could not be written back:\n{lines}{written_so_far}\n\
              Next: use a newer version of the provider, or remove them in the Intune admin center if they are not \
              needed.{overwrite}"
         ),

@@ -88,14 +88,16 @@ fn by_key<'a, T>(spellings: impl Iterator<Item = (ComparisonKey<'a>, T)>) -> Has
     found
 }
 
-/// Returns the element in its current spelling if that differs. Elements that are not wholly known are skipped.
+/// Returns the element in its current spelling if that differs. Elements that are not wholly known, or
+/// that an [`Assignment`] cannot represent exactly, are skipped.
 fn respelled(element: &Value, spellings: &HashMap<ComparisonKey<'_>, &Value>) -> Option<Value> {
     let spelling = *spellings.get(&ComparisonKey::of_element(element)?)?;
     if spelling == element {
         return None;
     }
-    let is_whole = element.is_wholly_known() && Assignment::from_value(element)?.to_value() == *element;
-    if is_whole { Some(Assignment::from_value(spelling)?.to_value()) } else { None }
+    let is_representable =
+        element.is_wholly_known() && Assignment::from_value(element)?.to_value() == *element;
+    if is_representable { Some(Assignment::from_value(spelling)?.to_value()) } else { None }
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub(super) fn check(kind: &PolicyKind, config: &Value) -> Diagnostics {
     check_contradictions(&elements, &mut errors);
     let mut diagnostics = errors.into_diagnostics();
     if set.iter().all(Value::is_wholly_known) {
-        warn_about_sets_that_mean_little(&elements, &mut diagnostics);
+        warn_about_sets_with_little_effect(&elements, &mut diagnostics);
     }
     warn_about_ineffective_targets(kind, &elements, &mut diagnostics);
     diagnostics
@@ -147,7 +147,7 @@ fn check_contradictions(elements: &[Element<'_>], errors: &mut ElementErrors) {
     }
 }
 
-fn warn_about_sets_that_mean_little(elements: &[Element<'_>], diagnostics: &mut Diagnostics) {
+fn warn_about_sets_with_little_effect(elements: &[Element<'_>], diagnostics: &mut Diagnostics) {
     let count = |kind| elements.iter().filter(|element| element.target_type == Some(kind)).count();
     let mut warn = |summary: &str, detail: &str| {
         diagnostics.push(Diagnostic::warning(summary, detail).at(AttributePath::root(ASSIGNMENTS)));
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sensible_set_is_left_alone() {
+    fn a_valid_set_has_no_errors() {
         let filtered = element(&[
             (TYPE, Value::string(ALL_DEVICES)),
             (FILTER_ID, Value::string(FILTER_1)),
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn one_target_stands_once() {
+    fn a_target_may_appear_only_once() {
         check_prints(
             vec![
                 group(GROUP, GROUP_1),

@@ -17,7 +17,7 @@ const BUILT_IN_GROUPS: [(&str, &str); 2] = [
     ("acacacac-9df4-4c7d-9d50-4ef0226f57a9", ALL_LICENSED_USERS),
 ];
 
-/// Requires `include` or `exclude`. The rule covers Graph's `none` as well.
+/// Requires `include` or `exclude`. The message also says what to write instead of Graph's `none`.
 #[derive(Debug)]
 pub(super) struct FilterType;
 

@@ -105,7 +105,7 @@ impl<'a> PlannedWrite<'a> {
                     return self.resolve_failure(&error, attempts.may_have_been_written, stop).await;
                 }
             };
-            let live_read = match self.last_live_read(candidate.take(), attempts.deadline, stop).await {
+            let live_read = match self.ensure_live_read(candidate.take(), attempts.deadline, stop).await {
                 Some(Ok(live_read)) => live_read,
                 Some(Err(error)) if self.is_not_visible_yet(&error) => {
                     drop(permit);
@@ -136,10 +136,10 @@ impl<'a> PlannedWrite<'a> {
         }
     }
 
-    /// Returns a live read since which nothing else has happened; `None` after the deadline.
+    /// Returns a live read that nothing has followed yet, the candidate or a new one; `None` after the deadline.
     ///
     /// A read that took more than a second is repeated once only: a slow service will not answer faster the next time.
-    async fn last_live_read(
+    async fn ensure_live_read(
         self,
         candidate: Option<LiveRead>,
         deadline: Deadline<'_>,
@@ -280,19 +280,19 @@ impl<'a> PlannedWrite<'a> {
     async fn resolve_failed_read(
         self,
         attempts: &Attempts<'_>,
-        reading: &graph::Error,
+        read_error: &graph::Error,
         stop: &mut StopSignal,
     ) -> Result<Rows, WriteFailure> {
         match &attempts.last {
-            Some(writing) => self.resolve_failure(writing, attempts.may_have_been_written, stop).await,
-            None => Err(self.read_failure(reading).await),
+            Some(error) => self.resolve_failure(error, attempts.may_have_been_written, stop).await,
+            None => Err(self.read_failure(read_error).await),
         }
     }
 
     /// No time is left for another live read.
     async fn out_of_time(self, attempts: &Attempts<'_>, stop: &mut StopSignal) -> Result<Rows, WriteFailure> {
         match &attempts.last {
-            Some(writing) => self.resolve_failure(writing, attempts.may_have_been_written, stop).await,
+            Some(error) => self.resolve_failure(error, attempts.may_have_been_written, stop).await,
             None => Err(self.timed_out(attempts.deadline)),
         }
     }
@@ -343,7 +343,7 @@ impl<'a> Attempts<'a> {
         let (deadline, backoff) = &mut self.visibility;
         match deadline.wait(backoff.next_delay(), stop).await {
             Err(WaitError::Stopped) if !self.may_have_been_written => Err(write.interrupted()),
-            // If the policy has the planned set after all, the next live read shows it.
+            // `Ok` means that the policy has the planned set after all. The loop reads it once more.
             Err(_) => write.resolve_failure(error, self.may_have_been_written, stop).await.map(|_| ()),
             Ok(()) => Ok(()),
         }

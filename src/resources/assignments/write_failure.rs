@@ -125,9 +125,9 @@ impl PlannedWrite<'_> {
     }
 
     fn failed(self, error: &graph::Error, may_have_been_written: bool, was_read: bool) -> Diagnostic {
-        let unwritten = self.policy.describe_writes();
+        let written_so_far = self.policy.describe_writes();
         let outcome = match (may_have_been_written, self.operation) {
-            (false, _) => unwritten.as_str(),
+            (false, _) => written_so_far.as_str(),
             (true, Operation::Create) => {
                 "apply again. The next apply compares the live assignments with the plan, and writes without removing anything first."
             }

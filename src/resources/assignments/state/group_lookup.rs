@@ -57,7 +57,7 @@ impl GroupLookup {
             let (client, known) = (client.clone(), Arc::clone(&self.known));
             let send = move |lookups| send(client.clone(), Arc::clone(&known), lookups);
             self.waiting.add(Lookup { ids: unknown, result }, send);
-            // A task that ends without a result has panicked; then nothing is known, and apply looks again.
+            // Without a result, the task has panicked. No group is then reported as missing; apply looks again.
             receiver.await.unwrap_or(Ok(()))?;
         }
         Ok(self.known.missing_of(ids))

@@ -66,7 +66,7 @@ impl SessionRecords {
         collections.keys().copied().filter(|collection| *collection != than).collect()
     }
 
-    /// Records that Terraform is applying a plan. From then on, it only repeats plans in this session.
+    /// Records that Terraform is applying a plan. From then on, every plan repeats an earlier one.
     pub(crate) fn record_apply(&self) {
         self.is_applying.store(true, Ordering::Relaxed);
     }

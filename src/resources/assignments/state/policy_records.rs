@@ -1,5 +1,5 @@
 //! Records what one session has read, planned and written for each policy of a collection. The records distinguish a tainted object
-//! from a second resource for the same policy, and the two legs of a replacement (its delete and its create) from
+//! from a second resource for the same policy, and the two halves of a replacement (its delete and its create) from
 //! independent operations. Sends nothing.
 
 use std::collections::{BTreeSet, HashMap};
@@ -34,15 +34,15 @@ struct Record {
     planned: Vec<PlannedUse>,
     create: CreateStatus,
     last_written_set: Option<BTreeSet<String>>,
-    /// The old object of a replacement that keeps the policy, kept from the delete leg to the create leg.
+    /// The old object of a replacement that keeps the policy, kept from the delete half to the create half.
     replaced_object: Option<Value>,
-    /// What the other leg of a replacement has written.
-    other_leg: Option<OtherLeg>,
+    /// What the other half of a replacement has written.
+    other_half: Option<OtherHalf>,
 }
 
-/// What the other leg of a replacement has written, with the id of its policy.
+/// What the other half of a replacement has written, with the id of its policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum OtherLeg {
+pub(crate) enum OtherHalf {
     /// All assignments of the old policy were removed.
     Emptied(String),
     /// The new policy was assigned.
@@ -162,14 +162,14 @@ impl PolicyRecords {
         self.with(id, |record| record.replaced_object = Some(state));
     }
 
-    /// Takes the object that the delete leg has kept.
+    /// Takes the object that the delete half has kept.
     pub(crate) fn take_replaced_object(&self, id: &str) -> Option<Value> {
         self.with(id, |record| record.replaced_object.take())
     }
 
-    /// Records what the other leg of a replacement has written, for messages about this policy.
-    pub(crate) fn record_other_leg(&self, id: &str, written: OtherLeg) {
-        self.with(id, |record| record.other_leg = Some(written));
+    /// Records what the other half of a replacement has written, for messages about this policy.
+    pub(crate) fn record_other_half(&self, id: &str, written: OtherHalf) {
+        self.with(id, |record| record.other_half = Some(written));
     }
 
     /// Whether this session has written, or may have written, any policy of the collection.
@@ -186,12 +186,12 @@ impl PolicyRecords {
         *last = Some(emptied.to_owned());
     }
 
-    /// What the other leg of a replacement has written.
-    pub(crate) fn other_leg(&self, id: &str) -> Option<OtherLeg> {
-        let known = self.with(id, |record| record.other_leg.clone());
+    /// What the other half of a replacement has written.
+    pub(crate) fn other_half(&self, id: &str) -> Option<OtherHalf> {
+        let known = self.with(id, |record| record.other_half.clone());
         let unknown =
             || self.emptied_for_unknown_policy.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        known.or_else(|| unknown().map(OtherLeg::Emptied))
+        known.or_else(|| unknown().map(OtherHalf::Emptied))
     }
 
     fn with<T>(&self, id: &str, act: impl FnOnce(&mut Record) -> T) -> T {
