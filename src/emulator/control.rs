@@ -44,10 +44,11 @@ use super::entra;
 use super::faults::{FaultQueue, StaleReads};
 use super::member_reader::{MemberReader, ShapeError};
 use super::model::assignable::AssignablePolicy;
+use super::model::assignment::StoredAssignment;
 use super::model::assignment_filter::StoredFilter;
 use super::model::configuration_policy::StoredConfigurationPolicy;
 use super::model::group::StoredGroup;
-use super::model::policy::{StoredPolicy, read_seed_assignments};
+use super::model::policy::StoredPolicy;
 use super::model::policy_collection::PolicyCollection;
 use super::observer::TestControl;
 use super::odata::path::VersionRoot;
@@ -177,8 +178,9 @@ fn replace_assignments(
     };
     let mut state = service.state();
     let policy = state.tenant.policy_mut(collection, id).ok_or_else(|| no_policy(id))?;
-    *policy.assignments_mut() = read_seed_assignments(collection, rows, policy.id(), "assignments")
-        .map_err(|error| shape_error(&error))?;
+    *policy.assignments_mut() =
+        StoredAssignment::list_from_seed(collection, rows, policy.id(), "assignments")
+            .map_err(|error| shape_error(&error))?;
     Ok(shown(collection, policy))
 }
 

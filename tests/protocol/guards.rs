@@ -53,7 +53,7 @@ async fn a_create_that_would_lose_assignments_is_refused_at_plan_and_at_apply() 
                id = "0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294"
              }
           3. To replace what is there, set overwrite_existing = true.
-        If the resource is tainted, run terraform untaint with its address, or plan with refresh. If it is replaced with create_before_destroy, leave create_before_destroy or -replace out, or run terraform untaint: Terraform does not tell the provider that this create is half of a replacement.
+        If this create is half of a replacement, Terraform does not tell the provider so. For a tainted resource, run terraform untaint with its address, or plan with refresh. With create_before_destroy, remove create_before_destroy, plan without -replace, or run terraform untaint.
     "#]].assert_eq(&applied.messages);
     assert_eq!(scene.assign_calls(), 0);
     scene.must_hold(&assigned());
@@ -87,7 +87,7 @@ async fn overwrite_existing_replaces_other_assignments_and_never_adopts_the_same
                to = defender_atp_assignment.NAME
                id = "0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294"
              }
-        If the resource is tainted, run terraform untaint with its address, or plan with refresh. If it is replaced with create_before_destroy, leave create_before_destroy or -replace out, or run terraform untaint: Terraform does not tell the provider that this create is half of a replacement.
+        If this create is half of a replacement, Terraform does not tell the provider so. For a tainted resource, run terraform untaint with its address, or plan with refresh. With create_before_destroy, remove create_before_destroy, plan without -replace, or run terraform untaint.
     "#]].assert_eq(&create.messages);
 }
 

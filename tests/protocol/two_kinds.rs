@@ -194,6 +194,31 @@ async fn a_list_at_hand_shows_overlaps_without_a_request() {
     assert_eq!(requests[0], requests[1], "the warning costs no request");
 }
 
+/// A policy that the list shows without a type may be no onboarding policy at all, and one of another type is none.
+#[tokio::test]
+async fn a_listed_policy_overlaps_only_if_it_is_an_onboarding_policy() {
+    let onboarding = "#microsoft.graph.windowsDefenderAdvancedThreatProtectionConfiguration";
+    let other = "#microsoft.graph.windows10GeneralConfiguration";
+    for (type_name, is_warned) in [(json!(onboarding), true), (json!(other), false), (Json::Null, false)] {
+        let mut world = World::new(&json!([]), &json!({})).await;
+        let policies: Vec<Json> = (0..12)
+            .map(|n| {
+                let rows = if n == 11 { json!([row(WORKSTATIONS)]) } else { json!([]) };
+                let type_name = if n == 11 { type_name.clone() } else { json!(onboarding) };
+                json!({"@odata.type": type_name, "id": atp_policy(n), "assignments": rows})
+            })
+            .collect();
+        let list = json!({"value": policies}).to_string();
+        let matched = json!({"method": "GET", "query": "$expand"});
+        world.emulator.faults(&json!([{"match": matched, "status": 200, "body": list}])).unwrap();
+        for number in 0..11 {
+            world.read(ATP, &stored(&atp(number, &[]))).await;
+        }
+        let messages = world.plan(EDR, &Json::Null, &edr(&[group(WORKSTATIONS)])).await;
+        assert_eq!(messages.contains(OVERLAP), is_warned, "{type_name}: {messages}");
+    }
+}
+
 /// A policy of the same id in both collections would be two policies.
 #[tokio::test]
 async fn what_one_kind_has_planned_does_not_concern_the_other() {

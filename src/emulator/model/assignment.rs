@@ -98,8 +98,19 @@ impl StoredAssignment {
         }
     }
 
+    /// Reads rows from the tenant file or test control.
+    pub fn list_from_seed(
+        collection: PolicyCollection,
+        rows: Vec<Value>,
+        policy_id: &str,
+        at: &str,
+    ) -> Result<Vec<Self>, ShapeError> {
+        let read = |(index, row)| Self::from_seed(collection, row, policy_id, &format!("{at}[{index}]"));
+        rows.into_iter().enumerate().map(read).collect()
+    }
+
     /// Reads a row from the tenant file or test control, with any id and source.
-    pub fn from_seed(
+    fn from_seed(
         collection: PolicyCollection,
         document: Value,
         policy_id: &str,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::read_seed_id;
+use super::seed;
 use crate::emulator::member_reader::{Member, MemberReader, ShapeError};
 use crate::emulator::random_id::random_guid;
 
@@ -89,7 +89,7 @@ impl StoredFilter {
         let mut members = MemberReader::open(document, TYPE_NAME, at)?;
         // Derived from the assignments.
         members.any("payloads");
-        let id = read_seed_id(&mut members)?;
+        let id = seed::read_id(&mut members)?;
         let filter = Self::read(id, &mut members, at, now)?;
         members.finish()?;
         Ok(filter)

@@ -4,10 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::assignable::AssignablePolicy;
 use super::assignment::StoredAssignment;
-use super::policy::read_seed_assignments;
 use super::policy_collection::PolicyCollection;
 use super::policy_settings::PolicySettings;
-use super::read_seed_id;
+use super::seed;
 use crate::emulator::member_reader::{Member, MemberReader, ShapeError};
 use crate::emulator::random_id::random_guid;
 
@@ -130,24 +129,13 @@ impl StoredConfigurationPolicy {
         let mut members = MemberReader::open(document, TYPE_NAME, at)?;
         members.odata_type()?;
         let template = TemplateReference::from_seed(&mut members)?;
-        let mut policy = Self::empty(read_seed_id(&mut members)?, template, now);
-        for (name, property) in
-            [("createdDateTime", &mut policy.created), ("lastModifiedDateTime", &mut policy.last_modified)]
-        {
-            if let Some(timestamp) = members.timestamp(name)? {
-                *property = timestamp;
-            }
-        }
+        let mut policy = Self::empty(seed::read_id(&mut members)?, template, now);
+        seed::read_timestamps(&mut members, &mut policy.created, &mut policy.last_modified)?;
         if let Member::Value(disables) = members.boolean("disableEntraGroupPolicyAssignment")? {
             policy.disables_groups = disables;
         }
-        let rows = members.list("assignments")?.value().unwrap_or_default();
-        policy.assignments = read_seed_assignments(
-            PolicyCollection::ConfigurationPolicies,
-            rows,
-            &policy.id,
-            &members.place("assignments"),
-        )?;
+        policy.assignments =
+            seed::read_assignments(&mut members, PolicyCollection::ConfigurationPolicies, &policy.id)?;
         ignore_read_only(&mut members);
         policy.apply(&mut members)?;
         policy.apply_settings(&mut members)?;

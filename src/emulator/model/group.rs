@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::read_seed_id;
+use super::seed;
 use crate::emulator::member_reader::{MemberReader, ShapeError};
 use crate::emulator::random_id::random_guid;
 
@@ -66,7 +66,7 @@ impl StoredGroup {
     pub fn from_seed(document: Value, at: &str, now: &str) -> Result<Self, ShapeError> {
         let mut members = MemberReader::open(document, "group", at)?;
         members.odata_type()?;
-        let id = read_seed_id(&mut members)?;
+        let id = seed::read_id(&mut members)?;
         if members.peek_text("displayName").is_none_or(str::is_empty) {
             return Err(ShapeError::new(at, "Property 'displayName' is required and must not be empty."));
         }

@@ -13,12 +13,10 @@ pub mod policy_collection;
 pub mod policy_settings;
 pub mod policy_types;
 pub mod role_scope_tag;
+mod seed;
 pub mod target;
 
 use uuid::Uuid;
-
-use super::member_reader::{MemberReader, ShapeError};
-use super::random_id::random_guid;
 
 /// Parses a GUID of 36 characters. Returns it in lower case, as the service does.
 pub fn guid(text: &str) -> Option<String> {
@@ -34,14 +32,4 @@ pub fn misspelled<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> O
     let scored = known.into_iter().map(|known| (strsim::jaro_winkler(name, known), known));
     let (score, known) = scored.max_by(|(left, _), (right, _)| left.total_cmp(right))?;
     (score >= SIMILAR && known != name).then_some(known)
-}
-
-/// Reads the id of an object from the tenant file or test control: a GUID, or a new one if there is none.
-pub fn read_seed_id(members: &mut MemberReader) -> Result<String, ShapeError> {
-    match members.text("id")?.value() {
-        None => Ok(random_guid()),
-        Some(id) => {
-            guid(&id).ok_or_else(|| ShapeError::new(&members.place("id"), format!("'{id}' is not a GUID.")))
-        }
-    }
 }

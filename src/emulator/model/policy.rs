@@ -9,7 +9,7 @@ use super::assignment::StoredAssignment;
 use super::defender::{self, DefenderSettings};
 use super::policy_collection::PolicyCollection;
 use super::policy_types::POLICY_TYPES;
-use super::{misspelled, read_seed_id};
+use super::{misspelled, seed};
 use crate::emulator::member_reader::{Member, MemberReader, ShapeError};
 use crate::emulator::odata::path::VersionRoot;
 use crate::emulator::random_id::random_guid;
@@ -138,24 +138,13 @@ impl StoredPolicy {
         members.narrow(&type_name);
         // Every answer has it; only a request must not.
         members.boolean("supportsScopeTags")?;
-        let mut policy = Self::empty(read_seed_id(&mut members)?, type_name, now);
-        for (name, property) in
-            [("createdDateTime", &mut policy.created), ("lastModifiedDateTime", &mut policy.last_modified)]
-        {
-            if let Some(timestamp) = members.timestamp(name)? {
-                *property = timestamp;
-            }
-        }
+        let mut policy = Self::empty(seed::read_id(&mut members)?, type_name, now);
+        seed::read_timestamps(&mut members, &mut policy.created, &mut policy.last_modified)?;
         if let Member::Value(number) = members.integer("version")? {
             policy.version = number;
         }
-        let rows = members.list("assignments")?.value().unwrap_or_default();
-        policy.assignments = read_seed_assignments(
-            PolicyCollection::DeviceConfigurations,
-            rows,
-            &policy.id,
-            &members.place("assignments"),
-        )?;
+        policy.assignments =
+            seed::read_assignments(&mut members, PolicyCollection::DeviceConfigurations, &policy.id)?;
         policy.apply(&mut members, VersionRoot::Beta)?;
         if let OwnMembers::Other(own) = &mut policy.own {
             *own = members.into_unread();
@@ -284,18 +273,6 @@ impl AssignablePolicy for StoredPolicy {
         self.version += 1;
         now.clone_into(&mut self.last_modified);
     }
-}
-
-/// Reads assignments from the tenant file or test control.
-pub fn read_seed_assignments(
-    collection: PolicyCollection,
-    rows: Vec<Value>,
-    policy_id: &str,
-    at: &str,
-) -> Result<Vec<StoredAssignment>, ShapeError> {
-    let read =
-        |(index, row)| StoredAssignment::from_seed(collection, row, policy_id, &format!("{at}[{index}]"));
-    rows.into_iter().enumerate().map(read).collect()
 }
 
 fn is_known(type_name: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Warns if a plan includes a group that a policy of another kind includes as well. Compares with what this session has
 //! planned and with lists that it has fetched; sends nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::graph::{GroupId, PolicyCollection, PolicyId};
 use crate::resources::session::{Preflight, Session};
@@ -87,7 +87,7 @@ async fn add_listed(
     session: &Session,
     collection: PolicyCollection,
     planned: &PlannedInclusions,
-    others: &std::collections::HashMap<PolicyKey, PlannedInclusions>,
+    others: &HashMap<PolicyKey, PlannedInclusions>,
 ) {
     for listed in session.assignments.collection(collection).snapshot.policies_if_fetched().await {
         if others.contains_key(&(collection, PolicyId::new(&listed.id))) {

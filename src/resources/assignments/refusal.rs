@@ -19,9 +19,9 @@ use super::policy::Policy;
 const GROUP_NAMES_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Advice for a create that may be one half of a replacement, if Terraform does not tell the provider so.
-const UNDETECTABLE_REPLACEMENT: &str = "If the resource is tainted, run terraform untaint with its address, or plan with \
-    refresh. If it is replaced with create_before_destroy, leave create_before_destroy or -replace out, or run \
-    terraform untaint: Terraform does not tell the provider that this create is half of a replacement.";
+const UNDETECTABLE_REPLACEMENT: &str = "If this create is half of a replacement, Terraform does not tell the provider so. For \
+    a tainted resource, run terraform untaint with its address, or plan with refresh. With create_before_destroy, \
+    remove create_before_destroy, plan without -replace, or run terraform untaint.";
 
 /// Display names of groups.
 pub(super) type Names = BTreeMap<GroupId, String>;
@@ -253,7 +253,7 @@ mod tests {
                    id = "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a"
                  }
               3. To replace what is there, set overwrite_existing = true.
-            If the resource is tainted, run terraform untaint with its address, or plan with refresh. If it is replaced with create_before_destroy, leave create_before_destroy or -replace out, or run terraform untaint: Terraform does not tell the provider that this create is half of a replacement.
+            If this create is half of a replacement, Terraform does not tell the provider so. For a tainted resource, run terraform untaint with its address, or plan with refresh. With create_before_destroy, remove create_before_destroy, plan without -replace, or run terraform untaint.
 
             Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a already has the configured assignments
             overwrite_existing is set, and there is nothing to replace. Another resource may manage the same assignments, and destroying that one would remove them. The policy has:
@@ -270,7 +270,7 @@ mod tests {
                    to = example_assignment.NAME
                    id = "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a"
                  }
-            If the resource is tainted, run terraform untaint with its address, or plan with refresh. If it is replaced with create_before_destroy, leave create_before_destroy or -replace out, or run terraform untaint: Terraform does not tell the provider that this create is half of a replacement.
+            If this create is half of a replacement, Terraform does not tell the provider so. For a tainted resource, run terraform untaint with its address, or plan with refresh. With create_before_destroy, remove create_before_destroy, plan without -replace, or run terraform untaint.
 
             Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a: its assignments have changed since the plan
             They were changed outside of this run, and a write replaces the whole set.

@@ -81,10 +81,13 @@ impl Snapshot {
 
 /// What is at hand without a request.
 impl Snapshot {
-    /// The policies of the list, if it was fetched. Waits for a fetch that is under way.
+    /// The policies that the list shows with the type of the kind, if it was fetched. Waits for a fetch that is under way.
     pub(crate) async fn policies_if_fetched(&self) -> Vec<ListedPolicy> {
         match &*self.list.lock().await {
-            List::Fetched { policies, .. } => policies.values().flatten().cloned().collect(),
+            List::Fetched { policies, .. } => {
+                let policies = policies.values().flatten();
+                policies.filter(|policy| policy.type_name().is_some()).cloned().collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -1,0 +1,41 @@
+//! What every kind of object has in common in the tenant file and in test control.
+
+use super::assignment::StoredAssignment;
+use super::guid;
+use super::policy_collection::PolicyCollection;
+use crate::emulator::member_reader::{MemberReader, ShapeError};
+use crate::emulator::random_id::random_guid;
+
+/// Reads the id of an object: a GUID, or a new one if there is none.
+pub fn read_id(members: &mut MemberReader) -> Result<String, ShapeError> {
+    match members.text("id")?.value() {
+        None => Ok(random_guid()),
+        Some(id) => {
+            guid(&id).ok_or_else(|| ShapeError::new(&members.place("id"), format!("'{id}' is not a GUID.")))
+        }
+    }
+}
+
+/// Reads when a policy was created and changed last.
+pub fn read_timestamps(
+    members: &mut MemberReader,
+    created: &mut String,
+    last_modified: &mut String,
+) -> Result<(), ShapeError> {
+    for (name, property) in [("createdDateTime", created), ("lastModifiedDateTime", last_modified)] {
+        if let Some(timestamp) = members.timestamp(name)? {
+            *property = timestamp;
+        }
+    }
+    Ok(())
+}
+
+/// Reads the assignments of a policy.
+pub fn read_assignments(
+    members: &mut MemberReader,
+    collection: PolicyCollection,
+    policy_id: &str,
+) -> Result<Vec<StoredAssignment>, ShapeError> {
+    let rows = members.list("assignments")?.value().unwrap_or_default();
+    StoredAssignment::list_from_seed(collection, rows, policy_id, &members.place("assignments"))
+}
