@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::graph;
 
-use super::assignments::state::SessionRecords;
+use super::assignments::session_records::SessionRecords;
 use super::deadline::Deadline;
 
 /// How a plan reports what it looks up online.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::state::policy_records::CreateStatus;
+use super::session_records::policy_records::CreateStatus;
 use crate::resources::session::Session;
 use crate::terraform::resource::{OperationFailure, ResourceCall};
 

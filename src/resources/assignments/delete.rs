@@ -3,7 +3,7 @@
 
 use tokio::sync::OwnedMutexGuard;
 
-use super::state::policy_records::{CreateStatus, OtherHalf};
+use super::session_records::policy_records::{CreateStatus, OtherHalf};
 use crate::graph::{GroupId, PolicyId};
 use crate::resources::deadline::Deadline;
 use crate::resources::session::Session;

@@ -9,8 +9,8 @@ use crate::terraform::value::Value;
 use super::kind::PolicyKind;
 use super::names::{ASSIGNMENTS, EXCLUSION_GROUP, GROUP, TYPE};
 use super::policy::Policy;
+use super::session_records::lookups::{LookupFailure, LookupKind};
 use super::severity::with_preflight_severity;
-use super::state::lookups::{LookupFailure, LookupKind};
 
 /// Checks an update that adds a group. A create and a replacement are checked when their policy is read.
 ///

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::state::policy_records::Conflict;
+use super::session_records::policy_records::Conflict;
 use crate::resources::deadline::{Deadline, DisplayDuration};
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};

@@ -15,7 +15,7 @@ use super::from_graph::Rows;
 use super::kind::PolicyKind;
 use super::model::Assignment;
 use super::names::{ASSIGNMENTS, GROUP};
-use super::state::inclusions::{PlannedInclusions, PolicyKey};
+use super::session_records::inclusions::{PlannedInclusions, PolicyKey};
 
 /// The policies of other kinds that include the same groups.
 type Overlaps = BTreeMap<GroupId, BTreeSet<String>>;

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use super::state::lookups::{LookupFailure, LookupKind};
-use super::state::policy_records::{Conflict, PlannedUse};
+use super::session_records::lookups::{LookupFailure, LookupKind};
+use super::session_records::policy_records::{Conflict, PlannedUse};
 use crate::graph::{self, PolicyId};
 use crate::resources::session::{Preflight, Session};
 use crate::terraform::attribute_path::AttributePath;

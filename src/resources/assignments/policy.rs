@@ -18,8 +18,8 @@ use crate::transport::{Backoff, BackoffDelays};
 use super::from_graph::Rows;
 use super::kind::{OtherKind, PolicyKind};
 use super::names::ASSIGNMENTS;
-use super::state::CollectionRecords;
-use super::state::policy_records::OtherHalf;
+use super::session_records::CollectionRecords;
+use super::session_records::policy_records::OtherHalf;
 
 pub(super) const READ_PERMISSION: &str = "DeviceManagementConfiguration.Read.All";
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::state::lookups::{LookupFailure, LookupKind};
+use super::session_records::lookups::{LookupFailure, LookupKind};
 use crate::graph::types::AssignmentFilter;
 use crate::graph::{self, FilterId, GroupId};
 use crate::resources::deadline::{Deadline, DisplayDuration};

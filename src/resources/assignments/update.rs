@@ -9,7 +9,7 @@ use super::new_state::{applied, state_after};
 use super::operation_context::OperationContext;
 use super::planned_write::PlannedWrite;
 use super::policy_locks::{PolicyLocks, acquire_lock};
-use super::state::policy_records::CreateStatus;
+use super::session_records::policy_records::CreateStatus;
 
 /// Updates the resource.
 pub(super) async fn update(

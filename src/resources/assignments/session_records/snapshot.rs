@@ -1,5 +1,5 @@
-//! The list of all policies, fetched at most once in 30 seconds and shared by all refreshes. It only confirms that a policy is unchanged: if
-//! the list differs from the state or lacks the policy, the caller reads the policy itself.
+//! The list of all policies, fetched at most once in 30 seconds and shared by all refreshes. It only confirms that a
+//! policy is unchanged: if the list differs from the state or lacks the policy, the caller reads the policy itself.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -79,7 +79,7 @@ impl Snapshot {
     }
 }
 
-/// What is at hand without a request.
+/// What is known without a request.
 impl Snapshot {
     /// The policies that the list shows with the type of the kind, if it was fetched. Waits for a fetch that is under way.
     pub(crate) async fn policies_if_fetched(&self) -> Vec<ListedPolicy> {

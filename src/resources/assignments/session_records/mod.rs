@@ -53,11 +53,11 @@ impl SessionRecords {
     /// What is known about the policies of a collection.
     pub(crate) fn collection(&self, collection: PolicyCollection) -> Arc<CollectionRecords> {
         let mut collections = self.collections.lock().unwrap_or_else(PoisonError::into_inner);
-        let state = collections.entry(collection).or_insert_with(|| {
+        let records = collections.entry(collection).or_insert_with(|| {
             let snapshot = Snapshot::new(self.bulk_refresh);
             Arc::new(CollectionRecords { snapshot, policies: PolicyRecords::default() })
         });
-        Arc::clone(state)
+        Arc::clone(records)
     }
 
     /// The other collections that this session knows anything about.
