@@ -20,6 +20,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use terraform_provider_defender::check::{Outcome, Purpose, examine_within};
 
+use support::closed_port::ClosedPort;
 use support::command::{Finished, Running};
 use support::directory::{self, ALL, CLIENT_ID, SECRET, TENANT_ID};
 use support::emulator::Emulator;
@@ -227,9 +228,9 @@ fn a_check_ends_in_time_if_a_service_is_silent() {
 
 #[test]
 fn an_unreachable_graph_fails() {
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let closed = ClosedPort::new();
     let checked = check_with(&[
-        ("DEFENDER_GRAPH_ENDPOINT", &format!("http://{closed}")),
+        ("DEFENDER_GRAPH_ENDPOINT", closed.origin()),
         ("DEFENDER_ACCESS_TOKEN", "placeholder-of-the-tests"),
     ]);
     checked.exits_with(1).says(&["was not reached"]);

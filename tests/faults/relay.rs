@@ -1,28 +1,28 @@
-//! A proxy to the emulator that stops: it forwards requests until the provider has read the assignments, and then no
-//! longer listens.
+//! A proxy to the emulator that stops: it forwards requests until the provider has read the assignments, and then
+//! refuses connections.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
+
+use crate::closed_port::ClosedPort;
 
 pub struct Relay {
     origin: String,
+    /// Dropped with the relay, which frees the port.
+    _in_use: Sender<()>,
 }
 
 impl Relay {
-    /// A root of Graph that accepts no connection.
-    pub fn closed_address() -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        format!("http://{}", listener.local_addr().unwrap())
-    }
-
     /// A root of Graph that forwards to `origin`, up to and including the first read of assignments.
     pub fn until_the_look(origin: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let relay = Self { origin: format!("http://{}", listener.local_addr().unwrap()) };
+        let relay_origin = format!("http://{}", listener.local_addr().unwrap());
         let emulator = origin.trim_start_matches("http://").to_owned();
-        thread::spawn(move || carry(listener, &emulator));
-        relay
+        let (in_use, dropped) = channel();
+        thread::spawn(move || carry(listener, &emulator, &dropped));
+        Self { origin: relay_origin, _in_use: in_use }
     }
 
     pub fn origin(&self) -> &str {
@@ -31,7 +31,7 @@ impl Relay {
 }
 
 /// One request for each connection, so that the last one leaves none open.
-fn carry(listener: TcpListener, emulator: &str) {
+fn carry(listener: TcpListener, emulator: &str, dropped: &Receiver<()>) {
     loop {
         let (mut provider, _) = listener.accept().unwrap();
         let request = read_request(&mut provider);
@@ -42,8 +42,11 @@ fn carry(listener: TcpListener, emulator: &str) {
         let mut answer = Vec::new();
         service.read_to_end(&mut answer).unwrap();
         if is_last {
+            let address = listener.local_addr().unwrap().to_string();
             drop(listener);
+            let _refusing = ClosedPort::bind(&address);
             send(&mut provider, &answer);
+            let _ = dropped.recv();
             return;
         }
         send(&mut provider, &answer);

@@ -14,6 +14,7 @@ use tokio::time::{sleep, timeout};
 use crate::behaviour::{Behaviour, elements, whole};
 use crate::case::{Case, Meanwhile, Operation, World, before, foreign, wanted};
 use crate::clock::{Pause, TestClock};
+use crate::closed_port::ClosedPort;
 use crate::directory::{ALL, CLIENT_ID, SECRET, TENANT_ID, directory};
 use crate::ending::Ending;
 use crate::in_process::{decoded, state};
@@ -41,6 +42,8 @@ struct Trial {
     case: Case,
     scene: Arc<Scene>,
     clock: Arc<TestClock>,
+    /// Held so that its port stays closed.
+    closed: Option<ClosedPort>,
     relay: Option<Relay>,
     prior: Json,
     live_before: Vec<Json>,
@@ -63,6 +66,7 @@ impl Trial {
             case,
             scene,
             clock,
+            closed: None,
             relay: None,
             prior: Json::Null,
             live_before: Vec::new(),
@@ -198,7 +202,11 @@ impl Trial {
             });
         }
         match self.case.world {
-            World::Unreachable => block["graph_endpoint"] = json!(Relay::closed_address()),
+            World::Unreachable => {
+                let closed = ClosedPort::new();
+                block["graph_endpoint"] = json!(closed.origin());
+                self.closed = Some(closed);
+            }
             World::UnreachableAtTheWrite => {
                 let relay = Relay::until_the_look(&origin);
                 block["graph_endpoint"] = json!(relay.origin());

@@ -9,6 +9,8 @@
     reason = "a test may fail loudly"
 )]
 
+#[path = "../support/closed_port.rs"]
+mod closed_port;
 #[path = "../support/directory.rs"]
 #[allow(dead_code, reason = "shared with tests that sign in in other ways")]
 mod directory;

@@ -3,6 +3,7 @@
 use serde_json::json;
 use terraform_provider_defender::graph::{Error, ResponseProblem};
 
+use crate::closed_port::ClosedPort;
 use crate::scripted_graph::Reply;
 use crate::support::{PATH, POLICY, assign, client, error_body, intune_message, page, policies, row, start};
 
@@ -115,11 +116,8 @@ async fn a_broken_compression_is_unreadable() {
 
 #[tokio::test]
 async fn a_closed_port_is_not_reached_and_the_write_has_no_effect() {
-    // Bound but not listening, so that no other process can take the port.
-    let socket = tokio::net::TcpSocket::new_v4().unwrap();
-    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let closed = format!("http://{}", socket.local_addr().unwrap());
-    let error = assign(&client(&closed), POLICY, &[]).await.unwrap_err();
+    let closed = ClosedPort::new();
+    let error = assign(&client(closed.origin()), POLICY, &[]).await.unwrap_err();
     assert!(matches!(error, Error::NotReached { .. }), "{error}");
     assert!(!error.may_have_taken_effect());
     assert_eq!(error.call().unwrap().path, format!("{PATH}/assign"));

@@ -10,6 +10,9 @@
     reason = "a test that finds something unexpected has to stop, and says what it proves in its name"
 )]
 
+#[path = "../support/closed_port.rs"]
+#[allow(dead_code, reason = "shared with tests that choose the port")]
+mod closed_port;
 #[path = "../support/scripted_graph.rs"]
 mod scripted_graph;
 #[path = "../support/together.rs"]

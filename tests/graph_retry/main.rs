@@ -10,6 +10,9 @@
     reason = "a test that finds something unexpected has to stop, and says what it proves in its name"
 )]
 
+#[path = "../support/closed_port.rs"]
+#[allow(dead_code, reason = "shared with tests that choose the port")]
+mod closed_port;
 #[path = "../support/manual_clock.rs"]
 mod manual_clock;
 #[path = "../support/scripted_graph.rs"]
@@ -22,6 +25,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use closed_port::ClosedPort;
 use manual_clock::ManualClock;
 use scripted_graph::{ReceivedRequest, Reply, ScriptedGraph};
 use serde_json::{Value, json};
@@ -245,9 +249,9 @@ async fn a_cancelled_caller_gets_the_error_at_once() {
 
 #[tokio::test]
 async fn connecting_is_retried_for_half_a_minute() {
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let closed = ClosedPort::new();
     let clock = Arc::new(ManualClock::new());
-    let error = client(&format!("http://{closed}"), &clock).send(&get()).await.unwrap_err();
+    let error = client(closed.origin(), &clock).send(&get()).await.unwrap_err();
     assert!(matches!(error, Error::NotReached { .. }), "{error:?}");
     // 0.25, 0.5, 1, 2, 4, 8 seconds; another 15 would exceed the limit.
     assert_eq!((attempts(&error).0, clock.pauses().len()), (7, 6));

@@ -15,6 +15,9 @@ mod directory;
 mod http;
 #[path = "../support/in_process.rs"]
 mod in_process;
+#[path = "../support/manual_clock.rs"]
+#[allow(dead_code, reason = "shared with the tests of retries, which read its pauses")]
+mod manual_clock;
 #[path = "../support/scene.rs"]
 #[allow(dead_code, reason = "shared with the soak, which needs more of it")]
 mod scene;

@@ -19,6 +19,9 @@ mod http;
 #[path = "../support/in_process.rs"]
 #[allow(dead_code, reason = "shared with the tests of single methods, which need more of it")]
 mod in_process;
+#[path = "../support/manual_clock.rs"]
+#[allow(dead_code, reason = "shared with the tests of retries, which read its pauses")]
+mod manual_clock;
 #[path = "../support/scene.rs"]
 #[allow(dead_code, reason = "shared with the soak, which needs more of it")]
 mod scene;

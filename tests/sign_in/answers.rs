@@ -216,10 +216,8 @@ async fn a_missing_identity_is_reported() {
 
 #[tokio::test]
 async fn a_closed_port_is_diagnosed_as_a_refused_connection() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let root = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
-    assert_eq!(diagnose(&failure(&source(&root, secret())).await), Diagnosis::ConnectionRefused);
+    let closed = ClosedPort::new();
+    assert_eq!(diagnose(&failure(&source(closed.origin(), secret())).await), Diagnosis::ConnectionRefused);
 }
 
 #[tokio::test]

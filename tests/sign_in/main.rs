@@ -10,6 +10,9 @@
     reason = "a test that finds something unexpected has to stop, and says what it proves in its name"
 )]
 
+#[path = "../support/closed_port.rs"]
+#[allow(dead_code, reason = "shared with tests that choose the port")]
+mod closed_port;
 #[path = "../support/scripted_graph.rs"]
 #[allow(dead_code, reason = "shared with tests that need more of it")]
 mod scripted_graph;
@@ -23,6 +26,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use closed_port::ClosedPort;
 use scripted_graph::{ReceivedRequest, Reply, ScriptedGraph};
 use serde_json::{Value, json};
 use terraform_provider_defender::auth::credentials::{SignInLimits, token_source};

@@ -1,13 +1,13 @@
 //! Outages cost a command seconds once, not minutes for every ten resources, and the message says which host it is about
 //! and where its name comes from. The bounds on time are there to notice a hang; what is counted are attempts.
 
-use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use super::APPLY;
 use crate::scenarios::stage::{Stage, assignment_for_each, assignment_with, set};
+use crate::support::closed_port::ClosedPort;
 use crate::support::command::Finished;
 use crate::support::target::Target;
 use crate::support::tenant::{KIOSKS, Tenant, WORKSTATIONS};
@@ -44,26 +44,22 @@ fn in_time(stage: &Stage, command: &[&str]) -> Finished {
     finished
 }
 
-/// An address of this machine that refuses connections.
-fn dead_origin() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
-}
-
 pub fn creates_against_a_dead_host_are_one_error_that_names_it_and_its_variable() {
     let mut stage = configured(20, "");
-    let origin = dead_origin();
-    stage.folder.set("DEFENDER_GRAPH_ENDPOINT", &origin);
-    is_explained_once(&in_time(&stage, &["plan"]), &origin, "DEFENDER_GRAPH_ENDPOINT");
+    let closed = ClosedPort::new();
+    let origin = closed.origin();
+    stage.folder.set("DEFENDER_GRAPH_ENDPOINT", origin);
+    is_explained_once(&in_time(&stage, &["plan"]), origin, "DEFENDER_GRAPH_ENDPOINT");
 }
 
 pub fn creates_against_a_dead_host_of_the_provider_block_name_the_argument() {
     let stage = configured(20, "");
-    let origin = dead_origin();
+    let closed = ClosedPort::new();
+    let origin = closed.origin();
     let block = format!("provider \"defender\" {{\n  graph_endpoint = {origin:?}\n}}\n");
     let resource = assignment_for_each(&ids(20), &targets());
     stage.configure(&format!("{block}{resource}"));
-    is_explained_once(&in_time(&stage, &["plan"]), &origin, "graph_endpoint");
+    is_explained_once(&in_time(&stage, &["plan"]), origin, "graph_endpoint");
 }
 
 /// Every resource has an error. One explains the cause; the others refer to it in a line.
