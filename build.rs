@@ -18,7 +18,7 @@ const MESSAGE_PATHS: [(&str, &str); 4] = [
 
 /// The methods that `src/protocol/service.rs` implements. The server answers UNIMPLEMENTED to any other method; a
 /// stub for each would add some ten kilobytes to the binary.
-const IMPLEMENTED: [&str; 16] = [
+const IMPLEMENTED: [&str; 18] = [
     "GetMetadata",
     "GetProviderSchema",
     "GetResourceIdentitySchemas",
@@ -27,6 +27,8 @@ const IMPLEMENTED: [&str; 16] = [
     "ValidateProviderConfig",
     "ConfigureProvider",
     "ValidateResourceConfig",
+    "ValidateDataResourceConfig",
+    "ReadDataSource",
     "UpgradeResourceState",
     "UpgradeResourceIdentity",
     "ReadResource",

@@ -12,6 +12,9 @@ pub mod protocol;
 pub mod terraform;
 
 pub mod provider;
+
+pub mod data_sources;
+pub mod functions;
 pub mod resources;
 
 pub mod graph;

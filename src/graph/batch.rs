@@ -6,8 +6,8 @@
 //! {"responses": [{"id": "1", "status": 200, "headers": {…}, "body": {…}}]}                   in any order
 //! ```
 //!
-//! Documented in "Combine multiple HTTP requests using JSON batching". Not supported here: writes, `dependsOn`, and item bodies other than
-//! JSON, which come as a string.
+//! Documented in "Combine multiple HTTP requests using JSON batching". Not supported here: writes, `dependsOn`, and item
+//! bodies other than JSON, which come as a string, unless the string is a count.
 
 use std::collections::HashMap;
 
@@ -21,7 +21,7 @@ use crate::transport::text::{excerpt, single_line};
 
 use super::call_record::CallRecord;
 use super::error::Error;
-use super::json_body::bounded_list;
+use super::json_body::{bounded_list, is_integer};
 use super::request::{ApiVersion, Request, without_query};
 use super::response::Response;
 use super::response_problem::ResponseProblem;
@@ -141,8 +141,12 @@ impl BatchItem {
             return Err(Error::undocumented(call, ResponseProblem::Redirect { to }));
         }
         let content_type = self.header("content-type");
-        // Content other than JSON comes as a string, for example the page of a proxy.
+        // Content other than JSON comes as a string, for example a count, or the page of a proxy.
         match serde_json::from_str::<String>(&self.body) {
+            Ok(text) if is_integer(text.trim_start_matches('\u{feff}')) => {
+                let text = text.trim_start_matches('\u{feff}');
+                Response::parse_text(call, content_type, text, token)
+            }
             Ok(text) => {
                 let excerpt = excerpt(&token.redact_in(&text));
                 Err(Error::undocumented(call, ResponseProblem::NotGraph { content_type, excerpt }))

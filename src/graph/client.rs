@@ -6,7 +6,7 @@
 //!    │
 //! retry             retry/             reads only: permit, attempt, pause, next attempt
 //!    │
-//! gathering         gatherer.rs        reads of beta that arrive while others are under way; other requests skip it
+//! gathering         gatherer.rs        reads that arrive while others of their version are under way; writes skip it
 //!    │
 //! $batch            batch.rs           two or more of them in one envelope; a single read goes alone
 //!    │
@@ -15,7 +15,7 @@
 //! transport         http_sender.rs     one HTTP exchange: headers, limits of size and time, log line
 //! ```
 //!
-//! Knows no entities: their calls are in `policies.rs`, `groups.rs` and `assignment_filters.rs`.
+//! Knows no entities: their calls are in the other files of this folder, such as `policies.rs`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,7 +42,8 @@ pub struct Client {
     rate_limits: Arc<RateLimits>,
     retry_budget: RetryBudget,
     interruptions: Interruptions,
-    reads: Arc<Gatherer<QueuedRead>>,
+    v1_reads: Arc<Gatherer<QueuedRead>>,
+    beta_reads: Arc<Gatherer<QueuedRead>>,
     tokens: Arc<dyn TokenSource>,
     http: HttpSender,
 }
@@ -59,15 +60,15 @@ impl Client {
         self.retry(request, || self.send_authenticated(request)).await
     }
 
-    /// Request: like [`Client::send`], but a read of beta may share a `$batch` with others ("Combine multiple HTTP
+    /// Request: like [`Client::send`], but a read may share a `$batch` with others of its version ("Combine multiple HTTP
     /// requests using JSON batching"). An item that is missing, repeated or failed is retried like any other read.
     pub async fn send_batched(&self, request: &Request) -> Result<Response, Error> {
-        // An envelope has one version, and nearly all calls are of beta.
-        if request.is_write() || request.version() != Some(ApiVersion::Beta) {
+        // A link cannot be an item.
+        let Some(version) = request.version().filter(|_| !request.is_write()) else {
             return self.send(request).await;
-        }
+        };
         request.check(self.endpoint())?;
-        self.retry(request, || self.await_batch(request)).await
+        self.retry(request, || self.await_batch(version, request)).await
     }
 
     /// Retry: runs attempts until one has a final result.
@@ -85,10 +86,10 @@ impl Client {
     }
 
     /// Gathering: lets other reads join. A read whose item alone got a 401 is sent once more with another token.
-    async fn await_batch(&self, request: &Request) -> Result<Response, Error> {
+    async fn await_batch(&self, version: ApiVersion, request: &Request) -> Result<Response, Error> {
         let (read, receiver) = QueuedRead::new(request);
         let client = self.clone();
-        self.reads.add(read, move |reads| client.clone().send_batch(reads));
+        self.gatherer(version).add(read, move |reads| client.clone().send_batch(version, reads));
         match receiver.await.unwrap_or_else(|_| BatchedResult::missing(request)) {
             BatchedResult { result: Err(error), token: Some(token) } if error.is_unauthorized() => {
                 self.repeat_with_other_token(request, &token, error).await
@@ -98,14 +99,14 @@ impl Client {
     }
 
     /// `$batch`: sends the reads in one envelope, or a single read alone, and hands each its result.
-    async fn send_batch(self, reads: Vec<QueuedRead>) {
+    async fn send_batch(self, version: ApiVersion, reads: Vec<QueuedRead>) {
         let requests: Vec<_> = reads.iter().map(|read| read.request.clone()).collect();
         let token = self.hold_token().await;
         let results = match (&token, requests.as_slice()) {
             (Err(error), requests) => requests.iter().map(|_| Err(error.clone())).collect(),
             (Ok(token), [request]) => vec![self.send_with_token(request, token).await],
             (Ok(token), requests) => {
-                let envelope = batch::envelope(ApiVersion::Beta, requests);
+                let envelope = batch::envelope(version, requests);
                 batch::split(self.send_authenticated_with(&envelope, token).await, requests)
             }
         };
@@ -161,7 +162,8 @@ impl Client {
             rate_limits: Arc::default(),
             retry_budget: RetryBudget::default(),
             interruptions: Interruptions::default(),
-            reads: Arc::new(Gatherer::new(batch::MAX_ITEMS, Some(MAX_WAIT_FOR_BATCH))),
+            v1_reads: Arc::new(Gatherer::new(batch::MAX_ITEMS, Some(MAX_WAIT_FOR_BATCH))),
+            beta_reads: Arc::new(Gatherer::new(batch::MAX_ITEMS, Some(MAX_WAIT_FOR_BATCH))),
             tokens,
             http: HttpSender::new(endpoint, transport),
         }
@@ -183,6 +185,14 @@ impl Client {
     #[must_use]
     pub fn for_operation(&self, retry_budget: RetryBudget) -> Self {
         Self { retry_budget, interruptions: Interruptions::default(), ..self.clone() }
+    }
+
+    /// The gatherer of one version, because an envelope has one version.
+    fn gatherer(&self, version: ApiVersion) -> &Arc<Gatherer<QueuedRead>> {
+        match version {
+            ApiVersion::V1 => &self.v1_reads,
+            ApiVersion::Beta => &self.beta_reads,
+        }
     }
 
     /// The root of Graph in use.

@@ -86,6 +86,10 @@ impl HttpSender {
             .bearer(token.clone())
             .header("accept", "application/json")
             .header("client-request-id", &call.client_request_id);
+        let http_request = match request.consistency_level() {
+            Some(level) => http_request.header("consistencylevel", level),
+            None => http_request,
+        };
         match request.body() {
             Some(body) => http_request.header("content-type", "application/json").body(body.to_string()),
             None => http_request,

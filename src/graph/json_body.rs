@@ -73,6 +73,11 @@ impl JsonBody {
         self.text.trim_start().starts_with('{')
     }
 
+    /// Whether it is a non-negative integer.
+    pub(super) fn is_integer(&self) -> bool {
+        is_integer(&self.text)
+    }
+
     /// Decodes it into a type that owns what it keeps.
     pub(super) fn decode<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_str(&self.text)
@@ -82,6 +87,12 @@ impl JsonBody {
     pub(super) fn decoded_bytes(&self) -> usize {
         self.text.len() + self.containers * CONTAINER_BYTES
     }
+}
+
+/// Whether a text is a non-negative integer in the form of JSON.
+pub(super) fn is_integer(text: &str) -> bool {
+    let text = text.trim();
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// How deeply a JSON text is nested.

@@ -24,6 +24,7 @@ pub struct Request {
     target: RequestTarget,
     body: Option<Value>,
     is_write: bool,
+    is_eventual: bool,
 }
 
 /// The two API versions of Graph.
@@ -75,7 +76,8 @@ impl Request {
 
     /// Reads the next page at an `@odata.nextLink`, exactly as given.
     pub fn link(url: impl Into<String>) -> Self {
-        Self { method: HttpMethod::Get, target: RequestTarget::Link(url.into()), body: None, is_write: false }
+        let target = RequestTarget::Link(url.into());
+        Self { method: HttpMethod::Get, target, body: None, is_write: false, is_eventual: false }
     }
 
     /// Adds a query option with an unencoded value. A link already has its query and does not change.
@@ -85,6 +87,19 @@ impl Request {
             query.push((name, value.into()));
         }
         self
+    }
+
+    /// Accepts results of the directory's index, which may lag behind ("Advanced query capabilities on Microsoft Entra ID
+    /// objects"). Counts and some filters need this.
+    #[must_use]
+    pub fn eventual(mut self) -> Self {
+        self.is_eventual = true;
+        self
+    }
+
+    /// The header `ConsistencyLevel`, if the request has one.
+    pub fn consistency_level(&self) -> Option<&'static str> {
+        self.is_eventual.then_some("eventual")
     }
 
     /// The method.
@@ -136,9 +151,16 @@ impl Request {
         item.insert("id".into(), json!(id));
         item.insert("method".into(), json!(self.method.as_str()));
         item.insert("url".into(), json!(self.relative_url()?));
+        let mut headers = Map::new();
+        if let Some(level) = self.consistency_level() {
+            headers.insert("ConsistencyLevel".into(), json!(level));
+        }
         if let Some(body) = &self.body {
-            item.insert("headers".into(), json!({"Content-Type": "application/json"}));
+            headers.insert("Content-Type".into(), json!("application/json"));
             item.insert("body".into(), body.clone());
+        }
+        if !headers.is_empty() {
+            item.insert("headers".into(), headers.into());
         }
         Some(Value::Object(item))
     }
@@ -175,7 +197,7 @@ impl Request {
     ) -> Self {
         let segments = segments.iter().map(|segment| (*segment).to_owned()).collect();
         let target = RequestTarget::Path { version, segments, query: Vec::new() };
-        Self { method, target, body, is_write }
+        Self { method, target, body, is_write, is_eventual: false }
     }
 
     fn relative_url(&self) -> Option<String> {
@@ -263,6 +285,13 @@ mod tests {
         });
         assert_eq!(write.batch_item("2"), Some(expected));
         assert_eq!(Request::link("https://graph.microsoft.com/beta/x").batch_item("3"), None);
+
+        let count = Request::get(ApiVersion::V1, &["groups", "g", "transitiveMembers", "$count"]).eventual();
+        let expected = json!({
+            "id": "4", "method": "GET", "url": "/groups/g/transitiveMembers/$count",
+            "headers": {"ConsistencyLevel": "eventual"},
+        });
+        assert_eq!(count.batch_item("4"), Some(expected));
     }
 
     #[test]

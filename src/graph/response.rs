@@ -58,7 +58,10 @@ impl Response {
             return Ok(Self { call, body: JsonBody::default(), token: token.clone() });
         }
         let problem = match JsonBody::parse(text) {
-            Ok(body) if is_json(content_type.as_deref()) => return Self::parse_json(call, body, token),
+            // A count comes as plain text.
+            Ok(body) if is_json(content_type.as_deref()) || body.is_integer() => {
+                return Self::parse_json(call, body, token);
+            }
             Err(JsonError::EndsEarly) => return Err(Error::lost(call, BodyError::EndsEarly)),
             Err(JsonError::TooDeep) => ResponseProblem::TooDeep,
             Err(JsonError::TooManyContainers) => ResponseProblem::TooManyContainers { limit: MAX_CONTAINERS },

@@ -31,8 +31,18 @@ pub(super) struct CallInfo {
     pub rpc: &'static str,
     /// The provider's address, `NAMESPACE/TYPE`.
     pub provider: &'static str,
-    /// The resource type, if the method concerns one.
-    pub resource_type: Option<String>,
+    /// What the method concerns, if it is one thing.
+    pub subject: Option<Subject>,
+}
+
+/// What a call concerns, by its name in the configuration.
+pub(super) enum Subject {
+    /// A resource type.
+    Resource(String),
+    /// A data source.
+    DataSource(String),
+    /// A function, without the provider's prefix.
+    Function(String),
 }
 
 impl CallInfo {
@@ -45,10 +55,16 @@ impl CallInfo {
             tf_provider_addr = self.provider,
             tf_proto_version = PROTOCOL_VERSION,
             tf_resource_type = tracing::field::Empty,
+            tf_data_source_type = tracing::field::Empty,
+            tf_function_name = tracing::field::Empty,
         );
-        if let Some(resource_type) = &self.resource_type {
-            span.record("tf_resource_type", resource_type.as_str());
-        }
+        let (field, name) = match &self.subject {
+            None => return span,
+            Some(Subject::Resource(name)) => ("tf_resource_type", name),
+            Some(Subject::DataSource(name)) => ("tf_data_source_type", name),
+            Some(Subject::Function(name)) => ("tf_function_name", name),
+        };
+        span.record(field, name.as_str());
         span
     }
 }
@@ -162,6 +178,20 @@ impl RpcResponse for Encoded {
     }
 }
 
+/// The response of a function has one error, without a summary.
+impl RpcResponse for wire::call_function::Response {
+    fn diagnostics(&self) -> &[wire::Diagnostic] {
+        &[]
+    }
+
+    fn set_diagnostics(&mut self, diagnostics: Vec<wire::Diagnostic>) {
+        let texts =
+            diagnostics.iter().map(|diagnostic| format!("{}. {}", diagnostic.summary, diagnostic.detail));
+        let text = texts.collect::<Vec<_>>().join("\n");
+        *self = Self { result: None, error: Some(wire::FunctionError { text, function_argument: None }) };
+    }
+}
+
 macro_rules! impl_rpc_response {
     ($($response:path),+ $(,)?) => {
         $(impl RpcResponse for $response {
@@ -182,6 +212,8 @@ impl_rpc_response!(
     wire::get_functions::Response,
     wire::validate_provider_config::Response,
     wire::validate_resource_config::Response,
+    wire::validate_data_resource_config::Response,
+    wire::read_data_source::Response,
     wire::upgrade_resource_state::Response,
     wire::upgrade_resource_identity::Response,
     wire::configure_provider::Response,

@@ -1,6 +1,6 @@
 //! Plugin protocol 6: each method decodes the request, makes one call to the provider, and encodes the response.
 //!
-//! Apart from `plugin`, only this module knows the wire format. It decides nothing about resources.
+//! Apart from `plugin`, only this module knows the wire format. It decides nothing about resources, data sources or functions.
 
 pub mod service;
 #[cfg(test)]
@@ -8,6 +8,8 @@ mod service_tests;
 
 mod dispatch;
 mod from_wire;
+mod function_call;
+mod offered;
 mod schema_to_wire;
 mod stored_state;
 mod terminal;

@@ -1,5 +1,6 @@
-//! Encodes schemas as wire messages: one function per message, no decisions.
+//! Encodes schemas and signatures as wire messages: one function per message, no decisions.
 
+use crate::terraform::function::{Parameter, Signature};
 use crate::terraform::schema::{
     Attribute, AttributeShape, Block, IdentitySchema, NestedBlock, Nesting, Schema,
 };
@@ -25,6 +26,30 @@ pub(super) fn identity_schema(schema: &IdentitySchema) -> wire::ResourceIdentity
             description: attribute.description.to_owned(),
         });
     wire::ResourceIdentitySchema { version: schema.version, identity_attributes: attributes.collect() }
+}
+
+/// Function.
+pub(super) fn function(signature: &Signature) -> wire::Function {
+    wire::Function {
+        parameters: signature.parameters.iter().map(parameter).collect(),
+        variadic_parameter: signature.variadic_parameter.as_ref().map(parameter),
+        r#return: Some(wire::function::Return { r#type: type_json::encode(&signature.returns) }),
+        summary: signature.summary.to_owned(),
+        description: signature.description.to_owned(),
+        description_kind: wire::StringKind::Markdown.into(),
+        deprecation_message: String::new(),
+    }
+}
+
+fn parameter(parameter: &Parameter) -> wire::function::Parameter {
+    wire::function::Parameter {
+        name: parameter.name.to_owned(),
+        r#type: type_json::encode_with_optional(&parameter.ty, parameter.optional_attributes),
+        allow_null_value: false,
+        allow_unknown_values: false,
+        description: parameter.description.to_owned(),
+        description_kind: wire::StringKind::Markdown.into(),
+    }
 }
 
 fn block(block: &Block) -> wire::schema::Block {

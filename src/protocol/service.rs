@@ -1,8 +1,8 @@
 //! The methods of the provider service: each decodes the request, makes one call to the provider, and encodes the
 //! response.
 //!
-//! Methods for features that this provider does not offer (data sources, ephemeral resources, lists, actions, state
-//! stores) are missing. `build.rs` omits them from the server, which answers UNIMPLEMENTED. Terraform never calls
+//! Methods for features that this provider does not offer (ephemeral resources, lists, actions, state stores) are
+//! missing. `build.rs` omits them from the server, which answers UNIMPLEMENTED. Terraform never calls
 //! them, because the schema lists no such feature.
 
 use std::future::Future;
@@ -18,8 +18,8 @@ use crate::wire::connection_state::ConnectionState;
 use crate::wire::encoded::Encoded;
 use crate::wire::tfplugin6 as wire;
 
-use super::dispatch::{self, CallInfo, RpcResponse};
-use super::{from_wire, schema_to_wire, stored_state, to_wire};
+use super::dispatch::{self, CallInfo, RpcResponse, Subject};
+use super::{from_wire, function_call, offered, schema_to_wire, stored_state, to_wire};
 
 /// The gRPC service of a provider.
 #[derive(Clone)]
@@ -49,29 +49,24 @@ impl ProviderService {
     async fn run<A, F>(
         &self,
         rpc: &'static str,
-        resource_type: Option<String>,
+        subject: Option<Subject>,
         work: impl FnOnce(Arc<Provider>) -> F,
     ) -> RpcResult<A>
     where
         A: RpcResponse,
         F: Future<Output = Result<A, Diagnostics>> + Send + 'static,
     {
-        run_or_keep(A::default(), rpc, resource_type, work(Arc::clone(&self.provider))).await
+        run_or_keep(A::default(), rpc, subject, work(Arc::clone(&self.provider))).await
     }
 }
 
 /// Runs an RPC whose response, if it fails, is `unchanged` with the diagnostics.
-async fn run_or_keep<A, F>(
-    unchanged: A,
-    rpc: &'static str,
-    resource_type: Option<String>,
-    work: F,
-) -> RpcResult<A>
+async fn run_or_keep<A, F>(unchanged: A, rpc: &'static str, subject: Option<Subject>, work: F) -> RpcResult<A>
 where
     A: RpcResponse,
     F: Future<Output = Result<A, Diagnostics>> + Send + 'static,
 {
-    let call = CallInfo { rpc, provider: Provider::ADDRESS, resource_type };
+    let call = CallInfo { rpc, provider: Provider::ADDRESS, subject };
     dispatch::run(call, unchanged, work).await
 }
 
@@ -81,17 +76,7 @@ impl wire::provider_server::Provider for ProviderService {
         &self,
         _request: Request<wire::get_metadata::Request>,
     ) -> RpcResult<wire::get_metadata::Response> {
-        self.run("GetMetadata", None, |provider| async move {
-            let resources = provider.definitions().map(|definition| wire::get_metadata::ResourceMetadata {
-                type_name: definition.type_name.to_owned(),
-            });
-            Ok(wire::get_metadata::Response {
-                server_capabilities: Some(server_capabilities()),
-                resources: resources.collect(),
-                ..Default::default()
-            })
-        })
-        .await
+        self.run("GetMetadata", None, |provider| async move { Ok(offered::metadata(&provider)) }).await
     }
 
     async fn get_provider_schema(
@@ -100,7 +85,7 @@ impl wire::provider_server::Provider for ProviderService {
     ) -> RpcResult<Encoded> {
         let encoded = Arc::clone(&self.schema);
         self.run("GetProviderSchema", None, |provider| async move {
-            Ok(encoded.get_or_init(|| Encoded::new(&schemas(&provider))).clone())
+            Ok(encoded.get_or_init(|| Encoded::new(&offered::schemas(&provider))).clone())
         })
         .await
     }
@@ -128,16 +113,24 @@ impl wire::provider_server::Provider for ProviderService {
         &self,
         _request: Request<wire::get_functions::Request>,
     ) -> RpcResult<wire::get_functions::Response> {
-        self.run("GetFunctions", None, |_| async { Ok(wire::get_functions::Response::default()) }).await
+        self.run("GetFunctions", None, |provider| async move {
+            Ok(wire::get_functions::Response {
+                functions: offered::functions(&provider),
+                ..Default::default()
+            })
+        })
+        .await
     }
 
     async fn call_function(
         &self,
         request: Request<wire::call_function::Request>,
     ) -> RpcResult<wire::call_function::Response> {
-        let text = format!("This provider has no function named {:?}.", request.into_inner().name);
-        let error = Some(wire::FunctionError { text, function_argument: None });
-        Ok(Response::new(wire::call_function::Response { result: None, error }))
+        let request = request.into_inner();
+        self.run("CallFunction", Some(Subject::Function(request.name.clone())), |provider| async move {
+            Ok(function_call::call(&provider, &request))
+        })
+        .await
     }
 
     async fn validate_provider_config(
@@ -173,12 +166,50 @@ impl wire::provider_server::Provider for ProviderService {
         request: Request<wire::validate_resource_config::Request>,
     ) -> RpcResult<wire::validate_resource_config::Response> {
         let request = request.into_inner();
-        self.run("ValidateResourceConfig", Some(request.type_name.clone()), |provider| async move {
-            let resource = provider.resource(&request.type_name)?;
-            let config =
-                from_wire::value(request.config.as_ref(), &resource.definition().ty, "configuration")?;
-            let diagnostics = to_wire::diagnostics(resource.validate(&config));
-            Ok(wire::validate_resource_config::Response { diagnostics })
+        self.run(
+            "ValidateResourceConfig",
+            Some(Subject::Resource(request.type_name.clone())),
+            |provider| async move {
+                let resource = provider.resource(&request.type_name)?;
+                let config =
+                    from_wire::value(request.config.as_ref(), &resource.definition().ty, "configuration")?;
+                let diagnostics = to_wire::diagnostics(resource.validate(&config));
+                Ok(wire::validate_resource_config::Response { diagnostics })
+            },
+        )
+        .await
+    }
+
+    async fn validate_data_resource_config(
+        &self,
+        request: Request<wire::validate_data_resource_config::Request>,
+    ) -> RpcResult<wire::validate_data_resource_config::Response> {
+        let request = request.into_inner();
+        let subject = Some(Subject::DataSource(request.type_name.clone()));
+        self.run("ValidateDataResourceConfig", subject, |provider| async move {
+            let source = provider.data_source(&request.type_name)?;
+            let config = from_wire::value(request.config.as_ref(), &source.definition().ty, "configuration")?;
+            let diagnostics = to_wire::diagnostics(source.validate(&config));
+            Ok(wire::validate_data_resource_config::Response { diagnostics })
+        })
+        .await
+    }
+
+    async fn read_data_source(
+        &self,
+        request: Request<wire::read_data_source::Request>,
+    ) -> RpcResult<wire::read_data_source::Response> {
+        let provider = self.provider(&request);
+        let request = request.into_inner();
+        let subject = Some(Subject::DataSource(request.type_name.clone()));
+        let stop = provider.stop_signal();
+        run_or_keep(wire::read_data_source::Response::default(), "ReadDataSource", subject, async move {
+            let source = provider.data_source(&request.type_name)?;
+            let definition = source.definition();
+            let config = from_wire::value(request.config.as_ref(), &definition.ty, "configuration")?;
+            let session = provider.session()?;
+            let response = cancel_on_stop(stop.clone(), source.read(&session, stop, config)).await?;
+            Ok(to_wire::data_source_response(response, definition))
         })
         .await
     }
@@ -188,9 +219,11 @@ impl wire::provider_server::Provider for ProviderService {
         request: Request<wire::upgrade_resource_state::Request>,
     ) -> RpcResult<wire::upgrade_resource_state::Response> {
         let request = request.into_inner();
-        self.run("UpgradeResourceState", Some(request.type_name.clone()), |provider| async move {
-            stored_state::upgrade(&provider, &request)
-        })
+        self.run(
+            "UpgradeResourceState",
+            Some(Subject::Resource(request.type_name.clone())),
+            |provider| async move { stored_state::upgrade(&provider, &request) },
+        )
         .await
     }
 
@@ -199,17 +232,21 @@ impl wire::provider_server::Provider for ProviderService {
         request: Request<wire::upgrade_resource_identity::Request>,
     ) -> RpcResult<wire::upgrade_resource_identity::Response> {
         let request = request.into_inner();
-        self.run("UpgradeResourceIdentity", Some(request.type_name.clone()), |provider| async move {
-            let definition = provider.resource(&request.type_name)?.definition();
-            let ty = &definition.identity_ty;
-            let identity = from_wire::raw_state(request.raw_identity.as_ref(), ty, "stored identity")?;
-            let identity = (!identity.is_null()).then_some(identity);
-            let mut diagnostics = Diagnostics::new();
-            Ok(wire::upgrade_resource_identity::Response {
-                upgraded_identity: to_wire::identity(identity.as_ref(), definition, &mut diagnostics),
-                diagnostics: to_wire::diagnostics(diagnostics),
-            })
-        })
+        self.run(
+            "UpgradeResourceIdentity",
+            Some(Subject::Resource(request.type_name.clone())),
+            |provider| async move {
+                let definition = provider.resource(&request.type_name)?.definition();
+                let ty = &definition.identity_ty;
+                let identity = from_wire::raw_state(request.raw_identity.as_ref(), ty, "stored identity")?;
+                let identity = (!identity.is_null()).then_some(identity);
+                let mut diagnostics = Diagnostics::new();
+                Ok(wire::upgrade_resource_identity::Response {
+                    upgraded_identity: to_wire::identity(identity.as_ref(), definition, &mut diagnostics),
+                    diagnostics: to_wire::diagnostics(diagnostics),
+                })
+            },
+        )
         .await
     }
 
@@ -226,14 +263,19 @@ impl wire::provider_server::Provider for ProviderService {
             ..Default::default()
         };
         let stop = provider.stop_signal();
-        run_or_keep(unchanged, "ReadResource", Some(request.type_name.clone()), async move {
-            let resource = provider.resource(&request.type_name)?;
-            let definition = resource.definition();
-            let request = from_wire::read_request(request, definition)?;
-            let session = provider.session()?;
-            let response = cancel_on_stop(stop.clone(), resource.read(&session, stop, request)).await?;
-            Ok(to_wire::read_response(response, definition))
-        })
+        run_or_keep(
+            unchanged,
+            "ReadResource",
+            Some(Subject::Resource(request.type_name.clone())),
+            async move {
+                let resource = provider.resource(&request.type_name)?;
+                let definition = resource.definition();
+                let request = from_wire::read_request(request, definition)?;
+                let session = provider.session()?;
+                let response = cancel_on_stop(stop.clone(), resource.read(&session, stop, request)).await?;
+                Ok(to_wire::read_response(response, definition))
+            },
+        )
         .await
     }
 
@@ -247,7 +289,7 @@ impl wire::provider_server::Provider for ProviderService {
         run_or_keep(
             wire::plan_resource_change::Response::default(),
             "PlanResourceChange",
-            Some(request.type_name.clone()),
+            Some(Subject::Resource(request.type_name.clone())),
             async move {
                 let resource = provider.resource(&request.type_name)?;
                 let definition = resource.definition();
@@ -274,14 +316,19 @@ impl wire::provider_server::Provider for ProviderService {
             ..Default::default()
         };
         let stop = provider.stop_signal();
-        run_or_keep(unchanged, "ApplyResourceChange", Some(request.type_name.clone()), async move {
-            let resource = provider.resource(&request.type_name)?;
-            let definition = resource.definition();
-            let request = from_wire::apply_request(request, definition)?;
-            let session = provider.session()?;
-            let response = resource.apply(&session, stop, request).await;
-            Ok(to_wire::apply_response(response, definition))
-        })
+        run_or_keep(
+            unchanged,
+            "ApplyResourceChange",
+            Some(Subject::Resource(request.type_name.clone())),
+            async move {
+                let resource = provider.resource(&request.type_name)?;
+                let definition = resource.definition();
+                let request = from_wire::apply_request(request, definition)?;
+                let session = provider.session()?;
+                let response = resource.apply(&session, stop, request).await;
+                Ok(to_wire::apply_response(response, definition))
+            },
+        )
         .await
     }
 
@@ -295,7 +342,7 @@ impl wire::provider_server::Provider for ProviderService {
         run_or_keep(
             wire::import_resource_state::Response::default(),
             "ImportResourceState",
-            Some(request.type_name.clone()),
+            Some(Subject::Resource(request.type_name.clone())),
             async move {
                 let resource = provider.resource(&request.type_name)?;
                 let definition = resource.definition();
@@ -313,9 +360,11 @@ impl wire::provider_server::Provider for ProviderService {
         request: Request<wire::move_resource_state::Request>,
     ) -> RpcResult<wire::move_resource_state::Response> {
         let request = request.into_inner();
-        self.run("MoveResourceState", Some(request.target_type_name.clone()), |provider| async move {
-            stored_state::move_state(&provider, &request)
-        })
+        self.run(
+            "MoveResourceState",
+            Some(Subject::Resource(request.target_type_name.clone())),
+            |provider| async move { stored_state::move_state(&provider, &request) },
+        )
         .await
     }
 
@@ -338,29 +387,5 @@ async fn cancel_on_stop<T>(mut stop: StopSignal, work: impl Future<Output = T>) 
             "Terraform asked the provider to stop. The state is unchanged.",
         )
         .into()),
-    }
-}
-
-fn schemas(provider: &Provider) -> wire::get_provider_schema::Response {
-    let resources = provider
-        .definitions()
-        .map(|definition| (definition.type_name.to_owned(), schema_to_wire::schema(&definition.schema)));
-    wire::get_provider_schema::Response {
-        provider: Some(schema_to_wire::schema(provider.schema())),
-        resource_schemas: resources.collect(),
-        server_capabilities: Some(server_capabilities()),
-        ..Default::default()
-    }
-}
-
-/// `plan_destroy`: the provider checks destroy plans too. `get_provider_schema_optional`: a process works without its
-/// schema being read first. `move_resource_state`: the provider of a configuration may come from another registry
-/// host.
-fn server_capabilities() -> wire::ServerCapabilities {
-    wire::ServerCapabilities {
-        plan_destroy: true,
-        get_provider_schema_optional: true,
-        move_resource_state: true,
-        generate_resource_config: false,
     }
 }

@@ -26,7 +26,7 @@ async fn the_schema_is_encoded_once_and_for_all_connections() {
 
 #[tokio::test]
 async fn a_panic_in_the_schema_is_a_diagnostic_each_time() {
-    let service = ProviderService::new(Provider::with_resources(Box::new(|_| None), || panic!("a bug")));
+    let service = ProviderService::new(Provider::with_registry(Box::new(|_| None), || panic!("a bug")));
     for _ in 0..2 {
         let read = wire::get_provider_schema::Response::decode(schema(&service).await.bytes()).unwrap();
         assert_eq!(read.diagnostics.len(), 1);

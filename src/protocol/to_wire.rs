@@ -1,6 +1,7 @@
 //! Encodes Terraform's vocabulary as wire messages: one function per message, no decisions.
 
 use crate::terraform::attribute_path::{AttributePath, PathStep};
+use crate::terraform::data_source::{DataSourceDefinition, DataSourceResponse};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::terraform::managed_resource::{
     ApplyResponse, Definition, ImportResponse, PlanResponse, ReadResponse,
@@ -81,6 +82,17 @@ pub(super) fn import_response(
         diagnostics: self::diagnostics(diagnostics),
         deferred: None,
     }
+}
+
+/// ReadDataSource: the result, or none with an error.
+pub(super) fn data_source_response(
+    response: DataSourceResponse,
+    definition: &DataSourceDefinition,
+) -> wire::read_data_source::Response {
+    let DataSourceResponse { state, mut diagnostics } = response;
+    let state =
+        if state.is_null() { None } else { value(&state, &definition.ty, "result", &mut diagnostics) };
+    wire::read_data_source::Response { state, diagnostics: self::diagnostics(diagnostics), deferred: None }
 }
 
 /// Encodes a value. A value that does not match its type, a bug in the provider, is omitted with an error.

@@ -5,8 +5,10 @@
 //! ["list",T]  ["set",T]  ["map",T]  ["tuple",[T,...]]  ["object",{"name":T,...}]
 //! ```
 //!
-//! An object type of a module variable may list its optional attributes in a third element, which is accepted and
-//! ignored. A tuple without elements may have `null` instead of an empty array, as Go encodes it.
+//! An object type may list its optional attributes in a third element. It is ignored when read, and written for parameters
+//! of functions. A tuple without elements may have `null` instead of an empty array, as Go encodes it.
+
+use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
@@ -16,8 +18,13 @@ use crate::terraform::value::nfc;
 
 /// Encodes a type constraint, without white space and with attribute names in byte order.
 pub fn encode(ty: &Type) -> Vec<u8> {
+    encode_with_optional(ty, &[])
+}
+
+/// Encodes a type constraint in which these attributes of every object are optional.
+pub fn encode_with_optional(ty: &Type, optional: &[&str]) -> Vec<u8> {
     let mut out = Vec::new();
-    write(ty, &mut out);
+    write(ty, optional, &mut out);
     out
 }
 
@@ -96,22 +103,32 @@ fn parse_object(attributes: &Json) -> Result<Type, CodecErrorKind> {
     Ok(Type::Object(typed.collect::<Result<_, CodecErrorKind>>()?))
 }
 
-fn write(ty: &Type, out: &mut Vec<u8>) {
+fn write(ty: &Type, optional: &[&str], out: &mut Vec<u8>) {
     match ty {
         Type::Bool | Type::Number | Type::String | Type::Dynamic => write_string(ty.kind(), out),
         Type::List(element) | Type::Set(element) | Type::Map(element) => {
-            write_compound(ty.kind(), out, |out| write(element, out));
+            write_compound(ty.kind(), out, |out| write(element, optional, out));
         }
         Type::Tuple(positions) => write_compound(ty.kind(), out, |out| {
-            write_separated(b'[', positions, b']', out, write);
+            write_separated(b'[', positions, b']', out, |position, out| write(position, optional, out));
         }),
         Type::Object(attributes) => write_compound(ty.kind(), out, |out| {
             write_separated(b'{', attributes, b'}', out, |(name, ty), out| {
                 write_string(name, out);
                 out.push(b':');
-                write(ty, out);
+                write(ty, optional, out);
             });
+            write_optional_names(attributes, optional, out);
         }),
+    }
+}
+
+/// The third element of an object type that has optional attributes.
+fn write_optional_names(attributes: &BTreeMap<String, Type>, optional: &[&str], out: &mut Vec<u8>) {
+    let mut names = attributes.keys().filter(|name| optional.contains(&name.as_str())).peekable();
+    if names.peek().is_some() {
+        out.push(b',');
+        write_separated(b'[', names, b']', out, |name, out| write_string(name, out));
     }
 }
 
@@ -168,6 +185,15 @@ mod tests {
         assert_eq!(read(r#"["tuple",null]"#), Ok(Type::Tuple(vec![])));
         assert_eq!(read(r#"["object",{"a":"bool"},["a"]]"#), Ok(Type::object([("a", Type::Bool)])));
         assert_eq!(read("[\"object\",{\"u\u{308}\":\"bool\"}]"), Ok(Type::object([("\u{fc}", Type::Bool)])));
+    }
+
+    #[test]
+    fn optional_attributes_are_listed_at_every_object() {
+        let target = Type::object([("type", Type::String), ("group_id", Type::String)]);
+        let text = r#"["list",["object",{"group_id":"string","type":"string"},["group_id"]]]"#;
+        let encoded = encode_with_optional(&Type::list(target.clone()), &["group_id", "other"]);
+        assert_eq!(String::from_utf8(encoded).unwrap(), text);
+        assert_eq!(read(text), Ok(Type::list(target)));
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! The provider: its block, its resource types, and the session that it passes to them. Knows nothing of the wire.
-//!
-//! A new resource type needs only an entry in [`resource_types`] here.
+//! The provider: its block, what it offers, and the session that it passes to resources and data sources. Knows nothing of
+//! the wire.
 
 mod configuration;
+pub mod registry;
 mod schema;
 mod selection_diagnostics;
 #[cfg(test)]
@@ -13,11 +13,10 @@ mod user_agent;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use crate::graph::{Clock, SystemClock};
-use crate::resources::atp_assignment::AtpAssignment;
-use crate::resources::edr_assignment::EdrAssignment;
 use crate::resources::session::Session;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
-use crate::terraform::managed_resource::{Definition, Managed, ManagedResource};
+use crate::terraform::function::Function;
+use crate::terraform::managed_resource::Definition;
 use crate::terraform::schema::Schema;
 use crate::terraform::stop::{StopSignal, StopSource};
 use crate::terraform::ty::Type;
@@ -25,12 +24,10 @@ use crate::terraform::validate;
 use crate::terraform::value::Value;
 
 use self::configuration::Configuration;
+use self::registry::{DataSourceType, Registry, ResourceType};
 
 pub use self::configuration::{Prepared, from_environment};
 pub use self::settings::Environment;
-
-/// A resource type as this provider runs it.
-pub type ResourceType = Box<dyn ManagedResource<Session>>;
 
 /// The provider of one connection. Each ConfigureProvider replaces the previous configuration.
 pub struct Provider {
@@ -46,33 +43,29 @@ struct Shared {
     environment: Environment,
 }
 
-/// The schema and the resource types. Created by the first call that needs them, since Terraform waits for the handshake
-/// line.
+/// The schema of the provider block, and what the provider offers. Created by the first call that needs them, since
+/// Terraform waits for the handshake line.
 struct Definitions {
     schema: Schema,
     ty: Type,
-    resources: Vec<ResourceType>,
-}
-
-fn resource_types() -> Vec<ResourceType> {
-    vec![Box::new(Managed::new(AtpAssignment::new())), Box::new(Managed::new(EdrAssignment::new()))]
+    registry: Registry,
 }
 
 impl Provider {
     /// Its source address without registry host, which is the same for Terraform and OpenTofu.
     pub const ADDRESS: &'static str = "defender-atp/defender";
 
-    /// The provider with all its resource types.
+    /// The provider with everything that it offers.
     pub fn new(environment: Environment) -> Self {
-        Self::with_resources(environment, resource_types)
+        Self::with_registry(environment, Registry::complete)
     }
 
-    /// A provider with other resource types, which are created by the first call that needs them.
-    pub fn with_resources(
+    /// A provider that offers something else, which is created by the first call that needs it.
+    pub fn with_registry(
         environment: Environment,
-        resources: impl FnOnce() -> Vec<ResourceType> + Send + 'static,
+        registry: impl FnOnce() -> Registry + Send + 'static,
     ) -> Self {
-        let create: Box<dyn FnOnce() -> Definitions + Send> = Box::new(|| Definitions::new(resources()));
+        let create: Box<dyn FnOnce() -> Definitions + Send> = Box::new(|| Definitions::new(registry()));
         let shared = Shared { definitions: LazyLock::new(create), environment };
         Self::unconfigured(Arc::new(shared), Arc::new(SystemClock))
     }
@@ -107,19 +100,41 @@ impl Provider {
 
     /// The definition of each resource type.
     pub fn definitions(&self) -> impl Iterator<Item = &Definition> {
-        self.shared.definitions.resources.iter().map(|resource| resource.definition())
+        self.registry().resources.iter().map(|resource| resource.definition())
+    }
+
+    /// The data sources.
+    pub fn data_sources(&self) -> &[DataSourceType] {
+        &self.registry().data_sources
+    }
+
+    /// The functions.
+    pub fn functions(&self) -> &[Box<dyn Function>] {
+        &self.registry().functions
     }
 
     /// The resource type of this name.
     pub fn resource(&self, type_name: &str) -> Result<&ResourceType, Diagnostics> {
-        self.shared.definitions.resources.iter().find(|resource| resource.definition().type_name == type_name).ok_or_else(|| {
-            Diagnostic::error(
-                format!("Resource type {type_name:?} does not exist"),
-                "This version of the Defender provider does not have this resource type. Check the spelling, or use the \
-                 provider version that the configuration was written for.",
-            )
-            .into()
-        })
+        let mut resources = self.registry().resources.iter();
+        let named = resources.find(|resource| resource.definition().type_name == type_name);
+        named.ok_or_else(|| not_offered("Resource type", type_name, "resource type"))
+    }
+
+    /// The data source of this name.
+    pub fn data_source(&self, type_name: &str) -> Result<&DataSourceType, Diagnostics> {
+        let mut sources = self.registry().data_sources.iter();
+        let named = sources.find(|source| source.definition().type_name == type_name);
+        named.ok_or_else(|| not_offered("Data source", type_name, "data source"))
+    }
+
+    /// The function of this name.
+    pub fn function(&self, name: &str) -> Option<&dyn Function> {
+        let named = self.registry().functions.iter().find(|function| function.signature().name == name);
+        named.map(AsRef::as_ref)
+    }
+
+    fn registry(&self) -> &Registry {
+        &self.shared.definitions.registry
     }
 
     /// Checks the provider block offline.
@@ -163,10 +178,22 @@ impl Provider {
 }
 
 impl Definitions {
-    fn new(resources: Vec<ResourceType>) -> Self {
+    fn new(registry: Registry) -> Self {
         let schema = schema::provider();
-        Self { ty: schema.ty(), schema, resources }
+        Self { ty: schema.ty(), schema, registry }
     }
+}
+
+/// Terraform asks for something that this version does not have.
+fn not_offered(subject: &str, name: &str, kind: &str) -> Diagnostics {
+    Diagnostic::error(
+        format!("{subject} {name:?} does not exist"),
+        format!(
+            "This version of the Defender provider does not have this {kind}. Check the spelling, or use the provider \
+             version that the configuration was written for."
+        ),
+    )
+    .into()
 }
 
 #[cfg(test)]
@@ -176,7 +203,7 @@ mod tests {
     #[test]
     fn nothing_is_created_or_read_before_a_call_needs_it() {
         let read: Environment = Box::new(|name| panic!("{name} was read"));
-        let provider = Provider::with_resources(read, || panic!("the resources were created"));
+        let provider = Provider::with_registry(read, || panic!("the registry was created"));
         provider.stop();
         assert!(provider.session().is_err());
     }

@@ -1,7 +1,7 @@
-//! Terraform's vocabulary: values and their types, paths, schemas, diagnostics, plan rules, and the trait that a
-//! resource implements.
+//! Terraform's vocabulary: values and their types, paths, schemas, diagnostics, plan rules, and the traits that
+//! resources, data sources and functions implement.
 //!
-//! `protocol` and `resources` share these types. This module does no I/O, reads no clock, and knows neither the wire
+//! `protocol` and the modules of resources, data sources and functions share these types. This module does no I/O, reads no clock, and knows neither the wire
 //! format nor Graph.
 
 pub mod number;
@@ -18,6 +18,8 @@ pub mod validators;
 pub mod plan;
 pub mod validate;
 
+pub mod data_source;
+pub mod function;
 pub mod managed_resource;
 pub mod resource;
 pub mod stop;

@@ -4,6 +4,7 @@
 use async_trait::async_trait;
 use terraform_provider_defender::protocol::msgpack;
 use terraform_provider_defender::provider::Provider;
+use terraform_provider_defender::provider::registry::Registry;
 use terraform_provider_defender::resources::session::Session;
 use terraform_provider_defender::terraform::diagnostic::{Diagnostic, Diagnostics};
 use terraform_provider_defender::terraform::managed_resource::{Managed, PRIVATE_MARKER};
@@ -139,7 +140,10 @@ fn name(state: Option<&wire::DynamicValue>) -> Option<String> {
 }
 
 async fn configured() -> Client {
-    let provider = Provider::with_resources(Box::new(|_| None), || vec![Box::new(Managed::new(Note))]);
+    let provider = Provider::with_registry(Box::new(|_| None), || Registry {
+        resources: vec![Box::new(Managed::new(Note))],
+        ..Registry::default()
+    });
     let mut client = client(provider);
     let config = serde_json::json!({"access_token": "token", "graph_endpoint": "http://127.0.0.1:9"});
     client.configure_provider(configure_request(&config)).await.unwrap();

@@ -1,0 +1,1 @@
+//! The data sources: each reads something from Graph and changes nothing.

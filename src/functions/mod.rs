@@ -1,0 +1,1 @@
+//! The provider functions: pure, offline, on targets in the shape of the resources.
