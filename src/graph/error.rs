@@ -151,6 +151,14 @@ impl Error {
             && !is_batch
     }
 
+    /// Whether the directory has no object of the requested id.
+    pub fn is_directory_object_not_found(&self) -> bool {
+        self.status() == Some(404)
+            && self
+                .object()
+                .is_some_and(|object| object.code.eq_ignore_ascii_case("Request_ResourceNotFound"))
+    }
+
     /// Whether Graph refused the token: missing, expired or malformed.
     pub fn is_unauthorized(&self) -> bool {
         self.status() == Some(401)

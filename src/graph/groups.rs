@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::client::Client;
+use super::device_configurations::name_filter;
 use super::error::Error;
 use super::ids::GroupId;
 use super::page;
@@ -12,6 +13,31 @@ use super::types::Group;
 
 /// Graph's limit of ids in one call.
 const MAX_IDS: usize = 1_000;
+
+/// The members of a group that are read.
+const GROUP_MEMBERS: &str = "id,displayName,securityEnabled,groupTypes,membershipRule";
+
+/// The most pages of a list of all groups. Listing a larger directory would take longer than individual look-ups.
+const MAX_LIST_PAGES: usize = 4;
+
+/// A type of members of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberType {
+    /// Devices of the directory.
+    Device,
+    /// Users.
+    User,
+}
+
+impl MemberType {
+    /// The type cast in an address.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Device => "microsoft.graph.device",
+            Self::User => "microsoft.graph.user",
+        }
+    }
+}
 
 impl Client {
     /// The groups that exist, in no particular order; the others are absent.
@@ -25,6 +51,45 @@ impl Client {
         }
         groups.retain(Group::is_group);
         Ok(groups)
+    }
+
+    /// A group.
+    ///
+    /// `GET /v1.0/groups/{id}`; least permission `GroupMember.Read.All`. "Get group". If it does not exist,
+    /// [`Error::is_directory_object_not_found`] is true.
+    pub async fn get_group(&self, id: &str) -> Result<Group, Error> {
+        let request = Request::get(ApiVersion::V1, &["groups", id]).query("$select", GROUP_MEMBERS);
+        self.send_batched(&request).await?.decode()
+    }
+
+    /// The groups of this name, which the directory compares without case.
+    ///
+    /// `GET /v1.0/groups?$filter=displayName eq '…'`; least permission `GroupMember.Read.All`. "List groups".
+    pub async fn find_groups(&self, name: &str) -> Result<Vec<Group>, Error> {
+        let request = Request::get(ApiVersion::V1, &["groups"])
+            .query("$filter", name_filter("displayName", name))
+            .query("$select", GROUP_MEMBERS)
+            .eventual();
+        let first = self.send_batched(&request).await?;
+        page::fetch_from(self, first).await
+    }
+
+    /// All groups of a small directory, in no particular order; none if there are more than [`MAX_LIST_PAGES`] pages.
+    ///
+    /// `GET /v1.0/groups?$top=999`; least permission `GroupMember.Read.All`. "List groups".
+    pub async fn list_groups(&self) -> Result<Vec<Group>, Error> {
+        let request =
+            Request::get(ApiVersion::V1, &["groups"]).query("$select", GROUP_MEMBERS).query("$top", "999");
+        Ok(page::fetch_if_short(self, &request, MAX_LIST_PAGES).await?.unwrap_or_default())
+    }
+
+    /// How many devices or users are members of a group, directly or through other groups.
+    ///
+    /// `GET /v1.0/groups/{id}/transitiveMembers/{type}/$count`; least permission `GroupMember.Read.All`, and in some
+    /// tenants that of the type as well. "List group transitive members".
+    pub async fn count_transitive_members(&self, id: &str, members: MemberType) -> Result<u64, Error> {
+        let segments = ["groups", id, "transitiveMembers", members.as_str(), "$count"];
+        self.send_batched(&Request::get(ApiVersion::V1, &segments).eventual()).await?.decode()
     }
 
     /// The first pages of the groups through beta, which may share a `$batch` with other reads.

@@ -5,6 +5,8 @@
 
 // The calls of each entity.
 pub mod assignment_filters;
+pub mod device_configurations;
+pub mod edr_policies;
 pub mod groups;
 pub mod ids;
 pub mod page;

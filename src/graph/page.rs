@@ -18,7 +18,10 @@ use super::json_body::JsonBody;
 use super::request::Request;
 use super::response::Response;
 use super::response_problem::{BodyError, ResponseProblem};
-use super::types::{Assignment, AssignmentFilter, Group, ListedPolicy};
+use super::types::{
+    Assignment, AssignmentFilter, ConflictSummary, DeviceConfiguration, EdrPolicy, Group, ListedPolicy,
+    PolicySetting,
+};
 
 /// Far more than any tenant has. A service that returns a new link each time must not cause an endless loop.
 const MAX_PAGES: usize = 2_000;
@@ -54,6 +57,26 @@ impl CollectionElement for AssignmentFilter {
     const MAX_COLLECTION_BYTES: usize = 8 * MIB;
 }
 
+/// 5,000 device configurations of any type with all their members.
+impl CollectionElement for DeviceConfiguration {
+    const MAX_COLLECTION_BYTES: usize = 64 * MIB;
+}
+
+/// Thousands of policies with two settings each.
+impl CollectionElement for EdrPolicy {
+    const MAX_COLLECTION_BYTES: usize = 48 * MIB;
+}
+
+/// The settings of one policy.
+impl CollectionElement for PolicySetting {
+    const MAX_COLLECTION_BYTES: usize = 8 * MIB;
+}
+
+/// A tenant has at most some hundred conflicts.
+impl CollectionElement for ConflictSummary {
+    const MAX_COLLECTION_BYTES: usize = 8 * MIB;
+}
+
 /// All elements of a collection.
 pub async fn fetch_all<T: CollectionElement>(client: &Client, first: &Request) -> Result<Vec<T>, Error> {
     let response = client.send(first).await?;
@@ -65,18 +88,52 @@ pub async fn fetch_all<T: CollectionElement>(client: &Client, first: &Request) -
 /// Links are opaque and used as given ("Paging Microsoft Graph data in your app"). The client refuses links to another
 /// host. An error on any page is the error of the whole collection; a part of it is never returned.
 pub async fn fetch_from<T: CollectionElement>(client: &Client, first: Response) -> Result<Vec<T>, Error> {
-    let mut seen = HashSet::new();
-    let mut elements = Vec::new();
-    let mut size = CollectionSize::new(T::MAX_COLLECTION_BYTES);
-    let mut response = first;
-    loop {
+    let mut pages = Pages::new(first);
+    while pages.add_next(client).await? {}
+    Ok(pages.elements)
+}
+
+/// All elements of a collection; `None` if it has more than `max_pages` pages.
+pub async fn fetch_if_short<T: CollectionElement>(
+    client: &Client,
+    first: &Request,
+    max_pages: usize,
+) -> Result<Option<Vec<T>>, Error> {
+    let mut pages = Pages::new(client.send(first).await?);
+    for _ in 0..max_pages {
+        if !pages.add_next(client).await? {
+            return Ok(Some(pages.elements));
+        }
+    }
+    Ok(None)
+}
+
+/// The pages of a collection so far.
+struct Pages<T> {
+    elements: Vec<T>,
+    /// The page that has been received and not been read.
+    received: Option<Response>,
+    seen: HashSet<String>,
+    size: CollectionSize,
+}
+
+impl<T: CollectionElement> Pages<T> {
+    fn new(first: Response) -> Self {
+        let size = CollectionSize::new(T::MAX_COLLECTION_BYTES);
+        Self { elements: Vec::new(), received: Some(first), seen: HashSet::new(), size }
+    }
+
+    /// Adds the elements of the received page and requests the next. False if there is none.
+    async fn add_next(&mut self, client: &Client) -> Result<bool, Error> {
+        let Some(response) = self.received.take() else { return Ok(false) };
         let call = response.call.clone();
-        size.add(&call, &response.body)?;
+        self.size.add(&call, &response.body)?;
         let page = CollectionPage::parse(response)?;
-        elements.extend(page.value.unwrap_or_default());
-        let Some(link) = page.next_link else { return Ok(elements) };
-        check_link(&call, &link, &mut seen)?;
-        response = client.send(&Request::link(link)).await?;
+        self.elements.extend(page.value.unwrap_or_default());
+        let Some(link) = page.next_link else { return Ok(false) };
+        check_link(&call, &link, &mut self.seen)?;
+        self.received = Some(client.send(&Request::link(link)).await?);
+        Ok(true)
     }
 }
 

@@ -1,7 +1,18 @@
 //! What the provider offers: its resource types, data sources and functions. A new one needs an entry here.
 
-use crate::resources::atp_assignment::AtpAssignment;
-use crate::resources::edr_assignment::EdrAssignment;
+use crate::data_sources::assignment_filter::FilterDataSource;
+use crate::data_sources::assignments::AssignmentsDataSource;
+use crate::data_sources::atp_configuration::AtpConfigurationDataSource;
+use crate::data_sources::atp_configurations::AtpConfigurationsDataSource;
+use crate::data_sources::edr_policies::EdrPoliciesDataSource;
+use crate::data_sources::edr_policy::EdrPolicyDataSource;
+use crate::data_sources::group::GroupDataSource;
+use crate::data_sources::onboarding_status::OnboardingStatusDataSource;
+use crate::data_sources::policy_conflicts::PolicyConflictsDataSource;
+use crate::data_sources::policy_status::PolicyStatusDataSource;
+use crate::resources::assignments::kind::Kind;
+use crate::resources::atp_assignment::{AtpAssignment, AtpKind};
+use crate::resources::edr_assignment::{EdrAssignment, EdrKind};
 use crate::resources::session::Session;
 use crate::terraform::data_source::RegisteredDataSource;
 use crate::terraform::function::Function;
@@ -36,7 +47,19 @@ fn resources() -> Vec<ResourceType> {
 }
 
 fn data_sources() -> Vec<DataSourceType> {
-    vec![]
+    vec![
+        RegisteredDataSource::new(AssignmentsDataSource::new(AtpKind::KIND)),
+        RegisteredDataSource::new(AssignmentsDataSource::new(EdrKind::KIND)),
+        RegisteredDataSource::new(AtpConfigurationDataSource),
+        RegisteredDataSource::new(AtpConfigurationsDataSource::new()),
+        RegisteredDataSource::new(EdrPolicyDataSource),
+        RegisteredDataSource::new(EdrPoliciesDataSource::new()),
+        RegisteredDataSource::new(FilterDataSource),
+        RegisteredDataSource::new(GroupDataSource),
+        RegisteredDataSource::new(PolicyStatusDataSource),
+        RegisteredDataSource::new(OnboardingStatusDataSource),
+        RegisteredDataSource::new(PolicyConflictsDataSource),
+    ]
 }
 
 fn functions() -> Vec<Box<dyn Function>> {

@@ -11,7 +11,7 @@ use crate::terraform::stop::StopSignal;
 
 /// The end of an operation's time, by the session's clock.
 #[derive(Clone, Copy)]
-pub(super) struct Deadline<'a> {
+pub(crate) struct Deadline<'a> {
     clock: &'a dyn Clock,
     at: Instant,
     limit: Duration,
@@ -19,7 +19,7 @@ pub(super) struct Deadline<'a> {
 
 /// Why a wait ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum WaitError {
+pub(crate) enum WaitError {
     /// The operation has too little time left.
     DeadlineExceeded,
     /// Terraform asked the provider to stop.
@@ -28,23 +28,23 @@ pub(super) enum WaitError {
 
 impl<'a> Deadline<'a> {
     /// A deadline `limit` from now.
-    pub(super) fn after(limit: Duration, clock: &'a dyn Clock) -> Self {
+    pub(crate) fn after(limit: Duration, clock: &'a dyn Clock) -> Self {
         Self { clock, at: clock.now() + limit, limit }
     }
 
     /// The earlier of this deadline and `limit` from now.
-    pub(super) fn at_most(self, limit: Duration) -> Self {
+    pub(crate) fn at_most(self, limit: Duration) -> Self {
         let other = Self::after(limit, self.clock);
         if other.at < self.at { other } else { self }
     }
 
     /// The length of this time limit, for messages.
-    pub(super) fn limit(self) -> Duration {
+    pub(crate) fn limit(self) -> Duration {
         self.limit
     }
 
     /// The retry budget for requests of the operation: until the deadline or a stop.
-    pub(super) fn retry_budget(self, stop: &StopSignal) -> RetryBudget {
+    pub(crate) fn retry_budget(self, stop: &StopSignal) -> RetryBudget {
         let stop = stop.clone();
         RetryBudget::until(self.at).cancelled_by(move || {
             let mut stop = stop.clone();
@@ -56,12 +56,12 @@ impl<'a> Deadline<'a> {
     ///
     /// Pauses inside the work use the session's clock and respect the deadline themselves. This timeout limits the work
     /// between them, in real time.
-    pub(super) async fn within<T>(self, work: impl Future<Output = T>) -> Option<T> {
+    pub(crate) async fn within<T>(self, work: impl Future<Output = T>) -> Option<T> {
         tokio::time::timeout(self.remaining(), work).await.ok()
     }
 
     /// Waits for the whole duration. Fails at once if it does not fit before the deadline, and early on a stop.
-    pub(super) async fn wait(self, duration: Duration, stop: &mut StopSignal) -> Result<(), WaitError> {
+    pub(crate) async fn wait(self, duration: Duration, stop: &mut StopSignal) -> Result<(), WaitError> {
         if duration >= self.remaining() {
             return Err(WaitError::DeadlineExceeded);
         }
@@ -70,7 +70,7 @@ impl<'a> Deadline<'a> {
 
     /// Waits for the duration or until the deadline, whichever is earlier. Fails if the deadline has passed, and early
     /// on a stop.
-    pub(super) async fn wait_at_most(
+    pub(crate) async fn wait_at_most(
         self,
         duration: Duration,
         stop: &mut StopSignal,
@@ -88,7 +88,7 @@ impl<'a> Deadline<'a> {
     }
 
     /// Whether the deadline has passed.
-    pub(super) fn has_passed(self) -> bool {
+    pub(crate) fn has_passed(self) -> bool {
         self.remaining().is_zero()
     }
 
@@ -98,7 +98,7 @@ impl<'a> Deadline<'a> {
 }
 
 /// Displays a duration as Go parses it, without zero parts: `10m`, `1h30m`, `1m30s`.
-pub(super) struct DisplayDuration(pub(super) Duration);
+pub(crate) struct DisplayDuration(pub(crate) Duration);
 
 impl fmt::Display for DisplayDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

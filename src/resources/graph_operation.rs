@@ -14,7 +14,7 @@ pub struct GraphOperation<'a> {
 }
 
 /// The text with its first letter in upper case.
-pub(super) fn capitalize(text: &str) -> String {
+pub(crate) fn capitalize(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }

@@ -38,7 +38,7 @@ pub fn graph_error(operation: GraphOperation<'_>, error: &graph::Error) -> Diagn
 
 /// A warning for a failed look-up that the operation does not need. A failed sign-in is an error here too, since every
 /// later request would fail as well.
-pub(super) fn graph_warning(
+pub(crate) fn graph_warning(
     summary: impl Into<String>,
     operation: GraphOperation<'_>,
     error: &graph::Error,
@@ -51,7 +51,7 @@ pub(super) fn graph_warning(
 }
 
 /// `Request: GET /beta/…, status 404, code ResourceNotFound, request-id …, client-request-id …, 2026-01-31T09:12:44Z.`
-pub(super) fn request_line(call: &CallRecord, code: Option<&str>) -> String {
+pub(crate) fn request_line(call: &CallRecord, code: Option<&str>) -> String {
     let mut line = format!("Request: {} {}", call.method.as_str(), call.path);
     let status = call.status.map(|status| format!("status {status}"));
     let code = code.filter(|code| !code.is_empty()).map(|code| format!("code {code}"));

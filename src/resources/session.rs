@@ -1,12 +1,18 @@
-//! One configuration of the provider: the Graph client, the options, and what the resources have learned so far.
+//! One configuration of the provider: the Graph client, the options, and what resources and data sources have learned so far.
 //! ConfigureProvider replaces the session, because one `-debug` process serves many commands.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::graph;
 
 use super::assignments::session_records::SessionRecords;
 use super::deadline::Deadline;
+use super::reported_causes::ReportedCauses;
+use super::shared_list::ListLookup;
+use super::tenant_lists::TenantLists;
 
 /// How a plan reports what it looks up online.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,6 +45,11 @@ pub struct Session {
     /// The options of the provider block.
     pub options: Options,
     pub(super) assignments: SessionRecords,
+    /// The lists that data sources share.
+    pub(crate) lists: TenantLists,
+    /// The causes of errors and warnings of data sources that have been reported.
+    pub(crate) reported: ReportedCauses,
+    writes: AtomicU64,
 }
 
 impl Preflight {
@@ -59,11 +70,29 @@ impl Preflight {
 impl Session {
     /// A session that has read and written nothing. Sends nothing.
     pub fn new(graph: graph::Client, options: Options) -> Self {
-        Self { graph, options, assignments: SessionRecords::new(options.bulk_refresh) }
+        Self {
+            graph,
+            options,
+            assignments: SessionRecords::new(options.bulk_refresh),
+            lists: TenantLists::default(),
+            reported: ReportedCauses::default(),
+            writes: AtomicU64::new(0),
+        }
     }
 
     /// `limit` from now, by the clock of the Graph client.
-    pub(super) fn deadline(&self, limit: Duration) -> Deadline<'_> {
+    pub(crate) fn deadline(&self, limit: Duration) -> Deadline<'_> {
         Deadline::after(limit, self.graph.clock())
+    }
+
+    /// Records a write to the tenant, after which lists that were fetched earlier are out of date.
+    pub(super) fn record_write(&self) {
+        self.writes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A look-up in a list, by a caller that began at `asked`.
+    pub(crate) fn list_lookup(&self, asked: Instant) -> ListLookup<'_> {
+        let writes = self.writes.load(Ordering::Relaxed);
+        ListLookup { clock: self.graph.clock(), asked, writes, must_be_newer: false }
     }
 }

@@ -1,4 +1,5 @@
-//! `deviceAndAppManagementAssignmentFilter`: the members that are needed to check a filter. Its rule is not evaluated.
+//! `deviceAndAppManagementAssignmentFilter`: the members that are needed to check and to find a filter. Its rule is not
+//! evaluated.
 
 use serde::Deserialize;
 
@@ -14,6 +15,8 @@ pub struct AssignmentFilter {
     pub platform: Option<String>,
     /// `devices` or `apps`; a policy can only use the former. Absent in older filters.
     pub assignment_filter_management_type: Option<String>,
+    /// The rule, in the language of filters.
+    pub rule: Option<String>,
 }
 
 impl AssignmentFilter {

@@ -15,6 +15,10 @@ pub struct Group {
     pub id: String,
     /// Not unique.
     pub display_name: Option<String>,
+    /// Whether the group can be used for access and assignments.
+    pub security_enabled: Option<bool>,
+    /// The rule of a dynamic group.
+    pub membership_rule: Option<String>,
 }
 
 impl Group {

@@ -35,6 +35,8 @@ pub struct TemplateReference {
     pub template_family: Option<String>,
     /// Such as `Endpoint detection and response`.
     pub template_display_name: Option<String>,
+    /// Such as `Version 1`.
+    pub template_display_version: Option<String>,
 }
 
 impl Policy {

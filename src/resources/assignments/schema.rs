@@ -23,6 +23,9 @@ const FILTER_ID_SOURCE: &str = "The Intune admin center has it in the address of
      administration, Filters), after \"assignmentFilterId/\". In Graph, GET \
      /beta/deviceManagement/assignmentFilters?$select=id,displayName lists ids and names.";
 
+const ASSIGNMENT_IDS_DESCRIPTION: &str = "Graph's id of each direct assignment. The keys are `type`, `type/group_id` or \
+     `type/collection_id`, with ids in lower case.";
+
 /// The schema. Version 0 is the first.
 pub(super) fn resource(kind: &PolicyKind) -> Schema {
     let attributes = vec![
@@ -65,8 +68,7 @@ pub(super) fn resource(kind: &PolicyKind) -> Schema {
             ASSIGNMENT_IDS,
             Type::map(Type::String),
             Presence::Computed,
-            "Graph's id of each direct assignment. The keys are `type`, `type/group_id` or `type/collection_id`, \
-             with ids in lower case.",
+            ASSIGNMENT_IDS_DESCRIPTION,
         ),
         Attribute::nested(
             INHERITED_ASSIGNMENTS,
@@ -82,6 +84,32 @@ pub(super) fn resource(kind: &PolicyKind) -> Schema {
     }
 }
 
+/// What a data source shows of a policy's assignments, in the shape of the resource.
+pub(crate) fn observed() -> Vec<Attribute> {
+    vec![
+        Attribute::nested(
+            ASSIGNMENTS,
+            Nesting::Set,
+            target(),
+            Presence::Computed,
+            "All direct assignments, in the shape that the resource takes.",
+        ),
+        Attribute::new(
+            ASSIGNMENT_IDS,
+            Type::map(Type::String),
+            Presence::Computed,
+            ASSIGNMENT_IDS_DESCRIPTION,
+        ),
+        Attribute::nested(
+            INHERITED_ASSIGNMENTS,
+            Nesting::Set,
+            inherited_assignment(),
+            Presence::Computed,
+            "Assignments that come from policy sets.",
+        ),
+    ]
+}
+
 /// The policy's id alone: the tenant is not always known, and an identity must never change.
 pub(super) fn identity(kind: &PolicyKind) -> IdentitySchema {
     let attributes = vec![IdentityAttribute {
@@ -94,7 +122,7 @@ pub(super) fn identity(kind: &PolicyKind) -> IdentitySchema {
 }
 
 /// Requires the id of a policy.
-pub(super) fn policy_id(kind: &PolicyKind) -> Guid {
+pub(crate) fn policy_id(kind: &PolicyKind) -> Guid {
     Guid { source: kind.texts.id_source }
 }
 
@@ -150,16 +178,26 @@ pub(super) fn assignment() -> Vec<Attribute> {
 }
 
 fn inherited_assignment() -> Vec<Attribute> {
-    let computed = |name, description| Attribute::new(name, Type::String, Presence::Computed, description);
+    let source = [
+        computed(SOURCE, "Where the assignment comes from, by Graph's name: `policySets`."),
+        computed(SOURCE_ID, "Id of the policy set."),
+    ];
+    target().into_iter().chain(source).collect()
+}
+
+/// A target that the provider shows.
+fn target() -> Vec<Attribute> {
     vec![
         computed(TYPE, "Kind of target, by Graph's name."),
         computed(GROUP_ID, "Object id of the Entra group, if the target is one."),
         computed(COLLECTION_ID, "Id of the Configuration Manager collection, if the target is one."),
         computed(FILTER_ID, "Id of the assignment filter, if there is one."),
         computed(FILTER_TYPE, "`include` or `exclude`, if there is a filter."),
-        computed(SOURCE, "Where the assignment comes from, by Graph's name: `policySets`."),
-        computed(SOURCE_ID, "Id of the policy set."),
     ]
+}
+
+fn computed(name: &'static str, description: &'static str) -> Attribute {
+    Attribute::new(name, Type::String, Presence::Computed, description)
 }
 
 fn timeouts() -> NestedBlock {

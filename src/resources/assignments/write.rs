@@ -118,7 +118,9 @@ impl<'a> PlannedWrite<'a> {
             if let Some(rows) = self.judge(&live_read, attempts).await? {
                 return Ok(rows);
             }
-            match self.policy.calls().assign(&live_read.token, self.policy.id, targets).await {
+            let assigned = self.policy.calls().assign(&live_read.token, self.policy.id, targets).await;
+            self.policy.session.record_write();
+            match assigned {
                 Ok(rows) => {
                     attempts.retry_loop.record_success(permit);
                     return Ok(Rows::new(rows));

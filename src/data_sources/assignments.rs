@@ -1,0 +1,103 @@
+//! `defender_atp_assignment` and `defender_edr_assignment`: the assignments that a policy has now, in the shape of the
+//! resource of the same name.
+
+use async_trait::async_trait;
+
+use crate::resources::assignments::kind::{OtherKind, PolicyKind};
+use crate::resources::assignments::observe::{ObserveError, observe};
+use crate::resources::assignments::schema::{observed, policy_id};
+use crate::resources::session::Session;
+use crate::terraform::attribute_path::AttributePath;
+use crate::terraform::data_source::{DataSource, DataSourceCall};
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::schema::{Attribute, Presence, Schema};
+use crate::terraform::ty::Type;
+use crate::terraform::value::Value;
+
+use super::attributes::schema;
+use super::messages::policy_not_found;
+use super::read_context::{INTUNE_PERMISSION, ReadContext, Subject};
+use super::values::{completed, configured};
+
+/// The data source of a kind of policy.
+#[derive(Debug)]
+pub struct AssignmentsDataSource {
+    kind: &'static PolicyKind,
+}
+
+impl AssignmentsDataSource {
+    /// The data source of this kind.
+    pub fn new(kind: &'static PolicyKind) -> Self {
+        Self { kind }
+    }
+}
+
+#[async_trait]
+impl DataSource for AssignmentsDataSource {
+    type Session = Session;
+
+    fn type_name(&self) -> &'static str {
+        self.kind.resource_type
+    }
+
+    fn schema(&self) -> Schema {
+        let id = Attribute::new(
+            self.kind.id_attribute,
+            Type::String,
+            Presence::Required,
+            "Id (GUID) of the policy in Intune.",
+        )
+        .validated(policy_id(self.kind));
+        let mut attributes = vec![id];
+        attributes.extend(observed());
+        schema(
+            "Reads the assignments that a policy has now, without managing them. A policy that a resource of this \
+             configuration manages is better read from the resource: `assignments` there are what Terraform has written.\n\n\
+             Least permission: `DeviceManagementConfiguration.Read.All`.",
+            attributes,
+        )
+    }
+
+    async fn read(
+        &self,
+        call: &mut DataSourceCall<'_, Session>,
+        config: &Value,
+    ) -> Result<Value, Diagnostics> {
+        let context = ReadContext::new(call, config);
+        let id = configured(config, self.kind.id_attribute).unwrap_or_default();
+        let object = format!("policy {id}");
+        let subject = Subject { object: &object, permission: INTUNE_PERMISSION };
+        let reading = async {
+            let observed = observe(&context.client, self.kind, id).await;
+            observed.map_err(|error| self.failed(&context, subject, id, error))
+        };
+        Ok(completed(config, context.within_deadline(subject, reading).await?))
+    }
+}
+
+impl AssignmentsDataSource {
+    fn failed(
+        &self,
+        context: &ReadContext<'_>,
+        subject: Subject<'_>,
+        id: &str,
+        error: ObserveError,
+    ) -> Diagnostics {
+        match error {
+            ObserveError::Graph(error) if error.is_resource_not_found() => {
+                policy_not_found(id, self.kind.id_attribute, &error).into()
+            }
+            ObserveError::Graph(error) => context.failed(subject, &error),
+            ObserveError::OtherKind { name, kind } => self.of_other_kind(id, &name, &kind).into(),
+        }
+    }
+
+    fn of_other_kind(&self, id: &str, name: &str, other: &OtherKind) -> Diagnostic {
+        let OtherKind { summary, found, wanted, made } = other;
+        let detail = format!(
+            "Policy {id} ({name}) is of {found}. This data source reads policies of the {wanted} only.\nNext: use the id of a \
+             policy that was made {made}."
+        );
+        Diagnostic::error(*summary, detail).at(AttributePath::root(self.kind.id_attribute))
+    }
+}

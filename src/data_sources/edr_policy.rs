@@ -1,0 +1,157 @@
+//! `defender_edr_policy`: an endpoint detection and response policy, a policy of the settings catalog, by its id or its
+//! name.
+
+use async_trait::async_trait;
+
+use crate::graph;
+use crate::graph::types::{EdrPolicy, Package};
+use crate::resources::session::Session;
+use crate::resources::shared_list::SharedList;
+use crate::terraform::data_source::{DataSource, DataSourceCall};
+use crate::terraform::diagnostic::Diagnostics;
+use crate::terraform::schema::Schema;
+use crate::terraform::ty::Type;
+use crate::terraform::value::Value;
+
+use super::attributes::{computed, computed_text, schema};
+use super::id_or_name::{ID, IdOrName};
+use super::policy_list::{ById, OtherPolicy, PolicyLookup, look_up};
+use super::read_context::{INTUNE_PERMISSION, ReadContext, Subject};
+use super::values::{completed, configured, text, texts};
+
+const NAME: &str = "name";
+
+/// The data source.
+#[derive(Debug)]
+pub struct EdrPolicyDataSource;
+
+/// How endpoint detection and response policies are looked up.
+pub(super) struct EdrLookup;
+
+#[async_trait]
+impl PolicyLookup for EdrLookup {
+    type Policy = EdrPolicy;
+
+    const WORDS: IdOrName = IdOrName {
+        object: "EDR policy",
+        objects: "EDR policies",
+        name_attribute: NAME,
+        place: "Intune",
+        id_source: "The Intune admin center has it in the address of the policy's page (Endpoint security, Endpoint \
+                    detection and response), after \"policyId/\".",
+    };
+
+    fn id_and_name(policy: &EdrPolicy) -> (&str, &str) {
+        (&policy.id, policy.name.as_deref().unwrap_or_default())
+    }
+
+    fn shared_list<'a>(context: &ReadContext<'a>) -> &'a SharedList<EdrPolicy> {
+        &context.session.lists.edr_policies
+    }
+
+    async fn list(client: &graph::Client) -> Result<Vec<EdrPolicy>, graph::Error> {
+        client.list_edr_policies().await
+    }
+
+    async fn get(client: &graph::Client, id: &str) -> Result<ById<EdrPolicy>, graph::Error> {
+        let policy = client.get_configuration_policy(id).await?;
+        if policy.is_edr() {
+            return Ok(ById::Found(policy));
+        }
+        let family =
+            policy.template_reference.as_ref().and_then(|template| template.template_family.as_deref());
+        Ok(ById::OtherKind(OtherPolicy {
+            found: format!("of the template family {}", family.unwrap_or("none")),
+            wanted: "policies of the family endpointSecurityEndpointDetectionAndResponse",
+        }))
+    }
+
+    /// It is not proven that the settings catalog searches by name.
+    async fn find(_: &graph::Client, _: &str) -> Option<Result<Vec<EdrPolicy>, graph::Error>> {
+        None
+    }
+}
+
+#[async_trait]
+impl DataSource for EdrPolicyDataSource {
+    type Session = Session;
+
+    fn type_name(&self) -> &'static str {
+        "defender_edr_policy"
+    }
+
+    fn schema(&self) -> Schema {
+        let [id, name] = EdrLookup::WORDS.attributes(
+            "Id (GUID) of the policy. Set either `id` or `name`.",
+            "Name of the policy, compared without case. Set either `id` or `name`.",
+        );
+        schema(
+            "Finds an endpoint detection and response (EDR) policy of endpoint security by its name or its id: a policy of \
+             the template family `endpointSecurityEndpointDetectionAndResponse`. The look-up fails if there is none, or \
+             more than one of that name. The onboarding package itself is a secret that Graph does not show.\n\nMany \
+             look-ups in one plan share the pages of one list.\n\nLeast permission: \
+             `DeviceManagementConfiguration.Read.All`.",
+            vec![
+                id,
+                name,
+                computed_text("description", "Description of the policy; null if it has none."),
+                computed("role_scope_tag_ids", Type::set(Type::String), "Ids of the scope tags."),
+                computed_text(
+                    "package",
+                    "Where the package comes from and what it does: `auto_from_connector`, `onboarding` or `offboarding`; \
+                     null if the settings do not say.",
+                ),
+                computed_text(
+                    "sample_sharing",
+                    "Which samples of files Defender may collect: `none` or `all`; null if the settings do not say.",
+                ),
+                computed_text("template_version", "Version of the template, as Intune shows it."),
+                computed_text("created_date_time", "When the policy was created (RFC 3339)."),
+                computed_text("last_modified_date_time", "When the policy was last changed (RFC 3339)."),
+            ],
+        )
+    }
+
+    fn validate(&self, config: &Value) -> Diagnostics {
+        EdrLookup::WORDS.validate(config)
+    }
+
+    async fn read(
+        &self,
+        call: &mut DataSourceCall<'_, Session>,
+        config: &Value,
+    ) -> Result<Value, Diagnostics> {
+        let wanted = EdrLookup::WORDS.wanted(config);
+        let context = ReadContext::new(call, config);
+        let object = EdrLookup::WORDS.described(&wanted);
+        let subject = Subject { object: &object, permission: INTUNE_PERMISSION };
+        let reading = async {
+            let policy = look_up::<EdrLookup>(&context, &wanted).await?;
+            let complete = context.client.with_settings(policy).await;
+            complete.map_err(|error| context.failed(subject, &error))
+        };
+        let policy = context.within_deadline(subject, reading).await?;
+        Ok(result(config, &policy))
+    }
+}
+
+fn result(config: &Value, policy: &EdrPolicy) -> Value {
+    let template = policy.template_reference.as_ref();
+    completed(
+        config,
+        [
+            (ID, Value::string(configured(config, ID).unwrap_or(&policy.id))),
+            (NAME, text(configured(config, NAME).or(policy.name.as_deref()))),
+            ("description", text(policy.description.as_deref().filter(|text| !text.is_empty()))),
+            ("role_scope_tag_ids", texts(policy.role_scope_tag_ids.as_deref())),
+            ("package", text(policy.package().map(Package::as_str))),
+            ("sample_sharing", text(policy.sample_sharing())),
+            (
+                "template_version",
+                text(template.and_then(|template| template.template_display_version.as_deref())),
+            ),
+            ("created_date_time", text(policy.created_date_time.as_deref())),
+            ("last_modified_date_time", text(policy.last_modified_date_time.as_deref())),
+        ],
+    )
+}

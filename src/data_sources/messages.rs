@@ -1,0 +1,19 @@
+//! Messages that several data sources have.
+
+use crate::graph;
+use crate::resources::report;
+use crate::terraform::attribute_path::AttributePath;
+use crate::terraform::diagnostic::Diagnostic;
+
+/// There is no policy of the configured id.
+pub(super) fn policy_not_found(id: &str, id_attribute: &str, error: &graph::Error) -> Diagnostic {
+    let place = error.call().map(|call| report::request_line(call, error.code())).unwrap_or_default();
+    Diagnostic::error(
+        format!("Policy {id} does not exist"),
+        format!(
+            "Intune has no such policy.\n{place}\nNext: check {id_attribute}, and whether the token belongs to the right \
+             tenant."
+        ),
+    )
+    .at(AttributePath::root(id_attribute))
+}

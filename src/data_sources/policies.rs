@@ -1,0 +1,153 @@
+//! The lists of policies of both kinds: each policy with its id, its name and how many assignments it has.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+use async_trait::async_trait;
+use tokio::task::JoinSet;
+use tracing::Instrument;
+
+use crate::resources::assignments::kind::PolicyKind;
+use crate::resources::assignments::observe::{self, AssignmentCounts};
+use crate::resources::session::Session;
+use crate::terraform::data_source::{DataSource, DataSourceCall};
+use crate::terraform::diagnostic::Diagnostics;
+use crate::terraform::schema::{Attribute, Nesting, Presence, Schema};
+use crate::terraform::ty::Type;
+use crate::terraform::value::Value;
+
+use super::attributes::{computed_number, computed_text, schema};
+use super::policy_list::PolicyLookup;
+use super::read_context::{INTUNE_PERMISSION, ReadContext, Subject};
+use super::values::{completed, configured, count};
+
+const NAME_PREFIX: &str = "name_prefix";
+
+/// How many policies are counted at a time. Twenty fill a `$batch`.
+const COUNTED_AT_ONCE: usize = 40;
+
+/// A kind of policy that can be listed.
+pub(super) trait PolicyListing: Send + Sync + 'static {
+    /// How the policies are found.
+    type Lookup: PolicyLookup;
+    /// The kind, for the assignments.
+    const KIND: &'static PolicyKind;
+    /// The type name of the data source.
+    const TYPE_NAME: &'static str;
+    /// The attribute of the result.
+    const LIST_ATTRIBUTE: &'static str;
+    /// The description of the data source.
+    const DESCRIPTION: &'static str;
+    /// The policies in messages: `onboarding policies`.
+    const OBJECTS: &'static str;
+}
+
+/// The data source of a kind.
+#[derive(Debug)]
+pub struct PoliciesDataSource<L>(PhantomData<fn() -> L>);
+
+impl<L> PoliciesDataSource<L> {
+    /// The data source.
+    #[expect(clippy::new_without_default, reason = "a registry is its only caller")]
+    pub fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+#[async_trait]
+impl<L: PolicyListing> DataSource for PoliciesDataSource<L> {
+    type Session = Session;
+
+    fn type_name(&self) -> &'static str {
+        L::TYPE_NAME
+    }
+
+    fn schema(&self) -> Schema {
+        let policy = vec![
+            computed_text("id", "Id (GUID) of the policy, in lower case."),
+            computed_text(L::Lookup::WORDS.name_attribute, "Name of the policy. Names are not unique."),
+            computed_number("direct_assignment_count", "How many direct assignments the policy has."),
+            computed_number("inherited_assignment_count", "How many assignments it has from policy sets."),
+        ];
+        let attributes = vec![
+            Attribute::new(
+                NAME_PREFIX,
+                Type::String,
+                Presence::Optional,
+                "Only policies whose names begin with this text, compared without case. Default: all policies.",
+            ),
+            Attribute::nested(
+                L::LIST_ATTRIBUTE,
+                Nesting::List,
+                policy,
+                Presence::Computed,
+                "The policies, ordered by name and then by id. May be empty.",
+            ),
+        ];
+        schema(L::DESCRIPTION, attributes)
+    }
+
+    async fn read(
+        &self,
+        call: &mut DataSourceCall<'_, Session>,
+        config: &Value,
+    ) -> Result<Value, Diagnostics> {
+        let context = ReadContext::new(call, config);
+        let subject = Subject { object: L::OBJECTS, permission: INTUNE_PERMISSION };
+        let prefix = configured(config, NAME_PREFIX).unwrap_or_default().to_lowercase();
+        let policies = context.within_deadline(subject, list::<L>(&context, subject, &prefix)).await?;
+        Ok(completed(config, [(L::LIST_ATTRIBUTE, Value::list(policies))]))
+    }
+}
+
+async fn list<L: PolicyListing>(
+    context: &ReadContext<'_>,
+    subject: Subject<'_>,
+    prefix: &str,
+) -> Result<Vec<Value>, Diagnostics> {
+    let shared = L::Lookup::shared_list(context);
+    // A list of policies is about the moment of the read.
+    let policies = context.newer_list(shared, L::Lookup::list(&context.client)).await;
+    let policies = policies.map_err(|error| context.failed(subject, &error))?;
+    let mut names: Vec<(String, String)> = policies
+        .iter()
+        .map(L::Lookup::id_and_name)
+        .filter(|(_, name)| name.to_lowercase().starts_with(prefix))
+        .map(|(id, name)| (name.to_owned(), id.to_ascii_lowercase()))
+        .collect();
+    names.sort_unstable();
+    let mut listed = Vec::with_capacity(names.len());
+    for some in names.chunks(COUNTED_AT_ONCE) {
+        listed.extend(counted::<L>(context, subject, some).await?);
+    }
+    Ok(listed)
+}
+
+/// Policies with the number of their assignments.
+async fn counted<L: PolicyListing>(
+    context: &ReadContext<'_>,
+    subject: Subject<'_>,
+    policies: &[(String, String)],
+) -> Result<Vec<Value>, Diagnostics> {
+    let mut counts = JoinSet::new();
+    for (position, (_, id)) in policies.iter().enumerate() {
+        let (client, id) = (context.client.clone(), id.clone());
+        let count = async move { (position, observe::count(&client, L::KIND, &id).await) };
+        counts.spawn(count.in_current_span());
+    }
+    let counted: BTreeMap<_, _> = counts.join_all().await.into_iter().collect();
+    let rows = policies.iter().zip(counted.into_values()).map(|((name, id), counts)| {
+        let counts = counts.map_err(|error| context.failed(subject, &error))?;
+        Ok(policy::<L>(name, id, counts))
+    });
+    rows.collect()
+}
+
+fn policy<L: PolicyListing>(name: &str, id: &str, counts: AssignmentCounts) -> Value {
+    Value::object([
+        ("id", Value::string(id)),
+        (L::Lookup::WORDS.name_attribute, Value::string(name)),
+        ("direct_assignment_count", count(counts.direct)),
+        ("inherited_assignment_count", count(counts.inherited)),
+    ])
+}

@@ -1,0 +1,121 @@
+//! `defender_policy_conflicts`: the device configurations that contradict each other on devices.
+
+use async_trait::async_trait;
+
+use crate::graph::types::ConflictSummary;
+use crate::graph::types::rollout::ConflictingPolicy;
+use crate::resources::assignments::kind::Kind;
+use crate::resources::assignments::schema::policy_id;
+use crate::resources::atp_assignment::AtpKind;
+use crate::resources::session::Session;
+use crate::terraform::data_source::{DataSource, DataSourceCall};
+use crate::terraform::diagnostic::Diagnostics;
+use crate::terraform::schema::{Attribute, Nesting, Presence, Schema};
+use crate::terraform::ty::Type;
+use crate::terraform::value::Value;
+
+use super::attributes::{computed, computed_number, computed_text, schema};
+use super::read_context::{INTUNE_PERMISSION, ReadContext, Subject};
+use super::values::{completed, configured, number, text};
+
+const POLICY_ID: &str = "device_configuration_id";
+const CONFLICTS: &str = "conflicts";
+
+/// The data source.
+#[derive(Debug)]
+pub struct PolicyConflictsDataSource;
+
+#[async_trait]
+impl DataSource for PolicyConflictsDataSource {
+    type Session = Session;
+
+    fn type_name(&self) -> &'static str {
+        "defender_policy_conflicts"
+    }
+
+    fn schema(&self) -> Schema {
+        let policy = vec![
+            computed_text("id", "Id (GUID) of the policy, in lower case."),
+            computed_text("display_name", "Name of the policy."),
+        ];
+        let conflict = vec![
+            Attribute::nested(
+                "policies",
+                Nesting::List,
+                policy,
+                Presence::Computed,
+                "The policies that contradict each other, ordered by name and then by id.",
+            ),
+            computed("contributing_settings", Type::set(Type::String), "The settings on which they differ."),
+            computed_number("device_checkins_impacted", "How many check-ins of devices met the conflict."),
+        ];
+        schema(
+            "Reads which device configurations contradict each other on devices, as Intune reports it: the usual sign of two \
+             onboarding policies that reach the same device.\n\nLeast permission: \
+             `DeviceManagementConfiguration.Read.All`.",
+            vec![
+                Attribute::new(
+                    POLICY_ID,
+                    Type::String,
+                    Presence::Optional,
+                    "Only conflicts that this policy takes part in. Default: all conflicts of the tenant.",
+                )
+                .validated(policy_id(AtpKind::KIND)),
+                Attribute::nested(
+                    CONFLICTS,
+                    Nesting::List,
+                    conflict,
+                    Presence::Computed,
+                    "The conflicts. May be empty.",
+                ),
+            ],
+        )
+    }
+
+    async fn read(
+        &self,
+        call: &mut DataSourceCall<'_, Session>,
+        config: &Value,
+    ) -> Result<Value, Diagnostics> {
+        let context = ReadContext::new(call, config);
+        let subject = Subject { object: "policy conflicts", permission: INTUNE_PERMISSION };
+        let reading =
+            async { context.client.list_conflicts().await.map_err(|error| context.failed(subject, &error)) };
+        let all = context.within_deadline(subject, reading).await?;
+        let wanted = configured(config, POLICY_ID);
+        let takes_part = |conflict: &&ConflictSummary| {
+            wanted
+                .is_none_or(|wanted| policies(conflict).iter().any(|(_, id)| id.eq_ignore_ascii_case(wanted)))
+        };
+        // The service promises no order, and a list must not change between two plans without a reason.
+        let mut conflicts: Vec<_> =
+            all.iter().filter(takes_part).map(|conflict| (policies(conflict), to_value(conflict))).collect();
+        conflicts.sort_by(|one, other| one.0.cmp(&other.0));
+        let conflicts = conflicts.into_iter().map(|(_, value)| value);
+        Ok(completed(config, [(CONFLICTS, Value::list(conflicts))]))
+    }
+}
+
+/// Name and id of each policy, in order.
+fn policies(conflict: &ConflictSummary) -> Vec<(String, String)> {
+    let name_and_id = |policy: &ConflictingPolicy| {
+        let id = policy.id.as_deref().unwrap_or_default().to_ascii_lowercase();
+        (policy.display_name.clone().unwrap_or_default(), id)
+    };
+    let mut policies: Vec<_> =
+        conflict.conflicting_device_configurations.iter().flatten().map(name_and_id).collect();
+    policies.sort_unstable();
+    policies
+}
+
+fn to_value(conflict: &ConflictSummary) -> Value {
+    let policies = policies(conflict)
+        .into_iter()
+        .map(|(name, id)| Value::object([("id", text(Some(&id))), ("display_name", text(Some(&name)))]));
+    let settings = conflict.contributing_settings.iter().flatten().map(Value::string);
+    Value::object([
+        ("policies", Value::list(policies)),
+        ("contributing_settings", Value::set(settings)),
+        ("device_checkins_impacted", number(conflict.device_checkins_impacted)),
+    ])
+}

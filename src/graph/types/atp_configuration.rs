@@ -1,0 +1,203 @@
+//! `windowsDefenderAdvancedThreatProtectionConfiguration`: the members that Graph shows, without the packages, which are
+//! secrets.
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, IgnoredAny};
+use serde_json::value::RawValue;
+
+use super::type_name::short_type_name;
+
+/// The derived type, without namespace.
+pub const ATP_CONFIGURATION: &str = "windowsDefenderAdvancedThreatProtectionConfiguration";
+
+/// A Defender for Endpoint onboarding policy ("windowsDefenderAdvancedThreatProtectionConfiguration resource type", beta).
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AtpConfiguration {
+    /// GUID.
+    pub id: String,
+    /// Not unique.
+    pub display_name: Option<String>,
+    /// Null and empty are one thing.
+    pub description: Option<String>,
+    /// Ids of scope tags, in no particular order.
+    pub role_scope_tag_ids: Option<Vec<String>>,
+    /// Whether Defender may collect samples of files.
+    pub allow_sample_sharing: Option<bool>,
+    /// Deprecated: the service ignores it on new devices.
+    pub enable_expedited_telemetry_reporting: Option<bool>,
+    /// Whether Intune takes the onboarding package from the connector.
+    #[serde(rename = "advancedThreatProtectionAutoPopulateOnboardingBlob")]
+    pub auto_populate: Option<bool>,
+    #[serde(rename = "advancedThreatProtectionOnboardingBlob")]
+    onboarding_blob: Option<IgnoredAny>,
+    #[serde(rename = "advancedThreatProtectionOnboardingFilename")]
+    onboarding_filename: Option<String>,
+    #[serde(rename = "advancedThreatProtectionOffboardingBlob")]
+    offboarding_blob: Option<IgnoredAny>,
+    #[serde(rename = "advancedThreatProtectionOffboardingFilename")]
+    offboarding_filename: Option<String>,
+    /// Which editions of Windows the policy is for.
+    #[serde(rename = "deviceManagementApplicabilityRuleOsEdition")]
+    pub os_edition_rule: Option<OsEditionRule>,
+    /// Which versions of Windows the policy is for.
+    #[serde(rename = "deviceManagementApplicabilityRuleOsVersion")]
+    pub os_version_rule: Option<OsVersionRule>,
+    /// Increases with each change.
+    pub version: Option<i64>,
+    /// As Graph writes it, RFC 3339.
+    pub created_date_time: Option<String>,
+    /// As Graph writes it, RFC 3339.
+    pub last_modified_date_time: Option<String>,
+}
+
+/// "deviceManagementApplicabilityRuleOsEdition resource type", beta.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OsEditionRule {
+    /// The name of the rule.
+    pub name: Option<String>,
+    /// Such as `windows10Enterprise`.
+    pub os_edition_types: Option<Vec<String>>,
+    /// `include` or `exclude`.
+    pub rule_type: Option<String>,
+}
+
+/// "deviceManagementApplicabilityRuleOsVersion resource type", beta.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OsVersionRule {
+    /// The name of the rule.
+    pub name: Option<String>,
+    /// The lowest version.
+    #[serde(rename = "minOSVersion")]
+    pub min_os_version: Option<String>,
+    /// The highest version.
+    #[serde(rename = "maxOSVersion")]
+    pub max_os_version: Option<String>,
+    /// `include` or `exclude`.
+    pub rule_type: Option<String>,
+}
+
+/// What a policy does with devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Package {
+    /// It onboards them with the package that the connector supplies.
+    AutoFromConnector,
+    /// It onboards them with a package that an administrator has uploaded.
+    Onboarding,
+    /// It offboards them.
+    Offboarding,
+}
+
+impl Package {
+    /// The word in configurations.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AutoFromConnector => "auto_from_connector",
+            Self::Onboarding => "onboarding",
+            Self::Offboarding => "offboarding",
+        }
+    }
+}
+
+impl AtpConfiguration {
+    /// What the policy does with devices; `None` if it has no package.
+    pub fn package(&self) -> Option<Package> {
+        if self.auto_populate == Some(true) {
+            return Some(Package::AutoFromConnector);
+        }
+        let offboards = self.offboarding_blob.is_some() || self.offboarding_filename.is_some();
+        let onboards = self.onboarding_blob.is_some() || self.onboarding_filename.is_some();
+        match (onboards, offboards) {
+            (true, _) => Some(Package::Onboarding),
+            (false, true) => Some(Package::Offboarding),
+            (false, false) => None,
+        }
+    }
+
+    /// The file name of the package that the policy uses.
+    pub fn package_filename(&self) -> Option<&str> {
+        match self.package()? {
+            Package::AutoFromConnector => None,
+            Package::Onboarding => self.onboarding_filename.as_deref(),
+            Package::Offboarding => self.offboarding_filename.as_deref(),
+        }
+    }
+}
+
+/// An element of the list of device configurations: an onboarding policy, or a policy of another type, of which nothing
+/// but its name is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DeviceConfiguration {
+    /// An onboarding policy.
+    Atp(Box<AtpConfiguration>),
+    /// A policy of another type.
+    Other {
+        /// The derived type without namespace; `None` if Graph does not name it.
+        type_name: Option<String>,
+    },
+}
+
+/// Decodes by the type, because types share names of members.
+impl<'de> Deserialize<'de> for DeviceConfiguration {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Typed {
+            #[serde(rename = "@odata.type")]
+            odata_type: Option<String>,
+        }
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let Typed { odata_type } = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
+        match odata_type.as_deref().map(short_type_name) {
+            Some(ATP_CONFIGURATION) => {
+                serde_json::from_str(raw.get()).map(Self::Atp).map_err(D::Error::custom)
+            }
+            other => Ok(Self::Other { type_name: other.map(str::to_owned) }),
+        }
+    }
+}
+
+impl DeviceConfiguration {
+    /// The onboarding policy, if it is one.
+    pub fn into_atp(self) -> Option<AtpConfiguration> {
+        match self {
+            Self::Atp(configuration) => Some(*configuration),
+            Self::Other { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn configuration(members: &Value) -> DeviceConfiguration {
+        let mut policy = json!({"id": "p", "@odata.type": format!("#microsoft.graph.{ATP_CONFIGURATION}")});
+        policy.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        serde_json::from_str(&policy.to_string()).unwrap()
+    }
+
+    #[test]
+    fn the_package_follows_from_what_graph_shows() {
+        let package =
+            |members: Value| configuration(&members).into_atp().unwrap().package().map(Package::as_str);
+        assert_eq!(package(json!({})), None);
+        assert_eq!(
+            package(json!({"advancedThreatProtectionAutoPopulateOnboardingBlob": true})),
+            Some("auto_from_connector")
+        );
+        assert_eq!(package(json!({"advancedThreatProtectionOnboardingBlob": "<x/>"})), Some("onboarding"));
+        assert_eq!(
+            package(json!({"advancedThreatProtectionOffboardingFilename": "a.offboarding"})),
+            Some("offboarding")
+        );
+    }
+
+    #[test]
+    fn a_policy_of_another_type_is_decoded_by_its_type_only() {
+        let other = configuration(&json!({"@odata.type": "#microsoft.graph.x", "allowSampleSharing": "odd"}));
+        assert_eq!(other, DeviceConfiguration::Other { type_name: Some("x".into()) });
+    }
+}

@@ -1,0 +1,69 @@
+//! What Intune reports about a rollout: the status of a policy, the onboarding state of all devices, conflicts.
+
+use serde::Deserialize;
+
+/// How many devices have a policy ("deviceConfigurationDeviceOverview resource type", beta).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StatusOverview {
+    /// Devices that have not reported yet.
+    pub pending_count: i64,
+    /// Devices that have the policy.
+    pub success_count: i64,
+    /// Devices that reported an error.
+    pub error_count: i64,
+    /// Devices on which the policy failed.
+    pub failed_count: i64,
+    /// Devices on which another policy contradicts.
+    pub conflict_count: Option<i64>,
+    /// Devices that the policy is not for.
+    pub not_applicable_count: Option<i64>,
+    /// As Graph writes it, RFC 3339.
+    pub last_update_date_time: Option<String>,
+    /// The version of the policy that the counts are about.
+    pub configuration_version: Option<i64>,
+}
+
+/// How many devices of the tenant are onboarded ("advancedThreatProtectionOnboardingStateSummary resource type", beta).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OnboardingStateSummary {
+    /// Onboarded devices.
+    pub compliant_device_count: i64,
+    /// Devices that are not onboarded.
+    pub non_compliant_device_count: i64,
+    /// Devices that reported an error.
+    pub error_device_count: Option<i64>,
+    /// Devices with contradicting settings.
+    pub conflict_device_count: Option<i64>,
+    /// Devices without a policy.
+    pub not_assigned_device_count: Option<i64>,
+    /// Devices that cannot be onboarded.
+    pub not_applicable_device_count: Option<i64>,
+    /// Devices that were corrected.
+    pub remediated_device_count: Option<i64>,
+    /// Devices whose state is unknown.
+    pub unknown_device_count: Option<i64>,
+}
+
+/// Policies that contradict each other ("deviceConfigurationConflictSummary resource type", beta).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConflictSummary {
+    /// The policies.
+    pub conflicting_device_configurations: Option<Vec<ConflictingPolicy>>,
+    /// The settings on which they differ.
+    pub contributing_settings: Option<Vec<String>>,
+    /// How many check-ins of devices met the conflict.
+    pub device_checkins_impacted: Option<i64>,
+}
+
+/// One of the policies of a conflict ("settingSource resource type", beta).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConflictingPolicy {
+    /// GUID.
+    pub id: Option<String>,
+    /// Not unique.
+    pub display_name: Option<String>,
+}

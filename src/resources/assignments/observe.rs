@@ -1,0 +1,62 @@
+//! Reads the assignments of a policy for a data source: no prior state, nothing to guard. The data source words the
+//! messages.
+
+use crate::graph;
+use crate::terraform::value::Value;
+
+use super::from_graph::Rows;
+use super::kind::{OtherKind, PolicyKind};
+use super::model::AssignmentModel;
+use super::names::{ASSIGNMENT_IDS, ASSIGNMENTS, INHERITED_ASSIGNMENTS};
+use super::new_state::refreshed;
+
+/// How many assignments a policy has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AssignmentCounts {
+    /// Those that belong to the policy.
+    pub(crate) direct: usize,
+    /// Those that come from policy sets.
+    pub(crate) inherited: usize,
+}
+
+/// Why the assignments of a policy are not known.
+#[derive(Debug)]
+pub(crate) enum ObserveError {
+    /// A request failed.
+    Graph(graph::Error),
+    /// The policy is of another kind.
+    OtherKind {
+        /// Its name in quotation marks.
+        name: String,
+        /// What it is, and what it should be.
+        kind: OtherKind,
+    },
+}
+
+/// The attributes of [`super::schema::observed`] for a policy, which must exist and be of the kind.
+pub(crate) async fn observe(
+    client: &graph::Client,
+    kind: &'static PolicyKind,
+    id: &str,
+) -> Result<Vec<(&'static str, Value)>, ObserveError> {
+    let calls = client.policies(kind.collection);
+    let (policy, rows) = tokio::join!(calls.get(id), calls.list_assignments(id));
+    let policy = policy.map_err(ObserveError::Graph)?;
+    if let Some(other) = (kind.other_kind)(&policy) {
+        return Err(ObserveError::OtherKind { name: policy.quoted_name(), kind: other });
+    }
+    let rows = Rows::new(rows.map_err(ObserveError::Graph)?);
+    let state = refreshed(AssignmentModel::of_policy(kind, id.to_owned()), &rows).to_value();
+    let observed = [ASSIGNMENTS, ASSIGNMENT_IDS, INHERITED_ASSIGNMENTS];
+    Ok(observed.map(|name| (name, state.attribute(name).cloned().unwrap_or(Value::Null))).into())
+}
+
+/// Counts the assignments of a policy.
+pub(crate) async fn count(
+    client: &graph::Client,
+    kind: &'static PolicyKind,
+    id: &str,
+) -> Result<AssignmentCounts, graph::Error> {
+    let rows = Rows::new(client.policies(kind.collection).list_assignments(id).await?);
+    Ok(AssignmentCounts { direct: rows.assignments(&[]).len(), inherited: rows.inherited.len() })
+}

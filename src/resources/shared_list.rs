@@ -1,0 +1,107 @@
+//! A list of the tenant that look-ups share: fetched once, used for a short time, and fetched again where it may be out of
+//! date. Knows no entities.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::graph::{self, Clock};
+
+/// The maximum age of a list when it is used.
+const MAX_AGE: Duration = Duration::from_secs(30);
+
+/// The number of look-ups that are answered individually before the list is fetched. Terraform runs ten at once by
+/// default.
+const LOOKUPS_BEFORE_LIST: usize = 10;
+
+/// A list that is fetched when it is needed.
+#[derive(Debug)]
+pub(crate) struct SharedList<T> {
+    lookups: AtomicUsize,
+    state: Mutex<State<T>>,
+}
+
+/// The elements of a list.
+pub(crate) type Elements<T> = Arc<Vec<T>>;
+
+/// Who looks something up in a list.
+#[derive(Clone, Copy)]
+pub(crate) struct ListLookup<'a> {
+    /// The session's clock.
+    pub(crate) clock: &'a dyn Clock,
+    /// When the caller began.
+    pub(crate) asked: Instant,
+    /// How often the session had written then.
+    pub(crate) writes: u64,
+    /// Whether the list must have been requested after the caller began. For an element that is not in an older list.
+    pub(crate) must_be_newer: bool,
+}
+
+#[derive(Debug)]
+enum State<T> {
+    NotFetched,
+    Fetched {
+        began: Instant,
+        /// How often the session had written before.
+        writes: u64,
+        elements: Elements<T>,
+    },
+    Failed {
+        ended: Instant,
+        error: graph::Error,
+    },
+}
+
+impl<T> Default for SharedList<T> {
+    fn default() -> Self {
+        Self { lookups: AtomicUsize::new(0), state: Mutex::new(State::NotFetched) }
+    }
+}
+
+impl<T> SharedList<T> {
+    /// Whether this look-up is one of many, so that it should use the list.
+    pub(crate) fn is_one_of_many(&self) -> bool {
+        self.lookups.fetch_add(1, Ordering::Relaxed) >= LOOKUPS_BEFORE_LIST
+    }
+
+    /// The elements, from a list that is at most [`MAX_AGE`] old and shows the session's own writes. The first caller
+    /// fetches the list; the others wait for its result.
+    ///
+    /// # Errors
+    /// The list could not be fetched for this caller, or for one that it has waited for.
+    pub(crate) async fn get(
+        &self,
+        lookup: ListLookup<'_>,
+        fetch: impl Future<Output = Result<Vec<T>, graph::Error>>,
+    ) -> Result<Elements<T>, graph::Error> {
+        let mut state = self.state.lock().await;
+        let began = lookup.clock.now();
+        match &*state {
+            State::Fetched { began: then, writes, elements }
+                if *writes >= lookup.writes
+                    && began.saturating_duration_since(*then) <= MAX_AGE
+                    && (!lookup.must_be_newer || *then >= lookup.asked) =>
+            {
+                return Ok(Arc::clone(elements));
+            }
+            State::Failed { ended, error } if *ended >= lookup.asked || is_refused(error) => {
+                return Err(error.clone());
+            }
+            _ => {}
+        }
+        let fetched = fetch.await.map(Arc::new);
+        *state = match &fetched {
+            Ok(elements) => State::Fetched { began, writes: lookup.writes, elements: Arc::clone(elements) },
+            Err(error) => State::Failed { ended: lookup.clock.now(), error: error.clone() },
+        };
+        fetched
+    }
+}
+
+/// Whether every later request would fail for the same reason.
+fn is_refused(error: &graph::Error) -> bool {
+    error.is_forbidden() || error.is_unauthorized() || matches!(error, graph::Error::NotSignedIn(_))
+}
