@@ -6,6 +6,7 @@
 mod arguments;
 mod emulator;
 pub mod files;
+mod function;
 pub mod schema;
 mod template;
 
@@ -13,6 +14,7 @@ use std::error::Error;
 use std::path::Path;
 
 use terraform_provider_defender::provider::Provider;
+use terraform_provider_defender::terraform::data_source::DataSourceDefinition;
 use terraform_provider_defender::terraform::managed_resource::Definition;
 
 use self::template::Subject;
@@ -21,6 +23,10 @@ use self::template::Subject;
 pub type Outcome<T> = Result<T, Box<dyn Error>>;
 
 const TEMPLATES: &str = "examples/docs/templates";
+
+/// The template of all pages of data sources, and that of all pages of functions.
+const SHARED_TEMPLATES: [&str; 2] =
+    ["examples/docs/templates/data-source.md", "examples/docs/templates/function.md"];
 
 /// The folder in which the registry expects pages.
 const DOCS: &str = "docs";
@@ -48,10 +54,23 @@ impl Site {
         let provider = Provider::new(Box::new(|_| None));
         let index = page(root, "index.md", &provider_subject(&provider))?;
         let resources = provider.definitions().map(|definition| {
-            page(root, &format!("resources/{}.md", page_name(definition)), &resource_subject(definition))
+            page(
+                root,
+                &format!("resources/{}.md", page_name(definition.type_name)),
+                &resource_subject(definition),
+            )
         });
+        let [data_source, function] = SHARED_TEMPLATES;
+        let data_sources = provider.data_sources().iter().map(|source| {
+            let definition = source.definition();
+            let path = format!("{DOCS}/data-sources/{}.md", page_name(definition.type_name));
+            Ok(Page { path, text: template::fill(root, data_source, &data_source_subject(definition))? })
+        });
+        let functions =
+            provider.functions().iter().map(|one| function::page(root, function, &one.signature()));
         let guide = emulator::page(root);
-        let pages = [Ok(index), guide].into_iter().chain(resources).collect::<Outcome<Vec<_>>>()?;
+        let pages = [Ok(index), guide].into_iter().chain(resources).chain(data_sources).chain(functions);
+        let pages = pages.collect::<Outcome<Vec<_>>>()?;
         let site = Self { pages };
         site.check_unused_templates(root)?;
         Ok(site)
@@ -73,7 +92,8 @@ impl Site {
     fn check_unused_templates(&self, root: &Path) -> Outcome<()> {
         for path in files::below(root, TEMPLATES)? {
             let page = path.replacen(TEMPLATES, DOCS, 1);
-            if self.pages.iter().all(|known| known.path != page) {
+            let is_shared = SHARED_TEMPLATES.contains(&path.as_str());
+            if !is_shared && self.pages.iter().all(|known| known.path != page) {
                 return Err(format!("{path} does not belong to any page").into());
             }
         }
@@ -93,6 +113,21 @@ fn provider_subject(provider: &Provider) -> Subject<'_> {
         heading: "Defender Provider".to_owned(),
         block: &provider.schema().block,
         identity: None,
+        // The registry rejects a subcategory on the page of the provider.
+        has_subcategory: false,
+        example: String::new(),
+    }
+}
+
+fn data_source_subject(definition: &DataSourceDefinition) -> Subject<'_> {
+    let name = definition.type_name;
+    Subject {
+        page_title: format!("{name} Data Source - Defender"),
+        heading: format!("{name} (Data Source)"),
+        block: &definition.schema.block,
+        identity: None,
+        has_subcategory: true,
+        example: format!("data-sources/{name}/data-source.tf"),
     }
 }
 
@@ -103,10 +138,12 @@ fn resource_subject(definition: &Definition) -> Subject<'_> {
         heading: format!("{name} (Resource)"),
         block: &definition.schema.block,
         identity: Some(&definition.identity_schema),
+        has_subcategory: true,
+        example: format!("resources/{name}/resource.tf"),
     }
 }
 
 /// The name of the page, which is the type name without the provider prefix.
-fn page_name(definition: &Definition) -> &str {
-    definition.type_name.split_once('_').map_or(definition.type_name, |(_, name)| name)
+fn page_name(type_name: &str) -> &str {
+    type_name.split_once('_').map_or(type_name, |(_, name)| name)
 }

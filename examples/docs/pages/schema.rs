@@ -158,7 +158,7 @@ fn suffix(nesting: Nesting) -> &'static str {
     }
 }
 
-fn type_name(ty: &Type) -> String {
+pub fn type_name(ty: &Type) -> String {
     match ty {
         Type::Bool => "Boolean".to_owned(),
         Type::Number => "Number".to_owned(),

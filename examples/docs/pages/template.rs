@@ -5,6 +5,7 @@
 //! {{ heading }}            the heading of the page
 //! {{ description }}        the description of the root block
 //! {{ example PATH }}       a file in examples/, as a code block
+//! {{ own_example }}        the example of this resource or data source, as a code block
 //! {{ schema }}             all attributes and blocks
 //! {{ arguments NAME... }}  a table of these attributes with their variables; all tables together must be complete
 //! {{ identity_schema }}    the attributes of the identity
@@ -23,8 +24,12 @@ pub struct Subject<'a> {
     pub page_title: String,
     pub heading: String,
     pub block: &'a Block,
-    /// `None` for the provider.
+    /// `None` except for resources.
     pub identity: Option<&'a IdentitySchema>,
+    /// Whether the page names its subcategory for the registry.
+    pub has_subcategory: bool,
+    /// The path of its example in `examples/`.
+    pub example: String,
 }
 
 /// Fills the template at `path`, relative to `root`.
@@ -65,25 +70,29 @@ impl Subject<'_> {
             ("front_matter", _) => Ok(self.front_matter()),
             ("heading", _) => Ok(format!("# {}", self.heading)),
             ("description", _) => Ok(self.block.description.to_owned()),
+            ("own_example", _) => code_block(root, &self.example),
             ("schema", _) => Ok(schema::section(self.block)),
             ("identity_schema", Some(identity)) => Ok(schema::identity(identity)),
-            ("identity_schema", None) => Err("the provider has no identity".into()),
+            ("identity_schema", None) => Err("only resources have an identity".into()),
             _ => Err("there is no such placeholder".into()),
         }
     }
 
     /// Uses the first paragraph of the description, without Markdown, for search results and link previews.
     fn front_matter(&self) -> String {
-        let first = self.block.description.split("\n\n").next().unwrap_or_default();
-        let plain = first.replace(['`', '*'], "").replace('\n', " ");
-        let title = &self.page_title;
-        // The registry rejects a subcategory on the page of the provider.
-        let subcategory = if self.identity.is_some() { "subcategory: \"\"\n" } else { "" };
-        format!("---\npage_title: \"{title}\"\n{subcategory}description: |-\n  {plain}\n---")
+        front_matter(&self.page_title, self.block.description, self.has_subcategory)
     }
 }
 
-fn code_block(root: &Path, path: &str) -> Outcome<String> {
+/// The YAML at the top of a page.
+pub(super) fn front_matter(title: &str, description: &str, has_subcategory: bool) -> String {
+    let first = description.split("\n\n").next().unwrap_or_default();
+    let plain = first.replace(['`', '*'], "").replace('\n', " ");
+    let subcategory = if has_subcategory { "subcategory: \"\"\n" } else { "" };
+    format!("---\npage_title: \"{title}\"\n{subcategory}description: |-\n  {plain}\n---")
+}
+
+pub(super) fn code_block(root: &Path, path: &str) -> Outcome<String> {
     let language = match Path::new(path).extension().and_then(|extension| extension.to_str()) {
         Some("tf" | "hcl") => "terraform",
         Some("sh") => "shell",
