@@ -3,6 +3,7 @@
 
 pub mod addresses;
 pub mod bulk_refresh;
+pub mod data_sources;
 pub mod debug;
 pub mod differences;
 pub mod drawn;
@@ -86,6 +87,16 @@ fn of_the_promise() -> Vec<Scenario> {
 
 fn of_everything_else() -> Vec<Scenario> {
     scenarios![
+        data_sources: each_thing_is_found_by_its_id_and_by_its_name, lists_and_status_are_read,
+            what_does_not_exist_is_an_error_at_its_attribute,
+            a_name_that_several_have_is_an_error_that_lists_them,
+            a_policy_of_another_kind_is_refused_by_name, a_look_up_needs_exactly_one_of_id_and_name,
+            a_missing_permission_is_named_once_and_an_optional_one_is_a_warning,
+            an_argument_that_is_known_after_apply_delays_the_read,
+            a_failed_look_up_in_a_check_stops_nothing, a_check_sees_what_the_same_apply_has_written,
+            data_sources_are_read_without_a_refresh_too,
+            two_hundred_look_ups_of_filters_and_policies_share_one_list,
+            two_hundred_look_ups_of_groups_and_assignments_share_batches;
         lifecycle: create_plan_again_and_destroy, update_replaces_exactly_what_changed, empty_set_removes_everybody,
             a_new_policy_id_replaces_the_resource, twenty_policies_with_for_each, time_outs_are_accepted;
         snippets:
