@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 use std::pin::Pin;
 
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value, json};
 
 use super::member_reader::{MemberReader, ShapeError};
 use super::odata::path::VersionRoot;
 use super::request::{BatchPosition, IncomingRequest, RequestIds};
-use super::response::{CONTENT_TYPE, Delivery, ResponseBody, ServiceResponse};
+use super::response::{CONTENT_TYPE, COUNT_CONTENT_TYPE, Delivery, ResponseBody, ServiceResponse};
 use super::service_error::ServiceError;
 
 const MAX_ITEMS: usize = 20;
@@ -219,10 +219,18 @@ fn unpack(item: &BatchItem, envelope: &BatchEnvelope<'_>) -> IncomingRequest {
         bearer: envelope.incoming.bearer.clone(),
         content_type: item.header("content-type"),
         client_request_id: item.header("client-request-id"),
-        headers: HeaderMap::new(),
+        headers: header_map(&item.headers),
         body: item.body.as_ref().map(|body| body.to_string().into_bytes()).unwrap_or_default(),
         batch: Some(BatchPosition { id: item.id.clone(), envelope: envelope.number }),
     }
+}
+
+/// The headers of an item. A header that HTTP could not carry is ignored.
+fn header_map(sent: &[(String, String)]) -> HeaderMap {
+    let readable = |(name, value): &(String, String)| {
+        Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?))
+    };
+    sent.iter().filter_map(readable).collect()
 }
 
 fn client_request_id(item: &IncomingRequest, envelope: &RequestIds) -> String {
@@ -237,6 +245,7 @@ fn pack(id: &str, answer: ServiceResponse) -> Value {
     let body = match answer.body {
         ResponseBody::Empty => None,
         ResponseBody::Json(document) => Some((document, CONTENT_TYPE.to_owned())),
+        ResponseBody::Count(number) => Some((json!(number), COUNT_CONTENT_TYPE.to_owned())),
         ResponseBody::Raw { text, content_type } => Some((json!(text), content_type)),
     };
     if let Some((body, content_type)) = body {

@@ -109,6 +109,9 @@ fn respond(answer: ServiceResponse, identity: &RequestIds) -> Response {
         ResponseBody::Json(document) => {
             (Body::from(document.to_string()), Some(response::CONTENT_TYPE.to_owned()))
         }
+        ResponseBody::Count(number) => {
+            (Body::from(number.to_string()), Some(response::COUNT_CONTENT_TYPE.to_owned()))
+        }
         ResponseBody::Raw { text, content_type } => (Body::from(text), Some(content_type)),
     };
     let mut response = Response::new(body);

@@ -14,7 +14,7 @@ const fn entry(form: &'static str, meaning: &'static str) -> Entry {
 }
 
 /// Requests of Graph. `{version}` is `v1.0` or `beta`.
-pub const GRAPH_ROUTES: [Entry; 36] = [
+pub const GRAPH_ROUTES: [Entry; 39] = [
     entry(
         "GET /{version}/deviceManagement/deviceConfigurations",
         "policies; `$filter=displayName eq '…'`, `$expand=assignments`, `$orderby`, `$count`, `$select`, `$top`",
@@ -83,7 +83,22 @@ pub const GRAPH_ROUTES: [Entry; 36] = [
     entry("POST /{version}/groups", "creates a group"),
     entry("GET /{version}/groups/{id}", "a group"),
     entry("DELETE /{version}/groups/{id}", "deletes a group; assignments to it stay"),
-    entry("GET /{version}/groups/{id}/transitiveMembers", "always empty: groups have no members here"),
+    entry(
+        "GET /{version}/groups/{id}/transitiveMembers",
+        "always empty: of the members, only the counts are modeled",
+    ),
+    entry(
+        "GET /{version}/groups/{id}/transitiveMembers/$count",
+        "the number of members, as text; the header `ConsistencyLevel: eventual` is required",
+    ),
+    entry(
+        "GET /{version}/groups/{id}/transitiveMembers/microsoft.graph.device/$count",
+        "the same for the devices among them",
+    ),
+    entry(
+        "GET /{version}/groups/{id}/transitiveMembers/microsoft.graph.user/$count",
+        "the same for the users among them",
+    ),
     entry("POST /{version}/directoryObjects/getByIds", "groups by id"),
     entry("POST /{version}/$batch", "up to 20 of these requests"),
     entry(
@@ -112,7 +127,7 @@ pub const SIGN_IN_ROUTES: [Entry; 9] = [
 ];
 
 /// Requests of test control.
-pub const CONTROL_ROUTES: [Entry; 14] = [
+pub const CONTROL_ROUTES: [Entry; 15] = [
     entry(
         "GET /_emulator/calls",
         "the Graph requests answered so far with counters, and the seed; the log keeps the last 20,000 requests and at most 8 MiB",
@@ -139,6 +154,10 @@ pub const CONTROL_ROUTES: [Entry; 14] = [
     entry(
         "PUT /_emulator/deviceConfigurations/{id}/assignments",
         "replaces all rows of a policy, including those of policy sets; the same for `configurationPolicies`",
+    ),
+    entry(
+        "PUT /_emulator/groups/{id}/transitiveMemberCounts",
+        "sets the counts of a group's members: `{\"devices\": 412, \"users\": 390}`",
     ),
     entry(
         "POST /_emulator/deviceConfigurations",

@@ -21,7 +21,7 @@ pub struct IncomingRequest {
     pub content_type: Option<String>,
     /// The header `client-request-id`.
     pub client_request_id: Option<String>,
-    /// All headers as sent; empty for a batch item.
+    /// All headers as sent.
     pub headers: HeaderMap,
     /// The body as sent.
     pub body: Vec<u8>,
@@ -47,6 +47,11 @@ impl IncomingRequest {
     /// A header by its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Whether the directory may answer from its index, which lags behind: the header `ConsistencyLevel: eventual`.
+    pub fn is_eventual(&self) -> bool {
+        self.header("consistencylevel").is_some_and(|level| level == "eventual")
     }
 
     /// The query as sent, without the question mark.

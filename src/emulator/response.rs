@@ -9,6 +9,9 @@ use serde_json::{Map, Value};
 pub const CONTENT_TYPE: &str =
     "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 
+/// The content type of a number.
+pub const COUNT_CONTENT_TYPE: &str = "text/plain";
+
 /// Status, headers and body of a response.
 #[derive(Clone, Debug)]
 pub struct ServiceResponse {
@@ -29,6 +32,8 @@ pub enum ResponseBody {
     Empty,
     /// A JSON document.
     Json(Value),
+    /// A number as text. An item of a batch has it as a JSON number.
+    Count(u64),
     /// A body that is text already: a long log, or that of a test fault.
     Raw {
         /// As it goes out.
@@ -67,6 +72,17 @@ impl ServiceResponse {
         }
     }
 
+    /// 200 with a number.
+    pub fn count(number: u64) -> Self {
+        Self { body: ResponseBody::Count(number), ..Self::empty(200) }
+    }
+
+    /// 200 with a number that is text even in an item of a batch.
+    pub fn count_as_text(number: u64) -> Self {
+        let content_type = COUNT_CONTENT_TYPE.to_owned();
+        Self { body: ResponseBody::Raw { text: number.to_string(), content_type }, ..Self::empty(200) }
+    }
+
     /// A response with an entity or a collection and its `@odata.context`.
     pub fn entity(status: u16, context: String, mut members: Map<String, Value>) -> Self {
         members.insert("@odata.context".to_owned(), Value::String(context));
@@ -98,6 +114,7 @@ impl ServiceResponse {
     pub fn document(self) -> Value {
         match self.body {
             ResponseBody::Json(document) => document,
+            ResponseBody::Count(number) => number.into(),
             ResponseBody::Raw { text, .. } => serde_json::from_str(&text).unwrap_or_default(),
             ResponseBody::Empty => Value::Null,
         }

@@ -78,7 +78,8 @@ fn admit(service: &EmulatedService, incoming: &IncomingRequest) -> Result<ODataA
     let caller = Caller::authenticate(bearer, &service.state().entra, service.options.require_sign_in)?;
     let address = address?;
     count(service, incoming, &address, &caller.application)?;
-    caller.check(&incoming.method, &address)?;
+    let semantics = service.state().semantics;
+    caller.check(&incoming.method, &address, &semantics)?;
     Ok(address)
 }
 

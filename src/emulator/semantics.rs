@@ -56,6 +56,17 @@ pub struct Semantics {
     pub model_error_code: ModelErrorCode,
     /// Whether `assign` changes `version` and `lastModifiedDateTime` of the policy.
     pub assign_touches_policy: bool,
+    /// The body of a count in an item of a `$batch`. Outside of a batch it is text.
+    pub batched_count: BatchedCount,
+    /// The permission for the counts of a group's members of one type. For the members themselves, the documentation asks
+    /// for that of their type.
+    pub member_type_permission: MemberTypePermission,
+    /// `advancedThreatProtectionOnboardingStateSummary`: the documentation shows it inside of `value`, although it is one
+    /// entity.
+    pub onboarding_summary: OnboardingSummaryAnswer,
+    /// `$filter=isof('microsoft.graph.<type>')` on `deviceConfigurations`: legal OData, used on other collections of Intune,
+    /// and not documented for this one.
+    pub type_filter: Unproven,
     /// The separator in `error_description` of the token endpoint: recorded responses have both.
     pub sign_in_error_description: ErrorDescription,
 }
@@ -74,7 +85,7 @@ pub struct SemanticsChoice {
 const UNPROVEN: &[&str] = &["accept", "refuse"];
 
 /// Every choice, in the order of [`Semantics`].
-pub const SEMANTICS_CHOICES: [SemanticsChoice; 20] = [
+pub const SEMANTICS_CHOICES: [SemanticsChoice; 24] = [
     choice("assignmentsLeftOut", "`assign` without `assignments`, or with null", UNPROVEN),
     choice("repeatedTarget", "the same target twice in an `assign`", &["refuse", "dropLater"]),
     choice("unknownGroup", "an assignment to the GUID of an unknown group", UNPROVEN),
@@ -114,6 +125,18 @@ pub const SEMANTICS_CHOICES: [SemanticsChoice; 20] = [
         "whether `assign` changes `version` and `lastModifiedDateTime`",
         &["false", "true"],
     ),
+    choice("batchedCount", "a `$count` in an item of a `$batch`", &["number", "text"]),
+    choice(
+        "memberTypePermission",
+        "the permission to count the devices or users of a group: that for groups, or in addition `Device.Read.All` or `User.Read.All`",
+        &["groupMember", "memberType"],
+    ),
+    choice(
+        "onboardingSummary",
+        "`advancedThreatProtectionOnboardingStateSummary`: inside of `value`, or as an entity",
+        &["inValue", "entity"],
+    ),
+    choice("typeFilter", "`$filter=isof('microsoft.graph.<type>')` on `deviceConfigurations`", UNPROVEN),
     choice("signInErrorDescription", "the separator in `error_description`", &["lines", "oneLine"]),
 ];
 
@@ -147,6 +170,10 @@ impl Default for Semantics {
             non_guid_key: NonGuidKey::NotFound,
             model_error_code: ModelErrorCode::BadRequest,
             assign_touches_policy: false,
+            batched_count: BatchedCount::Number,
+            member_type_permission: MemberTypePermission::GroupMember,
+            onboarding_summary: OnboardingSummaryAnswer::InValue,
+            type_filter: Unproven::Refuse,
             sign_in_error_description: ErrorDescription::Lines,
         }
     }
@@ -289,6 +316,36 @@ pub enum PatchAnswer {
     /// 204 without a body.
     NoContent,
     /// 200 with the entity.
+    Entity,
+}
+
+/// The body of a count in an item of a `$batch`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum BatchedCount {
+    /// A JSON number.
+    Number,
+    /// A JSON string.
+    Text,
+}
+
+/// The permission for the counts of a group's members of one type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum MemberTypePermission {
+    /// The one for groups.
+    GroupMember,
+    /// The one for groups and the one for devices or users.
+    MemberType,
+}
+
+/// The answer with the onboarding state of all devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum OnboardingSummaryAnswer {
+    /// `{"value": {…}}`
+    InValue,
+    /// The members of the entity.
     Entity,
 }
 

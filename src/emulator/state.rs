@@ -104,6 +104,11 @@ impl TenantState {
         self.groups.iter().find(|group| group.id.eq_ignore_ascii_case(id))
     }
 
+    /// A group by id, to be changed.
+    pub fn group_mut(&mut self, id: &str) -> Option<&mut StoredGroup> {
+        self.groups.iter_mut().find(|group| group.id.eq_ignore_ascii_case(id))
+    }
+
     /// A filter by id.
     pub fn filter(&self, id: &str) -> Option<&StoredFilter> {
         self.filters.iter().find(|filter| filter.id.eq_ignore_ascii_case(id))

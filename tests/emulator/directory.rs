@@ -1,5 +1,6 @@
 //! Groups and `directoryObjects/getByIds`.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -41,6 +42,35 @@ async fn groups_are_found_by_id_and_by_name() {
     assert_eq!(graph.get("/beta/groups?$filter=displayName eq 'pilot'").await.each("id"), [PILOT]);
     assert_eq!(graph.get("/v1.0/groups?$filter=startswith(displayName,'S')").await.each("id"), [STAFF]);
     assert_eq!(graph.get("/v1.0/groups?$filter=displayName eq 'Nobody'").await.rows().len(), 0);
+}
+
+/// The literal is sent percent-encoded, once with a plus sign for each blank.
+#[tokio::test]
+async fn a_group_is_found_by_any_name() {
+    let graph = Graph::start();
+    for name in ["Bob's 'PCs'", "Geräte – 東京", "two  blanks ", "a+b & c=d #1 100%", "eq 'x' or 'y'"] {
+        let (_, group) =
+            graph.emulator.control("POST", "/_emulator/groups", Some(&json!({"displayName": name})));
+        let literal = utf8_percent_encode(&name.replace('\'', "''"), NON_ALPHANUMERIC).to_string();
+        for literal in [literal.clone(), literal.replace("%20", "+")] {
+            let found =
+                graph.get(&format!("/v1.0/groups?$filter=displayName+eq+'{literal}'&$select=id")).await;
+            assert_eq!(found.rows(), &vec![json!({"id": group["id"]})], "{name}: {literal}");
+        }
+    }
+    let two = json!({"displayName": "pilot"});
+    graph.emulator.control("POST", "/_emulator/groups", Some(&two));
+    assert_eq!(graph.get("/v1.0/groups?$filter=displayName eq 'Pilot'").await.rows().len(), 2);
+}
+
+#[tokio::test]
+async fn a_filter_with_several_names_is_not_known() {
+    let graph = Graph::start();
+    for filter in ["displayName in ('Pilot','Staff')", "displayName eq 'Pilot' or displayName eq 'Staff'"] {
+        let answer = graph.get(&format!("/v1.0/groups?$filter={filter}")).await;
+        assert_eq!(answer.status, 400);
+        assert!(answer.message().contains("The emulator does not know"), "{}", answer.message());
+    }
 }
 
 #[tokio::test]

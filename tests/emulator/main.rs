@@ -25,6 +25,7 @@ mod errors;
 mod faults;
 mod filters;
 mod managed_identity;
+mod member_counts;
 mod oidc;
 mod origin_check;
 mod paging;

@@ -9,9 +9,10 @@ use axum::http::Method;
 
 use super::access_token::{is_graph, now};
 use super::jwt::Jwt;
-use super::roles::{self, Workload};
+use super::roles::{self, RequiredPermission, Workload};
 use super::state::EntraState;
 use crate::emulator::odata::path::ODataAddress;
+use crate::emulator::semantics::Semantics;
 use crate::emulator::service_error::{ErrorShape, ServiceError};
 
 /// The caller of a request.
@@ -51,21 +52,32 @@ impl Caller {
         Ok(Self { application, permissions: Some(permissions) })
     }
 
-    /// Refuses a call that none of the permissions allows, with the error of the workload that serves it.
-    pub fn check(&self, method: &Method, address: &ODataAddress) -> Result<(), ServiceError> {
+    /// Refuses a call that the permissions do not allow, with the error of the workload that serves it.
+    pub fn check(
+        &self,
+        method: &Method,
+        address: &ODataAddress,
+        semantics: &Semantics,
+    ) -> Result<(), ServiceError> {
         let Some(permissions) = &self.permissions else { return Ok(()) };
-        let Some(need) = roles::required_permission(method, address) else { return Ok(()) };
-        if permissions.iter().any(|permission| need.any_of.contains(&permission.as_str())) {
-            return Ok(());
-        }
-        Err(match need.service {
+        let needed = roles::required_permissions(method, address, semantics);
+        let lacks =
+            |need: &RequiredPermission| !permissions.iter().any(|held| need.any_of.contains(&held.as_str()));
+        needed.into_iter().find(lacks).map_or(Ok(()), |lacking| Err(lacking.refusal()))
+    }
+}
+
+impl RequiredPermission {
+    /// The 403 of a call that lacks it.
+    fn refusal(&self) -> ServiceError {
+        match self.service {
             Workload::Intune => ServiceError::plain(
                 403,
                 "Forbidden",
                 format!(
                     "Application is not authorized to perform this operation. Application must have one of the following \
                      scopes: {}",
-                    need.any_of.join(", ")
+                    self.any_of.join(", ")
                 ),
             )
             .with_shape(ErrorShape::Intune),
@@ -74,7 +86,7 @@ impl Caller {
                 "Authorization_RequestDenied",
                 "Insufficient privileges to complete the operation.",
             ),
-        })
+        }
     }
 }
 

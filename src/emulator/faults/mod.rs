@@ -19,7 +19,7 @@
 //!                                      response does, too
 //!   "hide": n                          n calls to a policy return 404, as if it were not visible yet; on a
 //!                                      create, calls to the new policy
-//!   "hideGroups": ["<id>"]             getByIds, and GET of the group, do not find these groups
+//!   "hideGroups": ["<id>"]             getByIds, the list of groups, and calls to a group do not find these groups
 //!   "item": "missing" | "repeated" }   the responses of a batch lack an item, or contain it twice
 //! ```
 //!

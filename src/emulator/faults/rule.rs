@@ -181,7 +181,9 @@ impl FaultCandidate<'_> {
 
     fn asks_for_group(&self, id: &str) -> bool {
         match self.address.as_strs().as_slice() {
-            ["groups", asked] => asked.eq_ignore_ascii_case(id),
+            // A list could show it.
+            ["groups"] => self.incoming.method == Method::GET,
+            ["groups", asked, ..] => asked.eq_ignore_ascii_case(id),
             ["directoryObjects", ..] => {
                 String::from_utf8_lossy(&self.incoming.body).to_ascii_lowercase().contains(id)
             }

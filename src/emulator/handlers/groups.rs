@@ -1,9 +1,9 @@
-//! `groups` of the directory: list, get, create, delete. Groups have no members.
+//! `groups` of the directory: list, get, create, delete, and the route to the members of one.
 
 use axum::http::Method;
 use serde_json::{Map, Value};
 
-use super::DIRECTORY_PAGE;
+use super::{DIRECTORY_PAGE, group_members};
 use crate::emulator::model::group::{MEMBERS, StoredGroup};
 use crate::emulator::model::guid;
 use crate::emulator::odata::page::CollectionRow;
@@ -28,7 +28,7 @@ pub fn answer(
         (&Method::POST, []) => create(request, state),
         (&Method::GET, [id]) => get(request, id, state),
         (&Method::DELETE, [id]) => delete(id, state),
-        (&Method::GET, [id, "transitiveMembers"]) => members(request, id, state),
+        (_, [id, "transitiveMembers", below @ ..]) => group_members::answer(request, id, below, state),
         (_, [] | [_]) => Err(ServiceError::method_not_allowed()),
         (_, [_, other, ..]) => Err(ServiceError::unknown_segment(other)),
     }
@@ -59,7 +59,7 @@ fn list(request: &RoutedRequest<'_>, state: &TenantState) -> Result<ServiceRespo
 fn check_advanced(request: &RoutedRequest<'_>) -> Result<(), ServiceError> {
     let query = &request.query;
     let advanced = query.count || query.order_by.is_some() && query.filter.is_some();
-    let eventual = request.incoming.header("consistencylevel").is_some_and(|level| level == "eventual");
+    let eventual = request.incoming.is_eventual();
     if !advanced || eventual && (query.count || query.order_by.is_none()) {
         return Ok(());
     }
@@ -83,18 +83,6 @@ fn get(request: &RoutedRequest<'_>, id: &str, state: &TenantState) -> Result<Ser
     let group = state.group(&id).ok_or_else(|| ServiceError::directory_not_found(&id))?;
     let context = request.context(&format!("{}/$entity", request.query.context_of("groups")));
     Ok(ServiceResponse::entity(200, context, shown(request, group)))
-}
-
-/// No group has members here.
-fn members(
-    request: &RoutedRequest<'_>,
-    id: &str,
-    state: &TenantState,
-) -> Result<ServiceResponse, ServiceError> {
-    request.query.allow(&["$select", "$top"])?;
-    let id = object_id(id)?;
-    state.group(&id).ok_or_else(|| ServiceError::directory_not_found(&id))?;
-    Ok(request.collection("directoryObjects", Vec::new(), DIRECTORY_PAGE))
 }
 
 fn delete(id: &str, state: &mut TenantState) -> Result<ServiceResponse, ServiceError> {

@@ -7,6 +7,7 @@ mod assignments;
 pub mod configuration_policies;
 pub mod device_configurations;
 pub mod directory_objects;
+mod group_members;
 pub mod groups;
 pub mod role_scope_tags;
 mod target_rules;

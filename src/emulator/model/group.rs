@@ -1,8 +1,9 @@
-//! Groups of the directory. Members, owners and licenses are not modeled.
+//! Groups of the directory. Of their members only the counts are modeled; owners and licenses are not.
 
 use serde_json::{Map, Value, json};
 
 use super::seed;
+use super::transitive_members::{self, TransitiveMemberCounts};
 use crate::emulator::member_reader::{MemberReader, ShapeError};
 use crate::emulator::random_id::random_guid;
 
@@ -27,6 +28,8 @@ pub struct StoredGroup {
     pub id: String,
     /// Not unique.
     pub display_name: String,
+    /// Not a property of a group in Graph, so it is never rendered.
+    pub transitive_members: TransitiveMemberCounts,
     description: Option<String>,
     mail_enabled: bool,
     mail_nickname: String,
@@ -70,8 +73,14 @@ impl StoredGroup {
         if members.peek_text("displayName").is_none_or(str::is_empty) {
             return Err(ShapeError::new(at, "Property 'displayName' is required and must not be empty."));
         }
+        let transitive_members = match members.any(transitive_members::MEMBER) {
+            None => TransitiveMemberCounts::default(),
+            Some(counts) => {
+                TransitiveMemberCounts::from_seed(counts, &members.place(transitive_members::MEMBER))?
+            }
+        };
         // The type is open: an answer of Graph has members that are not modeled.
-        Self::read(id, &mut members, now)
+        Ok(Self { transitive_members, ..Self::read(id, &mut members, now)? })
     }
 
     /// The group as Graph shows it.
@@ -97,6 +106,7 @@ impl StoredGroup {
             mail_nickname: members.text("mailNickname")?.value().unwrap_or_else(|| id.clone()),
             id,
             display_name,
+            transitive_members: TransitiveMemberCounts::default(),
             description: members.text("description")?.value(),
             mail_enabled: members.boolean("mailEnabled")?.value().unwrap_or(false),
             security_enabled: members.boolean("securityEnabled")?.value().unwrap_or(true),

@@ -15,6 +15,7 @@ pub mod policy_types;
 pub mod role_scope_tag;
 mod seed;
 pub mod target;
+pub mod transitive_members;
 
 use uuid::Uuid;
 

@@ -16,6 +16,13 @@ pub fn read_id(members: &mut MemberReader) -> Result<String, ShapeError> {
     }
 }
 
+/// Reads a count; if it is left out or null, it is 0.
+pub fn read_count(members: &mut MemberReader, name: &str) -> Result<u32, ShapeError> {
+    let number = members.integer(name)?.value().unwrap_or_default();
+    u32::try_from(number)
+        .map_err(|_| ShapeError::new(&members.place(name), format!("{number} is not a count.")))
+}
+
 /// Reads when a policy was created and changed last.
 pub fn read_timestamps(
     members: &mut MemberReader,

@@ -5,7 +5,8 @@
 //! { "deviceConfigurations": [ { "id"?, "@odata.type"?, "displayName", …,
 //!                               "assignments"?: [ { "id"?, "target": {…}, "source"?, "sourceId"?, "intent"? } ] } ],
 //!   "configurationPolicies": [ { "id"?, "name", "templateReference"?, "settings"?, "assignments"?, … } ],
-//!   "groups":               [ { "id"?, "displayName", … } ],
+//!   "groups":               [ { "id"?, "displayName", …,
+//!                               "transitiveMemberCounts"?: { "devices"?: n, "users"?: n } } ],
 //!   "assignmentFilters":    [ { "id"?, "displayName", "platform", … } ],
 //!   "roleScopeTags":        [ { "id", "displayName", … } ],
 //!   "applications": […], …              who can sign in, see `entra::directory` }

@@ -17,6 +17,8 @@
 //!                                        200 {"assignments": […]}; the true rows, even if reads are stale
 //! PUT    /_emulator/{policies}/{id}/assignments
 //!                                        200 {"assignments": […]}; replaces every row
+//! PUT    /_emulator/groups/{id}/transitiveMemberCounts
+//!                                        200 {"devices", "users"}; sets the counts, 0 if left out
 //! POST   /_emulator/{collection}         201 with the object; Graph's shape, "id" is optional
 //! DELETE /_emulator/{collection}/{id}    204; also for a filter in use
 //! …      /_emulator/tokens, /_emulator/oidc   see `entra::control`
@@ -33,30 +35,35 @@
 //! `{policies}` is `deviceConfigurations` or `configurationPolicies`; a collection is one of them, `groups` or
 //! `assignmentFilters`. Errors: `{"error": {"code", "message"}}`.
 
+mod answers;
+mod figures;
+
 use std::time::Instant;
 
 use axum::http::Method;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::call_log::CallRecord;
-use super::entra;
-use super::faults::{FaultQueue, StaleReads};
-use super::member_reader::{MemberReader, ShapeError};
-use super::model::assignable::AssignablePolicy;
-use super::model::assignment::StoredAssignment;
-use super::model::assignment_filter::StoredFilter;
-use super::model::configuration_policy::StoredConfigurationPolicy;
-use super::model::group::StoredGroup;
-use super::model::policy::StoredPolicy;
-use super::model::policy_collection::PolicyCollection;
-use super::observer::TestControl;
-use super::odata::path::VersionRoot;
-use super::request::IncomingRequest;
-use super::response::ServiceResponse;
-use super::service::EmulatedService;
-use super::state::TenantState;
-use super::timestamp::now;
+use answers::{error, json_of, not_found, shape_error};
+
+use crate::emulator::call_log::CallRecord;
+use crate::emulator::entra;
+use crate::emulator::faults::{FaultQueue, StaleReads};
+use crate::emulator::member_reader::{MemberReader, ShapeError};
+use crate::emulator::model::assignable::AssignablePolicy;
+use crate::emulator::model::assignment::StoredAssignment;
+use crate::emulator::model::assignment_filter::StoredFilter;
+use crate::emulator::model::configuration_policy::StoredConfigurationPolicy;
+use crate::emulator::model::group::StoredGroup;
+use crate::emulator::model::policy::StoredPolicy;
+use crate::emulator::model::policy_collection::PolicyCollection;
+use crate::emulator::observer::TestControl;
+use crate::emulator::odata::path::VersionRoot;
+use crate::emulator::request::IncomingRequest;
+use crate::emulator::response::ServiceResponse;
+use crate::emulator::service::EmulatedService;
+use crate::emulator::state::TenantState;
+use crate::emulator::timestamp::now;
 
 const ROOT: &str = "/_emulator";
 
@@ -95,6 +102,11 @@ pub fn answer(service: &EmulatedService, method: &Method, path: &str, body: &[u8
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).skip(1).collect();
     if let Some(answer) = entra::answer_control(service, method.as_str(), &parts, query) {
         return answer.unwrap_or_else(|text| error(400, "BadRequest", &text));
+    }
+    if method == Method::PUT
+        && let Some(answer) = figures::put(&mut service.state().tenant, &parts, body)
+    {
+        return answer.unwrap_or_else(|refusal| refusal);
     }
     let answer = match (method.as_str(), parts.as_slice()) {
         ("GET", ["calls"]) => Ok(calls(service)),
@@ -141,7 +153,7 @@ fn faults(service: &EmulatedService, status: u16) -> ServiceResponse {
 }
 
 fn add_faults(service: &EmulatedService, body: &[u8]) -> Result<ServiceResponse, ServiceResponse> {
-    let rules = super::faults::rules(json_of(body)?).map_err(|error| shape_error(&error))?;
+    let rules = crate::emulator::faults::rules(json_of(body)?).map_err(|error| shape_error(&error))?;
     service.state().faults.add(rules);
     Ok(faults(service, 201))
 }
@@ -290,22 +302,4 @@ fn remove(service: &EmulatedService, collection: &str, id: &str) -> Result<Servi
     } else {
         Err(not_found(&format!("There is no {collection} '{id}'.")))
     }
-}
-
-fn json_of(body: &[u8]) -> Result<Value, ServiceResponse> {
-    serde_json::from_slice(body)
-        .map_err(|cause| error(400, "BadRequest", &format!("The body is not JSON: {cause}.")))
-}
-
-fn shape_error(cause: &ShapeError) -> ServiceResponse {
-    let place = if cause.at.is_empty() { String::new() } else { format!("{}: ", cause.at) };
-    error(400, "BadRequest", &format!("{place}{}", cause.text))
-}
-
-fn not_found(text: &str) -> ServiceResponse {
-    error(404, "NotFound", text)
-}
-
-fn error(status: u16, code: &str, text: &str) -> ServiceResponse {
-    ServiceResponse::json(status, json!({"error": {"code": code, "message": text}}))
 }
