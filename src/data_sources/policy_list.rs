@@ -97,16 +97,20 @@ async fn by_id<L: PolicyLookup>(
     }
 }
 
-/// Asks the service for the name, and trusts a negative answer only if the list confirms it.
+/// Asks the service for the name, and trusts a negative answer only if a new list confirms it.
 async fn by_name<L: PolicyLookup>(
     context: &ReadContext<'_>,
     wanted: &Wanted,
     name: &str,
     was_listed: bool,
 ) -> Result<L::Policy, Diagnostics> {
-    if !was_listed && let Some(found) = L::find(&context.client, name).await {
-        // A service that does not search by name may refuse to.
-        if let Some(policy) = select::<L>(wanted, &found.unwrap_or_default())? {
+    if !was_listed {
+        let found = match L::find(&context.client, name).await {
+            // A service that does not search by name may refuse to.
+            Some(found) => found.unwrap_or_default(),
+            None => listed::<L>(context, wanted, false).await?,
+        };
+        if let Some(policy) = select::<L>(wanted, &found)? {
             return Ok(policy);
         }
     }

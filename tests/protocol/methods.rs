@@ -18,7 +18,6 @@ async fn what_is_not_offered_is_answered_as_such() {
     assert!(client.call_function(call).await.unwrap().into_inner().error.is_some());
     let code = |status: tonic::Status| status.code();
     let unimplemented = [
-        client.read_data_source(wire::read_data_source::Request::default()).await.map(|_| ()).map_err(code),
         client
             .open_ephemeral_resource(wire::open_ephemeral_resource::Request::default())
             .await
@@ -41,6 +40,36 @@ async fn metadata_names_the_resources() {
     let answer = client(provider()).get_metadata(wire::get_metadata::Request {}).await.unwrap().into_inner();
     let names: Vec<_> = answer.resources.iter().map(|resource| resource.type_name.as_str()).collect();
     assert_eq!(names, ["defender_atp_assignment", "defender_edr_assignment"]);
+    assert_eq!(answer.data_sources.len(), 11);
+    assert!(answer.data_sources.iter().all(|source| source.type_name.starts_with("defender_")));
+}
+
+#[tokio::test]
+async fn an_unknown_data_source_is_named() {
+    let request = wire::read_data_source::Request { type_name: "defender_x".into(), ..Default::default() };
+    let answer = client(provider()).read_data_source(request).await.unwrap().into_inner();
+    expect![[r#"
+        Error: Data source "defender_x" does not exist
+        This version of the Defender provider does not have this data source. Check the spelling, or use the provider version that the configuration was written for.
+    "#]].assert_eq(&printed(&answer.diagnostics));
+}
+
+#[tokio::test]
+async fn a_data_source_needs_a_configured_provider_and_a_known_configuration() {
+    let mut client = client(provider());
+    let unread = wire::read_data_source::Request {
+        type_name: "defender_onboarding_status".into(),
+        config: Some(wire::DynamicValue { msgpack: vec![0xc1], json: Vec::new() }),
+        ..Default::default()
+    };
+    let answer = client.read_data_source(unread.clone()).await.unwrap().into_inner();
+    assert_eq!(answer.diagnostics[0].summary, "The configuration from Terraform cannot be decoded");
+    let read = wire::read_data_source::Request {
+        config: Some(wire::DynamicValue { msgpack: Vec::new(), json: b"{}".to_vec() }),
+        ..unread
+    };
+    let answer = client.read_data_source(read).await.unwrap().into_inner();
+    assert_eq!((answer.state, answer.diagnostics.len()), (None, 1), "{:?}", answer.diagnostics);
 }
 
 #[tokio::test]
