@@ -24,6 +24,7 @@ mod bounds;
 mod entities;
 mod errors;
 mod logging;
+mod lookups;
 mod paging;
 mod refused_tokens;
 mod requests;

@@ -13,7 +13,8 @@ fn outputs(stage: &Stage) -> String {
     stage.folder.apply().succeeds();
     let shown = stage.folder.run(&["output", "-json"]);
     let outputs: Value = serde_json::from_str(&shown.stdout).unwrap();
-    let lines = outputs.as_object().unwrap().iter().map(|(name, output)| format!("{name}: {}\n", output["value"]));
+    let lines =
+        outputs.as_object().unwrap().iter().map(|(name, output)| format!("{name}: {}\n", output["value"]));
     lines.collect()
 }
 
@@ -33,13 +34,18 @@ pub fn each_thing_is_found_by_its_id_and_by_its_name() {
         // The name in another case, and the id in upper case, which the result keeps.
         let (upper_id, upper_name) = (id.to_uppercase(), name.to_uppercase().replace("STRASSE", "STRAßE"));
         configuration += &data(data_source, "by_id", &format!("id = {upper_id:?}"));
-        configuration += &data(data_source, "by_name", &format!("{name_attribute} = {}", quoted(&upper_name)));
+        configuration +=
+            &data(data_source, "by_name", &format!("{name_attribute} = {}", quoted(&upper_name)));
         let sources = format!("[data.{data_source}.by_id, data.{data_source}.by_name]");
-        let same = format!("length(distinct([for one in {sources} : merge(one, {{id = lower(one.id), {name_attribute} = lower(one.{name_attribute})}})])) == 1");
+        let same = format!(
+            "length(distinct([for one in {sources} : merge(one, {{id = lower(one.id), {name_attribute} = lower(one.{name_attribute})}})])) == 1"
+        );
         configuration += &output(&format!("{data_source}_same"), &same);
         configuration += &output(
             data_source,
-            &format!("{{ for name, value in data.{data_source}.by_id : name => value if !endswith(name, \"_date_time\") }}"),
+            &format!(
+                "{{ for name, value in data.{data_source}.by_id : name => value if !endswith(name, \"_date_time\") }}"
+            ),
         );
     }
     stage.configure(&configuration);
@@ -67,8 +73,11 @@ pub fn lists_and_status_are_read() {
         configuration += &data(data_source, "one", &format!("{id_attribute} = {id:?}"));
         configuration += &output(data_source, &format!("data.{data_source}.one"));
     }
-    configuration +=
-        &data("defender_policy_conflicts", "of_one", &format!("device_configuration_id = {:?}", ONBOARDING.to_uppercase()));
+    configuration += &data(
+        "defender_policy_conflicts",
+        "of_one",
+        &format!("device_configuration_id = {:?}", ONBOARDING.to_uppercase()),
+    );
     configuration += &output("conflicts_of_one", "length(data.defender_policy_conflicts.of_one.conflicts)");
     stage.configure(&configuration);
     expect![[r#""#]].assert_eq(&outputs(&stage));

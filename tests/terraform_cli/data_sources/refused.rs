@@ -36,7 +36,12 @@ fn text(diagnostic: &Value) -> String {
     let detail: Vec<&str> = detail.lines().filter(|line| !line.starts_with("Request: ")).collect();
     let place = diagnostic["snippet"]["code"].as_str().unwrap_or_default().trim();
     let place = place.split(" = ").next().unwrap_or_default();
-    format!("{}: {} [{place}]\n{}\n", diagnostic["severity"].as_str().unwrap(), diagnostic["summary"].as_str().unwrap(), detail.join("\n"))
+    format!(
+        "{}: {} [{place}]\n{}\n",
+        diagnostic["severity"].as_str().unwrap(),
+        diagnostic["summary"].as_str().unwrap(),
+        detail.join("\n")
+    )
 }
 
 fn plan(stage: &Stage, configuration: &str) -> Finished {
@@ -92,7 +97,8 @@ pub fn a_look_up_needs_exactly_one_of_id_and_name() {
         configuration += &data(data_source, "neither", "");
         configuration += &data(data_source, "both", &format!("id = {ABSENT:?}\n  {name} = \"x\""));
     }
-    configuration += &data("defender_group", "malformed", "id = \"Workstations\"\n  timeouts {\n    read = \"5\"\n  }");
+    configuration +=
+        &data("defender_group", "malformed", "id = \"Workstations\"\n  timeouts {\n    read = \"5\"\n  }");
     configuration += &data("defender_group", "blank", "display_name = \" \"");
     stage.configure(&configuration);
     let validate = stage.folder.run(&["validate", "-json"]);
@@ -123,13 +129,18 @@ pub fn a_missing_permission_is_named_once_and_an_optional_one_is_a_warning() {
     configuration += &data("defender_edr_policy", "one", "name = \"x\"");
     let plan_of_all = plan(&stage, &configuration);
     let shown = plan_of_all.json_diagnostics();
-    let whole = shown.iter().filter(|one| one["detail"].as_str().unwrap().contains("DeviceManagementConfiguration.Read.All"));
+    let whole = shown
+        .iter()
+        .filter(|one| one["detail"].as_str().unwrap().contains("DeviceManagementConfiguration.Read.All"));
     assert_eq!((whole.count(), shown.len()), (1, 10), "{}", texts(&plan_of_all));
 
     stage.emulator.no_more_faults();
     stage.emulator.fault(&json!([refused("/transitiveMembers/")]));
-    let groups = ["one", "two", "three"].map(|name| data("defender_group", name, &format!("id = {GROUP:?}"))).concat();
-    stage.configure(&format!("{groups}output \"count\" {{\n  value = data.defender_group.three.device_count == null\n}}\n"));
+    let groups =
+        ["one", "two", "three"].map(|name| data("defender_group", name, &format!("id = {GROUP:?}"))).concat();
+    stage.configure(&format!(
+        "{groups}output \"count\" {{\n  value = data.defender_group.three.device_count == null\n}}\n"
+    ));
     let plan = stage.folder.run(&["plan", "-json"]);
     expect![[r#""#]].assert_eq(&texts(plan.succeeds()));
 

@@ -58,8 +58,14 @@ pub fn two_hundred_look_ups_of_groups_and_assignments_share_batches() {
     for (data_source, argument) in [
         ("defender_group", "display_name = \"Group ${count.index}\""),
         ("defender_group", "id = format(\"30000000-0000-4000-8000-%012d\", count.index)"),
-        ("defender_atp_assignment", "device_configuration_id = format(\"10000000-0000-4000-8000-%012d\", count.index)"),
-        ("defender_edr_assignment", "configuration_policy_id = format(\"20000000-0000-4000-8000-%012d\", count.index)"),
+        (
+            "defender_atp_assignment",
+            "device_configuration_id = format(\"10000000-0000-4000-8000-%012d\", count.index)",
+        ),
+        (
+            "defender_edr_assignment",
+            "configuration_policy_id = format(\"20000000-0000-4000-8000-%012d\", count.index)",
+        ),
     ] {
         plan_takes_at_most(26, data_source, argument);
     }

@@ -7,9 +7,18 @@ use super::tenant::{FILTER, FILTER_NAME, ONBOARDING, TWICE, data, quoted, stage}
 pub fn an_argument_that_is_known_after_apply_delays_the_read() {
     let stage = stage();
     let delayed = [
-        ("defender_assignment_filter", format!("display_name = terraform_data.name.output == \"\" ? \"\" : {}", quoted(FILTER_NAME))),
-        ("defender_atp_configuration", format!("id = terraform_data.name.output == \"\" ? \"\" : {ONBOARDING:?}")),
-        ("defender_atp_assignment", format!("device_configuration_id = terraform_data.name.output == \"\" ? \"\" : {ONBOARDING:?}")),
+        (
+            "defender_assignment_filter",
+            format!("display_name = terraform_data.name.output == \"\" ? \"\" : {}", quoted(FILTER_NAME)),
+        ),
+        (
+            "defender_atp_configuration",
+            format!("id = terraform_data.name.output == \"\" ? \"\" : {ONBOARDING:?}"),
+        ),
+        (
+            "defender_atp_assignment",
+            format!("device_configuration_id = terraform_data.name.output == \"\" ? \"\" : {ONBOARDING:?}"),
+        ),
     ];
     let sources = delayed.map(|(data_source, argument)| data(data_source, "late", &argument)).concat();
     stage.configure(&format!(
@@ -26,7 +35,9 @@ pub fn an_argument_that_is_known_after_apply_delays_the_read() {
 pub fn a_failed_look_up_in_a_check_stops_nothing() {
     let stage = stage();
     let check = |name: &str, source: &str| {
-        format!("check {name:?} {{\n{source}  assert {{\n    condition = true\n    error_message = \"No.\"\n  }}\n}}\n")
+        format!(
+            "check {name:?} {{\n{source}  assert {{\n    condition = true\n    error_message = \"No.\"\n  }}\n}}\n"
+        )
     };
     let configuration = [
         check("none", &data("defender_group", "none", "display_name = \"absent\"")),
