@@ -14,7 +14,7 @@ const fn entry(form: &'static str, meaning: &'static str) -> Entry {
 }
 
 /// Requests of Graph. `{version}` is `v1.0` or `beta`.
-pub const GRAPH_ROUTES: [Entry; 39] = [
+pub const GRAPH_ROUTES: [Entry; 42] = [
     entry(
         "GET /{version}/deviceManagement/deviceConfigurations",
         "policies; `$filter=displayName eq '…'`, `$expand=assignments`, `$orderby`, `$count`, `$select`, `$top`",
@@ -79,6 +79,18 @@ pub const GRAPH_ROUTES: [Entry; 39] = [
     entry("GET /beta/deviceManagement/roleScopeTags", "scope tags"),
     entry("GET /beta/deviceManagement/roleScopeTags/{id}", "a scope tag"),
     entry("GET /beta/deviceManagement/roleScopeTags/{id}/assignments", "always empty"),
+    entry(
+        "GET /{version}/deviceManagement/deviceConfigurations/{id}/deviceStatusOverview",
+        "on how many devices a policy has arrived: zero, until test control or the tenant file sets it; `$select`",
+    ),
+    entry(
+        "GET /beta/deviceManagement/advancedThreatProtectionOnboardingStateSummary",
+        "the state of onboarding over all devices, set in the same ways; `$select`",
+    ),
+    entry(
+        "GET /beta/deviceManagement/deviceConfigurationConflictSummary",
+        "policies that contradict each other on devices, set in the same ways; `$select`, `$top`",
+    ),
     entry("GET /{version}/groups", "groups; `$filter=displayName eq '…'` or `startswith(displayName,'…')`"),
     entry("POST /{version}/groups", "creates a group"),
     entry("GET /{version}/groups/{id}", "a group"),
@@ -127,7 +139,7 @@ pub const SIGN_IN_ROUTES: [Entry; 9] = [
 ];
 
 /// Requests of test control.
-pub const CONTROL_ROUTES: [Entry; 15] = [
+pub const CONTROL_ROUTES: [Entry; 18] = [
     entry(
         "GET /_emulator/calls",
         "the Graph requests answered so far with counters, and the seed; the log keeps the last 20,000 requests and at most 8 MiB",
@@ -158,6 +170,18 @@ pub const CONTROL_ROUTES: [Entry; 15] = [
     entry(
         "PUT /_emulator/groups/{id}/transitiveMemberCounts",
         "sets the counts of a group's members: `{\"devices\": 412, \"users\": 390}`",
+    ),
+    entry(
+        "PUT /_emulator/deviceConfigurations/{id}/deviceStatusOverview",
+        "sets the overview of a policy: `{\"successCount\": 400, \"pendingCount\": 12}`; without `configurationVersion`, it is for the current version",
+    ),
+    entry(
+        "PUT /_emulator/advancedThreatProtectionOnboardingStateSummary",
+        "sets the state of onboarding over all devices: `{\"compliantDeviceCount\": 400}`",
+    ),
+    entry(
+        "PUT /_emulator/deviceConfigurationConflictSummary",
+        "replaces the conflicts by those of an array: `[{\"conflictingDeviceConfigurations\": [{\"id\": \"…\", \"displayName\": \"…\"}], \"contributingSettings\": [\"…\"], \"deviceCheckinsImpacted\": 3}]`",
     ),
     entry(
         "POST /_emulator/deviceConfigurations",

@@ -11,10 +11,11 @@ use super::control;
 use super::entra::Caller;
 use super::faults::{FaultCandidate, FaultEffect, FaultResponse, MatchedFault, with_fault};
 use super::handlers::{
-    assignment_filters, configuration_policies, device_configurations, directory_objects, groups,
-    role_scope_tags,
+    self, assignment_filters, configuration_policies, conflict_summaries, device_configurations,
+    directory_objects, groups, role_scope_tags,
 };
 use super::model::policy_collection::PolicyCollection;
+use super::model::{conflict_summary, onboarding_summary};
 use super::odata::path::{ODataAddress, ODataAddressError};
 use super::odata::query::QueryOptions;
 use super::request::{IncomingRequest, RequestIds};
@@ -90,12 +91,21 @@ fn count(
     address: &ODataAddress,
     application: &str,
 ) -> Result<(), ServiceError> {
-    if PolicyCollection::of_address(&address.as_strs()).is_none() {
+    if !is_limited(&address.as_strs()) {
         return Ok(());
     }
     let write = incoming.method != Method::GET && incoming.method != Method::HEAD;
     let within = service.state().throttling.count(Instant::now(), application, write);
     if within || !service.options.limits { Ok(()) } else { Err(ServiceError::intune_throttled()) }
+}
+
+/// Whether an address belongs to the part of Intune with the limits for device configurations.
+fn is_limited(parts: &[&str]) -> bool {
+    let figures = matches!(
+        parts,
+        ["deviceManagement", onboarding_summary::TYPE_NAME | conflict_summary::TYPE_NAME, ..]
+    );
+    figures || PolicyCollection::of_address(parts).is_some()
 }
 
 /// Serves an authorized request. A test fault acts before the request takes effect, during it, or on its
@@ -157,6 +167,12 @@ fn dispatch(request: &RoutedRequest<'_>, state: &mut TenantState) -> Result<Serv
         }
         ["deviceManagement", "roleScopeTags", below @ ..] if request.version().is_beta() => {
             role_scope_tags::answer(request, below, state)
+        }
+        ["deviceManagement", onboarding_summary::TYPE_NAME] if request.version().is_beta() => {
+            handlers::onboarding_summary::answer(request, state)
+        }
+        ["deviceManagement", conflict_summary::TYPE_NAME] if request.version().is_beta() => {
+            conflict_summaries::answer(request, state)
         }
         ["groups", below @ ..] => groups::answer(request, below, state),
         ["directoryObjects", "getByIds" | "microsoft.graph.getByIds"] => {

@@ -1,9 +1,11 @@
-//! The current tenant: policies, groups and filters, with lookups by id. Knows no HTTP.
+//! The current tenant: policies, groups and filters with lookups by id, and figures about devices. Knows no HTTP.
 
 use super::model::assignable::AssignablePolicy;
 use super::model::assignment_filter::{FilterUse, StoredFilter};
 use super::model::configuration_policy::StoredConfigurationPolicy;
+use super::model::conflict_summary::StoredConflictSummary;
 use super::model::group::StoredGroup;
+use super::model::onboarding_summary::OnboardingSummary;
 use super::model::policy::StoredPolicy;
 use super::model::policy_collection::PolicyCollection;
 use super::model::role_scope_tag::StoredScopeTag;
@@ -21,6 +23,10 @@ pub struct TenantState {
     pub filters: Vec<StoredFilter>,
     /// `deviceManagement/roleScopeTags`
     pub scope_tags: Vec<StoredScopeTag>,
+    /// `deviceManagement/advancedThreatProtectionOnboardingStateSummary`
+    pub onboarding_summary: OnboardingSummary,
+    /// `deviceManagement/deviceConfigurationConflictSummary`
+    pub conflict_summaries: Vec<StoredConflictSummary>,
 }
 
 impl Default for TenantState {
@@ -32,6 +38,8 @@ impl Default for TenantState {
             groups: Vec::new(),
             filters: Vec::new(),
             scope_tags: vec![StoredScopeTag::default_tag()],
+            onboarding_summary: OnboardingSummary::default(),
+            conflict_summaries: Vec::new(),
         }
     }
 }

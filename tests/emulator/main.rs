@@ -16,6 +16,7 @@ mod binary;
 mod configuration_policies;
 mod connections;
 mod control;
+mod device_figures;
 mod directory;
 mod discovery;
 #[cfg(target_os = "linux")]

@@ -67,7 +67,7 @@ async fn every_address_of_test_control_is_served() {
         let graph = Graph::start();
         let (method, path) = method_and_path(entry.form);
         let body = match path.rsplit('/').next() {
-            Some("assignments" | "faults") => json!([]),
+            Some("assignments" | "faults" | "deviceConfigurationConflictSummary") => json!([]),
             Some("deviceConfigurations") => json!({"displayName": "Added"}),
             _ => json!({}),
         };

@@ -19,6 +19,12 @@
 //!                                        200 {"assignments": […]}; replaces every row
 //! PUT    /_emulator/groups/{id}/transitiveMemberCounts
 //!                                        200 {"devices", "users"}; sets the counts, 0 if left out
+//! PUT    /_emulator/deviceConfigurations/{id}/deviceStatusOverview
+//!                                        200 with the overview; counts that are left out are 0
+//! PUT    /_emulator/advancedThreatProtectionOnboardingStateSummary
+//!                                        200 with the summary; counts that are left out are 0
+//! PUT    /_emulator/deviceConfigurationConflictSummary
+//!                                        200 […]; replaces the conflicts by those of the array
 //! POST   /_emulator/{collection}         201 with the object; Graph's shape, "id" is optional
 //! DELETE /_emulator/{collection}/{id}    204; also for a filter in use
 //! …      /_emulator/tokens, /_emulator/oidc   see `entra::control`

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 
-use super::{INTUNE_PAGE, assign, assignments};
+use super::{INTUNE_PAGE, assign, assignments, device_status_overview};
 use crate::emulator::model::assignable::AssignablePolicy;
 use crate::emulator::model::policy::{self, StoredPolicy};
 use crate::emulator::model::policy_collection::PolicyCollection;
@@ -40,6 +40,7 @@ pub fn answer(
         ("DELETE", [id]) => delete(request, id, state),
         ("POST", [id, "assign" | "microsoft.graph.assign"]) => assign::assign(request, COLLECTION, id, state),
         (_, [id, "assignments", below @ ..]) => assignments::answer(request, COLLECTION, id, below, state),
+        ("GET", [id, "deviceStatusOverview"]) => device_status_overview::get(request, id, state),
         (_, [id, cast, below @ ..]) if cast.starts_with(CAST) && *cast != "microsoft.graph.assign" => {
             strip_type_cast(request, id, cast, below, state)
         }

@@ -5,10 +5,13 @@ mod assign;
 pub mod assignment_filters;
 mod assignments;
 pub mod configuration_policies;
+pub mod conflict_summaries;
 pub mod device_configurations;
+mod device_status_overview;
 pub mod directory_objects;
 mod group_members;
 pub mod groups;
+pub mod onboarding_summary;
 pub mod role_scope_tags;
 mod target_rules;
 

@@ -7,6 +7,7 @@ use super::applicability::Applicability;
 use super::assignable::AssignablePolicy;
 use super::assignment::StoredAssignment;
 use super::defender::{self, DefenderSettings};
+use super::device_status_overview::{self, DeviceStatusOverview};
 use super::policy_collection::PolicyCollection;
 use super::policy_types::POLICY_TYPES;
 use super::{misspelled, seed};
@@ -62,6 +63,8 @@ pub struct StoredPolicy {
     pub type_name: String,
     /// Not unique.
     pub display_name: String,
+    /// Where it has arrived.
+    pub device_status: DeviceStatusOverview,
     assignments: Vec<StoredAssignment>,
     created: String,
     last_modified: String,
@@ -145,6 +148,7 @@ impl StoredPolicy {
         }
         policy.assignments =
             seed::read_assignments(&mut members, PolicyCollection::DeviceConfigurations, &policy.id)?;
+        policy.read_device_status(&mut members, now)?;
         policy.apply(&mut members, VersionRoot::Beta)?;
         if let OwnMembers::Other(own) = &mut policy.own {
             *own = members.into_unread();
@@ -185,6 +189,19 @@ impl StoredPolicy {
         members
     }
 
+    /// The navigation property `deviceStatusOverview`.
+    pub fn device_status_overview(&self, version: VersionRoot) -> Map<String, Value> {
+        self.device_status.render(&self.id, self.version, version)
+    }
+
+    fn read_device_status(&mut self, members: &mut MemberReader, now: &str) -> Result<(), ShapeError> {
+        let place = members.place(device_status_overview::MEMBER);
+        if let Some(document) = members.any(device_status_overview::MEMBER).filter(|sent| !sent.is_null()) {
+            self.device_status = DeviceStatusOverview::from_seed(document, &place, now)?;
+        }
+        Ok(())
+    }
+
     fn empty(id: String, type_name: String, now: &str) -> Self {
         let own = if type_name == defender::TYPE_NAME {
             OwnMembers::Defender(DefenderSettings::default())
@@ -195,6 +212,7 @@ impl StoredPolicy {
             id,
             type_name,
             display_name: String::new(),
+            device_status: DeviceStatusOverview::default(),
             assignments: Vec::new(),
             created: now.to_owned(),
             last_modified: now.to_owned(),

@@ -1,5 +1,7 @@
 //! What every kind of object has in common in the tenant file and in test control.
 
+use serde_json::{Map, Value, json};
+
 use super::assignment::StoredAssignment;
 use super::guid;
 use super::policy_collection::PolicyCollection;
@@ -21,6 +23,23 @@ pub fn read_count(members: &mut MemberReader, name: &str) -> Result<u32, ShapeEr
     let number = members.integer(name)?.value().unwrap_or_default();
     u32::try_from(number)
         .map_err(|_| ShapeError::new(&members.place(name), format!("{number} is not a count.")))
+}
+
+/// Reads several counts.
+pub fn read_counts<const N: usize>(
+    members: &mut MemberReader,
+    names: [&str; N],
+) -> Result<[u32; N], ShapeError> {
+    let mut counts = [0; N];
+    for (count, name) in counts.iter_mut().zip(names) {
+        *count = read_count(members, name)?;
+    }
+    Ok(counts)
+}
+
+/// Members with counts.
+pub fn render_counts<const N: usize>(names: [&str; N], counts: [u32; N]) -> Map<String, Value> {
+    names.into_iter().zip(counts).map(|(name, count)| (name.to_owned(), json!(count))).collect()
 }
 
 /// Reads when a policy was created and changed last.

@@ -3,12 +3,17 @@
 //!
 //! ```text
 //! { "deviceConfigurations": [ { "id"?, "@odata.type"?, "displayName", …,
+//!                               "deviceStatusOverview"?: { "successCount"?: n, …, "configurationVersion"?: n },
 //!                               "assignments"?: [ { "id"?, "target": {…}, "source"?, "sourceId"?, "intent"? } ] } ],
 //!   "configurationPolicies": [ { "id"?, "name", "templateReference"?, "settings"?, "assignments"?, … } ],
 //!   "groups":               [ { "id"?, "displayName", …,
 //!                               "transitiveMemberCounts"?: { "devices"?: n, "users"?: n } } ],
 //!   "assignmentFilters":    [ { "id"?, "displayName", "platform", … } ],
 //!   "roleScopeTags":        [ { "id", "displayName", … } ],
+//!   "advancedThreatProtectionOnboardingStateSummary": { "compliantDeviceCount"?: n, … },
+//!   "deviceConfigurationConflictSummary":
+//!                           [ { "id"?, "conflictingDeviceConfigurations"?: [ { "id"?, "displayName"?, "sourceType"? } ],
+//!                               "contributingSettings"?: ["…"], "deviceCheckinsImpacted"?: n } ],
 //!   "applications": […], …              who can sign in, see `entra::directory` }
 //! ```
 //!
@@ -27,19 +32,23 @@ use super::json_file::{JsonFileError, read_json_file};
 use super::member_reader::{MemberReader, ShapeError};
 use super::model::assignment_filter::StoredFilter;
 use super::model::configuration_policy::StoredConfigurationPolicy;
+use super::model::conflict_summary::{self, StoredConflictSummary};
 use super::model::group::StoredGroup;
+use super::model::onboarding_summary::{self, OnboardingSummary};
 use super::model::policy::StoredPolicy;
 use super::model::role_scope_tag::StoredScopeTag;
 use super::state::TenantState;
 use super::timestamp::now;
 
 /// The members of a tenant file.
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 13] = [
     "deviceConfigurations",
     "configurationPolicies",
     "groups",
     "assignmentFilters",
     "roleScopeTags",
+    onboarding_summary::TYPE_NAME,
+    conflict_summary::TYPE_NAME,
     "tenantId",
     "domains",
     "applications",
@@ -116,6 +125,11 @@ impl Tenant {
                 StoredFilter::from_seed(object, at, &now)
             })?,
             scope_tags: read_scope_tags(&mut members)?,
+            onboarding_summary: read_onboarding_summary(&mut members)?,
+            conflict_summaries: StoredConflictSummary::list_from_seed(
+                read_collection(&mut members, conflict_summary::TYPE_NAME)?,
+                conflict_summary::TYPE_NAME,
+            )?,
         };
         let directory = Directory::from_seed(&mut members)?;
         if let Some(unknown) = members.into_unread().keys().next() {
@@ -158,6 +172,13 @@ fn read_scope_tags(members: &mut MemberReader) -> Result<Vec<StoredScopeTag>, Sh
         tags.push(built_in);
     }
     Ok(tags)
+}
+
+fn read_onboarding_summary(members: &mut MemberReader) -> Result<OnboardingSummary, ShapeError> {
+    match members.any(onboarding_summary::TYPE_NAME).filter(|sent| !sent.is_null()) {
+        None => Ok(OnboardingSummary::default()),
+        Some(document) => OnboardingSummary::from_seed(document, onboarding_summary::TYPE_NAME),
+    }
 }
 
 fn read_all<T>(
