@@ -22,7 +22,7 @@ const WORDS: IdOrName = IdOrName {
     name_attribute: DISPLAY_NAME,
     place: "Intune",
     id_source: "The Intune admin center has it in the address of the filter's page (Tenant administration, Filters), after \
-                \"assignmentFilterId/\".",
+                \"assignmentFilterId/\". To look it up by its name, set display_name instead.",
 };
 
 /// The data source.

@@ -37,7 +37,7 @@ impl PolicyLookup for AtpLookup {
         objects: "onboarding policies",
         name_attribute: DISPLAY_NAME,
         place: "Intune",
-        id_source: "The Intune admin center has it in the address of the policy's page, after \"policyId/\".",
+        id_source: "The Intune admin center has it in the address of the policy's page, after \"policyId/\". To look it up by its name, set display_name instead.",
     };
 
     fn id_and_name(policy: &AtpConfiguration) -> (&str, &str) {
@@ -60,10 +60,6 @@ impl PolicyLookup for AtpLookup {
                 wanted: "policies of the type windowsDefenderAdvancedThreatProtectionConfiguration",
             }),
         })
-    }
-
-    async fn find(client: &graph::Client, name: &str) -> Option<Result<Vec<AtpConfiguration>, graph::Error>> {
-        Some(client.find_atp_configurations(name).await)
     }
 }
 

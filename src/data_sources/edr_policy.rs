@@ -38,7 +38,7 @@ impl PolicyLookup for EdrLookup {
         name_attribute: NAME,
         place: "Intune",
         id_source: "The Intune admin center has it in the address of the policy's page (Endpoint security, Endpoint \
-                    detection and response), after \"policyId/\".",
+                    detection and response), after \"policyId/\". To look it up by its name, set name instead.",
     };
 
     fn id_and_name(policy: &EdrPolicy) -> (&str, &str) {
@@ -64,11 +64,6 @@ impl PolicyLookup for EdrLookup {
             found: format!("of the template family {}", family.unwrap_or("none")),
             wanted: "policies of the family endpointSecurityEndpointDetectionAndResponse",
         }))
-    }
-
-    /// It is not proven that the settings catalog searches by name.
-    async fn find(_: &graph::Client, _: &str) -> Option<Result<Vec<EdrPolicy>, graph::Error>> {
-        None
     }
 }
 

@@ -59,22 +59,18 @@ impl IdOrName {
         let is_set =
             |value: Option<&Value>| value.is_some_and(|value| !value.is_null() && !value.is_unknown());
         let is_unknown = |value: Option<&Value>| value.is_some_and(Value::is_unknown);
-        let example = format!("Set {ID} or {}.", self.name_attribute);
-        match (is_set(id), is_set(name)) {
-            (true, true) => Diagnostic::error(
+        let (summary, detail) = match (is_set(id), is_set(name)) {
+            (true, true) => (
                 format!("{ID} and {} are both set", self.name_attribute),
-                format!("A look-up takes one of them. {example}"),
-            )
-            .at(AttributePath::root(self.name_attribute))
-            .into(),
-            (false, false) if !is_unknown(id) && !is_unknown(name) => Diagnostic::error(
+                format!("A look-up takes only one of them. Remove {ID} or {}.", self.name_attribute),
+            ),
+            (false, false) if !is_unknown(id) && !is_unknown(name) => (
                 format!("Neither {ID} nor {} is set", self.name_attribute),
-                format!("A look-up needs one of them. {example}"),
-            )
-            .at(AttributePath::root(self.name_attribute))
-            .into(),
-            _ => Diagnostics::new(),
-        }
+                format!("A look-up needs one of them. Set {ID} or {}.", self.name_attribute),
+            ),
+            _ => return Diagnostics::new(),
+        };
+        Diagnostic::error(summary, detail).at(AttributePath::root(self.name_attribute)).into()
     }
 
     /// What a valid configuration looks up.
@@ -95,17 +91,20 @@ impl IdOrName {
 
     /// There is no such thing. `others` are the names of those that there are, if they are known.
     pub(super) fn none_found(self, wanted: &Wanted, others: &[&str]) -> Diagnostics {
-        let (attribute, checked) = match wanted {
-            Wanted::Id(_) => (ID, "check the id, and whether the token is for the right tenant."),
-            Wanted::Name(_) => (
-                self.name_attribute,
-                "check the name, which is compared without case, and whether the token is for the right tenant.",
-            ),
+        let (attribute, key, checked) = match wanted {
+            Wanted::Id(_) => (ID, "with this id", "check the id, and"),
+            Wanted::Name(_) => {
+                (self.name_attribute, "of this name", "check the name, which is compared without case, and")
+            }
         };
-        let listed = self.names_found(others);
         Diagnostic::error(
             format!("{} does not exist", capitalize(&self.described(wanted))),
-            format!("{} has none.{listed}\nNext: {checked}", self.place),
+            format!(
+                "{} has no {} {key}.{}\nNext: {checked} whether the token is for the right tenant.",
+                self.place,
+                self.object,
+                self.names_found(others)
+            ),
         )
         .at(AttributePath::root(attribute))
         .into()
@@ -117,7 +116,7 @@ impl IdOrName {
         }
         let mut names: Vec<String> = others.iter().map(|name| quote(name)).collect();
         names.sort_unstable();
-        format!(" The {} that it has are:\n{}", self.objects, list(names).trim_end())
+        format!(" Its {} are:\n{}", self.objects, list(names).trim_end())
     }
 
     /// The only one of the things found by name, which are given with their ids and names.

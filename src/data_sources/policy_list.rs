@@ -1,10 +1,11 @@
-//! A policy by its id or its name, for both kinds: individually while there are few look-ups, and from one list that all
-//! share once there are many.
+//! A policy by its id or its name, for both kinds. A name is looked up in the list of all policies, which the look-ups of a
+//! plan share, because it is not known how Intune compares names. An id is looked up individually while there are few.
 
 use async_trait::async_trait;
 
 use crate::graph;
-use crate::resources::shared_list::SharedList;
+use crate::resources::graph_operation::capitalize;
+use crate::resources::shared_list::{Elements, SharedList};
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 
@@ -31,9 +32,6 @@ pub(super) trait PolicyLookup: Send + Sync {
 
     /// The policy with this id.
     async fn get(client: &graph::Client, id: &str) -> Result<ById<Self::Policy>, graph::Error>;
-
-    /// The policies that the service finds by this name; `None` if it is not known to search by name.
-    async fn find(client: &graph::Client, name: &str) -> Option<Result<Vec<Self::Policy>, graph::Error>>;
 }
 
 /// A policy that was read by its id.
@@ -57,31 +55,23 @@ pub(super) async fn look_up<L: PolicyLookup>(
     context: &ReadContext<'_>,
     wanted: &Wanted,
 ) -> Result<L::Policy, Diagnostics> {
-    let list = L::shared_list(context);
-    let is_one_of_many = list.is_one_of_many();
-    if is_one_of_many {
-        let policies = listed::<L>(context, wanted, false).await?;
-        if let Some(policy) = select::<L>(wanted, &policies)? {
-            return Ok(policy);
-        }
-    }
     match wanted {
         Wanted::Id(id) => by_id::<L>(context, wanted, id).await,
-        Wanted::Name(name) => by_name::<L>(context, wanted, name, is_one_of_many).await,
+        Wanted::Name(_) => by_name::<L>(context, wanted).await,
     }
 }
 
 /// The policies of the list, which may be older than this read.
-pub(super) async fn listed<L: PolicyLookup>(
+async fn listed<L: PolicyLookup>(
     context: &ReadContext<'_>,
     wanted: &Wanted,
     must_be_newer: bool,
-) -> Result<Vec<L::Policy>, Diagnostics> {
+) -> Result<Elements<L::Policy>, Diagnostics> {
     let (list, fetch) = (L::shared_list(context), L::list(&context.client));
     let policies =
         if must_be_newer { context.newer_list(list, fetch).await } else { context.list(list, fetch).await };
     let object = L::WORDS.described(wanted);
-    policies.map(|policies| policies.to_vec()).map_err(|error| context.failed(subject(&object), &error))
+    policies.map_err(|error| context.failed(subject(&object), &error))
 }
 
 async fn by_id<L: PolicyLookup>(
@@ -89,6 +79,11 @@ async fn by_id<L: PolicyLookup>(
     wanted: &Wanted,
     id: &str,
 ) -> Result<L::Policy, Diagnostics> {
+    if L::shared_list(context).is_one_of_many()
+        && let Some(policy) = select::<L>(wanted, &listed::<L>(context, wanted, false).await?)?
+    {
+        return Ok(policy);
+    }
     match L::get(&context.client, id).await {
         Ok(ById::Found(policy)) => Ok(policy),
         Ok(ById::OtherKind(other)) => Err(of_other_kind(L::WORDS, wanted, &other).into()),
@@ -97,23 +92,14 @@ async fn by_id<L: PolicyLookup>(
     }
 }
 
-/// Asks the service for the name, and trusts a negative answer only if a new list confirms it.
 async fn by_name<L: PolicyLookup>(
     context: &ReadContext<'_>,
     wanted: &Wanted,
-    name: &str,
-    was_listed: bool,
 ) -> Result<L::Policy, Diagnostics> {
-    if !was_listed {
-        let found = match L::find(&context.client, name).await {
-            // A service that does not search by name may refuse to.
-            Some(found) => found.unwrap_or_default(),
-            None => listed::<L>(context, wanted, false).await?,
-        };
-        if let Some(policy) = select::<L>(wanted, &found)? {
-            return Ok(policy);
-        }
+    if let Some(policy) = select::<L>(wanted, &listed::<L>(context, wanted, false).await?)? {
+        return Ok(policy);
     }
+    // The policy may be newer than the list.
     let policies = listed::<L>(context, wanted, true).await?;
     let names: Vec<&str> = policies.iter().map(|policy| L::id_and_name(policy).1).collect();
     select::<L>(wanted, &policies)?.ok_or_else(|| L::WORDS.none_found(wanted, &names))
@@ -143,10 +129,7 @@ fn select<L: PolicyLookup>(
 
 fn of_other_kind(words: IdOrName, wanted: &Wanted, other: &OtherPolicy) -> Diagnostic {
     Diagnostic::error(
-        format!(
-            "{} is of another kind",
-            crate::resources::graph_operation::capitalize(&words.described(wanted))
-        ),
+        format!("{} is of another kind", capitalize(&words.described(wanted))),
         format!(
             "It is {}. This data source reads {} only.\nNext: use the id of such a policy.",
             other.found, other.wanted

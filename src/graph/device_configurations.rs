@@ -1,5 +1,4 @@
-//! Calls on device configurations beyond their assignments: onboarding policies by id and by name, and what Intune reports
-//! about rollouts. All use beta, because v1.0 does not have the members of the type.
+//! Calls on device configurations beyond their assignments: onboarding policies, and what Intune reports about rollouts. All use beta, because v1.0 does not have the members of the type.
 
 use serde::Deserialize;
 
@@ -22,17 +21,6 @@ impl Client {
     /// [`Error::is_resource_not_found`] is true.
     pub async fn get_device_configuration(&self, id: &str) -> Result<DeviceConfiguration, Error> {
         self.send_batched(&device_configurations(&[id])).await?.decode()
-    }
-
-    /// The onboarding policies that the service finds by this name, which it compares without case.
-    ///
-    /// `GET /beta/deviceManagement/deviceConfigurations?$filter=displayName eq '…'`; least permission
-    /// `DeviceManagementConfiguration.Read.All`. "List deviceConfigurations", beta. A service that ignores the filter
-    /// returns others too.
-    pub async fn find_atp_configurations(&self, name: &str) -> Result<Vec<AtpConfiguration>, Error> {
-        let request = device_configurations(&[]).query("$filter", name_filter("displayName", name));
-        let first = self.send_batched(&request).await?;
-        onboarding_policies(page::fetch_from(self, first).await)
     }
 
     /// All onboarding policies of the tenant, in no particular order.
@@ -89,11 +77,6 @@ impl Client {
         let first = self.send_batched(&request).await?;
         page::fetch_from(self, first).await
     }
-}
-
-/// `PROPERTY eq 'NAME'`, with the quotation marks of the name doubled.
-pub(super) fn name_filter(property: &str, name: &str) -> String {
-    format!("{property} eq '{}'", name.replace('\'', "''"))
 }
 
 fn device_configurations(below: &[&str]) -> Request {

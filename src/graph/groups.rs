@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::client::Client;
-use super::device_configurations::name_filter;
 use super::error::Error;
 use super::ids::GroupId;
 use super::page;
@@ -67,7 +66,7 @@ impl Client {
     /// `GET /v1.0/groups?$filter=displayName eq '…'`; least permission `GroupMember.Read.All`. "List groups".
     pub async fn find_groups(&self, name: &str) -> Result<Vec<Group>, Error> {
         let request = Request::get(ApiVersion::V1, &["groups"])
-            .query("$filter", name_filter("displayName", name))
+            .query("$filter", name_filter(name))
             .query("$select", GROUP_MEMBERS)
             .eventual();
         let first = self.send_batched(&request).await?;
@@ -113,6 +112,11 @@ impl Client {
         groups.retain(Group::is_group);
         Ok(groups)
     }
+}
+
+/// `displayName eq '…'`, with the quotation marks of the name doubled.
+fn name_filter(name: &str) -> String {
+    format!("displayName eq '{}'", name.replace('\'', "''"))
 }
 
 /// One request for each [`MAX_IDS`] groups.

@@ -61,7 +61,64 @@ pub fn what_does_not_exist_is_an_error_at_its_attribute() {
     }
     let plan = plan(&stage, &configuration);
     assert_eq!(plan.code, Some(1));
-    expect![[r#""#]].assert_eq(&texts(&plan));
+    expect![[r#"
+        error: Assignment filter "Twicé" does not exist [display_name]
+        Intune has no assignment filter of this name. Its assignment filters are:
+        - "Company-owned 'Windows' ≥ 11"
+        - "TWICE"
+        - "Twice"
+        Next: check the name, which is compared without case, and whether the token is for the right tenant.
+
+        error: Assignment filter 00000000-1111-4222-8333-444444444444 does not exist [id]
+        Intune has no assignment filter with this id. Its assignment filters are:
+        - "Company-owned 'Windows' ≥ 11"
+        - "TWICE"
+        - "Twice"
+        Next: check the id, and whether the token is for the right tenant.
+
+        error: EDR policy "Twicé" does not exist [name]
+        Intune has no EDR policy of this name. Its EDR policies are:
+        - "EDR 'Straße' #1"
+        - "Twice"
+        - "twice"
+        Next: check the name, which is compared without case, and whether the token is for the right tenant.
+
+        error: EDR policy 00000000-1111-4222-8333-444444444444 does not exist [id]
+        Intune has no EDR policy with this id.
+        Next: check the id, and whether the token is for the right tenant.
+
+        error: Group "Twicé" does not exist [display_name]
+        The directory has no group of this name.
+        Next: check the name, which is compared without case, and whether the token is for the right tenant.
+
+        error: Group 00000000-1111-4222-8333-444444444444 does not exist [id]
+        The directory has no group with this id.
+        Next: check the id, and whether the token is for the right tenant.
+
+        error: Onboarding policy "Twicé" does not exist [display_name]
+        Intune has no onboarding policy of this name. Its onboarding policies are:
+        - "O'Brien's \"Ring\" – Zürich  2 & +50%"
+        - "TWICE"
+        - "Twice"
+        Next: check the name, which is compared without case, and whether the token is for the right tenant.
+
+        error: Onboarding policy 00000000-1111-4222-8333-444444444444 does not exist [id]
+        Intune has no onboarding policy with this id.
+        Next: check the id, and whether the token is for the right tenant.
+
+        error: Policy 00000000-1111-4222-8333-444444444444 does not exist [configuration_policy_id]
+        Intune has no such policy.
+        Next: check configuration_policy_id, and whether the token belongs to the right tenant.
+
+        error: Policy 00000000-1111-4222-8333-444444444444 does not exist [device_configuration_id]
+        Intune has no such policy.
+        Next: check device_configuration_id, and whether the token belongs to the right tenant.
+
+        error: Policy 00000000-1111-4222-8333-444444444444 does not exist [device_configuration_id]
+        Intune has no such policy.
+        Next: check device_configuration_id, and whether the token belongs to the right tenant.
+    "#]]
+    .assert_eq(&texts(&plan));
 }
 
 pub fn a_name_that_several_have_is_an_error_that_lists_them() {
@@ -71,7 +128,32 @@ pub fn a_name_that_several_have_is_an_error_that_lists_them() {
         .concat();
     let plan = plan(&stage, &configuration);
     assert_eq!(plan.code, Some(1));
-    expect![[r#""#]].assert_eq(&texts(&plan));
+    expect![[r#"
+        error: 2 EDR policies match "Twice" [name]
+        Names are not unique. Intune has:
+        - 7d3b9a52-4c1e-4f6d-8a27-9e0b5d4c3f02 ("Twice")
+        - 7d3b9a52-4c1e-4f6d-8a27-9e0b5d4c3f03 ("twice")
+        Next: set id to one of these ids instead of name.
+
+        error: 2 assignment filters match "Twice" [display_name]
+        Names are not unique. Intune has:
+        - d604c9e5-3f7a-41c8-bd40-9c51ceaf8002 ("Twice")
+        - d604c9e5-3f7a-41c8-bd40-9c51ceaf8003 ("TWICE")
+        Next: set id to one of these ids instead of display_name.
+
+        error: 2 groups match "Twice" [display_name]
+        Names are not unique. The directory has:
+        - a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d02 ("Twice")
+        - a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d03 ("tWICE")
+        Next: set id to one of these ids instead of display_name.
+
+        error: 2 onboarding policies match "Twice" [display_name]
+        Names are not unique. Intune has:
+        - 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f2a2 ("Twice")
+        - 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f2a3 ("TWICE")
+        Next: set id to one of these ids instead of display_name.
+    "#]]
+    .assert_eq(&texts(&plan));
 }
 
 pub fn a_policy_of_another_kind_is_refused_by_name() {
@@ -87,7 +169,34 @@ pub fn a_policy_of_another_kind_is_refused_by_name() {
     .concat();
     let plan = plan(&stage, &configuration);
     assert_eq!(plan.code, Some(1));
-    expect![[r#""#]].assert_eq(&texts(&plan));
+    expect![[r#"
+        error: EDR policy 7d3b9a52-4c1e-4f6d-8a27-9e0b5d4c3f04 is of another kind [id]
+        It is of the template family endpointSecurityAntivirus. This data source reads policies of the family endpointSecurityEndpointDetectionAndResponse only.
+        Next: use the id of such a policy.
+
+        error: Onboarding policy "Baseline" does not exist [display_name]
+        Intune has no onboarding policy of this name. Its onboarding policies are:
+        - "O'Brien's \"Ring\" – Zürich  2 & +50%"
+        - "TWICE"
+        - "Twice"
+        Next: check the name, which is compared without case, and whether the token is for the right tenant.
+
+        error: Onboarding policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f2a4 is of another kind [id]
+        It is of the type windows10GeneralConfiguration. This data source reads policies of the type windowsDefenderAdvancedThreatProtectionConfiguration only.
+        Next: use the id of such a policy.
+
+        error: The policy is not a Defender for Endpoint onboarding policy [device_configuration_id]
+        Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f2a4 ("Baseline") is of the type windows10GeneralConfiguration. This data source reads policies of the type windowsDefenderAdvancedThreatProtectionConfiguration only.
+        Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint".
+
+        error: The policy is not a Defender for Endpoint onboarding policy [device_configuration_id]
+        Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f2a4 is of the type windows10GeneralConfiguration. This data source reads policies of the type windowsDefenderAdvancedThreatProtectionConfiguration only.
+        Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint".
+
+        error: The policy is not an endpoint detection and response policy [configuration_policy_id]
+        Policy 7d3b9a52-4c1e-4f6d-8a27-9e0b5d4c3f04 ("Antivirus") is of the template family endpointSecurityAntivirus. This data source reads policies of the family endpointSecurityEndpointDetectionAndResponse only.
+        Next: use the id of a policy that was made under Endpoint security, Endpoint detection and response.
+    "#]].assert_eq(&texts(&plan));
 }
 
 pub fn a_look_up_needs_exactly_one_of_id_and_name() {
@@ -103,10 +212,38 @@ pub fn a_look_up_needs_exactly_one_of_id_and_name() {
     stage.configure(&configuration);
     let validate = stage.folder.run(&["validate", "-json"]);
     let answer: Value = serde_json::from_str(&validate.stdout).unwrap();
-    let mut shown: Vec<String> = answer["diagnostics"].as_array().unwrap().iter().map(text).collect();
+    let errors = answer["diagnostics"].as_array().unwrap().iter().filter(|one| one["severity"] == "error");
+    let mut shown: Vec<String> = errors.map(text).collect();
     shown.sort_unstable();
     shown.dedup();
-    expect![[r#""#]].assert_eq(&shown.join("\n"));
+    expect![[r#"
+        error: Neither id nor display_name is set [data "defender_assignment_filter" "neither" {]
+        A look-up needs one of them. Set id or display_name.
+
+        error: Neither id nor display_name is set [data "defender_atp_configuration" "neither" {]
+        A look-up needs one of them. Set id or display_name.
+
+        error: Neither id nor display_name is set [data "defender_group" "neither" {]
+        A look-up needs one of them. Set id or display_name.
+
+        error: Neither id nor name is set [data "defender_edr_policy" "neither" {]
+        A look-up needs one of them. Set id or name.
+
+        error: display_name is empty [display_name]
+        The value is " ". Set it to a value, or omit the argument if it is optional.
+
+        error: id and display_name are both set [display_name]
+        A look-up takes only one of them. Remove id or display_name.
+
+        error: id and name are both set [name]
+        A look-up takes only one of them. Remove id or name.
+
+        error: id is not a GUID [id]
+        The value is "Workstations". A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Microsoft Entra admin center shows it as "Object ID" on the group's Overview page. To look it up by its name, set display_name instead.
+
+        error: read is not a duration [read]
+        The value is "5". It has a number without a unit. Write numbers with units, for example "90s", "1.5m" or "1h30m"; the units are h, m, s, ms, us and ns.
+    "#]].assert_eq(&shown.join("\n"));
 }
 
 pub fn a_missing_permission_is_named_once_and_an_optional_one_is_a_warning() {
@@ -142,7 +279,11 @@ pub fn a_missing_permission_is_named_once_and_an_optional_one_is_a_warning() {
         "{groups}output \"count\" {{\n  value = data.defender_group.three.device_count == null\n}}\n"
     ));
     let plan = stage.folder.run(&["plan", "-json"]);
-    expect![[r#""#]].assert_eq(&texts(plan.succeeds()));
+    expect![[r#"
+        warning: Members of groups could not be counted [data "defender_group" "one" {]
+        Microsoft Graph refused the counts, so device_count and user_count of all groups of this run is null.
+        Next: grant Device.Read.All and User.Read.All to the identity that signed in, or set count_members = false if the counts are not needed.
+    "#]].assert_eq(&texts(plan.succeeds()));
 
     stage.emulator.no_more_faults();
     stage.emulator.fault(&json!([refused("/groups")]));

@@ -34,14 +34,15 @@ pub fn an_argument_that_is_known_after_apply_delays_the_read() {
 
 pub fn a_failed_look_up_in_a_check_stops_nothing() {
     let stage = stage();
-    let check = |name: &str, source: &str| {
+    let check = |name: &str, data_source: &str, argument: &str| {
+        let source = data(data_source, name, argument);
         format!(
-            "check {name:?} {{\n{source}  assert {{\n    condition = true\n    error_message = \"No.\"\n  }}\n}}\n"
+            "check {name:?} {{\n{source}  assert {{\n    condition = data.{data_source}.{name}.id != \"\"\n    error_message = \"No.\"\n  }}\n}}\n"
         )
     };
     let configuration = [
-        check("none", &data("defender_group", "none", "display_name = \"absent\"")),
-        check("several", &data("defender_edr_policy", "several", &format!("name = {TWICE:?}"))),
+        check("none", "defender_group", "display_name = \"absent\""),
+        check("several", "defender_edr_policy", &format!("name = {TWICE:?}")),
         "resource \"terraform_data\" \"next\" {}\n".to_owned(),
     ]
     .concat();
