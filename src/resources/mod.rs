@@ -3,7 +3,7 @@
 //! One resource never uses another. They share what is in this folder: the session of one provider configuration, the
 //! diagnostics for Graph's errors, time limits, and the engine of assignments that all kinds of policy have in common.
 
-mod assignments;
+pub(crate) mod assignments;
 pub mod atp_assignment;
 pub mod edr_assignment;
 
