@@ -1,5 +1,6 @@
 //! What the provider offers: its resource types, data sources and functions. A new one needs an entry here.
 
+use crate::functions::{Combine, PolicyId, Targets, WithFilter};
 use crate::resources::atp_assignment::AtpAssignment;
 use crate::resources::edr_assignment::EdrAssignment;
 use crate::resources::session::Session;
@@ -40,5 +41,5 @@ fn data_sources() -> Vec<DataSourceType> {
 }
 
 fn functions() -> Vec<Box<dyn Function>> {
-    vec![]
+    vec![Box::new(Combine), Box::new(PolicyId), Box::new(Targets), Box::new(WithFilter)]
 }
