@@ -69,9 +69,14 @@ fn encode(signature: &Signature, result: &Value) -> Result<wire::DynamicValue, F
     encoded.ok_or_else(|| FunctionError::new(text_of(&errors)))
 }
 
+/// Terraform puts the text into a sentence of its own, to which it adds a period.
 fn to_wire_error(error: FunctionError) -> wire::FunctionError {
     let function_argument = error.argument.and_then(|position| i64::try_from(position).ok());
-    wire::FunctionError { text: sanitize(error.text), function_argument }
+    let mut text = sanitize(error.text);
+    if text.ends_with('.') {
+        text.pop();
+    }
+    wire::FunctionError { text, function_argument }
 }
 
 fn text_of(errors: &Diagnostics) -> String {

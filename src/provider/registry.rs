@@ -10,6 +10,7 @@ use crate::data_sources::group::GroupDataSource;
 use crate::data_sources::onboarding_status::OnboardingStatusDataSource;
 use crate::data_sources::policy_conflicts::PolicyConflictsDataSource;
 use crate::data_sources::policy_status::PolicyStatusDataSource;
+use crate::functions::{Combine, PolicyId, Targets, WithFilter};
 use crate::resources::assignments::kind::Kind;
 use crate::resources::atp_assignment::{AtpAssignment, AtpKind};
 use crate::resources::edr_assignment::{EdrAssignment, EdrKind};
@@ -63,5 +64,5 @@ fn data_sources() -> Vec<DataSourceType> {
 }
 
 fn functions() -> Vec<Box<dyn Function>> {
-    vec![]
+    vec![Box::new(Combine), Box::new(PolicyId), Box::new(Targets), Box::new(WithFilter)]
 }

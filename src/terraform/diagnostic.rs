@@ -5,7 +5,7 @@ use super::attribute_path::AttributePath;
 /// The most characters of a value that a message shows.
 const MAX_QUOTED_CHARS: usize = 100;
 
-/// The most items that [`list`] shows.
+/// The most items that [`list`], [`paragraphs`] and [`series`] show.
 const MAX_LISTED: usize = 10;
 
 /// The severity of a diagnostic.
@@ -59,12 +59,27 @@ pub fn quote(value: &str) -> String {
 
 /// Items of a message, one a line: the first [`MAX_LISTED`] and the number of the others. Ends with a line break.
 pub fn list(items: impl IntoIterator<Item = String>) -> String {
+    first(items).iter().flat_map(|line| ["- ", line, "\n"]).collect()
+}
+
+/// Items of several lines, with empty lines between them: the first [`MAX_LISTED`] and the number of the others.
+pub fn paragraphs(items: impl IntoIterator<Item = String>) -> String {
+    first(items).join("\n\n")
+}
+
+/// Items within a line: the first [`MAX_LISTED`] and the number of the others.
+pub fn series(items: impl IntoIterator<Item = String>, separator: &str) -> String {
+    first(items).join(separator)
+}
+
+/// The first [`MAX_LISTED`] items, and one that says how many are left out.
+fn first(items: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut items = items.into_iter();
-    let mut lines: Vec<String> = items.by_ref().take(MAX_LISTED).collect();
+    let mut shown: Vec<String> = items.by_ref().take(MAX_LISTED).collect();
     if let more @ 1.. = items.count() {
-        lines.push(format!("and {more} more"));
+        shown.push(format!("and {more} more"));
     }
-    lines.iter().flat_map(|line| ["- ", line, "\n"]).collect()
+    shown
 }
 
 /// Diagnostics without duplicates, in the order in which they were added.
@@ -150,6 +165,15 @@ mod tests {
         assert_eq!(quote("Sales\u{1b}[2J\n"), r#""Sales\u{1b}[2J\n""#);
         assert_eq!(quote(&"é".repeat(100)), format!("{:?}", "é".repeat(100)));
         assert_eq!(quote(&"é".repeat(101)), format!("{:?}… (202 bytes)", "é".repeat(100)));
+    }
+
+    #[test]
+    fn ten_items_are_shown_and_the_others_counted() {
+        let items = |count: usize| (1..=count).map(|number| number.to_string());
+        assert_eq!(series(items(10), " "), "1 2 3 4 5 6 7 8 9 10");
+        assert_eq!(series(items(12), " "), "1 2 3 4 5 6 7 8 9 10 and 2 more");
+        assert_eq!(paragraphs(items(2)), "1\n\n2");
+        assert_eq!(list(items(2)), "- 1\n- 2\n");
     }
 
     #[test]

@@ -181,6 +181,13 @@ impl Attribute {
         self
     }
 
+    /// Adds validators.
+    #[must_use]
+    pub fn validated_by(mut self, validators: Vec<Box<dyn Validator>>) -> Self {
+        self.validators.extend(validators);
+        self
+    }
+
     /// Adds a plan modifier.
     #[must_use]
     pub fn modified(mut self, modifier: Modifier) -> Self {

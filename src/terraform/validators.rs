@@ -128,17 +128,22 @@ fn similar_choice(text: &str, choices: &[&'static str]) -> Option<&'static str> 
 
 /// The GUID inside a text, such as the address of a page or a GUID in braces, if it contains exactly one.
 fn only_guid_in(text: &str) -> Option<&str> {
+    let mut guids = guids_in(text);
+    let first = guids.next()?;
+    guids.all(|guid| guid.eq_ignore_ascii_case(first)).then_some(first)
+}
+
+/// The GUIDs inside a text, in order. More hexadecimal digits at either end make a text no GUID.
+pub fn guids_in(text: &str) -> impl Iterator<Item = &str> {
     let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_hexdigit);
-    let mut guids = (0..text.len()).filter_map(|start| {
+    (0..text.len()).filter_map(move |start| {
         let end = start + GUID_BYTES;
         let guid = text.get(start..end).filter(|guid| is_guid(guid))?;
         let bytes = text.as_bytes();
         let is_cut =
             is_digit(start.checked_sub(1).and_then(|before| bytes.get(before))) || is_digit(bytes.get(end));
         (!is_cut).then_some(guid)
-    });
-    let first = guids.next()?;
-    guids.all(|guid| guid.eq_ignore_ascii_case(first)).then_some(first)
+    })
 }
 
 /// Whether the text is a GUID, in upper or lower case.

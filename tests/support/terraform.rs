@@ -34,14 +34,25 @@ pub fn program() -> Option<PathBuf> {
 
 /// Whether the program is Terraform of at least this version. OpenTofu has its own version numbers.
 pub fn is_at_least(major: u32, minor: u32) -> bool {
+    version("Terraform v") >= Some((major, minor))
+}
+
+/// Whether the program can call provider functions.
+#[allow(dead_code, reason = "not every program has scenarios with functions")]
+pub fn has_functions() -> bool {
+    is_at_least(1, 8) || version("OpenTofu v") >= Some((1, 7))
+}
+
+/// The version of the program, if its version line starts like this.
+fn version(start: &str) -> Option<(u32, u32)> {
     let mut command = Command::new(program().expect("the scenarios run only where Terraform was found"));
     let output = command.arg("version").stderr(Stdio::null()).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let version = text.lines().find_map(|line| line.strip_prefix("Terraform v"));
+    let version = text.lines().find_map(|line| line.strip_prefix(start));
     let mut parts = version.into_iter().flat_map(|version| version.split('.').map(str::parse::<u32>));
     match (parts.next(), parts.next()) {
-        (Some(Ok(found_major)), Some(Ok(found_minor))) => (found_major, found_minor) >= (major, minor),
-        _ => false,
+        (Some(Ok(major)), Some(Ok(minor))) => Some((major, minor)),
+        _ => None,
     }
 }
 

@@ -9,6 +9,7 @@ pub mod differences;
 pub mod drawn;
 pub mod drift;
 pub mod failures;
+pub mod functions;
 pub mod guards;
 pub mod guides;
 pub mod hostile;
@@ -126,6 +127,8 @@ fn of_everything_else() -> Vec<Scenario> {
             files_that_never_begin_or_never_end_are_refused_at_once,
             the_token_of_a_runner_does_not_go_to_an_address_given_by_hand,
             a_group_that_is_not_in_the_tenant_file_fails_an_apply_at_once;
+        functions: console_plan_and_apply_agree, ids_known_only_after_apply_are_waited_for,
+            errors_point_at_the_argument, tests_may_call_functions, every_example_is_applied;
         import: by_id, by_block, by_generated_configuration, of_a_missing_policy_is_refused,
             of_a_policy_of_another_type_is_refused;
         guards: a_create_over_foreign_assignments_names_each_at_plan_and_at_apply,

@@ -130,7 +130,7 @@ fn onboarding(text: &str) -> String {
 }
 
 /// A tenant in which each id of the snippet is a policy of both kinds, a group and a filter.
-fn stage_for(text: &str) -> Stage {
+pub fn stage_for(text: &str) -> Stage {
     let mut ids = guids(text);
     ids.extend(VARIABLES.iter().flat_map(|(_, value)| guids(value)));
     ids.insert(POLICY.to_owned());

@@ -33,11 +33,14 @@ pub(crate) mod schema;
 pub(super) mod session_records;
 mod severity;
 mod spelling;
+pub mod target_rules;
 mod to_graph;
 mod update;
 mod validate;
-mod validators;
+pub mod validators;
 mod write;
 mod write_failure;
 
+pub use self::model::{Assignment, Filter};
+pub use self::names::{EXCLUSION_GROUP, GROUP};
 pub use self::resource::AssignmentResource;

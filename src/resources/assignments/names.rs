@@ -18,8 +18,10 @@ pub(super) const SOURCE_ID: &str = "source_id";
 
 pub(super) const ALL_DEVICES: &str = "allDevicesAssignmentTarget";
 pub(super) const ALL_LICENSED_USERS: &str = "allLicensedUsersAssignmentTarget";
-pub(super) const GROUP: &str = "groupAssignmentTarget";
-pub(super) const EXCLUSION_GROUP: &str = "exclusionGroupAssignmentTarget";
+/// A group that gets the policy.
+pub const GROUP: &str = "groupAssignmentTarget";
+/// A group that does not get the policy, without a filter.
+pub const EXCLUSION_GROUP: &str = "exclusionGroupAssignmentTarget";
 pub(super) const COLLECTION: &str = "configurationManagerCollectionAssignmentTarget";
 
 /// The kinds of target that can be written, by Graph's names without namespace.

@@ -12,16 +12,12 @@ use super::names::{
     OVERWRITE_EXISTING, SKIP_DESTROY, SOURCE, SOURCE_ID, TARGET_TYPES, TIMEOUTS, TYPE,
 };
 use super::spelling;
-use super::validators::{FilterType, LEAVE_BOTH_OUT, NotBuiltInGroup, NotGuid, NotZeroGuid};
+use super::validators::{self, LEAVE_BOTH_OUT, NotGuid, NotZeroGuid};
 
 const GROUP_ID_SOURCE: &str = "The Microsoft Entra admin center shows it as \"Object ID\" on the group's Overview page. \
      To look a group up by its name, use the azuread provider:\n\n\
      data \"azuread_group\" \"example\" {\n  display_name     = \"NAME\"\n  security_enabled = true\n}\n\n\
      Then write: group_id = data.azuread_group.example.object_id";
-
-const FILTER_ID_SOURCE: &str = "The Intune admin center has it in the address of the filter's page (Tenant \
-     administration, Filters), after \"assignmentFilterId/\". In Graph, GET \
-     /beta/deviceManagement/assignmentFilters?$select=id,displayName lists ids and names.";
 
 const ASSIGNMENT_IDS_DESCRIPTION: &str = "Graph's id of each direct assignment. The keys are `type`, `type/group_id` or \
      `type/collection_id`, with ids in lower case.";
@@ -146,9 +142,7 @@ pub(super) fn assignment() -> Vec<Attribute> {
             "Object id (GUID) of the Entra group. Needed for `groupAssignmentTarget` and \
              `exclusionGroupAssignmentTarget`, refused elsewhere.",
         )
-        .validated(Guid { source: GROUP_ID_SOURCE })
-        .validated(NotZeroGuid("Set the id of a group."))
-        .validated(NotBuiltInGroup),
+        .validated_by(validators::group_id(GROUP_ID_SOURCE)),
         Attribute::new(
             COLLECTION_ID,
             Type::String,
@@ -165,15 +159,14 @@ pub(super) fn assignment() -> Vec<Attribute> {
             "Id (GUID) of an assignment filter for `windows10AndLater`. Goes with `filter_type`; refused on \
              exclusions. Leave both out for no filter.",
         )
-        .validated(Guid { source: FILTER_ID_SOURCE })
-        .validated(NotZeroGuid(LEAVE_BOTH_OUT)),
+        .validated_by(validators::filter_id(LEAVE_BOTH_OUT)),
         Attribute::new(
             FILTER_TYPE,
             Type::String,
             Presence::Optional,
             "`include`: only devices that match the filter get the policy. `exclude`: only devices that do not.",
         )
-        .validated(FilterType),
+        .validated_by(validators::filter_type(LEAVE_BOTH_OUT)),
     ]
 }
 

@@ -1,31 +1,24 @@
 //! Offline rules between the values of a configuration. Unknown values are skipped.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use crate::graph::ids::to_lower_case;
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
-use crate::terraform::element_errors::{ElementErrors, InvalidElement};
-use crate::terraform::validate::describe_element;
+use crate::terraform::element_errors::ElementErrors;
 use crate::terraform::value::Value;
 
 use super::kind::{IneffectiveTarget, PolicyKind};
-use super::names::{
-    ALL_DEVICES, ASSIGNMENTS, COLLECTION, COLLECTION_ID, EXCLUSION_GROUP, FILTER_ID, FILTER_TYPE, GROUP,
-    GROUP_ID, TARGET_TYPES, TYPE,
-};
-use super::schema;
-use super::validators::LEAVE_BOTH_OUT;
+use super::names::{ALL_DEVICES, ASSIGNMENTS, EXCLUSION_GROUP, FILTER_ID, GROUP, GROUP_ID};
+use super::target_rules::Element;
 
 /// Everything that is wrong between the elements and inside each.
 pub(super) fn check(kind: &PolicyKind, config: &Value) -> Diagnostics {
     let Some(set) = config.attribute(ASSIGNMENTS).and_then(Value::as_set) else { return Diagnostics::new() };
-    let elements: Vec<Element<'_>> = set.iter().filter_map(Element::new).collect();
+    let elements: Vec<Element<'_>> =
+        set.iter().filter_map(|element| Element::new(ASSIGNMENTS, element)).collect();
     let mut errors = ElementErrors::default();
     for element in &elements {
-        element.check_target(&mut errors);
-        element.check_filter(&mut errors);
+        element.check(&mut errors);
     }
     check_duplicates(&elements, &mut errors);
     check_contradictions(&elements, &mut errors);
@@ -35,90 +28,6 @@ pub(super) fn check(kind: &PolicyKind, config: &Value) -> Diagnostics {
     }
     warn_about_ineffective_targets(kind, &elements, &mut diagnostics);
     diagnostics
-}
-
-/// One element, read as far as it is known.
-struct Element<'a> {
-    values: &'a BTreeMap<String, Value>,
-    /// The type, if it is known.
-    target_type: Option<&'a str>,
-}
-
-impl<'a> Element<'a> {
-    fn new(value: &'a Value) -> Option<Self> {
-        let values = value.as_object()?;
-        Some(Self { values, target_type: values.get(TYPE).and_then(Value::as_str) })
-    }
-
-    fn get(&self, name: &str) -> &Value {
-        self.values.get(name).unwrap_or(&Value::Null)
-    }
-
-    fn lower(&self, name: &str) -> Option<Cow<'a, str>> {
-        self.values.get(name).and_then(Value::as_str).map(to_lower_case)
-    }
-
-    fn description(&self) -> String {
-        describe_element(&schema::assignment(), self.values)
-    }
-
-    fn report(&self, summary: &str, hint: Option<String>, rule: &str, errors: &mut ElementErrors) {
-        let element = InvalidElement { description: self.description(), value: None, hint };
-        errors.push(&AttributePath::root(ASSIGNMENTS), summary, rule, element);
-    }
-
-    /// `group_id` and `collection_id`: needed by their kinds, refused by the others.
-    fn check_target(&self, errors: &mut ElementErrors) {
-        let Some(target_type) = self.target_type.filter(|name| TARGET_TYPES.contains(name)) else {
-            return;
-        };
-        for (name, kinds) in [(GROUP_ID, &[GROUP, EXCLUSION_GROUP][..]), (COLLECTION_ID, &[COLLECTION][..])] {
-            let value = self.get(name);
-            let needed = kinds.contains(&target_type);
-            let kinds = kinds.join(" and ");
-            if needed && value.is_null() {
-                let rule = format!("Targets of type {kinds} need {name}.");
-                self.report(&format!("{name} is missing"), None, &rule, errors);
-            } else if !needed && !value.is_null() && !value.is_unknown() {
-                let rule = format!("Only targets of type {kinds} have {name}. Leave it out, or change type.");
-                self.report(&format!("{name} does not belong here"), None, &rule, errors);
-            }
-        }
-    }
-
-    /// Both filter attributes or neither, and none on exclusions.
-    fn check_filter(&self, errors: &mut ElementErrors) {
-        let (id, filter_type) = (self.get(FILTER_ID), self.get(FILTER_TYPE));
-        if id.is_unknown() || filter_type.is_unknown() {
-            return;
-        }
-        if id.is_null() != filter_type.is_null() {
-            let (there, missing, value) = if id.is_null() {
-                (FILTER_TYPE, FILTER_ID, "the id of an assignment filter")
-            } else {
-                (FILTER_ID, FILTER_TYPE, "include or exclude")
-            };
-            let rule = format!(
-                "{there} is set and {missing} is not. For a filter, set {missing} to {value}. {LEAVE_BOTH_OUT}"
-            );
-            self.report(&format!("{missing} is missing"), None, &rule, errors);
-        }
-        if self.target_type == Some(EXCLUSION_GROUP) && !(id.is_null() && filter_type.is_null()) {
-            let rule = "An exclusion takes the whole group out, so Intune offers no filter for it. Leave filter_id \
-                        and filter_type out.";
-            self.report("Exclusions cannot have a filter", None, rule, errors);
-        }
-    }
-
-    /// What identifies a target in the service; `None` while that is not known.
-    fn target(&self) -> Option<(&'a str, Option<Cow<'a, str>>)> {
-        let id = match self.target_type? {
-            GROUP | EXCLUSION_GROUP => Some(self.lower(GROUP_ID)?),
-            COLLECTION => Some(self.lower(COLLECTION_ID)?),
-            _ => None,
-        };
-        Some((self.target_type?, id))
-    }
 }
 
 /// The same target twice. A set keeps exact repetitions out, so these differ in case or in the filter.
@@ -188,8 +97,12 @@ fn warn_about_ineffective_targets(
 mod tests {
     use expect_test::{Expect, expect};
 
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::resources::assignments::kind::EXAMPLE;
+    use crate::resources::assignments::names::{COLLECTION, COLLECTION_ID, FILTER_TYPE, TYPE};
+    use crate::resources::assignments::schema;
 
     const GROUP_1: &str = "a1b2c3d4-0000-0000-0000-000000000001";
     const FILTER_1: &str = "a1b2c3d4-0000-0000-0000-00000000000f";

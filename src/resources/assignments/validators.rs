@@ -1,7 +1,7 @@
-//! Checks of single values that only this resource needs; each attribute names its own in [`super::schema`].
+//! Checks of single values of a target, for the attributes in [`super::schema`] and for provider functions.
 
 use crate::graph::GroupId;
-use crate::terraform::validators::{OneOf, Validator, Violation, is_guid};
+use crate::terraform::validators::{Guid, OneOf, Validator, Violation, is_guid};
 use crate::terraform::value::Value;
 
 use super::names::{ALL_DEVICES, ALL_LICENSED_USERS};
@@ -17,21 +17,44 @@ const BUILT_IN_GROUPS: [(&str, &str); 2] = [
     ("acacacac-9df4-4c7d-9d50-4ef0226f57a9", ALL_LICENSED_USERS),
 ];
 
-/// Requires `include` or `exclude`. The message also says what to write instead of Graph's `none`.
+const FILTER_ID_SOURCE: &str = "The Intune admin center has it in the address of the filter's page (Tenant \
+     administration, Filters), after \"assignmentFilterId/\". In Graph, GET \
+     /beta/deviceManagement/assignmentFilters?$select=id,displayName lists ids and names.";
+
+/// Requires the id of a group. `source` says where the user finds it, in full sentences.
+pub fn group_id(source: &'static str) -> Vec<Box<dyn Validator>> {
+    vec![
+        Box::new(Guid { source }),
+        Box::new(NotZeroGuid("Set the id of a group.")),
+        Box::new(NotBuiltInGroup),
+    ]
+}
+
+/// Requires the id of a filter. `no_filter` says what to write instead for no filter.
+pub fn filter_id(no_filter: &'static str) -> Vec<Box<dyn Validator>> {
+    vec![Box::new(Guid { source: FILTER_ID_SOURCE }), Box::new(NotZeroGuid(no_filter))]
+}
+
+/// Requires the type of a filter. `no_filter` says what to write instead of Graph's `none`.
+pub fn filter_type(no_filter: &'static str) -> Vec<Box<dyn Validator>> {
+    vec![Box::new(FilterType(no_filter))]
+}
+
+/// Requires `include` or `exclude`. The message also says what to write for no filter.
 #[derive(Debug)]
-pub(super) struct FilterType;
+struct FilterType(&'static str);
 
 impl Validator for FilterType {
     fn check(&self, value: &Value) -> Option<Violation> {
         let mut violation = OneOf(&["include", "exclude"]).check(value)?;
-        violation.rule = format!("{} {LEAVE_BOTH_OUT}", violation.rule);
+        violation.rule = format!("{} {}", violation.rule, self.0);
         Some(violation)
     }
 }
 
 /// Refuses the GUID of zeros, which Graph returns where there is no object. Names what to write instead.
 #[derive(Debug)]
-pub(super) struct NotZeroGuid(pub(super) &'static str);
+pub struct NotZeroGuid(pub &'static str);
 
 impl Validator for NotZeroGuid {
     fn check(&self, value: &Value) -> Option<Violation> {
@@ -45,7 +68,7 @@ impl Validator for NotZeroGuid {
 
 /// Refuses the ids of Intune's built-in groups for all devices and all users.
 #[derive(Debug)]
-pub(super) struct NotBuiltInGroup;
+struct NotBuiltInGroup;
 
 impl Validator for NotBuiltInGroup {
     fn check(&self, value: &Value) -> Option<Violation> {
@@ -86,7 +109,7 @@ mod tests {
 
     #[test]
     fn graphs_words_for_no_filter_are_refused_with_a_hint() {
-        let none = FilterType.check(&Value::string("none")).unwrap();
+        let none = FilterType(LEAVE_BOTH_OUT).check(&Value::string("none")).unwrap();
         assert!(none.rule.ends_with(LEAVE_BOTH_OUT));
         assert!(
             NotZeroGuid(LEAVE_BOTH_OUT)

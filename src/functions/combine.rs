@@ -1,0 +1,54 @@
+//! `combine`: one set of targets from several lists.
+
+use crate::terraform::function::{Function, FunctionError, Signature};
+use crate::terraform::value::Value;
+
+use super::problems::{Problems, text_of};
+use super::target_lists::{self, to_set};
+use super::{contradictions, parameters};
+
+const NAME: &str = "targets";
+
+/// The function `combine`.
+pub struct Combine;
+
+impl Function for Combine {
+    fn signature(&self) -> Signature {
+        Signature {
+            name: "combine",
+            parameters: Vec::new(),
+            variadic_parameter: Some(parameters::targets(
+                NAME,
+                "Any number of lists or sets of targets, each in the shape of the attribute `assignments`.",
+            )),
+            returns: parameters::target_set(),
+            summary: "Combines lists of targets into one set and refuses contradictions.",
+            description: "Returns the union of any number of lists of targets, for the attribute `assignments`. The \
+                          order of the lists makes no difference. \
+                          Equal targets become one. Upper and lower case of ids make no difference; the first \
+                          spelling is kept.\n\n\
+                          Two things are an error that names the target and the arguments: one target with different \
+                          filters, or both with and without a filter; and a group that is both included and \
+                          excluded.",
+        }
+    }
+
+    fn call(&self, arguments: &[Value]) -> Result<Value, FunctionError> {
+        let mut problems = Problems::default();
+        let mut targets = Vec::new();
+        for (argument, list) in arguments.iter().enumerate() {
+            let (valid, findings) = target_lists::read(NAME, argument, list);
+            targets.extend(valid);
+            for finding in &findings {
+                problems.push(argument, format!("In {}: {}", name_of(argument), text_of(finding)));
+            }
+        }
+        let merged = contradictions::merge(targets, name_of, &mut problems);
+        problems.or(to_set(&merged))
+    }
+}
+
+/// As people count.
+fn name_of(argument: usize) -> String {
+    format!("argument {}", argument + 1)
+}

@@ -1,0 +1,186 @@
+//! Merges targets, and finds those that contradict each other: one target with different filters, and a group that is both
+//! included and excluded.
+
+use std::collections::HashMap;
+
+use crate::resources::assignments::Assignment;
+use crate::terraform::diagnostic::{list, series};
+
+use super::problems::Problems;
+use super::target_lists::ArgumentTarget;
+
+/// Equal targets.
+struct Variant {
+    /// As it was first written.
+    target: Assignment,
+    /// For comparison.
+    canonical: Assignment,
+    /// The positions of the arguments that have it, in order.
+    arguments: Vec<usize>,
+}
+
+/// The different variants of what must be one target, in order of appearance. More than one is a contradiction.
+type Variants = Vec<Variant>;
+
+/// These targets, in order of appearance. Equal targets merge, and the first spelling of their ids is kept. `name_of` is
+/// what messages call an argument.
+pub(super) fn merge(
+    targets: Vec<ArgumentTarget>,
+    name_of: impl Fn(usize) -> String,
+    problems: &mut Problems,
+) -> Vec<Assignment> {
+    let merged = by_identity(targets);
+    let (both, filters): (Vec<&Variants>, Vec<&Variants>) =
+        merged.iter().filter(|variants| variants.len() > 1).partition(|variants| has_two_types(variants));
+    let mut report = |contradictions: &[&Variants], summary: &str, rule: &str| {
+        if let Some(argument) = contradictions.iter().filter_map(|variants| origin(variants)).min() {
+            let items = contradictions.iter().map(|variants| describe(variants, &name_of));
+            problems.push(argument, format!("{summary}:\n{}{rule}", list(items)));
+        }
+    };
+    report(
+        &both,
+        "A group is both included and excluded",
+        "Intune keeps one assignment for each group. Keep only one of them.",
+    );
+    report(
+        &filters,
+        "A target is listed with and without a filter, or with different filters",
+        "Intune keeps one assignment and one filter for each target. Write the same filter everywhere.",
+    );
+    merged.into_iter().filter_map(|variants| variants.into_iter().next()).map(|first| first.target).collect()
+}
+
+fn by_identity(targets: Vec<ArgumentTarget>) -> Vec<Variants> {
+    let mut positions: HashMap<String, usize> = HashMap::new();
+    let mut all: Vec<Variants> = Vec::new();
+    for ArgumentTarget { argument, target } in targets {
+        let canonical = target.canonical();
+        let position = *positions.entry(identity(&canonical)).or_insert(all.len());
+        let variant = Variant { target, canonical, arguments: vec![argument] };
+        match all.get_mut(position) {
+            Some(variants) => add(variants, variant),
+            None => all.push(vec![variant]),
+        }
+    }
+    all
+}
+
+/// Intune keeps one assignment for each group, included or excluded, and one for each other target.
+fn identity(canonical: &Assignment) -> String {
+    canonical.group_id.clone().unwrap_or_else(|| canonical.key())
+}
+
+fn add(variants: &mut Variants, variant: Variant) {
+    match variants.iter_mut().find(|known| known.canonical == variant.canonical) {
+        None => variants.push(variant),
+        Some(known) if known.arguments.last() == variant.arguments.last() => {}
+        Some(known) => known.arguments.extend(variant.arguments),
+    }
+}
+
+fn has_two_types(variants: &Variants) -> bool {
+    let mut types = variants.iter().map(|variant| &variant.target.target_type);
+    let first = types.next();
+    types.any(|target_type| Some(target_type) != first)
+}
+
+/// The argument with which a contradiction arises.
+fn origin(variants: &Variants) -> Option<usize> {
+    variants.get(1)?.arguments.first().copied()
+}
+
+fn describe(variants: &Variants, name_of: impl Fn(usize) -> String) -> String {
+    let describe = |variant: &Variant| {
+        let names = series(variant.arguments.iter().map(|argument| name_of(*argument)), ", ");
+        format!("{names}: {}", variant.target)
+    };
+    series(variants.iter().map(describe), "; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::resources::assignments::{EXCLUSION_GROUP, Filter, GROUP};
+    use crate::terraform::function::FunctionError;
+
+    const A: &str = "a1b2c3d4-0000-0000-0000-00000000000a";
+    const B: &str = "a1b2c3d4-0000-0000-0000-00000000000b";
+    const FILTER: &str = "f0000000-0000-0000-0000-000000000001";
+
+    fn target(target_type: &str, group_id: &str, filter_type: Option<&str>) -> Assignment {
+        Assignment {
+            target_type: target_type.to_owned(),
+            group_id: Some(group_id.to_owned()),
+            collection_id: None,
+            filter: filter_type.map(|filter_type| Filter {
+                filter_id: FILTER.to_owned(),
+                filter_type: filter_type.to_owned(),
+            }),
+        }
+    }
+
+    fn merged(targets: &[(usize, Assignment)]) -> Result<Vec<Assignment>, FunctionError> {
+        let targets = targets
+            .iter()
+            .map(|(argument, target)| ArgumentTarget { argument: *argument, target: target.clone() });
+        let mut problems = Problems::default();
+        let merged = merge(targets.collect(), |argument| format!("list {argument}"), &mut problems);
+        problems.or(merged)
+    }
+
+    fn check_refused(targets: &[(usize, Assignment)], argument: usize, expected: &Expect) {
+        let error = merged(targets).unwrap_err();
+        assert_eq!(error.argument, Some(argument));
+        expected.assert_eq(&error.text);
+    }
+
+    #[test]
+    fn equal_targets_merge_and_the_first_spelling_is_kept() {
+        let upper = target(GROUP, &A.to_uppercase(), Some("include"));
+        let lower = target(GROUP, A, Some("include"));
+        let merged = merged(&[(0, upper.clone()), (0, lower.clone()), (1, lower)]);
+        assert_eq!(merged, Ok(vec![upper]));
+    }
+
+    #[test]
+    fn filters_that_differ_are_named_with_all_their_arguments() {
+        let none = target(GROUP, A, None);
+        let targets = [
+            (0, none.clone()),
+            (1, target(GROUP, &A.to_uppercase(), Some("include"))),
+            (1, target(GROUP, B, None)),
+            (2, none),
+            (3, target(GROUP, A, Some("exclude"))),
+        ];
+        check_refused(
+            &targets,
+            1,
+            &expect![[r#"
+                A target is listed with and without a filter, or with different filters:
+                - list 0, list 2: groupAssignmentTarget a1b2c3d4-0000-0000-0000-00000000000a; list 1: groupAssignmentTarget A1B2C3D4-0000-0000-0000-00000000000A, filter include f0000000-0000-0000-0000-000000000001; list 3: groupAssignmentTarget a1b2c3d4-0000-0000-0000-00000000000a, filter exclude f0000000-0000-0000-0000-000000000001
+                Intune keeps one assignment and one filter for each target. Write the same filter everywhere."#]],
+        );
+    }
+
+    #[test]
+    fn groups_that_are_included_and_excluded_are_named() {
+        let targets = [
+            (0, target(GROUP, A, None)),
+            (0, target(EXCLUSION_GROUP, B, None)),
+            (1, target(EXCLUSION_GROUP, &A.to_uppercase(), None)),
+            (2, target(GROUP, B, Some("include"))),
+        ];
+        check_refused(
+            &targets,
+            1,
+            &expect![[r#"
+                A group is both included and excluded:
+                - list 0: groupAssignmentTarget a1b2c3d4-0000-0000-0000-00000000000a; list 1: exclusionGroupAssignmentTarget A1B2C3D4-0000-0000-0000-00000000000A
+                - list 0: exclusionGroupAssignmentTarget a1b2c3d4-0000-0000-0000-00000000000b; list 2: groupAssignmentTarget a1b2c3d4-0000-0000-0000-00000000000b, filter include f0000000-0000-0000-0000-000000000001
+                Intune keeps one assignment for each group. Keep only one of them."#]],
+        );
+    }
+}

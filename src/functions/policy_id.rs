@@ -1,0 +1,253 @@
+//! `policy_id`: the id of a policy from the address of its page.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use percent_encoding::percent_decode_str;
+
+use crate::resources::assignments::validators::NotZeroGuid;
+use crate::terraform::diagnostic::{list, quote};
+use crate::terraform::function::{Function, FunctionError, Signature};
+use crate::terraform::ty::Type;
+use crate::terraform::validators::{Validator, guids_in, is_guid};
+use crate::terraform::value::Value;
+
+use super::parameters;
+
+/// What the portal writes before the id, in lower case.
+const NAME: &str = "policyid";
+
+/// What may enclose an id, and what the portal writes between the name and the id: `policyId/…`, `policyId~/"…"`,
+/// `policyId=…`, `"policyId":"…"`.
+const ENCLOSING: &[char] = &['"', '\'', '{', '}', '(', ')', ' ', '\t', '\n', '\r'];
+const SEPARATORS: &[char] = &['/', '=', ':', '~'];
+
+/// An address inside another one is encoded once more at each level.
+const MAX_LEVELS: usize = 3;
+
+const ACCEPTED: &str = "Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has \
+     the id after \"policyId/\".";
+
+/// The function `policy_id`.
+pub struct PolicyId;
+
+impl Function for PolicyId {
+    fn signature(&self) -> Signature {
+        Signature {
+            name: "policy_id",
+            parameters: vec![parameters::text(
+                "text",
+                "The id (GUID) of a policy, or the address of the policy's page in the Intune admin center.",
+            )],
+            variadic_parameter: None,
+            returns: Type::String,
+            summary: "Reads the id of a policy from the address of its page in the Intune admin center.",
+            description: "Returns the id of the policy in lower case. The address has it after `policyId/`, also in \
+                          encoded form. A text that is an id already gives this id, so that a variable may hold \
+                          either.\n\n\
+                          The function does not guess: an address with other GUIDs and without `policyId` is an \
+                          error that lists them.",
+        }
+    }
+
+    fn call(&self, arguments: &[Value]) -> Result<Value, FunctionError> {
+        let text = arguments.first().and_then(Value::as_str).unwrap_or_default();
+        let id = find(text).map_err(|problem| {
+            FunctionError::at(0, format!("The text is {}. {problem}{ACCEPTED}", quote(text)))
+        })?;
+        Ok(Value::string(id))
+    }
+}
+
+/// # Errors
+/// What was found instead, in sentences that end with white space.
+fn find(text: &str) -> Result<String, String> {
+    let text = decoded(text);
+    let bare = text.trim_matches(ENCLOSING);
+    let id = if is_guid(bare) { bare.to_ascii_lowercase() } else { find_in_address(&text)? };
+    match NotZeroGuid("Set the id of a policy.").check(&Value::string(&id)) {
+        None => Ok(id),
+        Some(_) => {
+            Err("Its id is the all-zero GUID, which the admin center shows for a policy that does not exist yet. ".to_owned())
+        }
+    }
+}
+
+fn find_in_address(address: &str) -> Result<String, String> {
+    let named: Vec<&str> = values_of_policy_id(address).collect();
+    if named.is_empty() {
+        return Err(without_policy_id(address));
+    }
+    let Some(ids) = named.iter().map(|value| leading_guid(value)).collect::<Option<BTreeSet<String>>>()
+    else {
+        return Err("What follows \"policyId/\" is not a GUID. ".to_owned());
+    };
+    match ids.first() {
+        Some(id) if ids.len() == 1 => Ok(id.clone()),
+        _ => Err(several("It has several \"policyId/\" with different ids:", &ids)),
+    }
+}
+
+fn without_policy_id(address: &str) -> String {
+    let others: BTreeSet<String> = guids_in(address).map(str::to_ascii_lowercase).collect();
+    if others.is_empty() {
+        "It contains no GUID. ".to_owned()
+    } else {
+        several("It has no \"policyId/\", and the GUIDs in it may be ids of something else:", &others)
+    }
+}
+
+fn several(heading: &str, ids: &BTreeSet<String>) -> String {
+    format!("{heading}\n{}", list(ids.iter().cloned()))
+}
+
+/// What follows each `policyId` and its separators. Longer names, such as `basePolicyId`, do not count.
+fn values_of_policy_id(address: &str) -> impl Iterator<Item = &str> {
+    let lower = address.to_ascii_lowercase();
+    let ends: Vec<(usize, usize)> =
+        lower.match_indices(NAME).map(|(start, name)| (start, start + name.len())).collect();
+    ends.into_iter().filter_map(move |(start, end)| {
+        let before = address.get(..start)?.chars().next_back();
+        let rest = address.get(end..)?.trim_start_matches(ENCLOSING);
+        let is_named = !before.is_some_and(char::is_alphanumeric) && rest.starts_with(SEPARATORS);
+        is_named.then(|| rest.trim_start_matches(SEPARATORS).trim_start_matches(ENCLOSING))
+    })
+}
+
+/// The GUID at the start, in lower case, unless it is the beginning of a longer word.
+fn leading_guid(value: &str) -> Option<String> {
+    let end = value.find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').unwrap_or(value.len());
+    value.get(..end).filter(|word| is_guid(word)).map(str::to_ascii_lowercase)
+}
+
+/// The text without percent-encoding.
+fn decoded(text: &str) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..MAX_LEVELS {
+        match percent_decode_str(&text).decode_utf8_lossy() {
+            Cow::Owned(decoded) if decoded != text => text = decoded,
+            _ => break,
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    const ID: &str = "0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294";
+    const OTHER: &str = "6e2f9c17-d03b-4a85-b1c4-97a5d8e60f3b";
+    const PAGE: &str =
+        "https://intune.microsoft.com/#view/Microsoft_Intune_DeviceSettings/PolicySummaryBlade";
+
+    #[test]
+    fn ids_are_found_alone_and_in_addresses() {
+        let upper = ID.to_uppercase();
+        for text in [
+            ID.to_owned(),
+            upper.clone(),
+            format!(" {ID}\n"),
+            format!("{{{ID}}}"),
+            format!("\"{ID}\""),
+            format!("{PAGE}/policyId/{ID}"),
+            format!("{PAGE}/policyId/{upper}/policyName/A%20name/templateId/{OTHER}_1"),
+            format!("{PAGE}/templateId/{OTHER}/policyId/{ID}/isAssigned~/true"),
+            format!("{PAGE}/policyId~/%22{ID}%22/platformName/windows10"),
+            format!("{PAGE}/policyId/'{ID}'"),
+            format!("{PAGE}%2FpolicyId%2F{ID}%2FplatformName"),
+            format!("{PAGE}%252FpolicyId%252F{ID}%252FplatformName"),
+            format!("{PAGE}?PolicyID={ID}&groupId={OTHER}"),
+            format!("{PAGE}/~/%7B%22policyId%22%3A%22{ID}%22%7D"),
+            format!("{PAGE}/policyId/{ID}?policyId={upper}"),
+        ] {
+            assert_eq!(find(&text).as_deref(), Ok(ID), "{text}");
+        }
+    }
+
+    fn check_refused(text: &str, expected: &Expect) {
+        let error = PolicyId.call(&[Value::string(text)]).unwrap_err();
+        assert_eq!(error.argument, Some(0));
+        expected.assert_eq(&error.text);
+    }
+
+    #[test]
+    fn nothing_is_guessed() {
+        check_refused(
+            "MDE onboarding",
+            &expect![[
+                r#"The text is "MDE onboarding". It contains no GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/"."#
+            ]],
+        );
+        check_refused(
+            "",
+            &expect![[
+                r#"The text is "". It contains no GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/"."#
+            ]],
+        );
+        check_refused(
+            &format!("{PAGE}/groupId/{ID}"),
+            &expect![[r#"
+                The text is "https://intune.microsoft.com/#view/Microsoft_Intune_DeviceSettings/PolicySummaryBlade/groupId/0b8a3d"… (130 bytes). It has no "policyId/", and the GUIDs in it may be ids of something else:
+                - 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294
+                Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/"."#]],
+        );
+        check_refused(
+            &format!("{PAGE}/groupId/{OTHER}/basePolicyId/{ID}"),
+            &expect![[r#"
+                The text is "https://intune.microsoft.com/#view/Microsoft_Intune_DeviceSettings/PolicySummaryBlade/groupId/6e2f9c"… (180 bytes). It has no "policyId/", and the GUIDs in it may be ids of something else:
+                - 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294
+                - 6e2f9c17-d03b-4a85-b1c4-97a5d8e60f3b
+                Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/"."#]],
+        );
+        check_refused(
+            &format!("policyId/{ID}/policyId/none"),
+            &expect![[
+                r#"The text is "policyId/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/policyId/none". What follows "policyId/" is not a GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/"."#
+            ]],
+        );
+        check_refused(
+            &format!("{ID} {OTHER}"),
+            &expect![[r#"
+                The text is "0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294 6e2f9c17-d03b-4a85-b1c4-97a5d8e60f3b". It has no "policyId/", and the GUIDs in it may be ids of something else:
+                - 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294
+                - 6e2f9c17-d03b-4a85-b1c4-97a5d8e60f3b
+                Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/"."#]],
+        );
+        check_refused(
+            &format!("policyId/{ID}/policyId/{OTHER}"),
+            &expect![[r#"
+                The text is "policyId/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/policyId/6e2f9c17-d03b-4a85-b1c4-97a5d8e60f3b". It has several "policyId/" with different ids:
+                - 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294
+                - 6e2f9c17-d03b-4a85-b1c4-97a5d8e60f3b
+                Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/"."#]],
+        );
+        check_refused(
+            "policyId/All%20devices",
+            &expect![[
+                r#"The text is "policyId/All%20devices". What follows "policyId/" is not a GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/"."#
+            ]],
+        );
+        check_refused(
+            &format!("policyId/{ID}_1"),
+            &expect![[
+                r#"The text is "policyId/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294_1". What follows "policyId/" is not a GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/"."#
+            ]],
+        );
+        check_refused(
+            &format!("policyId {ID}"),
+            &expect![[r#"
+                The text is "policyId 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294". It has no "policyId/", and the GUIDs in it may be ids of something else:
+                - 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294
+                Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/"."#]],
+        );
+        check_refused(
+            "policyId/00000000-0000-0000-0000-000000000000/",
+            &expect![[
+                r#"The text is "policyId/00000000-0000-0000-0000-000000000000/". Its id is the all-zero GUID, which the admin center shows for a policy that does not exist yet. Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/"."#
+            ]],
+        );
+    }
+}

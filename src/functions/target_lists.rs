@@ -1,0 +1,40 @@
+//! Reads lists of targets from arguments, checked by the rules of the resources, and writes sets of targets.
+
+use crate::resources::assignments::{Assignment, target_rules};
+use crate::terraform::diagnostic::Diagnostics;
+use crate::terraform::value::Value;
+
+/// A target, and the position of the argument that has it.
+#[derive(Debug)]
+pub(super) struct ArgumentTarget {
+    pub(super) argument: usize,
+    pub(super) target: Assignment,
+}
+
+/// The valid targets of an argument, in order, and what is wrong with the others. `name` is what messages call the list.
+pub(super) fn read(name: &'static str, argument: usize, list: &Value) -> (Vec<ArgumentTarget>, Diagnostics) {
+    let elements = elements(list);
+    let findings = target_rules::check(name, elements);
+    let is_valid = |element: &&Value| {
+        findings.is_empty() || target_rules::check(name, std::slice::from_ref(*element)).is_empty()
+    };
+    let targets = elements
+        .iter()
+        .filter(is_valid)
+        .filter_map(Assignment::from_value)
+        .map(|target| ArgumentTarget { argument, target });
+    (targets.collect(), findings)
+}
+
+/// The set of these targets, as a result.
+pub(super) fn to_set(targets: &[Assignment]) -> Value {
+    Value::set(targets.iter().map(Assignment::to_value))
+}
+
+/// The elements of a list.
+pub(super) fn elements(list: &Value) -> &[Value] {
+    match list {
+        Value::List(elements) => elements,
+        _ => &[],
+    }
+}

@@ -1,0 +1,92 @@
+//! `targets`: targets from the ids of included and excluded groups.
+
+use crate::resources::assignments::{Assignment, EXCLUSION_GROUP, GROUP, validators};
+use crate::terraform::attribute_path::AttributePath;
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics, quote};
+use crate::terraform::element_errors::{ElementErrors, InvalidElement};
+use crate::terraform::function::{Function, FunctionError, Signature};
+use crate::terraform::validators::Violation;
+use crate::terraform::value::Value;
+
+use super::problems::Problems;
+use super::target_lists::{ArgumentTarget, elements, to_set};
+use super::{contradictions, parameters};
+
+/// The parameters, in order, and the type of target that each makes.
+const LISTS: [(&str, &str); 2] = [("include", GROUP), ("exclude", EXCLUSION_GROUP)];
+
+const GROUP_ID_SOURCE: &str = "The Microsoft Entra admin center shows it as \"Object ID\" on the group's Overview page. \
+     The data source azuread_group of the azuread provider finds a group by its name and has it as object_id.";
+
+/// The function `targets`.
+pub struct Targets;
+
+impl Function for Targets {
+    fn signature(&self) -> Signature {
+        Signature {
+            name: "targets",
+            parameters: vec![
+                parameters::ids("include", "Object ids (GUIDs) of the Entra groups that get the policy."),
+                parameters::ids(
+                    "exclude",
+                    "Object ids (GUIDs) of the Entra groups that do not get the policy.",
+                ),
+            ],
+            variadic_parameter: None,
+            returns: parameters::target_set(),
+            summary: "Makes targets from the ids of included and excluded groups.",
+            description: "Returns a set of targets for the attribute `assignments`: a `groupAssignmentTarget` for each \
+                          id in `include` and an `exclusionGroupAssignmentTarget` for each id in `exclude`, without \
+                          filters. Either list may be empty. Repeated ids become one target. Upper and lower case make \
+                          no difference; the first spelling is kept.\n\n\
+                          A group in both lists is an error, and so is whatever the resources refuse as a `group_id`: \
+                          a name, the GUID of zeros, or the ids that Intune uses internally for all devices and all \
+                          users.",
+        }
+    }
+
+    fn call(&self, arguments: &[Value]) -> Result<Value, FunctionError> {
+        let mut problems = Problems::default();
+        let mut targets = Vec::new();
+        for ((argument, list), (name, target_type)) in arguments.iter().enumerate().zip(LISTS) {
+            problems.extend(argument, &check(name, list));
+            let group_ids = elements(list).iter().filter_map(Value::as_str);
+            targets.extend(
+                group_ids.map(|group_id| ArgumentTarget { argument, target: target(target_type, group_id) }),
+            );
+        }
+        let name_of = |argument| LISTS.get(argument).map_or("", |(name, _)| *name).to_owned();
+        let merged = contradictions::merge(targets, name_of, &mut problems);
+        problems.or(to_set(&merged))
+    }
+}
+
+fn target(target_type: &str, group_id: &str) -> Assignment {
+    Assignment {
+        target_type: target_type.to_owned(),
+        group_id: Some(group_id.to_owned()),
+        collection_id: None,
+        filter: None,
+    }
+}
+
+/// Checks the ids of a list by the rules for `group_id`.
+fn check(name: &str, list: &Value) -> Diagnostics {
+    let rules = validators::group_id(GROUP_ID_SOURCE);
+    let path = AttributePath::root(name);
+    let mut errors = ElementErrors::default();
+    let mut findings = Diagnostics::new();
+    for id in elements(list) {
+        if id.is_null() {
+            findings
+                .push(Diagnostic::error(format!("{name} has a null element"), "Remove the element instead."));
+        }
+        for Violation { problem, hint, rule } in rules.iter().filter_map(|rule| rule.check(id)) {
+            let description = id.as_str().map(quote).unwrap_or_default();
+            let element = InvalidElement { description, value: None, hint };
+            errors.push(&path, &format!("An element {problem}"), &rule, element);
+        }
+    }
+    findings.extend(errors.into_diagnostics());
+    findings
+}

@@ -1,0 +1,152 @@
+//! The rules for one assignment target: what each kind needs and refuses. The resources check the elements of their set
+//! with them, and the provider functions their arguments. Unknown values are skipped.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::graph::ids::to_lower_case;
+use crate::terraform::attribute_path::AttributePath;
+use crate::terraform::diagnostic::Diagnostics;
+use crate::terraform::element_errors::{ElementErrors, InvalidElement};
+use crate::terraform::schema::{Attribute, Block, Nesting, Presence};
+use crate::terraform::ty::Type;
+use crate::terraform::validate::{self, describe_element};
+use crate::terraform::value::Value;
+
+use super::names::{
+    COLLECTION, COLLECTION_ID, EXCLUSION_GROUP, FILTER_ID, FILTER_TYPE, GROUP, GROUP_ID, TARGET_TYPES, TYPE,
+};
+use super::schema;
+use super::validators::LEAVE_BOTH_OUT;
+
+/// The attributes of a target that its type may make superfluous.
+pub const OPTIONAL_ATTRIBUTES: &[&str] = &[GROUP_ID, COLLECTION_ID, FILTER_ID, FILTER_TYPE];
+
+/// The type of a target: an element of the attribute `assignments`.
+pub fn target_type() -> Type {
+    Type::object(schema::assignment().iter().map(|attribute| (attribute.name, attribute.ty())))
+}
+
+/// Checks each of these targets on its own, by the rules for an element of `assignments`. `list` is what messages call
+/// the list of targets.
+pub fn check(list: &'static str, targets: &[Value]) -> Diagnostics {
+    let attribute = Attribute::nested(list, Nesting::Set, schema::assignment(), Presence::Required, "");
+    let block = Block { attributes: vec![attribute], ..Block::default() };
+    let set = Value::set(targets.iter().cloned());
+    let mut errors = ElementErrors::default();
+    for element in set.as_set().into_iter().flatten().filter_map(|target| Element::new(list, target)) {
+        element.check(&mut errors);
+    }
+    let mut diagnostics = validate::check(&block, &Value::object([(list, set)]));
+    diagnostics.extend(errors.into_diagnostics());
+    diagnostics
+}
+
+/// One element, read as far as it is known.
+pub(super) struct Element<'a> {
+    /// The attribute or argument that holds the element, for messages.
+    list: &'static str,
+    values: &'a BTreeMap<String, Value>,
+    /// The type, if it is known.
+    pub(super) target_type: Option<&'a str>,
+}
+
+impl<'a> Element<'a> {
+    /// `None` if the value is not a known object.
+    pub(super) fn new(list: &'static str, value: &'a Value) -> Option<Self> {
+        let values = value.as_object()?;
+        Some(Self { list, values, target_type: values.get(TYPE).and_then(Value::as_str) })
+    }
+
+    /// Everything that is wrong between the attributes.
+    pub(super) fn check(&self, errors: &mut ElementErrors) {
+        self.check_target(errors);
+        self.check_filter(errors);
+    }
+
+    /// An attribute; null if the element lacks it.
+    pub(super) fn get(&self, name: &str) -> &Value {
+        self.values.get(name).unwrap_or(&Value::Null)
+    }
+
+    /// A known text in lower case.
+    pub(super) fn lower(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.values.get(name).and_then(Value::as_str).map(to_lower_case)
+    }
+
+    /// The element as messages show it.
+    pub(super) fn description(&self) -> String {
+        describe_element(&schema::assignment(), self.values)
+    }
+
+    /// Adds the element to a mistake.
+    pub(super) fn report(&self, summary: &str, hint: Option<String>, rule: &str, errors: &mut ElementErrors) {
+        let element = InvalidElement { description: self.description(), value: None, hint };
+        errors.push(&AttributePath::root(self.list), summary, rule, element);
+    }
+
+    /// `group_id` and `collection_id`: needed by their kinds, refused by the others.
+    fn check_target(&self, errors: &mut ElementErrors) {
+        let Some(target_type) = self.target_type.filter(|name| TARGET_TYPES.contains(name)) else {
+            return;
+        };
+        for (name, kinds) in [(GROUP_ID, &[GROUP, EXCLUSION_GROUP][..]), (COLLECTION_ID, &[COLLECTION][..])] {
+            let value = self.get(name);
+            let needed = kinds.contains(&target_type);
+            let kinds = kinds.join(" and ");
+            if needed && value.is_null() {
+                let rule = format!("Targets of type {kinds} need {name}.");
+                self.report(&format!("{name} is missing"), None, &rule, errors);
+            } else if !needed && !value.is_null() && !value.is_unknown() {
+                let rule = format!("Only targets of type {kinds} have {name}. Leave it out, or change type.");
+                self.report(&format!("{name} does not belong here"), None, &rule, errors);
+            }
+        }
+    }
+
+    /// Both filter attributes or neither, and none on exclusions.
+    fn check_filter(&self, errors: &mut ElementErrors) {
+        let (id, filter_type) = (self.get(FILTER_ID), self.get(FILTER_TYPE));
+        if id.is_unknown() || filter_type.is_unknown() {
+            return;
+        }
+        if id.is_null() != filter_type.is_null() {
+            let (there, missing, value) = if id.is_null() {
+                (FILTER_TYPE, FILTER_ID, "the id of an assignment filter")
+            } else {
+                (FILTER_ID, FILTER_TYPE, "include or exclude")
+            };
+            let rule = format!(
+                "{there} is set and {missing} is not. For a filter, set {missing} to {value}. {LEAVE_BOTH_OUT}"
+            );
+            self.report(&format!("{missing} is missing"), None, &rule, errors);
+        }
+        if self.target_type == Some(EXCLUSION_GROUP) && !(id.is_null() && filter_type.is_null()) {
+            let rule = "An exclusion takes the whole group out, so Intune offers no filter for it. Leave filter_id \
+                        and filter_type out.";
+            self.report("Exclusions cannot have a filter", None, rule, errors);
+        }
+    }
+
+    /// What identifies a target in the service; `None` while that is not known.
+    pub(super) fn target(&self) -> Option<(&'a str, Option<Cow<'a, str>>)> {
+        let id = match self.target_type? {
+            GROUP | EXCLUSION_GROUP => Some(self.lower(GROUP_ID)?),
+            COLLECTION => Some(self.lower(COLLECTION_ID)?),
+            _ => None,
+        };
+        Some((self.target_type?, id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_optional_attributes_are_those_of_the_schema() {
+        let attributes = schema::assignment();
+        let optional = attributes.iter().filter(|attribute| attribute.presence.is_optional());
+        assert!(optional.map(|attribute| attribute.name).eq(OPTIONAL_ATTRIBUTES.iter().copied()));
+    }
+}
