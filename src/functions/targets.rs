@@ -2,7 +2,7 @@
 
 use crate::resources::assignments::{Assignment, EXCLUSION_GROUP, GROUP, validators};
 use crate::terraform::attribute_path::AttributePath;
-use crate::terraform::diagnostic::{Diagnostic, Diagnostics, quote};
+use crate::terraform::diagnostic::quote;
 use crate::terraform::element_errors::{ElementErrors, InvalidElement};
 use crate::terraform::function::{Function, FunctionError, Signature};
 use crate::terraform::validators::Violation;
@@ -49,7 +49,7 @@ impl Function for Targets {
         let mut problems = Problems::default();
         let mut targets = Vec::new();
         for ((argument, list), (name, target_type)) in arguments.iter().enumerate().zip(LISTS) {
-            problems.extend(argument, &check(name, list));
+            check(argument, name, list, &mut problems);
             let group_ids = elements(list).iter().filter_map(Value::as_str);
             targets.extend(
                 group_ids.map(|group_id| ArgumentTarget { argument, target: target(target_type, group_id) }),
@@ -71,22 +71,19 @@ fn target(target_type: &str, group_id: &str) -> Assignment {
 }
 
 /// Checks the ids of a list by the rules for `group_id`.
-fn check(name: &str, list: &Value) -> Diagnostics {
+fn check(argument: usize, name: &str, list: &Value, problems: &mut Problems) {
     let rules = validators::group_id(GROUP_ID_SOURCE);
     let path = AttributePath::root(name);
     let mut errors = ElementErrors::default();
-    let mut findings = Diagnostics::new();
+    if elements(list).iter().any(Value::is_null) {
+        problems.push(argument, format!("{name} has a null element. Remove the element instead."));
+    }
     for id in elements(list) {
-        if id.is_null() {
-            findings
-                .push(Diagnostic::error(format!("{name} has a null element"), "Remove the element instead."));
-        }
         for Violation { problem, hint, rule } in rules.iter().filter_map(|rule| rule.check(id)) {
             let description = id.as_str().map(quote).unwrap_or_default();
             let element = InvalidElement { description, value: None, hint };
             errors.push(&path, &format!("An element {problem}"), &rule, element);
         }
     }
-    findings.extend(errors.into_diagnostics());
-    findings
+    problems.extend(argument, &errors.into_diagnostics());
 }

@@ -37,7 +37,8 @@ impl Function for WithFilter {
             summary: "Puts an assignment filter on every target that can have one.",
             description: "Returns the targets with this filter, for the attribute `assignments`. An \
                           `exclusionGroupAssignmentTarget` stays as it is, because Intune has no filter on exclusions. A \
-                          target that already has another filter is an error; the same filter is not.",
+                          target that already has another filter is an error; the same filter is not. Contradictions \
+                          between the targets are an error, as in `combine`.",
         }
     }
 
@@ -52,7 +53,9 @@ impl Function for WithFilter {
         match read_filter(filter_id, filter_type) {
             Ok(filter) => put_on(&mut targets, &filter, &mut problems),
             Err(violations) => {
-                violations.into_iter().for_each(|(argument, text)| problems.push(argument, text));
+                for (argument, text) in violations {
+                    problems.push(argument, text);
+                }
             }
         }
         problems.or(to_set(&targets))

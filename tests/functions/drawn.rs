@@ -71,7 +71,6 @@ pub fn respelled(rng: &mut Rng, list: &Json) -> Json {
             }
         }
     }
-    // Reading a member that is missing inserts it as null, like Terraform.
     Json::Array(targets)
 }
 

@@ -125,7 +125,7 @@ async fn a_group_in_both_lists_is_named() {
     check("targets", &[json!([GROUPS[0], GROUPS[1]]), json!([GROUPS[0].to_uppercase()])], 1, &expect![[r#"
         A group is both included and excluded:
         - include: groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01; exclude: exclusionGroupAssignmentTarget A3D1F6B2-0C47-4E95-8A1D-6F2E9B7C5D01
-        Intune keeps one assignment for each group. Remove the group from one of the lists"#]])
+        Intune keeps one assignment for each group. Keep only one of them"#]])
         .await;
 }
 
@@ -151,7 +151,7 @@ async fn more_than_ten_ids_are_counted() {
         - include: groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01; exclude: exclusionGroupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01
         - include: groupAssignmentTarget b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02; exclude: exclusionGroupAssignmentTarget b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02
         - include: groupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03; exclude: exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03
-        Intune keeps one assignment for each group. Remove the group from one of the lists"#]]).await;
+        Intune keeps one assignment for each group. Keep only one of them"#]]).await;
 }
 
 #[tokio::test]
@@ -199,7 +199,7 @@ async fn contradictions_between_lists_are_named_with_their_arguments() {
         &expect![[r#"
             A group is both included and excluded:
             - argument 1: groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01; argument 3: exclusionGroupAssignmentTarget A3D1F6B2-0C47-4E95-8A1D-6F2E9B7C5D01
-            Intune keeps one assignment for each group. Remove the group from one of the lists"#]],
+            Intune keeps one assignment for each group. Keep only one of them"#]],
     )
     .await;
     check(
@@ -246,7 +246,7 @@ async fn all_problems_of_all_arguments_are_in_one_text() {
 
             A group is both included and excluded:
             - argument 3: exclusionGroupAssignmentTarget b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02; argument 3: groupAssignmentTarget b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02
-            Intune keeps one assignment for each group. Remove the group from one of the lists"#]],
+            Intune keeps one assignment for each group. Keep only one of them"#]],
     )
     .await;
     check(
@@ -268,7 +268,7 @@ async fn all_problems_of_all_arguments_are_in_one_text() {
 
             A group is both included and excluded:
             - targets: groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01; targets: exclusionGroupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01
-            Intune keeps one assignment for each group. Remove the group from one of the lists.
+            Intune keeps one assignment for each group. Keep only one of them.
 
             filter_id is not a GUID. The value is "Laptops". A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Intune admin center has it in the address of the filter's page (Tenant administration, Filters), after "assignmentFilterId/". In Graph, GET /beta/deviceManagement/assignmentFilters?$select=id,displayName lists ids and names.
 

@@ -44,7 +44,7 @@ pub fn message(rng: &mut Rng, method: &str) -> Vec<u8> {
         "MoveResourceState" => move_state(rng).encode_to_vec(),
         "CallFunction" => {
             let arguments = (0..rng.usize(..3)).map(|_| value(rng)).collect();
-            wire::call_function::Request { name: name(rng), arguments }.encode_to_vec()
+            wire::call_function::Request { name: function_name(rng), arguments }.encode_to_vec()
         }
         other => panic!("{other} reads nothing"),
     }
@@ -110,6 +110,12 @@ fn move_state(rng: &mut Rng) -> wire::move_resource_state::Request {
 /// Mostly the valid one, so that the rest of the message is read.
 fn type_name(rng: &mut Rng) -> String {
     if rng.u8(..4) == 0 { name(rng) } else { RESOURCE.to_owned() }
+}
+
+/// Mostly the name of a function that needs arguments.
+fn function_name(rng: &mut Rng) -> String {
+    let valid = rng.choice(["policy_id", "targets", "with_filter"]);
+    valid.filter(|_| rng.u8(..4) > 0).map_or_else(|| name(rng), str::to_owned)
 }
 
 fn version(rng: &mut Rng) -> i64 {

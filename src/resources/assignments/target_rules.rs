@@ -19,7 +19,7 @@ use super::names::{
 use super::schema;
 use super::validators::LEAVE_BOTH_OUT;
 
-/// The attributes of a target that its type may make superfluous.
+/// The attributes that a target may leave out, depending on its type.
 pub const OPTIONAL_ATTRIBUTES: &[&str] = &[GROUP_ID, COLLECTION_ID, FILTER_ID, FILTER_TYPE];
 
 /// The type of a target: an element of the attribute `assignments`.
