@@ -3,10 +3,11 @@
 //! values, which shows Terraform's own work on sets and objects. The emulator has 100 unrelated policies, pages of
 //! 200 entities and a latency of 50 ms.
 //!
-//! Measures both kinds of policy together as well, see `kinds`.
+//! Measures both kinds of policy together as well, see `kinds`, and look-ups by data sources, see `lookups`.
 //!
-//! `cargo bench --bench refresh`, with `-- --policies 5000` for another number, `-- --kinds` for both kinds only, and
-//! `-- --picture FILE.svg` for a chart of the plans. Linux only, because it reads `/proc`.
+//! `cargo bench --bench refresh`, with `-- --policies 5000` for another number, `-- --kinds` for both kinds only,
+//! `-- --lookups` for data sources only, and `-- --picture FILE.svg` for a chart of the plans. Linux only, because it reads
+//! `/proc`.
 
 // A bench may stop at the first surprise.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -15,6 +16,8 @@
 
 #[path = "refresh/kinds.rs"]
 mod kinds;
+#[path = "refresh/lookups.rs"]
+mod lookups;
 #[path = "startup/machine.rs"]
 mod machine;
 #[path = "refresh/picture.rs"]
@@ -40,6 +43,8 @@ const NUMBERS: [usize; 4] = [1, 50, 200, 1_000];
 const UNRELATED: usize = 100;
 /// Policies of each kind in the measurements of both kinds.
 const KINDS: usize = 200;
+/// Look-ups in each measurement of data sources.
+const LOOKUPS: usize = 200;
 /// Runs of each plan; the median is reported.
 const PLANS: usize = 5;
 /// Rounds of creates and destroys; the median is reported.
@@ -76,8 +81,13 @@ fn main() {
         kinds::measure(KINDS);
         return;
     }
+    if std::env::args().any(|argument| argument == "--lookups") {
+        lookups::measure(LOOKUPS);
+        return;
+    }
     let points: Vec<Point> = numbers.into_iter().map(measure).collect();
     kinds::measure(KINDS);
+    lookups::measure(LOOKUPS);
     if let Some(file) = option("--picture") {
         picture::draw(Path::new(&file), &points).unwrap();
     }

@@ -11,7 +11,7 @@ use super::target_lists::ArgumentTarget;
 
 /// Equal targets.
 struct Variant {
-    /// As it was first written.
+    /// As it was written; in lower case if it was written in several ways.
     target: Assignment,
     /// For comparison.
     canonical: Assignment,
@@ -22,7 +22,8 @@ struct Variant {
 /// The different variants of what must be one target, in order of appearance. More than one is a contradiction.
 type Variants = Vec<Variant>;
 
-/// These targets, in order of appearance. Equal targets merge, and the first spelling of their ids is kept. `name_of` is
+/// These targets, in order of appearance. Equal targets merge. If their ids are spelled in several ways, the result has them
+/// in lower case, so that it does not depend on the order. `name_of` is
 /// what messages call an argument.
 pub(super) fn merge(
     targets: Vec<ArgumentTarget>,
@@ -74,8 +75,14 @@ fn identity(canonical: &Assignment) -> String {
 fn add(variants: &mut Variants, variant: Variant) {
     match variants.iter_mut().find(|known| known.canonical == variant.canonical) {
         None => variants.push(variant),
-        Some(known) if known.arguments.last() == variant.arguments.last() => {}
-        Some(known) => known.arguments.extend(variant.arguments),
+        Some(known) => {
+            if known.target != variant.target {
+                known.target.clone_from(&known.canonical);
+            }
+            if known.arguments.last() != variant.arguments.last() {
+                known.arguments.extend(variant.arguments);
+            }
+        }
     }
 }
 
@@ -138,11 +145,14 @@ mod tests {
     }
 
     #[test]
-    fn equal_targets_merge_and_the_first_spelling_is_kept() {
+    fn equal_targets_merge_and_their_only_spelling_is_kept() {
         let upper = target(GROUP, &A.to_uppercase(), Some("include"));
         let lower = target(GROUP, A, Some("include"));
-        let merged = merged(&[(0, upper.clone()), (0, lower.clone()), (1, lower)]);
-        assert_eq!(merged, Ok(vec![upper]));
+        assert_eq!(merged(&[(0, upper.clone()), (1, upper.clone())]), Ok(vec![upper.clone()]));
+        for order in [[&upper, &lower, &upper], [&lower, &upper, &upper], [&upper, &upper, &lower]] {
+            let targets = [0, 0, 1].into_iter().zip(order.map(Assignment::clone)).collect::<Vec<_>>();
+            assert_eq!(merged(&targets), Ok(vec![lower.clone()]));
+        }
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl Function for Targets {
             description: "Returns a set of targets for the attribute `assignments`: a `groupAssignmentTarget` for each \
                           id in `include` and an `exclusionGroupAssignmentTarget` for each id in `exclude`, without \
                           filters. Either list may be empty. Repeated ids become one target. Upper and lower case make \
-                          no difference; the first spelling is kept.\n\n\
+                          no difference; an id that is spelled in several ways comes out in lower case.\n\n\
                           A group in both lists is an error, and so is whatever the resources refuse as a `group_id`: \
                           a name, the GUID of zeros, or the ids that Intune uses internally for all devices and all \
                           users.",

@@ -39,6 +39,8 @@ async fn case_order_and_repetition_make_no_difference_to_combine() {
         let one = combined(&mut caller, &[&a, &b]).await;
         let other = combined(&mut caller, &[&other_b, &other_a]).await;
         assert_eq!(canonical(&one), canonical(&other));
+        let mixed = combined(&mut caller, &[&a, &other_a, &b]).await;
+        assert_eq!(mixed, combined(&mut caller, &[&b, &other_a, &a]).await);
     }
 }
 

@@ -25,6 +25,17 @@ pub fn message(rng: &mut Rng, method: &str) -> Vec<u8> {
             ..Default::default()
         }
         .encode_to_vec(),
+        "ValidateDataResourceConfig" => wire::validate_data_resource_config::Request {
+            type_name: data_source_name(rng),
+            config: Some(value(rng)),
+        }
+        .encode_to_vec(),
+        "ReadDataSource" => wire::read_data_source::Request {
+            type_name: data_source_name(rng),
+            config: Some(value(rng)),
+            ..Default::default()
+        }
+        .encode_to_vec(),
         "UpgradeResourceState" => wire::upgrade_resource_state::Request {
             type_name: type_name(rng),
             version: version(rng),
@@ -115,6 +126,12 @@ fn type_name(rng: &mut Rng) -> String {
 /// Mostly the name of a function that needs arguments.
 fn function_name(rng: &mut Rng) -> String {
     let valid = rng.choice(["policy_id", "targets", "with_filter"]);
+    valid.filter(|_| rng.u8(..4) > 0).map_or_else(|| name(rng), str::to_owned)
+}
+
+/// Mostly the name of a data source that needs arguments.
+fn data_source_name(rng: &mut Rng) -> String {
+    let valid = rng.choice(["defender_group", "defender_edr_policy", "defender_atp_assignment"]);
     valid.filter(|_| rng.u8(..4) > 0).map_or_else(|| name(rng), str::to_owned)
 }
 

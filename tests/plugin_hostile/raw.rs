@@ -63,6 +63,8 @@ pub const READING: &[&str] = &[
     "/tfplugin6.Provider/ImportResourceState",
     "/tfplugin6.Provider/MoveResourceState",
     "/tfplugin6.Provider/CallFunction",
+    "/tfplugin6.Provider/ValidateDataResourceConfig",
+    "/tfplugin6.Provider/ReadDataSource",
 ];
 
 /// Methods that accept an empty message: their requests have no fields, or an absent block counts as an empty one.

@@ -43,6 +43,8 @@ fn has_error(method: &str, answer: &[u8]) -> bool {
         "ValidateProviderConfig" => diagnostics!(wire::validate_provider_config::Response),
         "ConfigureProvider" => diagnostics!(wire::configure_provider::Response),
         "ValidateResourceConfig" => diagnostics!(wire::validate_resource_config::Response),
+        "ValidateDataResourceConfig" => diagnostics!(wire::validate_data_resource_config::Response),
+        "ReadDataSource" => diagnostics!(wire::read_data_source::Response),
         "UpgradeResourceState" => diagnostics!(wire::upgrade_resource_state::Response),
         "UpgradeResourceIdentity" => diagnostics!(wire::upgrade_resource_identity::Response),
         "ReadResource" => diagnostics!(wire::read_resource::Response),
