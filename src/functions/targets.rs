@@ -16,7 +16,7 @@ use super::{contradictions, parameters};
 const LISTS: [(&str, &str); 2] = [("include", GROUP), ("exclude", EXCLUSION_GROUP)];
 
 const GROUP_ID_SOURCE: &str = "The Microsoft Entra admin center shows it as \"Object ID\" on the group's Overview page. \
-     The data source azuread_group of the azuread provider finds a group by its name and has it as object_id.";
+     By its name, the data source defender_group finds a group, or azuread_group of the azuread provider.";
 
 /// The function `targets`.
 pub struct Targets;

@@ -106,7 +106,7 @@ async fn ids_are_refused_as_by_the_resources() {
             An element is not a GUID. In 2 elements of include:
             - "Sales"
             - "{a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01}" Did you mean "a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01"?
-            A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Microsoft Entra admin center shows it as "Object ID" on the group's Overview page. The data source azuread_group of the azuread provider finds a group by its name and has it as object_id.
+            A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Microsoft Entra admin center shows it as "Object ID" on the group's Overview page. By its name, the data source defender_group finds a group, or azuread_group of the azuread provider.
 
             An element is the all-zero GUID. In the element "00000000-0000-0000-0000-000000000000" of include:
             Graph returns this GUID where there is no object. Set the id of a group.
@@ -115,7 +115,7 @@ async fn ids_are_refused_as_by_the_resources() {
             Use the type allDevicesAssignmentTarget. Intune uses this id internally for all devices or all users. Use the type of target that stands for them, without group_id.
 
             An element is not a GUID. In the element "Kiosks" of exclude:
-            A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Microsoft Entra admin center shows it as "Object ID" on the group's Overview page. The data source azuread_group of the azuread provider finds a group by its name and has it as object_id"#]],
+            A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Microsoft Entra admin center shows it as "Object ID" on the group's Overview page. By its name, the data source defender_group finds a group, or azuread_group of the azuread provider"#]],
     )
     .await;
 }
@@ -145,7 +145,7 @@ async fn more_than_ten_ids_are_counted() {
         - "Team 09"
         - "Team 10"
         - and 2 more
-        A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Microsoft Entra admin center shows it as "Object ID" on the group's Overview page. The data source azuread_group of the azuread provider finds a group by its name and has it as object_id"#]]).await;
+        A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Microsoft Entra admin center shows it as "Object ID" on the group's Overview page. By its name, the data source defender_group finds a group, or azuread_group of the azuread provider"#]]).await;
     check("targets", &[json!(GROUPS), json!(GROUPS)], 1, &expect![[r#"
         A group is both included and excluded:
         - include: groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01; exclude: exclusionGroupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01
@@ -237,6 +237,8 @@ async fn all_problems_of_all_arguments_are_in_one_text() {
 
             Then write: group_id = data.azuread_group.example.object_id
 
+            Without the azuread provider, the data source defender_group does the same.
+
             In argument 2: type is not one of the choices. In the element { type = "everybody" } of targets:
             The value is "everybody". The choices are: allDevicesAssignmentTarget, allLicensedUsersAssignmentTarget, groupAssignmentTarget, exclusionGroupAssignmentTarget, configurationManagerCollectionAssignmentTarget.
 
@@ -265,6 +267,8 @@ async fn all_problems_of_all_arguments_are_in_one_text() {
             }
 
             Then write: group_id = data.azuread_group.example.object_id
+
+            Without the azuread provider, the data source defender_group does the same.
 
             A group is both included and excluded:
             - targets: groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01; targets: exclusionGroupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01

@@ -126,7 +126,7 @@ pub fn errors_point_at_the_argument() {
         Invalid function argument: Invalid value for "include" parameter: 2 problems.
 
         An element is not a GUID. In the element "Sales" of include:
-        A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Microsoft Entra admin center shows it as "Object ID" on the group's Overview page. The data source azuread_group of the azuread provider finds a group by its name and has it as object_id.
+        A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Microsoft Entra admin center shows it as "Object ID" on the group's Overview page. By its name, the data source defender_group finds a group, or azuread_group of the azuread provider.
 
         exclude has a null element. Remove the element instead.
 

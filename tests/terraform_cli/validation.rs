@@ -59,6 +59,8 @@ pub fn eight_mistakes_are_reported_at_once() {
 
         Then write: group_id = data.azuread_group.example.object_id
 
+        Without the azuread provider, the data source defender_group does the same.
+
         assignments: type is not one of the choices
         In the element { type = "everybody" } of assignments:
         The value is "everybody". The choices are: allDevicesAssignmentTarget, allLicensedUsersAssignmentTarget, groupAssignmentTarget, exclusionGroupAssignmentTarget, configurationManagerCollectionAssignmentTarget.
@@ -149,6 +151,8 @@ pub fn twenty_names_instead_of_ids_are_one_error() {
         }
 
         Then write: group_id = data.azuread_group.example.object_id
+
+        Without the azuread provider, the data source defender_group does the same.
     "#]].assert_eq(&printed(&error));
 }
 

@@ -17,7 +17,8 @@ use super::validators::{self, LEAVE_BOTH_OUT, NotGuid, NotZeroGuid};
 const GROUP_ID_SOURCE: &str = "The Microsoft Entra admin center shows it as \"Object ID\" on the group's Overview page. \
      To look a group up by its name, use the azuread provider:\n\n\
      data \"azuread_group\" \"example\" {\n  display_name     = \"NAME\"\n  security_enabled = true\n}\n\n\
-     Then write: group_id = data.azuread_group.example.object_id";
+     Then write: group_id = data.azuread_group.example.object_id\n\n\
+     Without the azuread provider, the data source defender_group does the same.";
 
 const ASSIGNMENT_IDS_DESCRIPTION: &str = "Graph's id of each direct assignment. The keys are `type`, `type/group_id` or \
      `type/collection_id`, with ids in lower case.";
