@@ -74,9 +74,15 @@ pub(super) fn plan_request(
         prior_private: request.prior_private,
         prior_identity: identity(request.prior_identity.as_ref(), definition)?,
         planned_private: request.planned_private,
-        client_capabilities: request
-            .client_capabilities
-            .map(|capabilities| ClientCapabilities { deferral_allowed: capabilities.deferral_allowed }),
+        client_capabilities: client_capabilities(request.client_capabilities.as_ref()),
+    })
+}
+
+/// ClientCapabilities; none if the message is absent.
+pub(super) fn client_capabilities(message: Option<&wire::ClientCapabilities>) -> Option<ClientCapabilities> {
+    message.map(|capabilities| ClientCapabilities {
+        deferral_allowed: capabilities.deferral_allowed,
+        write_only_attributes_allowed: capabilities.write_only_attributes_allowed,
     })
 }
 
@@ -88,6 +94,7 @@ pub(super) fn apply_request(
     Ok(ApplyRequest {
         prior_state: value(request.prior_state.as_ref(), &definition.ty, "prior state")?,
         planned_state: value(request.planned_state.as_ref(), &definition.ty, "planned state")?,
+        config: value(request.config.as_ref(), &definition.ty, "configuration")?,
         planned_private: request.planned_private,
     })
 }

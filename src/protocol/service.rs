@@ -173,7 +173,11 @@ impl wire::provider_server::Provider for ProviderService {
                 let resource = provider.resource(&request.type_name)?;
                 let config =
                     from_wire::value(request.config.as_ref(), &resource.definition().ty, "configuration")?;
-                let diagnostics = to_wire::diagnostics(resource.validate(&config));
+                let diagnostics =
+                    to_wire::diagnostics(resource.validate(
+                        &config,
+                        from_wire::client_capabilities(request.client_capabilities.as_ref()),
+                    ));
                 Ok(wire::validate_resource_config::Response { diagnostics })
             },
         )

@@ -87,6 +87,8 @@ pub struct ClientCapabilities {
     /// Whether responses may be deferred. Terraform 1.9 to 1.15 sets it during apply, and otherwise only for an
     /// experiment.
     pub deferral_allowed: bool,
+    /// Whether the client knows write-only attributes. One that does not would store their values.
+    pub write_only_attributes_allowed: bool,
 }
 
 /// The response to a plan request.
@@ -111,6 +113,8 @@ pub struct ApplyRequest {
     pub prior_state: Value,
     /// The planned state; null for a destroy.
     pub planned_state: Value,
+    /// The configuration, which alone has write-only values; null for a destroy.
+    pub config: Value,
     /// Private data of the plan.
     pub planned_private: Vec<u8>,
 }
@@ -148,7 +152,7 @@ pub trait ManagedResource<S>: Send + Sync {
     fn definition(&self) -> &Definition;
 
     /// Validates a configuration offline.
-    fn validate(&self, config: &Value) -> Diagnostics;
+    fn validate(&self, config: &Value, capabilities: Option<ClientCapabilities>) -> Diagnostics;
 
     /// Upgrades a stored state, of the type [`Definition::stored_type`], to the current version.
     fn upgrade_state(&self, version: i64, stored: Value) -> Result<Value, Diagnostic>;
@@ -252,8 +256,12 @@ impl<R: Resource> ManagedResource<R::Session> for Managed<R> {
         &self.definition
     }
 
-    fn validate(&self, config: &Value) -> Diagnostics {
-        let mut diagnostics = validate::check(&self.definition.schema.block, config);
+    fn validate(&self, config: &Value, capabilities: Option<ClientCapabilities>) -> Diagnostics {
+        let block = &self.definition.schema.block;
+        let mut diagnostics = validate::check(block, config);
+        if !capabilities.is_some_and(|capabilities| capabilities.write_only_attributes_allowed) {
+            diagnostics.extend(validate::refuse_write_only(block, config));
+        }
         diagnostics.extend(self.resource.validate(config));
         diagnostics
     }
@@ -334,8 +342,12 @@ impl<R: Resource> ManagedResource<R::Session> for Managed<R> {
     }
 
     async fn apply(&self, session: &R::Session, stop: StopSignal, request: ApplyRequest) -> ApplyResponse {
-        let ApplyRequest { prior_state: prior, planned_state: planned, planned_private } = request;
-        let mut call = ResourceCall { planned_private: &planned_private, ..ResourceCall::new(session, stop) };
+        let ApplyRequest { prior_state: prior, planned_state: planned, config, planned_private } = request;
+        let mut call = ResourceCall {
+            planned_private: &planned_private,
+            config: &config,
+            ..ResourceCall::new(session, stop)
+        };
         let (new_state, errors) = match (prior.is_null(), planned.is_null()) {
             (_, true) => self.delete(&mut call, &prior).await,
             (true, false) => self.create(&mut call, &planned).await,

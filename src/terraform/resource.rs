@@ -132,6 +132,8 @@ pub struct ResourceCall<'a, S> {
     pub stop: StopSignal,
     /// Private data of the plan that is being applied; empty outside of apply.
     pub planned_private: &'a [u8],
+    /// The configuration that is being applied, which alone has write-only values; null outside of apply.
+    pub config: &'a Value,
     /// Warnings that are reported with the result.
     pub warnings: Diagnostics,
 }
@@ -139,7 +141,7 @@ pub struct ResourceCall<'a, S> {
 impl<'a, S> ResourceCall<'a, S> {
     /// A call without planned private data or warnings.
     pub fn new(session: &'a S, stop: StopSignal) -> Self {
-        Self { session, stop, planned_private: &[], warnings: Diagnostics::new() }
+        Self { session, stop, planned_private: &[], config: &Value::Null, warnings: Diagnostics::new() }
     }
 }
 

@@ -23,6 +23,21 @@ pub fn check(block: &Block, config: &Value) -> Diagnostics {
     diagnostics
 }
 
+/// Refuses write-only values, for a client that would store them. Write-only attributes are at the root.
+pub fn refuse_write_only(block: &Block, config: &Value) -> Diagnostics {
+    let is_set =
+        |attribute: &&Attribute| config.attribute(attribute.name).is_some_and(|value| !value.is_null());
+    let set = block.attributes.iter().filter(|attribute| attribute.write_only).filter(is_set);
+    set.map(|attribute| {
+        let detail = "It is a secret that Terraform must not store. Terraform before 1.11 and OpenTofu before 1.11 would \
+                      write it to the plan and the state.\nNext: use a newer version of Terraform or OpenTofu, or leave \
+                      the attribute out.";
+        Diagnostic::error(format!("{} needs Terraform 1.11 or later", attribute.name), detail)
+            .at(AttributePath::root(attribute.name))
+    })
+    .collect()
+}
+
 /// What a validation has found so far.
 #[derive(Default)]
 struct Findings {
