@@ -15,7 +15,7 @@ const EDR_TEMPLATE: &str = "0385b795-0f2f-44ac-8602-9f65bf6adede_1";
 const PREFIX: &str = "device_vendor_msft_windowsadvancedthreatprotection";
 const ISOF: &str = "isof('microsoft.graph.windowsDefenderAdvancedThreatProtectionConfiguration')";
 
-fn choice(definition: &str, value: &str, children: Value) -> Value {
+fn choice(definition: &str, value: &str, children: &Value) -> Value {
     let id = format!("{PREFIX}_{definition}");
     json!({"settingInstance": {
         "@odata.type": "#microsoft.graph.deviceManagementConfigurationChoiceSettingInstance",
@@ -32,8 +32,8 @@ fn settings() -> Value {
     });
     let child = json!({"settingDefinitionId": format!("{PREFIX}_onboarding"), "simpleSettingValue": secret});
     json!([
-        choice("configurationtype", "onboard", json!([child])),
-        choice("configuration_samplesharing", "1", json!([]))
+        choice("configurationtype", "onboard", &json!([child])),
+        choice("configuration_samplesharing", "1", &json!([]))
     ])
 }
 
