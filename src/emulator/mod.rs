@@ -1,6 +1,7 @@
 //! An offline Microsoft Graph with real state: Intune device configurations and their assignments, assignment
-//! filters, groups and `$batch`, and the part of Entra that signs in applications. Written from the published
-//! reference, without any code of the rest of the crate, so that two readings of that reference have to agree.
+//! filters, groups and `$batch`, figures about devices, and the part of Entra that signs in applications. Written
+//! from the published reference, without any code of the rest of the crate, so that two readings of that reference
+//! have to agree.
 //!
 //! The path of a request: `server` accepts the connection, `http` turns bytes into a request, `router` authorizes and dispatches it (and each item
 //! of a `batch`), `handlers` change the tenant `state`, and `http` writes the response. Token requests go to

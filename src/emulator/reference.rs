@@ -17,7 +17,7 @@ const fn entry(form: &'static str, meaning: &'static str) -> Entry {
 pub const GRAPH_ROUTES: [Entry; 42] = [
     entry(
         "GET /{version}/deviceManagement/deviceConfigurations",
-        "policies; `$filter=displayName eq '…'`, `$expand=assignments`, `$orderby`, `$count`, `$select`, `$top`",
+        "policies; `$filter=displayName eq '…'`, by choice `isof('microsoft.graph.…')`, `$expand=assignments`, `$orderby`, `$count`, `$select`, `$top`",
     ),
     entry("POST /{version}/deviceManagement/deviceConfigurations", "creates a policy"),
     entry(
@@ -42,7 +42,7 @@ pub const GRAPH_ROUTES: [Entry; 42] = [
     ),
     entry(
         "GET /beta/deviceManagement/configurationPolicies",
-        "policies of the settings catalog, 25 a page; `$filter=templateReference/templateId eq '…'` or `name eq '…'`, `$expand=settings`, `$count`, `$select`, `$top`; `$expand=assignments` shows none",
+        "policies of the settings catalog, 25 a page; `$filter=templateReference/templateId eq '…'`, `templateReference/templateFamily eq '…'` or `name eq '…'`, `$expand=settings`, `$count`, `$select`, `$top`; `$expand=assignments` shows none",
     ),
     entry("POST /beta/deviceManagement/configurationPolicies", "creates a policy of the settings catalog"),
     entry(

@@ -25,6 +25,7 @@ mod entra;
 mod errors;
 mod faults;
 mod filters;
+mod lists;
 mod managed_identity;
 mod member_counts;
 mod oidc;

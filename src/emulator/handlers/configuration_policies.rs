@@ -8,8 +8,8 @@ use super::{CATALOG_PAGE, assign, assignments};
 use crate::emulator::model::assignable::AssignablePolicy;
 use crate::emulator::model::configuration_policy::{MEMBERS, StoredConfigurationPolicy, TYPE_NAME};
 use crate::emulator::model::policy_collection::PolicyCollection;
+use crate::emulator::odata::filter::{FilterExpression, FilterOperator};
 use crate::emulator::odata::page::CollectionRow;
-use crate::emulator::odata::query::{FilterExpression, FilterOperator};
 use crate::emulator::response::ServiceResponse;
 use crate::emulator::routed_request::RoutedRequest;
 use crate::emulator::service_error::ServiceError;
@@ -160,8 +160,10 @@ fn with_expansions(request: &RoutedRequest<'_>, policy: &StoredConfigurationPoli
     if request.query.expands("assignments") {
         members.insert("assignments".to_owned(), json!([]));
     }
-    if request.query.expands("settings") {
-        members.insert("settings".to_owned(), json!(policy.settings()));
+    if let Some(expansion) = request.query.expansion("settings") {
+        let settings: Vec<_> =
+            policy.settings().into_iter().map(|setting| expansion.selected(setting)).collect();
+        members.insert("settings".to_owned(), json!(settings));
     }
     members
 }

@@ -7,11 +7,11 @@ use super::{INTUNE_PAGE, assign, assignments, device_status_overview};
 use crate::emulator::model::assignable::AssignablePolicy;
 use crate::emulator::model::policy::{self, StoredPolicy};
 use crate::emulator::model::policy_collection::PolicyCollection;
+use crate::emulator::odata::filter::{FilterExpression, FilterOperator};
 use crate::emulator::odata::page::CollectionRow;
-use crate::emulator::odata::query::{FilterExpression, FilterOperator};
 use crate::emulator::response::ServiceResponse;
 use crate::emulator::routed_request::RoutedRequest;
-use crate::emulator::semantics::PatchAnswer;
+use crate::emulator::semantics::{PatchAnswer, Unproven};
 use crate::emulator::service_error::ServiceError;
 use crate::emulator::state::TenantState;
 use crate::emulator::timestamp::now;
@@ -62,7 +62,7 @@ fn strip_type_cast(
         .check(true, || format!("The type cast '{cast}' is not supported."))?;
     let found = state.device_configuration(id).ok_or_else(ServiceError::intune_not_found)?;
     let named = cast.strip_prefix(CAST).unwrap_or(cast);
-    if named != found.type_name && named != policy::BASE {
+    if !found.is_of_type(named) {
         return Err(ServiceError::intune_not_found());
     }
     let mut rest = vec![id];
@@ -71,13 +71,18 @@ fn strip_type_cast(
 }
 
 fn list(request: &RoutedRequest<'_>, state: &TenantState) -> Result<ServiceResponse, ServiceError> {
-    request.query.allow(&["$select", "$expand", "$filter", "$top", "$skiptoken", "$orderby", "$count"])?;
+    let mut allowed = vec!["$select", "$expand", "$filter", "$top", "$skiptoken", "$orderby", "$count"];
+    if request.semantics().type_filter == Unproven::Accept {
+        allowed.push("isof");
+    }
+    request.query.allow(&allowed)?;
     check_names(request)?;
-    let wanted = name_filter(request.query.filter.as_ref())?;
-    let found = state
-        .device_configurations
-        .iter()
-        .filter(|policy| wanted.is_none_or(|name| policy.display_name == name));
+    let name = name_filter(request.query.filter.as_ref())?;
+    let type_name = type_filter(request.query.type_filter.as_deref())?;
+    let found = state.device_configurations.iter().filter(|policy| {
+        name.is_none_or(|name| policy.display_name == name)
+            && type_name.is_none_or(|wanted| policy.is_of_type(wanted))
+    });
     let rows = found
         .map(|policy| CollectionRow::new(policy.id(), with_expansions(request, policy), &request.query))
         .collect();
@@ -157,7 +162,19 @@ fn check_names(request: &RoutedRequest<'_>) -> Result<(), ServiceError> {
     request.query.check_expand(policy::BASE, &["assignments"])
 }
 
-/// The only filter known to work here is equality of the name.
+/// The type that a filter names, without namespace.
+fn type_filter(full_name: Option<&str>) -> Result<Option<&str>, ServiceError> {
+    let Some(full_name) = full_name else { return Ok(None) };
+    let known = full_name.strip_prefix(CAST).filter(|name| *name == policy::BASE || policy::is_known(name));
+    known.map(Some).ok_or_else(|| {
+        ServiceError::bad_request(format!(
+            "A type named '{full_name}' could not be resolved by the model. When a model is available, each type name must \
+             resolve to a valid type."
+        ))
+    })
+}
+
+/// The only filter on a property that is known to work here is equality of the name.
 fn name_filter(filter: Option<&FilterExpression>) -> Result<Option<&str>, ServiceError> {
     match filter {
         None => Ok(None),

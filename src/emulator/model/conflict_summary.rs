@@ -93,10 +93,8 @@ impl ConflictSource {
     }
 
     fn render(&self) -> Value {
-        let mut members = json!({"id": self.id, "displayName": self.display_name});
-        if let Some(source_type) = &self.source_type {
-            members["sourceType"] = json!(source_type);
-        }
-        members
+        let shown = [("id", json!(self.id)), ("displayName", json!(self.display_name))];
+        let source_type = self.source_type.as_ref().map(|name| ("sourceType", json!(name)));
+        shown.into_iter().chain(source_type).map(|(name, value)| (name.to_owned(), value)).collect()
     }
 }

@@ -159,6 +159,11 @@ impl StoredPolicy {
         Ok(policy)
     }
 
+    /// Whether the policy is of a type, or of one derived from it.
+    pub fn is_of_type(&self, type_name: &str) -> bool {
+        type_name == BASE || type_name == self.type_name
+    }
+
     /// Whether an onboarding blob was sent although the connector should create it.
     pub fn has_two_onboarding_blobs(&self) -> bool {
         matches!(&self.own, OwnMembers::Defender(own) if own.has_two_onboarding_blobs())
@@ -293,7 +298,8 @@ impl AssignablePolicy for StoredPolicy {
     }
 }
 
-fn is_known(type_name: &str) -> bool {
+/// Whether the collection has policies of a type.
+pub fn is_known(type_name: &str) -> bool {
     POLICY_TYPES.contains(&type_name)
 }
 
