@@ -16,3 +16,4 @@ pub mod session;
 pub(crate) mod shared_list;
 mod sign_in;
 pub(crate) mod tenant_lists;
+pub(crate) mod timeouts;

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use crate::graph::{ApiVersion, Request};
 use crate::probe::access::{ABSENT, Access, Halt, OwnPolicy, Reply};
-use crate::probe::question::{Question, Topic, assumed};
+use crate::probe::question::{Question, Topic, assumed, choice};
 
-const QUESTIONS: [Question; 10] = [
+const QUESTIONS: [Question; 11] = [
     assumed("batch", "a batch of two reads", "200: 200, 200"),
     assumed("batchEmpty", "a batch without items", "400"),
     assumed("batchOf21", "a batch of 21 items", "400"),
@@ -17,6 +17,13 @@ const QUESTIONS: [Question; 10] = [
     assumed("batchPostWithoutType", "a POST item without Content-Type", "400"),
     assumed("batchFailedParent", "an item that depends on one that fails", "200: 404, 424"),
     assumed("batchInBatch", "an item that is a batch", "200: 400"),
+    choice(
+        "batchCount",
+        "an item that counts the members of a group",
+        "a number",
+        "batchedCount",
+        &[("a number", "number"), ("text", "text")],
+    ),
 ];
 
 /// The topic.
@@ -57,6 +64,26 @@ pub async fn ask(access: &mut Access, policy: &OwnPolicy) -> Result<(), Halt> {
         let seen = access.send(Request::post_to_read(ApiVersion::Beta, &["$batch"], body)).await?;
         access.observe(id, statuses(&seen));
     }
+    count_in_batch(access).await
+}
+
+async fn count_in_batch(access: &mut Access) -> Result<(), Halt> {
+    let Some(group) = access.groups.first() else {
+        access.skip("batchCount", "it needs a group without members, see --group");
+        return Ok(());
+    };
+    let item = json!({
+        "id": "1", "method": "GET", "url": format!("/groups/{group}/transitiveMembers/$count"),
+        "headers": {"ConsistencyLevel": "eventual"},
+    });
+    let body = json!({"requests": [item]});
+    let seen = access.send(Request::post_to_read(ApiVersion::V1, &["$batch"], body)).await?;
+    let form = match seen.body.pointer("/responses/0/body") {
+        Some(Value::Number(_)) => "a number".to_owned(),
+        Some(Value::String(_)) => "text".to_owned(),
+        _ => statuses(&seen),
+    };
+    access.observe("batchCount", form);
     Ok(())
 }
 

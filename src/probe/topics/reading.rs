@@ -6,7 +6,7 @@ use crate::graph::{ApiVersion, Request};
 use crate::probe::access::{ABSENT, Access, Halt, POLICIES, Reply};
 use crate::probe::question::{Question, Topic, assumed, choice, open};
 
-const QUESTIONS: [Question; 23] = [
+const QUESTIONS: [Question; 24] = [
     assumed("unknownPolicy", "GET of a policy that does not exist", "404 ResourceNotFound"),
     assumed("unknownPolicyV1", "the same in v1.0", "404 ResourceNotFound"),
     assumed("unknownPolicyAssignments", "GET of its assignments", "404 ResourceNotFound"),
@@ -30,7 +30,13 @@ const QUESTIONS: [Question; 23] = [
         "groupLookUp",
         &[("400", "refuse"), ("left out", "leaveOut")],
     ),
-    assumed("filterByType", "list of policies with $filter=isof(…)", "400"),
+    choice(
+        "filterByType",
+        "list of policies with $filter=isof(…)",
+        "400",
+        "typeFilter",
+        &[("400", "refuse"), ("200", "accept")],
+    ),
     assumed("filterByPrefix", "list of policies with $filter=startswith(displayName,…)", "400"),
     assumed("filterByPart", "list of policies with $filter=contains(displayName,…)", "400"),
     assumed("orderBy", "list of policies with $orderby=displayName", "200"),
@@ -40,6 +46,13 @@ const QUESTIONS: [Question; 23] = [
     assumed("filtersV1", "assignment filters in v1.0", "400"),
     assumed("unknownSegment", "GET deviceManagement/noSuchCollection", "400 BadRequest"),
     assumed("defaultScopeTag", "the name of scope tag 0", "Default"),
+    choice(
+        "onboardingSummary",
+        "form of the summary of onboarding states",
+        "in value",
+        "onboardingSummary",
+        &[("in value", "inValue"), ("entity", "entity")],
+    ),
     open("connectorIds", "ids of mobileThreatDefenseConnectors"),
     open("auditTexts", "activity types of the last audit events"),
 ];
@@ -132,6 +145,13 @@ async fn others(access: &mut Access) -> Result<(), Halt> {
         let name = seen.text("displayName").map_or_else(|| seen.brief(), str::to_owned);
         access.observe("defaultScopeTag", name);
     }
+    let seen = access.get(&["deviceManagement", "advancedThreatProtectionOnboardingStateSummary"]).await?;
+    let form = match seen.body.get("value") {
+        _ if !seen.is_success() => seen.brief(),
+        Some(Value::Object(_)) => "in value".to_owned(),
+        _ => "entity".to_owned(),
+    };
+    access.observe("onboardingSummary", form);
     let seen = access.get(&["deviceManagement", "mobileThreatDefenseConnectors"]).await?;
     access.observe("connectorIds", distinct_values(&seen, "id"));
     let request = Request::get(ApiVersion::Beta, &["deviceManagement", "auditEvents"]).query("$top", "20");

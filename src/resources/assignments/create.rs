@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 use super::session_records::policy_records::CreateStatus;
 use crate::resources::session::Session;
+use crate::resources::timeouts::Operation;
 use crate::terraform::resource::{OperationFailure, ResourceCall};
 
 use super::from_graph::{Rows, canonical};
 use super::guard::MayReplace;
 use super::messages::{created_twice, has_overwritten, may_have_overwritten};
-use super::model::{Assignment, AssignmentIds, AssignmentModel, Operation, entering_groups};
+use super::model::{Assignment, AssignmentIds, AssignmentModel, entering_groups};
 use super::new_state::applied;
 use super::operation_context::OperationContext;
 use super::planned_private::PlannedPrivate;

@@ -7,13 +7,14 @@ use super::session_records::policy_records::{CreateStatus, OtherHalf};
 use crate::graph::{GroupId, PolicyId};
 use crate::resources::deadline::Deadline;
 use crate::resources::session::Session;
+use crate::resources::timeouts::Operation;
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::resource::{OperationFailure, ResourceCall};
 use crate::terraform::stop::StopSignal;
 
 use super::guard::{self, MayReplace};
 use super::messages::{failed_elsewhere, managed_elsewhere, old_policy_kept, stays_assigned};
-use super::model::{AssignmentModel, Operation};
+use super::model::AssignmentModel;
 use super::new_state::state_after;
 use super::operation_context::OperationContext;
 use super::planned_private::{PlannedCreate, PlannedPrivate};

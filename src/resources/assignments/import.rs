@@ -1,13 +1,14 @@
 //! Imports a policy: checks its id and its kind. Terraform reads its assignments right afterwards.
 
 use crate::resources::session::Session;
+use crate::resources::timeouts::Operation;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, quote};
 use crate::terraform::resource::{ImportTarget, ResourceCall};
 use crate::terraform::validators::Validator;
 use crate::terraform::value::Value;
 
 use super::kind::PolicyKind;
-use super::model::{AssignmentModel, Operation};
+use super::model::AssignmentModel;
 use super::operation_context::OperationContext;
 use super::schema;
 

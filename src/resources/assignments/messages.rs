@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use super::session_records::policy_records::Conflict;
 use crate::resources::deadline::{Deadline, DisplayDuration};
+use crate::resources::timeouts::Operation;
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 
 use super::kind::PolicyKind;
-use super::model::{Assignment, Operation};
+use super::model::Assignment;
 use super::names::ASSIGNMENTS;
 use super::policy::Policy;
 use super::refusal::{Names, list};

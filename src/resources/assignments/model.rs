@@ -2,20 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::graph::GroupId;
 use crate::graph::ids::to_lower_case;
+use crate::resources::timeouts::{TIMEOUTS, Timeouts};
 use crate::terraform::diagnostic::Diagnostic;
-use crate::terraform::duration;
 use crate::terraform::value::Value;
 
 use super::kind::PolicyKind;
 use super::names::{
     ASSIGNMENT_IDS, ASSIGNMENTS, COLLECTION_ID, FILTER_ID, FILTER_TYPE, GROUP_ID, ID, INHERITED_ASSIGNMENTS,
-    OVERWRITE_EXISTING, SKIP_DESTROY, SOURCE, SOURCE_ID, TARGET_TYPES, TIMEOUTS, TYPE,
+    OVERWRITE_EXISTING, SKIP_DESTROY, SOURCE, SOURCE_ID, TARGET_TYPES, TYPE,
 };
 
 /// A state or a planned state.
@@ -76,23 +75,6 @@ pub struct InheritedAssignment {
     pub source_id: Option<String>,
 }
 
-/// The `timeouts` block.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Timeouts(Value);
-
-/// An operation with its own time-out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operation {
-    /// Waits for a new policy, too.
-    Create,
-    /// Used for imports, too.
-    Read,
-    /// Changes the assignments in place.
-    Update,
-    /// Removes all assignments.
-    Delete,
-}
-
 /// Conversion from and to Terraform's values.
 impl AssignmentModel {
     /// Reads a state or a planned state.
@@ -133,7 +115,7 @@ impl AssignmentModel {
             (ASSIGNMENTS, self.assignments_value()),
             (OVERWRITE_EXISTING, self.overwrite_existing.map_or(Value::Null, Value::Bool)),
             (SKIP_DESTROY, self.skip_destroy.map_or(Value::Null, Value::Bool)),
-            (TIMEOUTS, self.timeouts.0.clone()),
+            (TIMEOUTS, self.timeouts.to_value()),
             (ASSIGNMENT_IDS, self.assignment_ids.as_ref().map_or(Value::Null, ids)),
             (INHERITED_ASSIGNMENTS, self.inherited_assignments.as_ref().map_or(Value::Null, inherited)),
         ])
@@ -160,7 +142,7 @@ impl AssignmentModel {
             assignments: Vec::new(),
             overwrite_existing: None,
             skip_destroy: None,
-            timeouts: Timeouts(Value::Null),
+            timeouts: Timeouts::default(),
             assignment_ids: None,
             inherited_assignments: None,
         }
@@ -259,25 +241,6 @@ impl InheritedAssignment {
     }
 }
 
-impl Timeouts {
-    /// The timeouts of a state or a planned state.
-    pub fn of(state: &Value) -> Self {
-        Self(state.attribute(TIMEOUTS).cloned().unwrap_or(Value::Null))
-    }
-
-    /// The time limit of the operation.
-    pub fn limit(&self, operation: Operation) -> Duration {
-        let (name, default) = match operation {
-            Operation::Create => ("create", Duration::from_mins(10)),
-            Operation::Read => ("read", Duration::from_mins(5)),
-            Operation::Update => ("update", Duration::from_mins(10)),
-            Operation::Delete => ("delete", Duration::from_mins(10)),
-        };
-        // Validation refuses invalid durations. A state that was edited by hand falls back to the default.
-        text(&self.0, name).and_then(|text| duration::parse(&text).ok()).unwrap_or(default)
-    }
-}
-
 fn assignment_ids(value: &Value) -> Option<AssignmentIds> {
     let ids = value.attribute(ASSIGNMENT_IDS)?.as_map()?;
     Some(ids.iter().map(|(key, id)| (key.clone(), id.as_str().map(str::to_owned))).collect())
@@ -346,12 +309,15 @@ mod tests {
             assignments: vec![assignment],
             overwrite_existing: Some(true),
             skip_destroy: None,
-            timeouts: Timeouts(Value::object([
-                ("create", Value::string("90s")),
-                ("read", Value::Null),
-                ("update", Value::Null),
-                ("delete", Value::Null),
-            ])),
+            timeouts: Timeouts::of(&Value::object([(
+                TIMEOUTS,
+                Value::object([
+                    ("create", Value::string("90s")),
+                    ("read", Value::Null),
+                    ("update", Value::Null),
+                    ("delete", Value::Null),
+                ]),
+            )])),
         }
     }
 
@@ -376,13 +342,5 @@ mod tests {
         let model = full();
         let keys: Vec<_> = model.assignments.iter().map(Assignment::key).collect();
         assert_eq!(keys, ["groupAssignmentTarget/a1b2c3d4-0000-0000-0000-000000000001"]);
-    }
-
-    #[test]
-    fn time_outs_have_defaults() {
-        let timeouts = full().timeouts;
-        assert_eq!(timeouts.limit(Operation::Create), Duration::from_secs(90));
-        assert_eq!(timeouts.limit(Operation::Read), Duration::from_mins(5));
-        assert_eq!(Timeouts(Value::Null).limit(Operation::Delete), Duration::from_mins(10));
     }
 }

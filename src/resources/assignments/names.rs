@@ -4,7 +4,6 @@ pub(super) const ID: &str = "id";
 pub(super) const ASSIGNMENTS: &str = "assignments";
 pub(super) const OVERWRITE_EXISTING: &str = "overwrite_existing";
 pub(super) const SKIP_DESTROY: &str = "skip_destroy";
-pub(super) const TIMEOUTS: &str = "timeouts";
 pub(super) const ASSIGNMENT_IDS: &str = "assignment_ids";
 pub(super) const INHERITED_ASSIGNMENTS: &str = "inherited_assignments";
 

@@ -5,11 +5,12 @@ use std::future::Future;
 use crate::graph;
 use crate::resources::deadline::Deadline;
 use crate::resources::session::Session;
+use crate::resources::timeouts::{Operation, Timeouts};
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::stop::StopSignal;
 
 use super::messages::timed_out;
-use super::model::{AssignmentModel, Operation, Timeouts};
+use super::model::AssignmentModel;
 use super::policy::Policy;
 
 /// The context of one operation.

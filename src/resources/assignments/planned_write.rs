@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::from_graph;
 use super::guard::MayReplace;
-use super::model::{Assignment, Operation};
+use super::model::Assignment;
 use super::policy::Policy;
+use crate::resources::timeouts::Operation;
 
 /// A planned write.
 #[derive(Clone, Copy)]

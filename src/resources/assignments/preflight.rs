@@ -14,6 +14,7 @@ use crate::resources::deadline::{Deadline, DisplayDuration};
 use crate::resources::graph_operation::capitalize;
 use crate::resources::report::{self, GraphOperation};
 use crate::resources::session::{Preflight, Session};
+use crate::resources::timeouts::{Operation, Timeouts};
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, list, quote};
 use crate::terraform::plan::Plan;
@@ -22,7 +23,6 @@ use crate::terraform::value::Value;
 
 use super::group_targets;
 use super::kind::PolicyKind;
-use super::model::{Operation, Timeouts};
 use super::names::{ASSIGNMENTS, FILTER_ID, GROUP_ID};
 use super::overlap;
 use super::plan_guard;

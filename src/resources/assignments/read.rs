@@ -1,12 +1,13 @@
 //! Reads the assignments of a policy for the state.
 
 use crate::resources::session::Session;
+use crate::resources::timeouts::Operation;
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::resource::ResourceCall;
 
 use super::bulk_list;
 use super::messages::managed_twice;
-use super::model::{AssignmentModel, Operation};
+use super::model::AssignmentModel;
 use super::new_state::refreshed;
 use super::operation_context::OperationContext;
 

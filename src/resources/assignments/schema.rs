@@ -1,15 +1,16 @@
 //! The attributes of the resource types: their documentation, offline rules of single values, plan modifiers.
 
+use crate::resources::timeouts;
 use crate::terraform::schema::{
-    Attribute, Block, IdentityAttribute, IdentitySchema, Modifier, NestedBlock, Nesting, Presence, Schema,
+    Attribute, Block, IdentityAttribute, IdentitySchema, Modifier, Nesting, Presence, Schema,
 };
 use crate::terraform::ty::Type;
-use crate::terraform::validators::{Guid, NotBlank, OneOf, PositiveDuration};
+use crate::terraform::validators::{Guid, NotBlank, OneOf};
 
 use super::kind::PolicyKind;
 use super::names::{
     ASSIGNMENT_IDS, ASSIGNMENTS, COLLECTION_ID, FILTER_ID, FILTER_TYPE, GROUP_ID, ID, INHERITED_ASSIGNMENTS,
-    OVERWRITE_EXISTING, SKIP_DESTROY, SOURCE, SOURCE_ID, TARGET_TYPES, TIMEOUTS, TYPE,
+    OVERWRITE_EXISTING, SKIP_DESTROY, SOURCE, SOURCE_ID, TARGET_TYPES, TYPE,
 };
 use super::spelling;
 use super::validators::{self, LEAVE_BOTH_OUT, NotGuid, NotZeroGuid};
@@ -77,7 +78,7 @@ pub(super) fn resource(kind: &PolicyKind) -> Schema {
     ];
     Schema {
         version: 0,
-        block: Block { description: kind.texts.description, attributes, blocks: vec![timeouts()] },
+        block: Block { description: kind.texts.description, attributes, blocks: vec![timeouts::schema()] },
     }
 }
 
@@ -192,24 +193,4 @@ fn target() -> Vec<Attribute> {
 
 fn computed(name: &'static str, description: &'static str) -> Attribute {
     Attribute::new(name, Type::String, Presence::Computed, description)
-}
-
-fn timeouts() -> NestedBlock {
-    let timeout = |name, description| {
-        Attribute::new(name, Type::String, Presence::Optional, description).validated(PositiveDuration)
-    };
-    let attributes = vec![
-        timeout("create", "Longest time for a create. Default: `10m`."),
-        timeout("read", "Longest time for a refresh. Default: `5m`."),
-        timeout("update", "Longest time for an update. Default: `10m`."),
-        timeout("delete", "Longest time for a destroy. Default: `10m`."),
-    ];
-    let description =
-        "How long operations may take: numbers with units, for example `90s`, `1.5m` or `1h30m`.";
-    NestedBlock {
-        name: TIMEOUTS,
-        nesting: Nesting::Single,
-        limits: (0, 0),
-        block: Block { description, attributes, blocks: Vec::new() },
-    }
 }

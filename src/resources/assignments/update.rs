@@ -1,10 +1,11 @@
 //! Updates the resource: replaces the set of assignments that its plan was made from.
 
 use crate::resources::session::Session;
+use crate::resources::timeouts::Operation;
 use crate::terraform::resource::{OperationFailure, ResourceCall};
 
 use super::guard::MayReplace;
-use super::model::{AssignmentModel, Operation, entering_groups};
+use super::model::{AssignmentModel, entering_groups};
 use super::new_state::{applied, state_after};
 use super::operation_context::OperationContext;
 use super::planned_write::PlannedWrite;

@@ -14,12 +14,13 @@ use crate::graph;
 use crate::graph::retry::{RetryLoop, ThrottlingBucket};
 use crate::graph::types::AssignmentTarget;
 use crate::resources::deadline::{Deadline, WaitError};
+use crate::resources::timeouts::Operation;
 use crate::terraform::stop::StopSignal;
 use crate::transport::{Backoff, BackoffDelays};
 
 use super::from_graph::Rows;
 use super::guard::{self, MayReplace, Verdict};
-use super::model::{Assignment, Operation};
+use super::model::Assignment;
 use super::planned_write::PlannedWrite;
 use super::policy::{LiveRead, NEW_OBJECT_TIMEOUT};
 use super::refusal;
