@@ -14,8 +14,9 @@ use pages::{Site, files};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// Examples that are not part of the documentation: the quickstart and the generator.
-const NOT_PUBLISHED: [&str; 2] = ["examples/quickstart/", "examples/docs/"];
+/// Examples that are not part of the documentation: the quickstart, the generator, and the tests of the rings.
+const NOT_PUBLISHED: [&str; 4] =
+    ["examples/quickstart/", "examples/docs/", "examples/rings/tests/", "examples/rings/tenant.json"];
 
 /// The paths of all pages, generated ones and guides, relative to the package root.
 fn pages_in_docs() -> Vec<String> {

@@ -99,6 +99,13 @@ impl Emulator {
         self.control("DELETE", "/_emulator/faults", None);
     }
 
+    /// Sets what Intune reports about the devices of a policy.
+    #[allow(dead_code, reason = "for the scenarios of rings")]
+    pub fn set_status(&self, policy: &str, overview: &Value) {
+        let path = format!("/_emulator/deviceConfigurations/{policy}/deviceStatusOverview");
+        self.control("PUT", &path, Some(overview));
+    }
+
     pub fn delete_policy(&self, policy: &str) {
         self.control("DELETE", &format!("/_emulator/deviceConfigurations/{policy}"), None);
     }

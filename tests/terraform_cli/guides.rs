@@ -74,11 +74,11 @@ fn says(finished: &Finished, code: i32, text: &str) {
     assert!(finished.code == Some(code) && verdict.starts_with(text), "{code}, {text}:\n{stdout}\n{stderr}");
 }
 
-fn examples() -> PathBuf {
+pub fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
 }
 
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -23,6 +23,7 @@ pub mod processes;
 pub mod promise;
 pub mod provider;
 pub mod refusals;
+pub mod rings;
 pub mod schema;
 pub mod secrets;
 pub mod sign_in;
@@ -89,6 +90,7 @@ fn of_the_promise() -> Vec<Scenario> {
 
 fn of_everything_else() -> Vec<Scenario> {
     scenarios![
+        rings: a_failing_ring_stops_the_next_one_and_takes_nothing_away, the_module_of_rings_passes_its_tests;
         schema: terraform_shows_every_schema_and_signature;
         data_sources: each_thing_is_found_by_its_id_and_by_its_name, lists_and_status_are_read,
             what_does_not_exist_is_an_error_at_its_attribute,
