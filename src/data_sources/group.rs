@@ -99,7 +99,7 @@ impl DataSource for GroupDataSource {
         let context = ReadContext::new(call, config);
         let object = WORDS.described(&wanted);
         let subject = Subject { object: &object, permission: GROUP_PERMISSION };
-        let reading = look_up(&context, subject, &wanted, counts);
+        let reading = Box::pin(look_up(&context, subject, &wanted, counts));
         let (group, members) = context.within_deadline(subject, reading).await?;
         let members = known_counts(&context, members, &mut call.warnings)
             .map_err(|error| context.failed(subject, &error))?;

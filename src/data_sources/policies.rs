@@ -48,7 +48,6 @@ pub struct PoliciesDataSource<L>(PhantomData<fn() -> L>);
 
 impl<L> PoliciesDataSource<L> {
     /// The data source.
-    #[expect(clippy::new_without_default, reason = "a registry is its only caller")]
     pub fn new() -> Self {
         Self(PhantomData)
     }

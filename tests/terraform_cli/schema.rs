@@ -18,8 +18,10 @@ pub fn terraform_shows_every_schema_and_signature() {
     let shown = shown["provider_schemas"].as_object().unwrap().values().next().unwrap();
     let provider = Provider::new(Box::new(|_| None));
     let resources = provider.definitions().map(|one| (one.type_name, schema(&one.schema)));
-    let data_sources = provider.data_sources().iter().map(|one| one.definition());
-    let data_sources = data_sources.map(|one| (one.type_name, schema(&one.schema)));
+    let data_sources = provider.data_sources().iter().map(|source| {
+        let definition = source.definition();
+        (definition.type_name, schema(&definition.schema))
+    });
     must_equal("provider", &shown["provider"], &schema(provider.schema()));
     must_equal("resources", &shown["resource_schemas"], &resources.collect());
     must_equal("data sources", &shown["data_source_schemas"], &data_sources.collect());
