@@ -39,13 +39,19 @@ const HEADER: &str =
     "terraform {\n  required_providers {\n    defender = { source = \"defender-atp/defender\" }\n  }\n}\n";
 
 /// Values for the variables of all snippets.
-const VARIABLES: [(&str, &str); 7] = [
+const VARIABLES: [(&str, &str); 9] = [
     ("TF_VAR_workstations_group_id", "5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c11"),
     ("TF_VAR_moved_group_id", "5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c12"),
     ("TF_VAR_kiosks_group_id", "5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c12"),
     ("TF_VAR_company_owned_filter_id", "5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c13"),
     ("TF_VAR_policy_id", "5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c14"),
     ("TF_VAR_group_ids", "[\"5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c11\"]"),
+    ("TF_VAR_open", "1"),
+    (
+        "TF_VAR_rings",
+        "[{name = \"pilot\", device_configuration_id = \"5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c14\", group_ids = \
+         [\"5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c11\"]}]",
+    ),
     (
         "TF_VAR_tfc_azure_dynamic_credentials",
         "{default = {client_id_file_path = \"x\", oidc_token_file_path = \"x\"}, aliases = {TEST = \
