@@ -43,6 +43,12 @@ pub fn has_functions() -> bool {
     is_at_least(1, 8) || version("OpenTofu v") >= Some((1, 7))
 }
 
+/// Whether the program has the command `test`.
+#[allow(dead_code, reason = "not every program has scenarios with it")]
+pub fn has_test_command() -> bool {
+    is_at_least(1, 6) || version("OpenTofu v") >= Some((1, 6))
+}
+
 /// The version of the program, if its version line starts like this.
 fn version(start: &str) -> Option<(u32, u32)> {
     let mut command = Command::new(program().expect("the scenarios run only where Terraform was found"));
