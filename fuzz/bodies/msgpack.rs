@@ -38,7 +38,9 @@ fn types() -> Vec<Type> {
         Type::Tuple(vec![Type::String, Type::map(Type::list(Type::Bool))]),
     ];
     types.extend(
-        provider.definitions().flat_map(|definition| [definition.ty.clone(), definition.identity_ty.clone()]),
+        provider
+            .definitions()
+            .flat_map(|definition| [definition.ty().clone(), definition.identity_ty.clone()]),
     );
     types
 }

@@ -38,6 +38,6 @@ fn check(text: &[u8], ty: &Type) {
 
 fn types() -> Vec<Type> {
     let provider = Provider::new(Box::new(|_| None));
-    let states = provider.definitions().map(|definition| definition.ty.clone());
+    let states = provider.definitions().map(|definition| definition.ty().clone());
     states.chain([Type::Dynamic, Type::map(Type::Dynamic)]).collect()
 }

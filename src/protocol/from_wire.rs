@@ -56,7 +56,7 @@ pub(super) fn read_request(
     definition: &Definition,
 ) -> DecodeResult<ReadRequest> {
     Ok(ReadRequest {
-        current_state: value(request.current_state.as_ref(), &definition.ty, "current state")?,
+        current_state: value(request.current_state.as_ref(), definition.ty(), "current state")?,
         private: request.private,
         current_identity: identity(request.current_identity.as_ref(), definition)?,
     })
@@ -68,9 +68,13 @@ pub(super) fn plan_request(
     definition: &Definition,
 ) -> DecodeResult<PlanRequest> {
     Ok(PlanRequest {
-        config: value(request.config.as_ref(), &definition.ty, "configuration")?,
-        prior_state: value(request.prior_state.as_ref(), &definition.ty, "prior state")?,
-        proposed_new_state: value(request.proposed_new_state.as_ref(), &definition.ty, "proposed new state")?,
+        config: value(request.config.as_ref(), definition.ty(), "configuration")?,
+        prior_state: value(request.prior_state.as_ref(), definition.ty(), "prior state")?,
+        proposed_new_state: value(
+            request.proposed_new_state.as_ref(),
+            definition.ty(),
+            "proposed new state",
+        )?,
         prior_private: request.prior_private,
         prior_identity: identity(request.prior_identity.as_ref(), definition)?,
         planned_private: request.planned_private,
@@ -92,9 +96,9 @@ pub(super) fn apply_request(
     definition: &Definition,
 ) -> DecodeResult<ApplyRequest> {
     Ok(ApplyRequest {
-        prior_state: value(request.prior_state.as_ref(), &definition.ty, "prior state")?,
-        planned_state: value(request.planned_state.as_ref(), &definition.ty, "planned state")?,
-        config: value(request.config.as_ref(), &definition.ty, "configuration")?,
+        prior_state: value(request.prior_state.as_ref(), definition.ty(), "prior state")?,
+        planned_state: value(request.planned_state.as_ref(), definition.ty(), "planned state")?,
+        config: value(request.config.as_ref(), definition.ty(), "configuration")?,
         planned_private: request.planned_private,
     })
 }

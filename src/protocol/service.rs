@@ -172,7 +172,7 @@ impl wire::provider_server::Provider for ProviderService {
             |provider| async move {
                 let resource = provider.resource(&request.type_name)?;
                 let config =
-                    from_wire::value(request.config.as_ref(), &resource.definition().ty, "configuration")?;
+                    from_wire::value(request.config.as_ref(), resource.definition().ty(), "configuration")?;
                 let diagnostics =
                     to_wire::diagnostics(resource.validate(
                         &config,
@@ -192,7 +192,8 @@ impl wire::provider_server::Provider for ProviderService {
         let subject = Some(Subject::DataSource(request.type_name.clone()));
         self.run("ValidateDataResourceConfig", subject, |provider| async move {
             let source = provider.data_source(&request.type_name)?;
-            let config = from_wire::value(request.config.as_ref(), &source.definition().ty, "configuration")?;
+            let config =
+                from_wire::value(request.config.as_ref(), source.definition().ty(), "configuration")?;
             let diagnostics = to_wire::diagnostics(source.validate(&config));
             Ok(wire::validate_data_resource_config::Response { diagnostics })
         })
@@ -210,7 +211,7 @@ impl wire::provider_server::Provider for ProviderService {
         run_or_keep(wire::read_data_source::Response::default(), "ReadDataSource", subject, async move {
             let source = provider.data_source(&request.type_name)?;
             let definition = source.definition();
-            let config = from_wire::value(request.config.as_ref(), &definition.ty, "configuration")?;
+            let config = from_wire::value(request.config.as_ref(), definition.ty(), "configuration")?;
             let session = provider.session()?;
             let response = cancel_on_stop(stop.clone(), source.read(&session, stop, config)).await?;
             Ok(to_wire::data_source_response(response, definition))

@@ -22,7 +22,7 @@ pub(super) fn upgrade(
     let state = resource.upgrade_state(request.version, stored)?;
     let mut diagnostics = Diagnostics::new();
     Ok(wire::upgrade_resource_state::Response {
-        upgraded_state: to_wire::value(&state, &definition.ty, "upgraded state", &mut diagnostics),
+        upgraded_state: to_wire::value(&state, definition.ty(), "upgraded state", &mut diagnostics),
         diagnostics: to_wire::diagnostics(diagnostics),
     })
 }
@@ -49,7 +49,7 @@ pub(super) fn move_state(
     let identity = resource.identity(&state);
     let mut diagnostics = Diagnostics::new();
     Ok(wire::move_resource_state::Response {
-        target_state: to_wire::value(&state, &definition.ty, "moved state", &mut diagnostics),
+        target_state: to_wire::value(&state, definition.ty(), "moved state", &mut diagnostics),
         target_private: PRIVATE_MARKER.to_vec(),
         target_identity: to_wire::identity(identity.as_ref(), definition, &mut diagnostics),
         diagnostics: to_wire::diagnostics(diagnostics),

@@ -22,7 +22,7 @@ pub(super) fn read_response(
 ) -> wire::read_resource::Response {
     let mut diagnostics = response.diagnostics;
     wire::read_resource::Response {
-        new_state: value(&response.new_state, &definition.ty, "state", &mut diagnostics),
+        new_state: value(&response.new_state, definition.ty(), "state", &mut diagnostics),
         new_identity: identity(response.new_identity.as_ref(), definition, &mut diagnostics),
         private: response.private,
         diagnostics: self::diagnostics(diagnostics),
@@ -37,7 +37,7 @@ pub(super) fn plan_response(
 ) -> wire::plan_resource_change::Response {
     let mut diagnostics = response.diagnostics;
     wire::plan_resource_change::Response {
-        planned_state: value(&response.planned_state, &definition.ty, "planned state", &mut diagnostics),
+        planned_state: value(&response.planned_state, definition.ty(), "planned state", &mut diagnostics),
         requires_replace: response.requires_replace.iter().map(attribute_path).collect(),
         planned_private: response.planned_private,
         planned_identity: identity(response.planned_identity.as_ref(), definition, &mut diagnostics),
@@ -53,7 +53,7 @@ pub(super) fn apply_response(
 ) -> wire::apply_resource_change::Response {
     let mut diagnostics = response.diagnostics;
     wire::apply_resource_change::Response {
-        new_state: value(&response.new_state, &definition.ty, "state", &mut diagnostics),
+        new_state: value(&response.new_state, definition.ty(), "state", &mut diagnostics),
         private: response.private,
         new_identity: identity(response.new_identity.as_ref(), definition, &mut diagnostics),
         diagnostics: self::diagnostics(diagnostics),
@@ -72,7 +72,7 @@ pub(super) fn import_response(
     } else {
         vec![wire::import_resource_state::ImportedResource {
             type_name: definition.type_name.to_owned(),
-            state: value(&response.state, &definition.ty, "imported state", &mut diagnostics),
+            state: value(&response.state, definition.ty(), "imported state", &mut diagnostics),
             private: response.private,
             identity: identity(response.identity.as_ref(), definition, &mut diagnostics),
         }]
@@ -91,7 +91,7 @@ pub(super) fn data_source_response(
 ) -> wire::read_data_source::Response {
     let DataSourceResponse { state, mut diagnostics } = response;
     let state =
-        if state.is_null() { None } else { value(&state, &definition.ty, "result", &mut diagnostics) };
+        if state.is_null() { None } else { value(&state, definition.ty(), "result", &mut diagnostics) };
     wire::read_data_source::Response { state, diagnostics: self::diagnostics(diagnostics), deferred: None }
 }
 

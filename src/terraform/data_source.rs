@@ -1,5 +1,7 @@
 //! The trait that a data source implements, and the rules that Terraform sets for every data source.
 
+use std::sync::OnceLock;
+
 use async_trait::async_trait;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
@@ -53,8 +55,14 @@ pub struct DataSourceDefinition {
     pub type_name: &'static str,
     /// The schema.
     pub schema: Schema,
+    ty: OnceLock<Type>,
+}
+
+impl DataSourceDefinition {
     /// The type of the configuration and of the result.
-    pub ty: Type,
+    pub fn ty(&self) -> &Type {
+        self.ty.get_or_init(|| self.schema.ty())
+    }
 }
 
 /// The response to a read.
@@ -75,8 +83,11 @@ pub struct RegisteredDataSource<S> {
 impl<S: Send + Sync + 'static> RegisteredDataSource<S> {
     /// Registers a data source.
     pub fn new(source: impl DataSource<Session = S>) -> Self {
-        let schema = source.schema();
-        let definition = DataSourceDefinition { type_name: source.type_name(), ty: schema.ty(), schema };
+        let definition = DataSourceDefinition {
+            type_name: source.type_name(),
+            schema: source.schema(),
+            ty: OnceLock::new(),
+        };
         Self { source: Box::new(source), definition }
     }
 

@@ -3,6 +3,8 @@
 //! Holds the rules that Terraform sets for every resource: the state after a failed operation, when an object counts
 //! as deleted, and which private data and identity accompany a state.
 
+use std::sync::OnceLock;
+
 use async_trait::async_trait;
 
 use super::attribute_path::AttributePath;
@@ -28,8 +30,7 @@ pub struct Definition {
     pub type_name: &'static str,
     /// The schema of the current version.
     pub schema: Schema,
-    /// The type of a state of the current version.
-    pub ty: Type,
+    ty: OnceLock<Type>,
     /// The schema of the identity.
     pub identity_schema: IdentitySchema,
     /// The type of the identity.
@@ -74,8 +75,7 @@ pub struct PlanRequest {
     pub prior_private: Vec<u8>,
     /// Identity of the prior state.
     pub prior_identity: Option<Value>,
-    /// Private data of the plan that is being applied. Empty in the plan for the user, and always before Terraform
-    /// 1.16.
+    /// Private data of the plan that is being applied. Empty in the plan for the user, and before Terraform 1.16.
     pub planned_private: Vec<u8>,
     /// The client's capabilities, which Terraform 1.9 and later send.
     pub client_capabilities: Option<ClientCapabilities>,
@@ -84,8 +84,7 @@ pub struct PlanRequest {
 /// Capabilities of the client (tfplugin6, ClientCapabilities).
 #[derive(Debug, Clone, Copy)]
 pub struct ClientCapabilities {
-    /// Whether responses may be deferred. Terraform 1.9 to 1.15 sets it during apply, and otherwise only for an
-    /// experiment.
+    /// Whether responses may be deferred. Terraform 1.9 to 1.15 sets it during apply; elsewhere it is an experiment.
     pub deferral_allowed: bool,
     /// Whether the client knows write-only attributes. One that does not would store their values.
     pub write_only_attributes_allowed: bool,
@@ -182,10 +181,15 @@ pub struct Managed<R> {
 }
 
 impl Definition {
+    /// The type of a state of the current version.
+    pub fn ty(&self) -> &Type {
+        self.ty.get_or_init(|| self.schema.ty())
+    }
+
     /// The type of a stored state of this version; `None` if there is no upgrade from it.
     pub fn stored_type(&self, version: i64) -> Option<&Type> {
         if version == self.schema.version {
-            return Some(&self.ty);
+            return Some(self.ty());
         }
         self.upgrade_from(version).map(|upgrade| &upgrade.ty)
     }
@@ -202,7 +206,7 @@ impl<R: Resource> Managed<R> {
         let identity_schema = resource.identity_schema();
         let definition = Definition {
             type_name: resource.type_name(),
-            ty: schema.ty(),
+            ty: OnceLock::new(),
             schema,
             identity_ty: identity_schema.ty(),
             identity_schema,

@@ -114,7 +114,7 @@ fn configuration() -> (Value, Type) {
 
 pub fn resource_type() -> Type {
     let provider = Provider::new(Box::new(|_| None));
-    provider.definitions().find(|definition| definition.type_name == RESOURCE).unwrap().ty.clone()
+    provider.definitions().find(|definition| definition.type_name == RESOURCE).unwrap().ty().clone()
 }
 
 /// An object of this type. Attributes that are not given are null.

@@ -58,7 +58,7 @@ pub fn resource_type() -> &'static Type {
     static TYPE: LazyLock<Type> = LazyLock::new(|| {
         let provider = provider();
         let mut definitions = provider.definitions();
-        definitions.find(|definition| definition.type_name == RESOURCE).unwrap().ty.clone()
+        definitions.find(|definition| definition.type_name == RESOURCE).unwrap().ty().clone()
     });
     &TYPE
 }
@@ -73,7 +73,7 @@ pub fn state(values: &Json) -> wire::DynamicValue {
 pub fn state_of(resource: &str, values: &Json) -> wire::DynamicValue {
     let provider = provider();
     let definition = provider.definitions().find(|definition| definition.type_name == resource).unwrap();
-    encode(values, &definition.ty)
+    encode(values, definition.ty())
 }
 
 /// Decodes a state to JSON, with `"<unknown>"` for unknown values; `Null` if there is none.
