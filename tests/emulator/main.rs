@@ -15,6 +15,7 @@ mod batch;
 mod binary;
 mod configuration_policies;
 mod connections;
+mod connectors;
 mod control;
 mod device_figures;
 mod directory;

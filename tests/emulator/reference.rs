@@ -9,6 +9,8 @@ use terraform_provider_defender::emulator::reference::{
 use crate::sign_in::{TENANT, application, start_app};
 use crate::support::*;
 
+const CONNECTOR: &str = "fc780465-2017-40d4-a0c5-307022471b92";
+
 /// A path of the tables with ids in it. Each place may be something that exists, or not.
 fn with_ids(path: &str) -> String {
     let id = match path {
@@ -16,6 +18,7 @@ fn with_ids(path: &str) -> String {
         path if path.contains("assignmentFilters") => PHONES,
         path if path.contains("roleScopeTags") => "0",
         path if path.contains("configurationPolicies") => CATALOG_POLICY,
+        path if path.contains("mobileThreatDefenseConnectors") => CONNECTOR,
         _ => POLICY,
     };
     let row = format!("{id}_{PILOT}");
@@ -33,6 +36,8 @@ async fn every_address_of_graph_is_served() {
     for entry in GRAPH_ROUTES {
         let graph = Graph::start();
         graph.assign(json!([group(PILOT)])).await;
+        let connectors = json!([{"id": CONNECTOR, "partnerState": "available"}]);
+        graph.emulator.control("PUT", "/_emulator/mobileThreatDefenseConnectors", Some(&connectors));
         let catalog = format!("/beta/deviceManagement/configurationPolicies/{CATALOG_POLICY}/assign");
         graph.post(&catalog, json!({"assignments": [group(PILOT)]})).await;
         let (method, path) = method_and_path(entry.form);
@@ -67,7 +72,12 @@ async fn every_address_of_test_control_is_served() {
         let graph = Graph::start();
         let (method, path) = method_and_path(entry.form);
         let body = match path.rsplit('/').next() {
-            Some("assignments" | "faults" | "deviceConfigurationConflictSummary") => json!([]),
+            Some(
+                "assignments"
+                | "faults"
+                | "deviceConfigurationConflictSummary"
+                | "mobileThreatDefenseConnectors",
+            ) => json!([]),
             Some("deviceConfigurations") => json!({"displayName": "Added"}),
             _ => json!({}),
         };

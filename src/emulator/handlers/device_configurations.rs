@@ -92,6 +92,7 @@ fn list(request: &RoutedRequest<'_>, state: &TenantState) -> Result<ServiceRespo
 fn create(request: &RoutedRequest<'_>, state: &mut TenantState) -> Result<ServiceResponse, ServiceError> {
     request.query.allow(&[])?;
     let mut document = request.json()?;
+    let sends_blob = has_onboarding_blob(&document);
     // It is a navigation property of the type, so it is not unknown; but no source says that it can be sent
     // along.
     let deep_insert = document.as_object_mut().and_then(|members| members.remove("assignments")).is_some();
@@ -99,7 +100,7 @@ fn create(request: &RoutedRequest<'_>, state: &mut TenantState) -> Result<Servic
     request.semantics().deep_insert.check(deep_insert, || {
         "Assignments cannot be created together with the device configuration.".to_owned()
     })?;
-    refuse_two_blobs(&policy)?;
+    refuse_blob(&policy, sends_blob, state)?;
     let answer = entity(request, 201, &policy);
     state.device_configurations.push(policy);
     Ok(answer)
@@ -119,9 +120,11 @@ fn patch(
 ) -> Result<ServiceResponse, ServiceError> {
     request.query.allow(&[])?;
     let document = request.json()?;
-    let policy = state.device_configuration_mut(id).ok_or_else(ServiceError::intune_not_found)?;
+    let sends_blob = has_onboarding_blob(&document);
+    let policy = state.device_configuration(id).ok_or_else(ServiceError::intune_not_found)?;
     let patched = policy.patched(document, request.version(), &now())?;
-    refuse_two_blobs(&patched)?;
+    refuse_blob(&patched, sends_blob, state)?;
+    let policy = state.device_configuration_mut(id).ok_or_else(ServiceError::intune_not_found)?;
     *policy = patched;
     Ok(match request.semantics().patch_answer {
         PatchAnswer::NoContent => ServiceResponse::no_content(),
@@ -141,11 +144,22 @@ fn delete(
     }
 }
 
-/// With the connector enabled, the service creates the blob itself and accepts none from a client.
-fn refuse_two_blobs(policy: &StoredPolicy) -> Result<(), ServiceError> {
+/// Whether a body carries an onboarding blob.
+fn has_onboarding_blob(document: &Value) -> bool {
+    document.get("advancedThreatProtectionOnboardingBlob").is_some_and(|blob| !blob.is_null())
+}
+
+/// While Intune and Defender are connected, the service creates the blob itself and accepts none from a client. Nor does it
+/// accept one beside the flag that asks for this.
+fn refuse_blob(policy: &StoredPolicy, sends_blob: bool, state: &TenantState) -> Result<(), ServiceError> {
     if policy.has_two_onboarding_blobs() {
         return Err(ServiceError::intune_bad_request(
             "An onboarding blob cannot be set while advancedThreatProtectionAutoPopulateOnboardingBlob is true.",
+        ));
+    }
+    if sends_blob && state.is_connected_to_defender() {
+        return Err(ServiceError::intune_bad_request(
+            "An onboarding blob cannot be set while the connector to Microsoft Defender for Endpoint is enabled.",
         ));
     }
     Ok(())
