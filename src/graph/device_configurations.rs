@@ -1,6 +1,8 @@
-//! Calls on device configurations beyond their assignments: onboarding policies, and what Intune reports about rollouts. All use beta, because v1.0 does not have the members of the type.
+//! Calls on device configurations beyond their assignments: onboarding policies, and what Intune reports about rollouts. All
+//! use beta, because v1.0 does not have the members of the type.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::client::Client;
 use super::error::Error;
@@ -8,7 +10,11 @@ use super::page;
 use super::request::{ApiVersion, Request};
 use super::types::{
     AtpConfiguration, ConflictSummary, DeviceConfiguration, OnboardingStateSummary, StatusOverview,
+    ThreatDefenseConnector,
 };
+
+/// The segments of the collection.
+const POLICIES: [&str; 2] = ["deviceManagement", "deviceConfigurations"];
 
 /// A page of full objects must fit into the bound of a body.
 const PAGE_SIZE: &str = "250";
@@ -36,6 +42,60 @@ impl Client {
             }
             all => onboarding_policies(all),
         }
+    }
+
+    /// The onboarding policies of this name, which the service compares with or without case.
+    ///
+    /// `GET /beta/deviceManagement/deviceConfigurations?$filter=displayName eq '…'`, all pages; least permission
+    /// `DeviceManagementConfiguration.Read.All`. "List deviceConfigurations", beta. A service that ignores the filter
+    /// returns others too, which are dropped here.
+    pub async fn find_atp_configurations(&self, name: &str) -> Result<Vec<AtpConfiguration>, Error> {
+        let request = device_configurations(&[]).query("$filter", name_filter(name));
+        let mut found = onboarding_policies(page::fetch_all(self, &request).await)?;
+        found.retain(|policy| policy.display_name.as_deref() == Some(name));
+        Ok(found)
+    }
+
+    /// Creates an onboarding policy. Sent once: the caller decides about another attempt.
+    ///
+    /// `POST /beta/deviceManagement/deviceConfigurations`; least permission
+    /// `DeviceManagementConfiguration.ReadWrite.All`. "Create
+    /// windowsDefenderAdvancedThreatProtectionConfiguration", beta. Not idempotent, and names are not unique, so after an
+    /// error with [`Error::may_have_taken_effect`] the policy may exist.
+    pub async fn create_atp_configuration(&self, body: Value) -> Result<AtpConfiguration, Error> {
+        let request = Request::post(ApiVersion::Beta, &POLICIES, body);
+        self.send(&request).await?.decode()
+    }
+
+    /// Changes the members of an onboarding policy that the body names. Sent once; repeating it has no further effect.
+    ///
+    /// `PATCH /beta/deviceManagement/deviceConfigurations/{id}`; least permission
+    /// `DeviceManagementConfiguration.ReadWrite.All`. "Update
+    /// windowsDefenderAdvancedThreatProtectionConfiguration", beta. The response has a body or none.
+    pub async fn update_device_configuration(&self, id: &str, body: Value) -> Result<(), Error> {
+        let [management, policies] = POLICIES;
+        let request = Request::patch(ApiVersion::Beta, &[management, policies, id], body);
+        self.send(&request).await.map(drop)
+    }
+
+    /// Deletes a device configuration with its assignments. Sent once; repeating it has no further effect.
+    ///
+    /// `DELETE /beta/deviceManagement/deviceConfigurations/{id}`; least permission
+    /// `DeviceManagementConfiguration.ReadWrite.All`. "Delete
+    /// windowsDefenderAdvancedThreatProtectionConfiguration", beta.
+    pub async fn delete_device_configuration(&self, id: &str) -> Result<(), Error> {
+        let [management, policies] = POLICIES;
+        self.send(&Request::delete(ApiVersion::Beta, &[management, policies, id])).await.map(drop)
+    }
+
+    /// The connectors to partners that judge the risk of devices, Defender for Endpoint among them.
+    ///
+    /// `GET /beta/deviceManagement/mobileThreatDefenseConnectors`, all pages; least permission
+    /// `DeviceManagementServiceConfig.Read.All`. "List mobileThreatDefenseConnectors", beta.
+    pub async fn list_threat_defense_connectors(&self) -> Result<Vec<ThreatDefenseConnector>, Error> {
+        let request = Request::get(ApiVersion::Beta, &["deviceManagement", "mobileThreatDefenseConnectors"]);
+        let first = self.send_batched(&request).await?;
+        page::fetch_from(self, first).await
     }
 
     /// How many devices have a device configuration.
@@ -79,8 +139,13 @@ impl Client {
     }
 }
 
+/// `displayName eq '…'`, with the quotation marks of the name doubled.
+fn name_filter(name: &str) -> String {
+    format!("displayName eq '{}'", name.replace('\'', "''"))
+}
+
 fn device_configurations(below: &[&str]) -> Request {
-    Request::get(ApiVersion::Beta, &[&["deviceManagement", "deviceConfigurations"], below].concat())
+    Request::get(ApiVersion::Beta, &[&POLICIES, below].concat())
 }
 
 fn onboarding_policies(

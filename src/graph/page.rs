@@ -20,7 +20,7 @@ use super::response::Response;
 use super::response_problem::{BodyError, ResponseProblem};
 use super::types::{
     Assignment, AssignmentFilter, ConflictSummary, DeviceConfiguration, EdrPolicy, Group, ListedPolicy,
-    PolicySetting,
+    PolicySetting, ThreatDefenseConnector,
 };
 
 /// Far more than any tenant has. A service that returns a new link each time must not cause an endless loop.
@@ -75,6 +75,11 @@ impl CollectionElement for PolicySetting {
 /// A tenant has at most some hundred conflicts.
 impl CollectionElement for ConflictSummary {
     const MAX_COLLECTION_BYTES: usize = 8 * MIB;
+}
+
+/// A tenant has a handful of connectors.
+impl CollectionElement for ThreatDefenseConnector {
+    const MAX_COLLECTION_BYTES: usize = MIB;
 }
 
 /// All elements of a collection.

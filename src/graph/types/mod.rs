@@ -8,6 +8,7 @@ pub mod edr_policy;
 pub mod group;
 pub mod policy;
 pub mod rollout;
+pub mod threat_defense_connector;
 mod type_name;
 
 pub use assignment::{Assignment, AssignmentTarget, TargetFilter, TargetKind};
@@ -17,3 +18,4 @@ pub use edr_policy::{EDR_TEMPLATE_FAMILY, EdrPolicy, PolicySetting};
 pub use group::Group;
 pub use policy::{ListedPolicy, Policy, TemplateReference};
 pub use rollout::{ConflictSummary, OnboardingStateSummary, StatusOverview};
+pub use threat_defense_connector::ThreatDefenseConnector;
