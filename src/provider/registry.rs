@@ -13,6 +13,7 @@ use crate::data_sources::policy_status::PolicyStatusDataSource;
 use crate::functions::{Combine, PolicyId, Targets, WithFilter};
 use crate::resources::assignments::kind::Kind;
 use crate::resources::atp_assignment::{AtpAssignment, AtpKind};
+use crate::resources::atp_configuration::AtpConfigurationResource;
 use crate::resources::edr_assignment::{EdrAssignment, EdrKind};
 use crate::resources::session::Session;
 use crate::terraform::data_source::RegisteredDataSource;
@@ -44,7 +45,11 @@ impl Registry {
 }
 
 fn resources() -> Vec<ResourceType> {
-    vec![Box::new(Managed::new(AtpAssignment::new())), Box::new(Managed::new(EdrAssignment::new()))]
+    vec![
+        Box::new(Managed::new(AtpAssignment::new())),
+        Box::new(Managed::new(AtpConfigurationResource)),
+        Box::new(Managed::new(EdrAssignment::new())),
+    ]
 }
 
 fn data_sources() -> Vec<DataSourceType> {

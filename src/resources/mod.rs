@@ -6,6 +6,7 @@
 
 pub(crate) mod assignments;
 pub mod atp_assignment;
+pub mod atp_configuration;
 pub mod edr_assignment;
 
 pub(crate) mod deadline;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::graph;
+use crate::graph::{self, PolicyCollection};
 
 use super::assignments::session_records::SessionRecords;
 use super::deadline::Deadline;
@@ -88,6 +88,12 @@ impl Session {
     /// Records a write to the tenant, after which lists that were fetched earlier are out of date.
     pub(super) fn record_write(&self) {
         self.writes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether this session has removed all direct assignments of a device configuration.
+    pub(super) fn has_emptied(&self, id: &str) -> bool {
+        let records = self.assignments.collection(PolicyCollection::DeviceConfigurations);
+        records.policies.last_written_set(id).is_some_and(|set| set.is_empty())
     }
 
     /// A look-up in a list, by a caller that began at `asked`.

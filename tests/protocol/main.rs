@@ -41,6 +41,8 @@ mod many_targets;
 mod methods;
 mod pauses;
 mod plans;
+mod policy_creates;
+mod policy_package;
 mod preflight;
 mod promise;
 mod schema_rules;

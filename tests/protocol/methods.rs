@@ -38,7 +38,7 @@ async fn what_is_not_offered_is_answered_as_such() {
 async fn metadata_names_the_resources_and_functions() {
     let answer = client(provider()).get_metadata(wire::get_metadata::Request {}).await.unwrap().into_inner();
     let names: Vec<_> = answer.resources.iter().map(|resource| resource.type_name.as_str()).collect();
-    assert_eq!(names, ["defender_atp_assignment", "defender_edr_assignment"]);
+    assert_eq!(names, ["defender_atp_assignment", "defender_atp_configuration", "defender_edr_assignment"]);
     assert_eq!(answer.data_sources.len(), 11);
     assert!(answer.data_sources.iter().all(|source| source.type_name.starts_with("defender_")));
     let names: Vec<_> = answer.functions.iter().map(|function| function.name.as_str()).collect();

@@ -85,6 +85,16 @@ pub fn decoded(state: Option<&wire::DynamicValue>) -> Json {
     kind::restored_json(&read)
 }
 
+/// Decodes a known state of this resource type; `Null` if there is none.
+#[allow(dead_code, reason = "for tests of other resource types")]
+pub fn decoded_of(resource: &str, state: Option<&wire::DynamicValue>) -> Json {
+    let Some(state) = state else { return Json::Null };
+    let provider = provider();
+    let definition = provider.definitions().find(|definition| definition.type_name == resource).unwrap();
+    let value = msgpack::decode(&state.msgpack, definition.ty()).unwrap();
+    serde_json::from_slice(&cty_json::encode(&value, definition.ty()).unwrap()).unwrap()
+}
+
 fn encode(values: &Json, ty: &Type) -> wire::DynamicValue {
     let mut values = values.clone();
     let unknown = remove_unknown_collections(&mut values, ty);

@@ -43,6 +43,12 @@ impl Change<'_> {
         self.0["change"]["actions"].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
     }
 
+    /// An attribute of the prior state.
+    #[allow(dead_code, reason = "for the scenarios of policies")]
+    pub fn before(&self, attribute: &str) -> &Value {
+        &self.0["change"]["before"][attribute]
+    }
+
     /// A planned attribute; null if it is unknown.
     pub fn after(&self, attribute: &str) -> &Value {
         &self.0["change"]["after"][attribute]

@@ -43,6 +43,12 @@ pub fn has_functions() -> bool {
     is_at_least(1, 8) || version("OpenTofu v") >= Some((1, 7))
 }
 
+/// Whether there is a program that knows write-only attributes. The two clients have them since the same version.
+#[allow(dead_code, reason = "not every program has scenarios with policies")]
+pub fn has_write_only_attributes() -> bool {
+    program().is_some() && (is_at_least(1, 11) || version("OpenTofu v") >= Some((1, 11)))
+}
+
 /// Whether the program has the command `test`.
 #[allow(dead_code, reason = "not every program has scenarios with it")]
 pub fn has_test_command() -> bool {

@@ -18,6 +18,7 @@ pub mod interrupts;
 pub mod kills;
 pub mod lifecycle;
 pub mod mid_apply;
+pub mod policies;
 pub mod preflight;
 pub mod processes;
 pub mod promise;
@@ -35,6 +36,8 @@ pub mod time_outs;
 pub mod unknown;
 pub mod validation;
 
+use crate::support::terraform;
+
 /// A scenario: its name and what it does. It fails by panicking.
 pub type Scenario = (&'static str, fn());
 
@@ -46,7 +49,22 @@ macro_rules! scenarios {
 }
 
 pub fn all() -> Vec<Scenario> {
-    [of_the_promise(), of_everything_else()].concat()
+    [of_the_promise(), of_everything_else(), of_policies()].concat()
+}
+
+/// Policies have a write-only attribute.
+fn of_policies() -> Vec<Scenario> {
+    if !terraform::has_write_only_attributes() {
+        return Vec::new();
+    }
+    scenarios![
+        policies: a_policy_and_its_assignment_come_and_go_in_one_run, the_package_is_seen_nowhere,
+            a_change_elsewhere_of_each_member_is_shown_and_repaired, an_unchanged_policy_takes_one_request,
+            an_import_by_id_and_by_generated_configuration_plans_nothing,
+            an_assigned_policy_is_not_deleted_unless_forced, a_package_and_the_connector_exclude_each_other,
+            an_expired_package_is_refused, a_package_that_is_needed_and_missing_is_refused,
+            a_second_policy_of_a_name_is_warned_about;
+    ]
 }
 
 fn of_the_promise() -> Vec<Scenario> {

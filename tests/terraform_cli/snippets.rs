@@ -39,7 +39,7 @@ const HEADER: &str =
     "terraform {\n  required_providers {\n    defender = { source = \"defender-atp/defender\" }\n  }\n}\n";
 
 /// Values for the variables of all snippets.
-const VARIABLES: [(&str, &str); 9] = [
+const VARIABLES: [(&str, &str); 10] = [
     ("TF_VAR_workstations_group_id", "5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c11"),
     ("TF_VAR_moved_group_id", "5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c12"),
     ("TF_VAR_kiosks_group_id", "5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c12"),
@@ -47,6 +47,7 @@ const VARIABLES: [(&str, &str); 9] = [
     ("TF_VAR_policy_id", "5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c14"),
     ("TF_VAR_group_ids", "[\"5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c11\"]"),
     ("TF_VAR_open", "1"),
+    ("TF_VAR_onboarding_package", "<package/>"),
     (
         "TF_VAR_rings",
         "[{name = \"pilot\", device_configuration_id = \"5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c14\", group_ids = \
@@ -72,6 +73,9 @@ pub fn every_configuration_on_a_page_is_applied() {
                 stage.folder.write("main.tf", &format!("{HEADER}{}", snippet.text));
                 apply(&stage, &snippet, false);
             }
+            continue;
+        }
+        if snippet.text.contains("ephemeral ") && !terraform::has_write_only_attributes() {
             continue;
         }
         // Identities are imported since 1.12.
@@ -124,6 +128,11 @@ fn completed(text: &str) -> String {
 fn onboarding(text: &str) -> String {
     let policy = guids(text).into_iter().next().unwrap_or_else(|| POLICY.to_owned());
     let group = VARIABLES[0].1;
+    if text.contains("defender_atp_configuration") {
+        return "\nresource \"defender_atp_configuration\" \"onboarding\" {\n  display_name = \"Policy\"\n  package = \
+                \"onboarding\"\n}\n"
+            .to_owned();
+    }
     let (resource, attribute) = if text.contains("defender_edr_assignment") {
         ("defender_edr_assignment", "configuration_policy_id")
     } else {
@@ -141,12 +150,21 @@ pub fn stage_for(text: &str) -> Stage {
     ids.extend(VARIABLES.iter().flat_map(|(_, value)| guids(value)));
     ids.insert(POLICY.to_owned());
     let objects = |more: fn(&str) -> Value| ids.iter().map(|id| more(id)).collect::<Vec<_>>();
-    let tenant = json!({
+    // A package is uploaded only where the connector does not supply it.
+    let connector = if text.contains("package_blob_wo") { "available" } else { "enabled" };
+    let mut tenant = json!({
         "deviceConfigurations": objects(|id| json!({"id": id, "displayName": "Policy"})),
         "configurationPolicies": objects(|id| json!({"id": id, "name": "Policy"})),
         "groups": objects(|id| json!({"id": id, "displayName": "Group"})),
         "assignmentFilters": objects(|id| json!({"id": id, "displayName": "Filter", "platform": "windows10AndLater"})),
     });
+    tenant["mobileThreatDefenseConnectors"] =
+        json!([{"id": "fc780465-2017-40d4-a0c5-307022471b92", "partnerState": connector}]);
+    for (collection, name) in
+        [("groups", "Workstations"), ("assignmentFilters", "Company-owned Windows devices")]
+    {
+        tenant[collection][0]["displayName"] = json!(name);
+    }
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), tenant.to_string()).unwrap();
     let mut stage = Stage::with_emulator(Emulator::start_from_file(file.path(), &[]));

@@ -1,0 +1,1 @@
+terraform import defender_atp_configuration.onboarding 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a

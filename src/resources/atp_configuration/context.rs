@@ -1,0 +1,102 @@
+//! What every operation needs: a time limit, a client that respects it, and diagnostics for what failed.
+
+use std::future::Future;
+
+use crate::graph;
+use crate::graph::types::{AtpConfiguration, DeviceConfiguration};
+use crate::resources::deadline::{Deadline, DisplayDuration};
+use crate::resources::report::{self, GraphOperation};
+use crate::resources::session::Session;
+use crate::resources::timeouts::{Operation, Timeouts};
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::resource::ResourceCall;
+
+use super::messages::of_other_type;
+
+/// The least permission for reading policies.
+pub(super) const READ: &str = "DeviceManagementConfiguration.Read.All";
+
+/// The least permission for changing policies.
+pub(super) const WRITE: &str = "DeviceManagementConfiguration.ReadWrite.All";
+
+/// The effect of an operation that has sent nothing.
+pub(super) const UNCHANGED: &str = "Nothing was changed.";
+
+/// The context of one operation.
+pub(super) struct Context<'a> {
+    pub(super) session: &'a Session,
+    /// The session's client with the retry budget of the operation.
+    pub(super) client: graph::Client,
+    pub(super) deadline: Deadline<'a>,
+}
+
+/// What the provider was doing, for messages.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Attempted<'a> {
+    /// The object: `policy "MDE onboarding"`.
+    pub(super) object: &'a str,
+    /// Continues "while": `creating it`.
+    pub(super) action: &'a str,
+    /// The least permission.
+    pub(super) permission: &'a str,
+    /// The effect of the failure.
+    pub(super) outcome: &'a str,
+}
+
+impl<'a> Context<'a> {
+    /// The context of an operation that starts now.
+    pub(super) fn new(call: &ResourceCall<'a, Session>, operation: Operation, timeouts: &Timeouts) -> Self {
+        let deadline = call.session.deadline(timeouts.limit(operation));
+        let client = call.session.graph.for_operation(deadline.retry_budget(&call.stop));
+        Self { session: call.session, client, deadline }
+    }
+
+    /// Runs work that can be given up without harm, until the deadline.
+    pub(super) async fn within_deadline<T>(
+        &self,
+        object: &str,
+        work: impl Future<Output = Result<T, Diagnostics>>,
+    ) -> Result<T, Diagnostics> {
+        let done = self.deadline.within(Box::pin(work)).await;
+        done.unwrap_or_else(|| Err(self.timed_out(object).into()))
+    }
+
+    /// The policy of this id; `None` if it does not exist.
+    ///
+    /// # Errors
+    /// The request failed, or the policy is of another type.
+    pub(super) async fn read(&self, id: &str) -> Result<Option<AtpConfiguration>, Diagnostics> {
+        let object = format!("policy {id}");
+        let attempted = Attempted {
+            object: &object,
+            action: "reading it",
+            permission: READ,
+            outcome: "The state is unchanged.",
+        };
+        match self.client.get_device_configuration(id).await {
+            Ok(DeviceConfiguration::Atp(policy)) => Ok(Some(*policy)),
+            Ok(DeviceConfiguration::Other { type_name }) => {
+                Err(of_other_type(id, type_name.as_deref()).into())
+            }
+            Err(error) if error.is_resource_not_found() => Ok(None),
+            Err(error) => Err(failed(attempted, &error)),
+        }
+    }
+
+    fn timed_out(&self, object: &str) -> Diagnostic {
+        Diagnostic::error(
+            format!("{}: the operation took too long", crate::resources::graph_operation::capitalize(object)),
+            format!(
+                "It timed out after {}. Run terraform plan to see what the policy is now.\nNext: if the service is slow, \
+                 raise the time-out in the timeouts block of the resource.",
+                DisplayDuration(self.deadline.limit())
+            ),
+        )
+    }
+}
+
+/// A failed request.
+pub(super) fn failed(attempted: Attempted<'_>, error: &graph::Error) -> Diagnostics {
+    let Attempted { object, action, permission, outcome } = attempted;
+    report::graph_error(GraphOperation { object, action, permission, outcome }, error).into()
+}

@@ -1,0 +1,172 @@
+//! Creates a policy. A create is not idempotent and names are not unique, so the policies of the name are listed before
+//! the request, and again after a lost response: only a single new policy that has what was sent is adopted.
+//!
+//! ```text
+//! ids of the name ──> POST ──┬── response ──────────────────────> state
+//!                            └── lost ──> ids of the name, again ──> exactly one new, as sent: state
+//!                                                                └── otherwise: an error with the ids
+//! ```
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::graph;
+use crate::graph::retry::ThrottlingBucket;
+use crate::graph::types::AtpConfiguration;
+use crate::resources::deadline::WaitError;
+use crate::resources::session::Session;
+use crate::resources::timeouts::Operation;
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics, list, quote};
+use crate::terraform::resource::{OperationFailure, ResourceCall};
+use crate::terraform::stop::StopSignal;
+use crate::terraform::value::Value;
+use crate::transport::Backoff;
+
+use super::context::{Attempted, Context, READ, UNCHANGED, WRITE, failed};
+use super::messages::interrupted;
+use super::model::ConfigurationModel;
+use super::names::BLOB;
+use super::values::text;
+use super::{request_body, secrecy};
+
+/// How long a new policy may take to appear in lists.
+const NEW_POLICY_TIMEOUT: Duration = Duration::from_secs(45);
+
+/// Creates the policy.
+pub(super) async fn create(
+    call: &mut ResourceCall<'_, Session>,
+    planned: ConfigurationModel,
+) -> Result<ConfigurationModel, OperationFailure<ConfigurationModel>> {
+    let context = Context::new(call, Operation::Create, &planned.timeouts);
+    let blob = text(call.config, BLOB);
+    let created = run(&context, &planned, blob.as_deref(), &mut call.stop).await;
+    let created = created.map_err(|errors| secrecy::without_package(errors, blob.as_deref()))?;
+    Ok(planned.applied(&created))
+}
+
+async fn run(
+    context: &Context<'_>,
+    planned: &ConfigurationModel,
+    blob: Option<&str>,
+    stop: &mut StopSignal,
+) -> Result<AtpConfiguration, Diagnostics> {
+    let name = &planned.display_name;
+    let object = format!("policy {}", quote(name));
+    let attempted = Attempted {
+        object: &object,
+        action: "listing the policies of its name",
+        permission: READ,
+        outcome: UNCHANGED,
+    };
+    let before = context.within_deadline(&object, async {
+        context.client.find_atp_configurations(name).await.map_err(|error| failed(attempted, &error))
+    });
+    let before: BTreeSet<String> = before.await?.into_iter().map(|policy| policy.id).collect();
+    if stop.is_stopping() {
+        return Err(interrupted("The policy").into());
+    }
+    let sent = send(context, request_body::create(planned, blob)).await;
+    context.session.record_write();
+    match sent {
+        Ok(policy) => Ok(policy),
+        Err(error) if error.may_have_taken_effect() => {
+            find_created(context, planned, &before, &error, stop).await
+        }
+        Err(error) => {
+            let attempted = Attempted {
+                action: "creating it",
+                permission: WRITE,
+                outcome: "No policy was created.",
+                ..attempted
+            };
+            Err(failed(attempted, &error))
+        }
+    }
+}
+
+/// Sends the request until it has an outcome. Only a request that cannot have taken effect is repeated.
+async fn send(context: &Context<'_>, body: serde_json::Value) -> Result<AtpConfiguration, graph::Error> {
+    let mut attempts = context.client.retry_loop(ThrottlingBucket::IntuneWrites);
+    loop {
+        let permit = attempts.permit().await?;
+        match context.client.create_atp_configuration(body.clone()).await {
+            Ok(policy) => {
+                attempts.record_success(permit);
+                return Ok(policy);
+            }
+            Err(error) => {
+                let may_exist = error.may_have_taken_effect();
+                if !attempts.record_failure(permit, &error) || may_exist {
+                    return Err(error);
+                }
+            }
+        }
+    }
+}
+
+/// Looks for the policy after a lost response.
+async fn find_created(
+    context: &Context<'_>,
+    planned: &ConfigurationModel,
+    before: &BTreeSet<String>,
+    lost: &graph::Error,
+    stop: &mut StopSignal,
+) -> Result<AtpConfiguration, Diagnostics> {
+    let deadline = context.deadline.at_most(NEW_POLICY_TIMEOUT);
+    let client = context.session.graph.for_operation(deadline.retry_budget(stop));
+    let find_new = async || {
+        let found = deadline.within(client.find_atp_configurations(&planned.display_name)).await;
+        let found = found.and_then(Result::ok).unwrap_or_default().into_iter();
+        found.filter(|policy| !before.contains(&policy.id)).collect::<Vec<_>>()
+    };
+    let mut delays = Backoff::new(Duration::from_secs(1), Duration::from_secs(8)).delays();
+    loop {
+        let mut new = find_new().await;
+        // Later answers may show a second one, so a single one must be there twice.
+        if !new.is_empty() {
+            new = find_new().await;
+        }
+        match <[AtpConfiguration; 1]>::try_from(new) {
+            Ok([policy]) if planned.is_shown_by(&policy) => return Ok(policy),
+            Ok([policy]) => return Err(not_adopted(planned, &[policy], lost).into()),
+            Err(several) if !several.is_empty() => return Err(not_adopted(planned, &several, lost).into()),
+            Err(_) => {}
+        }
+        match deadline.wait(delays.next_delay(), stop).await {
+            Ok(()) => {}
+            Err(WaitError::DeadlineExceeded | WaitError::Stopped) => {
+                return Err(not_adopted(planned, &[], lost).into());
+            }
+        }
+    }
+}
+
+/// It is not known which policy was created, or whether one was.
+fn not_adopted(planned: &ConfigurationModel, new: &[AtpConfiguration], lost: &graph::Error) -> Diagnostic {
+    let name = quote(&planned.display_name);
+    let found = if new.is_empty() {
+        format!("No new policy of the name {name} has appeared. It may appear later.\n")
+    } else {
+        let ids = list(new.iter().map(|policy| policy.id.clone()));
+        let reason = match new {
+            [_] => "it does not have what was sent",
+            _ => "there are several",
+        };
+        format!("New policies of the name {name}, of which none was adopted because {reason}:\n{ids}")
+    };
+    let place =
+        lost.call().map(|call| crate::resources::report::request_line(call, lost.code())).unwrap_or_default();
+    Diagnostic::error(
+        "It is not known whether the policy was created",
+        format!(
+            "The response to the create was lost.\n{place}\n{found}Next: look for the policy in the Intune admin center. If it \
+             is there, import it, or delete it. Then run terraform plan again. The provider does not repeat the request, \
+             because that could create a second policy."
+        ),
+    )
+}
+
+/// The package in the configuration.
+pub(super) fn configured_blob(config: &Value) -> Option<String> {
+    text(config, BLOB)
+}

@@ -1,0 +1,28 @@
+//! Messages of this resource that more than one operation has.
+
+use crate::terraform::attribute_path::AttributePath;
+use crate::terraform::diagnostic::Diagnostic;
+
+use super::names::ID;
+
+/// The policy is of another type.
+pub(super) fn of_other_type(id: &str, type_name: Option<&str>) -> Diagnostic {
+    Diagnostic::error(
+        "The policy is not a Defender for Endpoint onboarding policy",
+        format!(
+            "Policy {id} is of the type {}. This resource manages policies of the type \
+             windowsDefenderAdvancedThreatProtectionConfiguration only.\nNext: use the id of a policy that was made with the \
+             profile type \"Microsoft Defender for Endpoint\". Nothing was changed.",
+            type_name.unwrap_or("unknown")
+        ),
+    )
+    .at(AttributePath::root(ID))
+}
+
+/// Terraform asked the provider to stop before anything was sent.
+pub(super) fn interrupted(object: &str) -> Diagnostic {
+    Diagnostic::error(
+        format!("{object}: the operation was interrupted"),
+        "Terraform asked the provider to stop. Nothing was sent.",
+    )
+}

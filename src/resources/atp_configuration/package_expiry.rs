@@ -1,0 +1,71 @@
+//! The date on which an offboarding package expires, from its file name. Devices reject an expired package.
+//!
+//! ```text
+//! WindowsDefenderATP_valid_until_2026-12-04.offboarding
+//! ```
+
+use time::{Date, Month};
+
+/// The part of the name before the date.
+const PREFIX: &str = "_valid_until_";
+
+/// When a package is told from its name to expire, seen from a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expiry {
+    /// The day has passed.
+    Expired(Date),
+    /// The package expires on this day, in at most two days.
+    Soon(Date),
+}
+
+/// The last day of the package; `None` if the name has no date.
+pub(super) fn last_day(filename: &str) -> Option<Date> {
+    let (_, rest) = filename.rsplit_once(PREFIX)?;
+    let mut parts = rest.get(..10)?.split('-');
+    let year = parts.next()?.parse().ok()?;
+    let month = Month::try_from(parts.next()?.parse::<u8>().ok()?).ok()?;
+    Date::from_calendar_date(year, month, parts.next()?.parse().ok()?).ok()
+}
+
+/// How the last day of a package looks from `today`; `None` if there is time.
+pub(super) fn expiry(last_day: Date, today: Date) -> Option<Expiry> {
+    match (last_day - today).whole_days() {
+        ..0 => Some(Expiry::Expired(last_day)),
+        0..=2 => Some(Expiry::Soon(last_day)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::date;
+
+    #[test]
+    fn the_day_is_read_from_the_name() {
+        for (name, day) in [
+            ("WindowsDefenderATP_valid_until_2026-12-04.offboarding", Some(date!(2026 - 12 - 04))),
+            (
+                "WindowsDefenderATPOffboardingPackage_valid_until_2026-12-04.offboarding",
+                Some(date!(2026 - 12 - 04)),
+            ),
+            ("WindowsDefenderATP.onboarding", None),
+            ("x_valid_until_2026-13-04.offboarding", None),
+            ("x_valid_until_2026-02-30.offboarding", None),
+            ("x_valid_until_tomorrow.offboarding", None),
+            ("x_valid_until_2026-1", None),
+            ("x_valid_until_éééééé", None),
+        ] {
+            assert_eq!(last_day(name), day, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_package_is_valid_through_its_last_day() {
+        let at = |today| expiry(date!(2026 - 12 - 04), today);
+        assert_eq!(at(date!(2026 - 12 - 01)), None);
+        assert_eq!(at(date!(2026 - 12 - 02)), Some(Expiry::Soon(date!(2026 - 12 - 04))));
+        assert_eq!(at(date!(2026 - 12 - 04)), Some(Expiry::Soon(date!(2026 - 12 - 04))));
+        assert_eq!(at(date!(2026 - 12 - 05)), Some(Expiry::Expired(date!(2026 - 12 - 04))));
+    }
+}

@@ -1,0 +1,175 @@
+//! Checks a plan: the package that it needs, the date in its name, the connector, and other policies of the name. Adds only
+//! diagnostics.
+
+use crate::graph::PolicyId;
+use crate::resources::session::{Preflight, Session};
+use crate::resources::timeouts::{Operation, Timeouts};
+use crate::terraform::attribute_path::AttributePath;
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics, list, quote};
+use crate::terraform::plan::Plan;
+use crate::terraform::resource::{PlanCheck, PlanStage, ResourceCall};
+use crate::terraform::value::Value;
+
+use super::context::{Attempted, Context, READ, failed};
+use super::names::{BLOB, BLOB_VERSION, DISPLAY_NAME, FILENAME, ID, PACKAGE};
+use super::package_expiry::{Expiry, expiry, last_day};
+
+const CONNECTOR_PERMISSION: &str = "DeviceManagementServiceConfig.Read.All";
+
+/// Checks the plan of a create or update.
+pub(super) async fn check(call: &mut ResourceCall<'_, Session>, check: PlanCheck<'_>) -> Diagnostics {
+    let plan = check.plan;
+    let mut diagnostics: Diagnostics = missing_blob(plan).into_iter().collect();
+    // Apply repeats the plan. A date that passes in between must not make the two disagree.
+    if check.stage != PlanStage::DuringApply {
+        diagnostics.extend(expired_package(call.session, plan));
+    }
+    if call.session.options.preflight == Preflight::Off || check.stage == PlanStage::DuringApply {
+        return diagnostics;
+    }
+    let context = Context::new(call, Operation::Read, &Timeouts::of(&plan.planned));
+    let looked_up = context.within_deadline("the plan", async {
+        let (connector, names) = tokio::join!(connector(&context, plan), other_policies(&context, plan));
+        Ok((connector, names))
+    });
+    match looked_up.await {
+        Ok((connector, names)) => {
+            diagnostics.extend(connector);
+            diagnostics.extend(names);
+        }
+        Err(errors) => diagnostics.extend(errors),
+    }
+    diagnostics
+}
+
+/// Whether the plan sends a package.
+fn sends_package(plan: &Plan) -> bool {
+    plan.changes(PACKAGE) || plan.changes(BLOB_VERSION)
+}
+
+fn package(plan: &Plan) -> Option<&str> {
+    plan.planned(PACKAGE).as_str()
+}
+
+/// A create, or another package, needs the package itself.
+fn missing_blob(plan: &Plan) -> Option<Diagnostic> {
+    let package = package(plan).filter(|package| *package != "auto_from_connector")?;
+    let has_blob = plan.config.attribute(BLOB).is_some_and(|blob| !blob.is_null());
+    (sends_package(plan) && !has_blob).then(|| {
+        Diagnostic::error(
+            format!("{BLOB} is missing"),
+            format!(
+                "This plan would send the package for package = {package:?}, and the provider has stored none.\nNext: set {BLOB} \
+                 to the content of the package, for example file(\"WindowsDefenderATP.onboarding\"), and {BLOB_VERSION} to any \
+                 number. The Defender portal offers the package for download."
+            ),
+        )
+        .at(AttributePath::root(BLOB))
+    })
+}
+
+fn expired_package(session: &Session, plan: &Plan) -> Option<Diagnostic> {
+    if package(plan) != Some("offboarding") || !(sends_package(plan) || plan.changes(FILENAME)) {
+        return None;
+    }
+    let filename = plan.planned(FILENAME).as_str()?;
+    let today = session.graph.clock().date().date();
+    let (day, diagnostic) = match expiry(last_day(filename)?, today)? {
+        Expiry::Expired(day) => (day, Diagnostic::error("The offboarding package has expired", "")),
+        Expiry::Soon(day) => (day, Diagnostic::warning("The offboarding package expires soon", "")),
+    };
+    let detail = format!(
+        "{} is valid until {day}. Devices reject an expired package, and offboarding packages are valid for seven \
+         days.\nNext: download a new package from the Defender portal, and change {BLOB}, {BLOB_VERSION} and {FILENAME}.",
+        quote(filename)
+    );
+    Some(Diagnostic { detail, ..diagnostic }.at(AttributePath::root(FILENAME)))
+}
+
+/// Compares the package with the connector.
+async fn connector(context: &Context<'_>, plan: &Plan) -> Option<Diagnostic> {
+    let package = package(plan).filter(|_| sends_package(plan))?;
+    let is_enabled = match context.client.list_threat_defense_connectors().await {
+        Ok(connectors) => {
+            connectors.iter().any(crate::graph::types::ThreatDefenseConnector::is_enabled_defender)
+        }
+        Err(error) if error.is_forbidden() => return connector_unknown(context),
+        Err(error) => {
+            let attempted = Attempted {
+                object: "the connector to Defender for Endpoint",
+                action: "reading its state for the plan",
+                permission: CONNECTOR_PERMISSION,
+                outcome: "",
+            };
+            return failed(attempted, &error).into_iter().next();
+        }
+    };
+    match (package, is_enabled) {
+        ("auto_from_connector", false) => Some(
+            Diagnostic::error(
+                "The connector to Defender for Endpoint is not enabled",
+                "package = \"auto_from_connector\" takes the onboarding package from the connector between Intune and Defender \
+                 for Endpoint, which is not enabled in this tenant. Devices would not be onboarded.\nNext: enable the \
+                 connection in the Defender portal (Settings, Endpoints, Advanced features), or set package = \"onboarding\" \
+                 with package_blob_wo.",
+            )
+            .at(AttributePath::root(PACKAGE)),
+        ),
+        ("onboarding", true) => Some(
+            Diagnostic::error(
+                "Intune takes the package from the connector",
+                "The connector between Intune and Defender for Endpoint is enabled, and Intune then refuses a policy with an \
+                 onboarding package of its own.\nNext: set package = \"auto_from_connector\", and remove package_blob_wo, \
+                 package_blob_wo_version and package_filename.",
+            )
+            .at(AttributePath::root(PACKAGE)),
+        ),
+        _ => None,
+    }
+}
+
+/// One warning in a session.
+fn connector_unknown(context: &Context<'_>) -> Option<Diagnostic> {
+    let summary = "The connector to Defender for Endpoint could not be checked";
+    context.session.reported.record(summary, summary).is_none().then(|| {
+        Diagnostic::warning(
+            summary,
+            format!("The plan goes on without this check.\nNext: grant {CONNECTOR_PERMISSION} to have it."),
+        )
+    })
+}
+
+/// Names are not unique. A second policy of a name is most often one too many.
+async fn other_policies(context: &Context<'_>, plan: &Plan) -> Option<Diagnostic> {
+    let name = plan.planned(DISPLAY_NAME).as_str().filter(|_| plan.changes(DISPLAY_NAME))?;
+    let own = plan.prior.attribute(ID).and_then(Value::as_str).map(PolicyId::new);
+    let found = match context.client.find_atp_configurations(name).await {
+        Ok(found) => found,
+        Err(error) => {
+            let object = format!("policies of the name {}", quote(name));
+            let attempted = Attempted {
+                object: &object,
+                action: "listing them for the plan",
+                permission: READ,
+                outcome: "",
+            };
+            return failed(attempted, &error).into_iter().next();
+        }
+    };
+    let others: Vec<String> = found
+        .into_iter()
+        .map(|policy| policy.id.to_ascii_lowercase())
+        .filter(|id| own.as_ref().is_none_or(|own| own.as_str() != id))
+        .collect();
+    (!others.is_empty()).then(|| {
+        Diagnostic::warning(
+            format!("A policy of the name {} exists already", quote(name)),
+            format!(
+                "Intune has these onboarding policies of the same name:\n{}Names are not unique, so the plan goes on.\nNext: \
+                 if one of them is meant, import it instead. Otherwise consider another name.",
+                list(others)
+            ),
+        )
+        .at(AttributePath::root(DISPLAY_NAME))
+    })
+}

@@ -1,0 +1,85 @@
+//! Keeps the package out of messages. A service or a proxy may repeat parts of what it was sent.
+
+use std::collections::HashSet;
+
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+
+/// A message that has so many bytes in a row in common with the package is not shown.
+const WINDOW: usize = 8;
+
+/// The diagnostics without what they have in common with the package.
+pub(super) fn without_package(diagnostics: Diagnostics, package: Option<&str>) -> Diagnostics {
+    let Some(package) = package else { return diagnostics };
+    let windows = windows_of(package);
+    diagnostics.into_iter().map(|diagnostic| redacted(diagnostic, &windows)).collect()
+}
+
+fn redacted(diagnostic: Diagnostic, windows: &HashSet<Vec<u8>>) -> Diagnostic {
+    if !shares(&diagnostic.summary, windows) && !shares(&diagnostic.detail, windows) {
+        return diagnostic;
+    }
+    let kept: Vec<&str> = diagnostic.detail.lines().filter(|line| !shares(line, windows)).collect();
+    let summary = if shares(&diagnostic.summary, windows) {
+        "The policy was not written".to_owned()
+    } else {
+        diagnostic.summary.clone()
+    };
+    let detail = format!("[A message that repeats a part of the package is not shown.]\n{}", kept.join("\n"));
+    Diagnostic { summary, detail, ..diagnostic }
+}
+
+/// All windows of the package as it is, in base64 at each alignment, and as an escaped string.
+fn windows_of(package: &str) -> HashSet<Vec<u8>> {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD_NO_PAD;
+    let escaped = serde_json::to_string(package).unwrap_or_default();
+    let encoded =
+        (0..3).map(|skipped| STANDARD_NO_PAD.encode(package.as_bytes().get(skipped..).unwrap_or_default()));
+    let forms: Vec<String> = [package.to_owned(), escaped].into_iter().chain(encoded).collect();
+    let windows = forms.iter().flat_map(|form| form.as_bytes().windows(WINDOW));
+    windows.filter(|window| !is_prose(window)).map(<[u8]>::to_vec).collect()
+}
+
+/// Packages and messages have words such as `onboarding` in common, which give nothing away.
+fn is_prose(window: &[u8]) -> bool {
+    window.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b' ' | b'.' | b','))
+}
+
+fn shares(text: &str, windows: &HashSet<Vec<u8>>) -> bool {
+    text.as_bytes().windows(WINDOW).any(|window| windows.contains(window))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PACKAGE: &str = "{\"onboardingInfo\":\"{\\\"body\\\":\\\"c2VjcmV0LWJsb2I\\\"}\"}";
+
+    fn shown(detail: &str) -> String {
+        let diagnostics = Diagnostic::error("Policy x: refused", detail).into();
+        let shown = without_package(diagnostics, Some(PACKAGE));
+        shown.iter().next().unwrap().detail.clone()
+    }
+
+    #[test]
+    fn every_part_of_the_package_is_left_out_in_every_form() {
+        use base64::Engine as _;
+        let base64 = base64::engine::general_purpose::STANDARD.encode(format!("x{PACKAGE}"));
+        for form in
+            [PACKAGE.to_owned(), PACKAGE[3..14].to_owned(), format!("{PACKAGE:?}"), base64[8..24].to_owned()]
+        {
+            let shown = shown(&format!("Refused: {form}\nNext: try again."));
+            assert_eq!(
+                shown, "[A message that repeats a part of the package is not shown.]\nNext: try again.",
+                "{form}"
+            );
+        }
+    }
+
+    #[test]
+    fn other_messages_are_shown() {
+        for text in ["The name is too long.", "The policy for onboarding was not written."] {
+            assert_eq!(shown(text), text);
+        }
+    }
+}
