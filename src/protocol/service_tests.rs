@@ -21,7 +21,7 @@ async fn the_schema_is_encoded_once_and_for_all_connections() {
     let (first, second) = (schema(&service).await, schema(&service.clone()).await);
     assert_eq!(first.bytes().as_ptr(), second.bytes().as_ptr());
     let read = wire::get_provider_schema::Response::decode(first.bytes()).unwrap();
-    assert_eq!(read.resource_schemas.len(), 2);
+    assert_eq!(read.resource_schemas.len(), 3);
 }
 
 #[tokio::test]

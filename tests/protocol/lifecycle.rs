@@ -210,7 +210,7 @@ async fn stopping_ends_a_read_that_hangs_and_later_calls_go_on() {
     "#]]
     .assert_eq(&printed(&answer.diagnostics));
     let metadata = client.get_metadata(wire::get_metadata::Request {}).await.unwrap().into_inner();
-    assert_eq!(metadata.resources.len(), 2);
+    assert!(!metadata.resources.is_empty());
 }
 
 #[tokio::test]

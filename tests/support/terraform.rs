@@ -55,6 +55,12 @@ pub fn has_test_command() -> bool {
     is_at_least(1, 6) || version("OpenTofu v") >= Some((1, 6))
 }
 
+/// Whether the program imports by identity. The two clients do since the same version.
+#[allow(dead_code, reason = "not every program has scenarios with identities")]
+pub fn has_identities() -> bool {
+    is_at_least(1, 12) || version("OpenTofu v") >= Some((1, 12))
+}
+
 /// The version of the program, if its version line starts like this.
 fn version(start: &str) -> Option<(u32, u32)> {
     let mut command = Command::new(program().expect("the scenarios run only where Terraform was found"));

@@ -11,6 +11,7 @@ use super::stage::Stage;
 use crate::support::emulator::Emulator;
 use crate::support::target::Target;
 use crate::support::tenant::{BASELINE, WORKSTATIONS};
+use crate::support::terraform;
 
 const ADDRESS: &str = "defender_atp_configuration.onboarding";
 const COLLECTION: &str = "/beta/deviceManagement/deviceConfigurations";
@@ -199,7 +200,31 @@ pub fn an_import_by_id_and_by_generated_configuration_plans_nothing() {
     stage.folder.apply().succeeds();
     stage.plan().must_be_empty();
     stage.folder.run(&["validate"]).succeeds();
-    stage.folder.run(&["import", "defender_atp_configuration.other", BASELINE]).fails_with(&["resource"]);
+    import_by_identity(&stage, &id);
+}
+
+/// With a configuration that has no package.
+fn import_by_identity(stage: &Stage, id: &str) {
+    if !terraform::has_identities() {
+        return;
+    }
+    stage.folder.run(&["state", "rm", ADDRESS]).succeeds();
+    let import = format!("import {{\n  to = {ADDRESS}\n  identity = {{\n    id = {id:?}\n  }}\n}}\n");
+    fs::remove_file(stage.folder.path().join("generated.tf")).unwrap();
+    let resource = policy("")
+        .replace("  package_blob_wo = file(\"package.onboarding\")\n  package_blob_wo_version = 1\n", "");
+    stage.configure(&(import + &resource));
+    let applied = stage.folder.apply();
+    assert!(applied.succeeds().stdout.contains("1 imported, 0 added, 0 changed"), "{}", applied.stdout);
+    stage.plan().must_be_empty();
+}
+
+pub fn a_policy_of_another_type_is_not_imported() {
+    let stage = stage();
+    stage.configure(&policy(""));
+    let imported = stage.folder.run(&["import", ADDRESS, BASELINE]);
+    imported.fails_with(&["not a Defender for Endpoint onboarding policy", "windows10GeneralConfiguration"]);
+    assert!(stage.folder.state(ADDRESS).is_null());
 }
 
 pub fn an_assigned_policy_is_not_deleted_unless_forced() {

@@ -61,6 +61,7 @@ fn of_policies() -> Vec<Scenario> {
         policies: a_policy_and_its_assignment_come_and_go_in_one_run, the_package_is_seen_nowhere,
             a_change_elsewhere_of_each_member_is_shown_and_repaired, an_unchanged_policy_takes_one_request,
             an_import_by_id_and_by_generated_configuration_plans_nothing,
+            a_policy_of_another_type_is_not_imported,
             an_assigned_policy_is_not_deleted_unless_forced, a_package_and_the_connector_exclude_each_other,
             an_expired_package_is_refused, a_package_that_is_needed_and_missing_is_refused,
             a_second_policy_of_a_name_is_warned_about;

@@ -5,6 +5,7 @@ use std::future::Future;
 use crate::graph;
 use crate::graph::types::{AtpConfiguration, DeviceConfiguration};
 use crate::resources::deadline::{Deadline, DisplayDuration};
+use crate::resources::graph_operation::capitalize;
 use crate::resources::report::{self, GraphOperation};
 use crate::resources::session::Session;
 use crate::resources::timeouts::{Operation, Timeouts};
@@ -85,7 +86,7 @@ impl<'a> Context<'a> {
 
     fn timed_out(&self, object: &str) -> Diagnostic {
         Diagnostic::error(
-            format!("{}: the operation took too long", crate::resources::graph_operation::capitalize(object)),
+            format!("{}: the operation took too long", capitalize(object)),
             format!(
                 "It timed out after {}. Run terraform plan to see what the policy is now.\nNext: if the service is slow, \
                  raise the time-out in the timeouts block of the resource.",

@@ -14,12 +14,12 @@ use crate::graph;
 use crate::graph::retry::ThrottlingBucket;
 use crate::graph::types::AtpConfiguration;
 use crate::resources::deadline::WaitError;
+use crate::resources::report;
 use crate::resources::session::Session;
 use crate::resources::timeouts::Operation;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, list, quote};
 use crate::terraform::resource::{OperationFailure, ResourceCall};
 use crate::terraform::stop::StopSignal;
-use crate::terraform::value::Value;
 use crate::transport::Backoff;
 
 use super::context::{Attempted, Context, READ, UNCHANGED, WRITE, failed};
@@ -154,8 +154,7 @@ fn not_adopted(planned: &ConfigurationModel, new: &[AtpConfiguration], lost: &gr
         };
         format!("New policies of the name {name}, of which none was adopted because {reason}:\n{ids}")
     };
-    let place =
-        lost.call().map(|call| crate::resources::report::request_line(call, lost.code())).unwrap_or_default();
+    let place = lost.call().map(|call| report::request_line(call, lost.code())).unwrap_or_default();
     Diagnostic::error(
         "It is not known whether the policy was created",
         format!(
@@ -164,9 +163,4 @@ fn not_adopted(planned: &ConfigurationModel, new: &[AtpConfiguration], lost: &gr
              because that could create a second policy."
         ),
     )
-}
-
-/// The package in the configuration.
-pub(super) fn configured_blob(config: &Value) -> Option<String> {
-    text(config, BLOB)
 }

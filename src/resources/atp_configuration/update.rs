@@ -15,8 +15,9 @@ use crate::terraform::stop::StopSignal;
 use crate::transport::Backoff;
 
 use super::context::{Attempted, Context, WRITE, failed};
-use super::create::configured_blob;
 use super::model::ConfigurationModel;
+use super::names::BLOB;
+use super::values::text;
 use super::{request_body, secrecy};
 
 /// How long reads may lag behind a write.
@@ -29,7 +30,7 @@ pub(super) async fn update(
     planned: ConfigurationModel,
 ) -> Result<ConfigurationModel, OperationFailure<ConfigurationModel>> {
     let context = Context::new(call, Operation::Update, &planned.timeouts);
-    let blob = configured_blob(call.config);
+    let blob = text(call.config, BLOB);
     let id = prior.id.clone().unwrap_or_default();
     let body = request_body::update(&prior, &planned, blob.as_deref());
     let updated = run(&context, &id, body, &planned, &mut call.stop).await;
