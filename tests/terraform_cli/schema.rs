@@ -9,6 +9,7 @@ use terraform_provider_defender::terraform::schema::{
 };
 
 use super::stage::Stage;
+use crate::support::terraform;
 
 pub fn terraform_shows_every_schema_and_signature() {
     let stage = Stage::new();
@@ -71,6 +72,7 @@ fn attribute(attribute: &Attribute) -> Value {
         ("computed", attribute.presence.is_computed()),
         ("sensitive", attribute.sensitive),
         ("deprecated", attribute.deprecation.is_some()),
+        ("write_only", attribute.write_only && terraform::has_write_only_attributes()),
     ] {
         if is_set {
             members.insert(name.to_owned(), json!(true));
