@@ -18,6 +18,16 @@ variable "rings" {
     device_configuration_id = string
     group_ids               = set(string)
   }))
+
+  validation {
+    condition     = alltrue([for ring in var.rings : length(ring.group_ids) > 0])
+    error_message = "Name at least one group for each ring. To leave a ring out, lower open."
+  }
+
+  validation {
+    condition     = length(distinct([for ring in var.rings : lower(ring.device_configuration_id)])) == length(var.rings)
+    error_message = "Give each ring a policy of its own."
+  }
 }
 
 variable "open" {
@@ -58,19 +68,44 @@ data "defender_atp_assignment" "ring" {
 data "defender_policy_conflicts" "all" {}
 
 locals {
-  open_rings = { for index, ring in var.rings : ring.name => merge(ring, { index = index }) if index < var.open }
+  open_rings = {
+    for index, ring in var.rings : ring.name => merge(ring, { index = index, before = max(index - 1, 0) })
+    if index < var.open
+  }
 
-  failures = [
-    for status in data.defender_policy_status.ring : status.error_count + status.failed_count + status.conflict_count
-  ]
-
-  is_healthy = [
-    for index, status in data.defender_policy_status.ring :
-    status.of_current_version && local.failures[index] <= var.max_failures && status.success_count >= var.min_successes
-  ]
-
-  # A ring that has its policy keeps it, whatever becomes of the ring before.
+  # By the tenant, not by the state. A ring that has its policy keeps it, whatever becomes of the ring before.
   has_policy = [for ring in data.defender_atp_assignment.ring : length(ring.assignments) > 0]
+
+  # A count or a version that Intune leaves out is null. It must not break plans that open no ring.
+  failures = [
+    for status in data.defender_policy_status.ring :
+    status.error_count + status.failed_count + coalesce(status.conflict_count, 0)
+  ]
+  is_current = [for status in data.defender_policy_status.ring : status.of_current_version == true]
+
+  # A ring without its policy is never healthy: its counts are zero or those of an earlier rollout.
+  is_healthy = [
+    for index, status in data.defender_policy_status.ring : alltrue([
+      local.has_policy[index],
+      local.is_current[index],
+      local.failures[index] <= var.max_failures,
+      status.success_count >= var.min_successes,
+    ])
+  ]
+
+  reports = [
+    for index, ring in var.rings : join(", ", [
+      "${ring.name}: ${local.has_policy[index] ? "assigned" : "not assigned"}",
+      "${data.defender_policy_status.ring[index].success_count} successes (at least ${var.min_successes})",
+      "${local.failures[index]} failures (at most ${var.max_failures})",
+      "counts of ${local.is_current[index] ? "the current" : "an older"} version",
+    ])
+  ]
+
+  conflicts = [
+    for conflict in data.defender_policy_conflicts.all.conflicts : join(" and ", conflict.policies[*].display_name)
+    if length(setintersection(conflict.policies[*].id, [for ring in var.rings : lower(ring.device_configuration_id)])) > 0
+  ]
 }
 
 resource "defender_atp_assignment" "ring" {
@@ -81,10 +116,12 @@ resource "defender_atp_assignment" "ring" {
 
   lifecycle {
     precondition {
-      condition = (
-        each.value.index == 0 || local.has_policy[each.value.index] || local.is_healthy[max(each.value.index - 1, 0)]
-      )
-      error_message = "The ring before ${each.key} is not healthy yet. Set open = ${each.value.index} to leave ${each.key} out for now."
+      condition = anytrue([
+        each.value.index == 0,
+        local.has_policy[each.value.index],
+        local.is_healthy[each.value.before],
+      ])
+      error_message = "The ring before ${each.key} is not healthy yet. ${local.reports[each.value.before]}. Set open = ${each.value.index} to leave ${each.key} out for now."
     }
   }
 }
@@ -93,16 +130,13 @@ resource "defender_atp_assignment" "ring" {
 check "rings_are_healthy" {
   assert {
     condition     = alltrue([for index, failures in local.failures : failures <= var.max_failures if local.has_policy[index]])
-    error_message = "More devices than allowed report a problem. By ring: ${join(", ", [for index, ring in var.rings : "${ring.name} ${local.failures[index]}"])}."
+    error_message = "More devices than allowed report a problem.\n${join("\n", local.reports)}"
   }
 }
 
 check "no_conflicts" {
   assert {
-    condition = length([
-      for conflict in data.defender_policy_conflicts.all.conflicts : conflict
-      if length(setintersection(conflict.policies[*].id, [for ring in var.rings : lower(ring.device_configuration_id)])) > 0
-    ]) == 0
-    error_message = "Another policy contradicts the policy of a ring on some devices."
+    condition     = length(local.conflicts) == 0
+    error_message = "Policies contradict each other on some devices: ${join("; ", local.conflicts)}."
   }
 }

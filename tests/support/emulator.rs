@@ -106,6 +106,12 @@ impl Emulator {
         self.control("PUT", &path, Some(overview));
     }
 
+    /// Replaces the conflicts between policies that Intune reports.
+    #[allow(dead_code, reason = "for the scenarios of rings")]
+    pub fn set_conflicts(&self, conflicts: &Value) {
+        self.control("PUT", "/_emulator/deviceConfigurationConflictSummary", Some(conflicts));
+    }
+
     pub fn delete_policy(&self, policy: &str) {
         self.control("DELETE", &format!("/_emulator/deviceConfigurations/{policy}"), None);
     }

@@ -18,8 +18,8 @@ struct Snippet {
     text: String,
 }
 
-/// Starts that make a block no configuration: settings of the command line, and tests, which `guides` runs.
-const OTHER_FILES: [&str; 2] = ["provider_installation {", "# What the module "];
+/// Starts that make a block no configuration: settings of the command line, tests, which `guides` runs, and variables.
+const OTHER_FILES: [&str; 3] = ["provider_installation {", "# What the module ", "rings = ["];
 
 /// Parts that need something beyond this provider, and their replacements.
 const REPLACED: [(&str, &str); 4] = [

@@ -1,23 +1,14 @@
-# In the tenant of this example, ring 1 is healthy and ring 2 reports errors.
+# The rings of terraform.tfvars: in the tenant of this example, ring 1 is healthy and ring 2 reports errors. Only plans can
+# expect a failed precondition: a failure while planning fails a run that was to apply.
 
-variables {
-  rings = [
-    {
-      name                    = "pilot"
-      device_configuration_id = "4e1c7a90-3b5d-4f28-9c61-7d2e0a8b5f01"
-      group_ids               = ["91d3f5a7-2c4e-4b68-8a90-1e3c5d7f9b01"]
-    },
-    {
-      name                    = "headquarters"
-      device_configuration_id = "4e1c7a90-3b5d-4f28-9c61-7d2e0a8b5f02"
-      group_ids               = ["91d3f5a7-2c4e-4b68-8a90-1e3c5d7f9b02"]
-    },
-    {
-      name                    = "branches"
-      device_configuration_id = "4e1c7a90-3b5d-4f28-9c61-7d2e0a8b5f03"
-      group_ids               = ["91d3f5a7-2c4e-4b68-8a90-1e3c5d7f9b03"]
-    },
-  ]
+run "two_rings_do_not_open_at_once" {
+  command = plan
+
+  variables {
+    open = 2
+  }
+
+  expect_failures = [defender_atp_assignment.ring]
 }
 
 run "the_first_ring_needs_nothing" {
@@ -60,4 +51,31 @@ run "it_waits_in_the_next_plan_too" {
   }
 
   expect_failures = [defender_atp_assignment.ring, check.rings_are_healthy]
+}
+
+run "the_failing_ring_keeps_its_policy" {
+  command = plan
+
+  variables {
+    open = 2
+  }
+
+  assert {
+    condition     = length(defender_atp_assignment.ring) == 2
+    error_message = "Both rings should keep their policies."
+  }
+
+  expect_failures = [check.rings_are_healthy]
+}
+
+run "a_higher_limit_opens_the_third" {
+  variables {
+    open         = 3
+    max_failures = 20
+  }
+
+  assert {
+    condition     = length(defender_atp_assignment.ring["branches"].assignments) == 1
+    error_message = "The branches should have their policy."
+  }
 }

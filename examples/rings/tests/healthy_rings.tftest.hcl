@@ -1,7 +1,6 @@
 # With a second ring that is healthy, the third one opens.
 
 variables {
-  open = 2
   rings = [
     {
       name                    = "pilot"
@@ -21,7 +20,17 @@ variables {
   ]
 }
 
-run "two_rings" {
+run "the_first_ring_opens" {
+  variables {
+    open = 1
+  }
+}
+
+run "the_second_ring_opens" {
+  variables {
+    open = 2
+  }
+
   assert {
     condition     = length(defender_atp_assignment.ring) == 2
     error_message = "Two rings should be open."
