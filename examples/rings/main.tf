@@ -102,6 +102,14 @@ locals {
     ])
   ]
 
+  # Where later rings have their policies, a lower number would take these away.
+  ways_out = [
+    for index, ring in var.rings :
+    anytrue(slice(local.has_policy, index, length(var.rings)))
+    ? "Take ${ring.name} out of rings for now, since later rings have their policies."
+    : "Set open = ${index} to leave ${ring.name} out for now."
+  ]
+
   conflicts = [
     for conflict in data.defender_policy_conflicts.all.conflicts : join(" and ", conflict.policies[*].display_name)
     if length(setintersection(conflict.policies[*].id, [for ring in var.rings : lower(ring.device_configuration_id)])) > 0
@@ -121,7 +129,7 @@ resource "defender_atp_assignment" "ring" {
         local.has_policy[each.value.index],
         local.is_healthy[each.value.before],
       ])
-      error_message = "The ring before ${each.key} is not healthy yet. ${local.reports[each.value.before]}. Set open = ${each.value.index} to leave ${each.key} out for now."
+      error_message = "The ring before ${each.key} is not healthy yet. ${local.reports[each.value.before]}. ${local.ways_out[each.value.index]}"
     }
   }
 }

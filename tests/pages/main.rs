@@ -1,5 +1,5 @@
-//! Runs the commands of the README and of the guides about offline testing, adoption and drift: in order, as printed, in
-//! a copy of the repository, with real Terraform against the emulator. A command that fails, or output that differs from
+//! Runs the commands of the README and of the guides about offline testing, adoption, drift and rings: in order, as printed,
+//! in a copy of the repository, with real Terraform against the emulator. A command that fails, or output that differs from
 //! what the page shows, fails the test.
 //!
 //! A page needs no markup for this:
@@ -43,4 +43,10 @@ fn adoption() {
 fn drift_detection() {
     let set_up = Page::read(OFFLINE_TESTING).section("## Set up");
     walk(&[set_up, Page::read("docs/guides/drift-detection.md")]);
+}
+
+#[test]
+fn rings() {
+    let set_up = Page::read(OFFLINE_TESTING).section("## Set up");
+    walk(&[set_up, Page::read("docs/guides/rings.md")]);
 }

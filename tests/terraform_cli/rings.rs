@@ -9,6 +9,7 @@ use crate::support::emulator::Emulator;
 use crate::support::target::Target;
 use crate::support::terraform;
 
+const NAMES: [&str; 3] = ["pilot", "headquarters", "branches"];
 const POLICIES: [&str; 3] = [
     "4e1c7a90-3b5d-4f28-9c61-7d2e0a8b5f01",
     "4e1c7a90-3b5d-4f28-9c61-7d2e0a8b5f02",
@@ -26,7 +27,8 @@ const THIRD_WAITS: &str = "The ring before branches is not healthy yet.";
 
 /// The warnings of the checks.
 const FAILURES: &str = "More devices than allowed report a problem.";
-const CONFLICTS: &str = "Policies contradict each other on some devices: Onboarding, old and Onboarding, ring 2.";
+const CONFLICTS: &str =
+    "Policies contradict each other on some devices: Onboarding, old and Onboarding, ring 2.";
 
 fn stage() -> Stage {
     let example = examples().join("rings");
@@ -44,6 +46,13 @@ fn stage_with_open(open: usize) -> Stage {
     }
     must_hold(&stage, open);
     stage
+}
+
+/// Lists these rings, in this order, in place of those of the example.
+fn reorder(stage: &Stage, order: &[usize]) {
+    let ring = |&ring: &usize| json!({"name": NAMES[ring], "device_configuration_id": POLICIES[ring], "group_ids": [GROUPS[ring]]});
+    let rings: Vec<_> = order.iter().map(ring).collect();
+    stage.folder.write("terraform.tfvars.json", &json!({ "rings": rings }).to_string());
 }
 
 fn healthy() -> Value {
@@ -133,6 +142,22 @@ pub fn a_conflict_of_a_ring_is_a_warning() {
     must_only_warn(&stage, 2, CONFLICTS);
     apply(&stage, 3).succeeds().says(&[CONFLICTS]);
     must_hold(&stage, 3);
+}
+
+pub fn a_ring_that_is_inserted_waits_and_the_way_out_takes_nothing_from_later_rings() {
+    let stage = stage();
+    reorder(&stage, &[0, 2]);
+    apply(&stage, 1).succeeds();
+    apply(&stage, 2).succeeds();
+    stage.emulator.set_status(POLICIES[0], &failing());
+    reorder(&stage, &[0, 1, 2]);
+    must_be_refused(&stage, 3, SECOND_WAITS);
+    apply(&stage, 3)
+        .fails_with(&["Take headquarters out of rings for now, since later rings have their policies."]);
+
+    reorder(&stage, &[0, 2]);
+    must_only_warn(&stage, 2, FAILURES);
+    stage.emulator.must_hold(POLICIES[2], &[Target::group(GROUPS[2])]);
 }
 
 pub fn a_closed_gate_stops_no_destroy() {

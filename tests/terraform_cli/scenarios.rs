@@ -112,6 +112,7 @@ fn of_everything_else() -> Vec<Scenario> {
         rings: a_failing_ring_stops_the_next_one_and_takes_nothing_away,
             a_ring_that_does_not_have_its_policy_yet_opens_no_other,
             too_few_devices_and_counts_of_an_older_version_open_no_ring, a_conflict_of_a_ring_is_a_warning,
+            a_ring_that_is_inserted_waits_and_the_way_out_takes_nothing_from_later_rings,
             a_closed_gate_stops_no_destroy, a_saved_plan_keeps_the_counts_that_it_was_made_with,
             the_module_of_rings_passes_its_tests, the_tests_of_the_rings_notice_an_open_gate;
         schema: terraform_shows_every_schema_and_signature;
