@@ -14,7 +14,7 @@ const fn entry(form: &'static str, meaning: &'static str) -> Entry {
 }
 
 /// Requests of Graph. `{version}` is `v1.0` or `beta`.
-pub const GRAPH_ROUTES: [Entry; 42] = [
+pub const GRAPH_ROUTES: [Entry; 44] = [
     entry(
         "GET /{version}/deviceManagement/deviceConfigurations",
         "policies; `$filter=displayName eq '…'`, by choice `isof('microsoft.graph.…')`, `$expand=assignments`, `$orderby`, `$count`, `$select`, `$top`",
@@ -91,6 +91,14 @@ pub const GRAPH_ROUTES: [Entry; 42] = [
         "GET /beta/deviceManagement/deviceConfigurationConflictSummary",
         "policies that contradict each other on devices, set in the same ways; `$select`, `$top`",
     ),
+    entry(
+        "GET /{version}/deviceManagement/mobileThreatDefenseConnectors",
+        "the connectors of threat defense partners: none, until test control or the tenant file sets them; `$select`, `$top`",
+    ),
+    entry(
+        "GET /{version}/deviceManagement/mobileThreatDefenseConnectors/{id}",
+        "a connector; Defender's has the id `fc780465-2017-40d4-a0c5-307022471b92`",
+    ),
     entry("GET /{version}/groups", "groups; `$filter=displayName eq '…'` or `startswith(displayName,'…')`"),
     entry("POST /{version}/groups", "creates a group"),
     entry("GET /{version}/groups/{id}", "a group"),
@@ -139,7 +147,7 @@ pub const SIGN_IN_ROUTES: [Entry; 9] = [
 ];
 
 /// Requests of test control.
-pub const CONTROL_ROUTES: [Entry; 18] = [
+pub const CONTROL_ROUTES: [Entry; 19] = [
     entry(
         "GET /_emulator/calls",
         "the Graph requests answered so far with counters, and the seed; the log keeps the last 20,000 requests and at most 8 MiB",
@@ -182,6 +190,10 @@ pub const CONTROL_ROUTES: [Entry; 18] = [
     entry(
         "PUT /_emulator/deviceConfigurationConflictSummary",
         "replaces the conflicts by those of an array: `[{\"conflictingDeviceConfigurations\": [{\"id\": \"…\", \"displayName\": \"…\"}], \"contributingSettings\": [\"…\"], \"deviceCheckinsImpacted\": 3}]`",
+    ),
+    entry(
+        "PUT /_emulator/mobileThreatDefenseConnectors",
+        "replaces the connectors by those of an array: `[{\"id\": \"fc780465-2017-40d4-a0c5-307022471b92\", \"partnerState\": \"enabled\"}]`; `id` and `partnerState` are required, the heartbeat is now if it is left out",
     ),
     entry(
         "POST /_emulator/deviceConfigurations",

@@ -12,10 +12,10 @@ use super::entra::Caller;
 use super::faults::{FaultCandidate, FaultEffect, FaultResponse, MatchedFault, with_fault};
 use super::handlers::{
     self, assignment_filters, configuration_policies, conflict_summaries, device_configurations,
-    directory_objects, groups, role_scope_tags,
+    directory_objects, groups, role_scope_tags, threat_defense_connectors,
 };
 use super::model::policy_collection::PolicyCollection;
-use super::model::{conflict_summary, onboarding_summary};
+use super::model::{conflict_summary, onboarding_summary, threat_defense_connector};
 use super::odata::path::{ODataAddress, ODataAddressError};
 use super::odata::query::QueryOptions;
 use super::request::{IncomingRequest, RequestIds};
@@ -173,6 +173,9 @@ fn dispatch(request: &RoutedRequest<'_>, state: &mut TenantState) -> Result<Serv
         }
         ["deviceManagement", conflict_summary::TYPE_NAME] if request.version().is_beta() => {
             conflict_summaries::answer(request, state)
+        }
+        ["deviceManagement", threat_defense_connector::COLLECTION, below @ ..] => {
+            threat_defense_connectors::answer(request, below, state)
         }
         ["groups", below @ ..] => groups::answer(request, below, state),
         ["directoryObjects", "getByIds" | "microsoft.graph.getByIds"] => {

@@ -22,8 +22,9 @@ use super::response::ServiceResponse;
 const CHALLENGE_OF_INTUNE: &str = r#"{"WWW-Authenticate":"Bearer realm=\"urn:intune:service,00000000-0000-0000-0000-000000000000,00000000-0000-0000-0000-000000000000\""}"#;
 
 /// The collections and actions that the emulator serves, below the version root.
-pub const SERVED: &str = "deviceManagement/deviceConfigurations, deviceManagement/configurationPolicies, assignmentFilters, \
-                          roleScopeTags, advancedThreatProtectionOnboardingStateSummary and \
+pub const SERVED: &str = "deviceManagement/deviceConfigurations, deviceManagement/configurationPolicies, \
+                          deviceManagement/mobileThreatDefenseConnectors, assignmentFilters, roleScopeTags, \
+                          advancedThreatProtectionOnboardingStateSummary and \
                           deviceConfigurationConflictSummary (beta), groups, directoryObjects/getByIds and $batch";
 
 /// Intune's text for most errors.

@@ -9,6 +9,7 @@ use super::model::onboarding_summary::OnboardingSummary;
 use super::model::policy::StoredPolicy;
 use super::model::policy_collection::PolicyCollection;
 use super::model::role_scope_tag::StoredScopeTag;
+use super::model::threat_defense_connector::StoredConnector;
 
 /// The objects of a tenant. Ids are GUIDs in lower case; lookups ignore case, as in the service.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +28,8 @@ pub struct TenantState {
     pub onboarding_summary: OnboardingSummary,
     /// `deviceManagement/deviceConfigurationConflictSummary`
     pub conflict_summaries: Vec<StoredConflictSummary>,
+    /// `deviceManagement/mobileThreatDefenseConnectors`
+    pub threat_defense_connectors: Vec<StoredConnector>,
 }
 
 impl Default for TenantState {
@@ -40,6 +43,7 @@ impl Default for TenantState {
             scope_tags: vec![StoredScopeTag::default_tag()],
             onboarding_summary: OnboardingSummary::default(),
             conflict_summaries: Vec::new(),
+            threat_defense_connectors: Vec::new(),
         }
     }
 }
@@ -120,6 +124,11 @@ impl TenantState {
     /// A filter by id.
     pub fn filter(&self, id: &str) -> Option<&StoredFilter> {
         self.filters.iter().find(|filter| filter.id.eq_ignore_ascii_case(id))
+    }
+
+    /// Whether Intune and Defender for Endpoint are connected.
+    pub fn is_connected_to_defender(&self) -> bool {
+        self.threat_defense_connectors.iter().any(StoredConnector::is_enabled_for_defender)
     }
 
     /// Removes a policy with its assignments. Returns whether it existed.

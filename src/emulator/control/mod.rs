@@ -25,6 +25,8 @@
 //!                                        200 with the summary; counts that are left out are 0
 //! PUT    /_emulator/deviceConfigurationConflictSummary
 //!                                        200 […]; replaces the conflicts by those of the array
+//! PUT    /_emulator/mobileThreatDefenseConnectors
+//!                                        200 […]; replaces the connectors by those of the array
 //! POST   /_emulator/{collection}         201 with the object; Graph's shape, "id" is optional
 //! DELETE /_emulator/{collection}/{id}    204; also for a filter in use
 //! …      /_emulator/tokens, /_emulator/oidc   see `entra::control`

@@ -1,5 +1,5 @@
 //! The permissions that each call needs, from the tables "Permissions" of the pages "List deviceConfigurations",
-//! "assign action", "List assignmentFilters", "Get advancedThreatProtectionOnboardingStateSummary", "Get group",
+//! "assign action", "List assignmentFilters", "List mobileThreatDefenseConnectors", "Get advancedThreatProtectionOnboardingStateSummary", "Get group",
 //! "List group transitive members", "Get device", "Get user" and "directoryObject: getByIds", Microsoft Graph
 //! reference. Delegated and application permissions have the same names.
 
@@ -20,6 +20,9 @@ const READ_CONFIGURATION: &[&str] =
     &["DeviceManagementConfiguration.Read.All", "DeviceManagementConfiguration.ReadWrite.All"];
 const WRITE_CONFIGURATION: &[&str] = &["DeviceManagementConfiguration.ReadWrite.All"];
 const READ_SCOPE_TAGS: &[&str] = &["DeviceManagementRBAC.Read.All", "DeviceManagementRBAC.ReadWrite.All"];
+const READ_CONNECTORS: &[&str] =
+    &["DeviceManagementServiceConfig.Read.All", "DeviceManagementServiceConfig.ReadWrite.All"];
+const WRITE_CONNECTORS: &[&str] = &["DeviceManagementServiceConfig.ReadWrite.All"];
 const READ_GROUPS: &[&str] = &[
     "GroupMember.Read.All",
     "GroupMember.ReadWrite.All",
@@ -54,10 +57,16 @@ pub enum Workload {
 
 /// Every permission that some call needs.
 pub fn known() -> impl Iterator<Item = &'static str> {
-    [READ_CONFIGURATION, READ_SCOPE_TAGS, READ_GROUPS, READ_DEVICES, READ_USERS, WRITE_GROUPS]
-        .into_iter()
-        .flatten()
-        .copied()
+    let all = [
+        READ_CONFIGURATION,
+        READ_SCOPE_TAGS,
+        READ_CONNECTORS,
+        READ_GROUPS,
+        READ_DEVICES,
+        READ_USERS,
+        WRITE_GROUPS,
+    ];
+    all.into_iter().flatten().copied()
 }
 
 /// The permissions that a call needs, each of them; none for a batch envelope and for unknown addresses.
@@ -74,6 +83,9 @@ pub fn required_permissions(
             intune(if reads { READ_CONFIGURATION } else { WRITE_CONFIGURATION })
         }
         ["deviceManagement", "roleScopeTags", ..] => intune(READ_SCOPE_TAGS),
+        ["deviceManagement", "mobileThreatDefenseConnectors", ..] => {
+            intune(if reads { READ_CONNECTORS } else { WRITE_CONNECTORS })
+        }
         ["groups", _, "transitiveMembers", cast, ..] if reads => {
             let of_type = member_permission(cast, semantics).map(directory);
             std::iter::once(directory(READ_GROUPS)).chain(of_type).collect()

@@ -14,6 +14,7 @@ pub mod groups;
 pub mod onboarding_summary;
 pub mod role_scope_tags;
 mod target_rules;
+pub mod threat_defense_connectors;
 
 /// The default page size of an Intune collection. The service's own number is not published.
 const INTUNE_PAGE: usize = 1000;

@@ -18,6 +18,7 @@ pub mod policy_types;
 pub mod role_scope_tag;
 mod seed;
 pub mod target;
+pub mod threat_defense_connector;
 pub mod transitive_members;
 
 use uuid::Uuid;

@@ -14,6 +14,8 @@
 //!   "deviceConfigurationConflictSummary":
 //!                           [ { "id"?, "conflictingDeviceConfigurations"?: [ { "id"?, "displayName"?, "sourceType"? } ],
 //!                               "contributingSettings"?: ["…"], "deviceCheckinsImpacted"?: n } ],
+//!   "mobileThreatDefenseConnectors":
+//!                           [ { "id", "partnerState", "lastHeartbeatDateTime"?, "windowsEnabled"?, … } ],
 //!   "applications": […], …              who can sign in, see `entra::directory` }
 //! ```
 //!
@@ -37,11 +39,12 @@ use super::model::group::StoredGroup;
 use super::model::onboarding_summary::{self, OnboardingSummary};
 use super::model::policy::StoredPolicy;
 use super::model::role_scope_tag::StoredScopeTag;
+use super::model::threat_defense_connector::{self, StoredConnector};
 use super::state::TenantState;
 use super::timestamp::now;
 
 /// The members of a tenant file.
-const PARTS: [&str; 13] = [
+const PARTS: [&str; 14] = [
     "deviceConfigurations",
     "configurationPolicies",
     "groups",
@@ -49,6 +52,7 @@ const PARTS: [&str; 13] = [
     "roleScopeTags",
     onboarding_summary::TYPE_NAME,
     conflict_summary::TYPE_NAME,
+    threat_defense_connector::COLLECTION,
     "tenantId",
     "domains",
     "applications",
@@ -129,6 +133,11 @@ impl Tenant {
             conflict_summaries: StoredConflictSummary::list_from_seed(
                 read_collection(&mut members, conflict_summary::TYPE_NAME)?,
                 conflict_summary::TYPE_NAME,
+            )?,
+            threat_defense_connectors: StoredConnector::list_from_seed(
+                read_collection(&mut members, threat_defense_connector::COLLECTION)?,
+                threat_defense_connector::COLLECTION,
+                &now,
             )?,
         };
         let directory = Directory::from_seed(&mut members)?;
