@@ -3,6 +3,7 @@
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 
+use super::onboarding_rules::RequestedOnboarding;
 use super::{INTUNE_PAGE, assign, assignments, device_status_overview};
 use crate::emulator::model::assignable::AssignablePolicy;
 use crate::emulator::model::policy::{self, StoredPolicy};
@@ -95,11 +96,12 @@ fn create(request: &RoutedRequest<'_>, state: &mut TenantState) -> Result<Servic
     // It is a navigation property of the type, so it is not unknown; but no source says that it can be sent
     // along.
     let deep_insert = document.as_object_mut().and_then(|members| members.remove("assignments")).is_some();
+    let onboarding = RequestedOnboarding::read(&document);
     let policy = StoredPolicy::from_request(document, request.version(), &now())?;
     request.semantics().deep_insert.check(deep_insert, || {
         "Assignments cannot be created together with the device configuration.".to_owned()
     })?;
-    refuse_two_blobs(&policy)?;
+    onboarding.check(&policy, request.semantics(), state)?;
     let answer = entity(request, 201, &policy);
     state.device_configurations.push(policy);
     Ok(answer)
@@ -119,14 +121,18 @@ fn patch(
 ) -> Result<ServiceResponse, ServiceError> {
     request.query.allow(&[])?;
     let document = request.json()?;
-    let policy = state.device_configuration_mut(id).ok_or_else(ServiceError::intune_not_found)?;
+    let onboarding = RequestedOnboarding::read(&document);
+    let policy = state.device_configuration(id).ok_or_else(ServiceError::intune_not_found)?;
     let patched = policy.patched(document, request.version(), &now())?;
-    refuse_two_blobs(&patched)?;
-    *policy = patched;
-    Ok(match request.semantics().patch_answer {
+    onboarding.check(&patched, request.semantics(), state)?;
+    let answer = match request.semantics().patch_answer {
         PatchAnswer::NoContent => ServiceResponse::no_content(),
-        PatchAnswer::Entity => entity(request, 200, policy),
-    })
+        PatchAnswer::Entity => entity(request, 200, &patched),
+    };
+    if let Some(policy) = state.device_configuration_mut(id) {
+        *policy = patched;
+    }
+    Ok(answer)
 }
 
 fn delete(
@@ -139,16 +145,6 @@ fn delete(
     } else {
         Err(ServiceError::intune_not_found())
     }
-}
-
-/// With the connector enabled, the service creates the blob itself and accepts none from a client.
-fn refuse_two_blobs(policy: &StoredPolicy) -> Result<(), ServiceError> {
-    if policy.has_two_onboarding_blobs() {
-        return Err(ServiceError::intune_bad_request(
-            "An onboarding blob cannot be set while advancedThreatProtectionAutoPopulateOnboardingBlob is true.",
-        ));
-    }
-    Ok(())
 }
 
 fn check_names(request: &RoutedRequest<'_>) -> Result<(), ServiceError> {
