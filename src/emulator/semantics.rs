@@ -70,6 +70,11 @@ pub struct Semantics {
     /// `advancedThreatProtectionAutoPopulateOnboardingBlob: true` without an enabled connector, which then has no blob to
     /// give.
     pub auto_populate_without_connector: Unproven,
+    /// A PATCH of a device configuration without `@odata.type`. The declared type is abstract, and every tool sends the
+    /// concrete one.
+    pub patch_without_type: Unproven,
+    /// Whether the description `""` of a device configuration is read back as null.
+    pub empty_description_is_null: bool,
     /// The separator in `error_description` of the token endpoint: recorded responses have both.
     pub sign_in_error_description: ErrorDescription,
 }
@@ -88,7 +93,7 @@ pub struct SemanticsChoice {
 const UNPROVEN: &[&str] = &["accept", "refuse"];
 
 /// Every choice, in the order of [`Semantics`].
-pub const SEMANTICS_CHOICES: [SemanticsChoice; 25] = [
+pub const SEMANTICS_CHOICES: [SemanticsChoice; 27] = [
     choice("assignmentsLeftOut", "`assign` without `assignments`, or with null", UNPROVEN),
     choice("repeatedTarget", "the same target twice in an `assign`", &["refuse", "dropLater"]),
     choice("unknownGroup", "an assignment to the GUID of an unknown group", UNPROVEN),
@@ -145,6 +150,12 @@ pub const SEMANTICS_CHOICES: [SemanticsChoice; 25] = [
         "`advancedThreatProtectionAutoPopulateOnboardingBlob: true` without an enabled connector",
         UNPROVEN,
     ),
+    choice("patchWithoutType", "a PATCH of a device configuration without `@odata.type`", UNPROVEN),
+    choice(
+        "emptyDescriptionIsNull",
+        "whether the description `\"\"` of a device configuration is read back as null",
+        &["false", "true"],
+    ),
     choice("signInErrorDescription", "the separator in `error_description`", &["lines", "oneLine"]),
 ];
 
@@ -183,6 +194,8 @@ impl Default for Semantics {
             onboarding_summary: OnboardingSummaryAnswer::InValue,
             type_filter: Unproven::Refuse,
             auto_populate_without_connector: Unproven::Accept,
+            patch_without_type: Unproven::Refuse,
+            empty_description_is_null: false,
             sign_in_error_description: ErrorDescription::Lines,
         }
     }

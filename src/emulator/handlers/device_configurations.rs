@@ -97,7 +97,7 @@ fn create(request: &RoutedRequest<'_>, state: &mut TenantState) -> Result<Servic
     // along.
     let deep_insert = document.as_object_mut().and_then(|members| members.remove("assignments")).is_some();
     let onboarding = RequestedOnboarding::read(&document);
-    let policy = StoredPolicy::from_request(document, request.version(), &now())?;
+    let policy = stored(request, StoredPolicy::from_request(document, request.version(), &now())?);
     request.semantics().deep_insert.check(deep_insert, || {
         "Assignments cannot be created together with the device configuration.".to_owned()
     })?;
@@ -120,10 +120,13 @@ fn patch(
     state: &mut TenantState,
 ) -> Result<ServiceResponse, ServiceError> {
     request.query.allow(&[])?;
-    let document = request.json()?;
+    let mut document = request.json()?;
     let onboarding = RequestedOnboarding::read(&document);
     let policy = state.device_configuration(id).ok_or_else(ServiceError::intune_not_found)?;
-    let patched = policy.patched(document, request.version(), &now())?;
+    if request.semantics().patch_without_type == Unproven::Accept {
+        add_type(&mut document, policy);
+    }
+    let patched = stored(request, policy.patched(document, request.version(), &now())?);
     onboarding.check(&patched, request.semantics(), state)?;
     let answer = match request.semantics().patch_answer {
         PatchAnswer::NoContent => ServiceResponse::no_content(),
@@ -145,6 +148,23 @@ fn delete(
     } else {
         Err(ServiceError::intune_not_found())
     }
+}
+
+/// Gives a body that names no type the type of the policy.
+fn add_type(document: &mut Value, policy: &StoredPolicy) {
+    if let Some(members) = document.as_object_mut() {
+        members
+            .entry("@odata.type")
+            .or_insert_with(|| json!(format!("#{CAST}{}", policy.type_name)));
+    }
+}
+
+/// The policy as the service stores it.
+fn stored(request: &RoutedRequest<'_>, mut policy: StoredPolicy) -> StoredPolicy {
+    if request.semantics().empty_description_is_null {
+        policy.clear_empty_description();
+    }
+    policy
 }
 
 fn check_names(request: &RoutedRequest<'_>) -> Result<(), ServiceError> {
