@@ -15,6 +15,7 @@ fn with_ids(path: &str) -> String {
         path if path.contains("groups") => PILOT,
         path if path.contains("assignmentFilters") => PHONES,
         path if path.contains("roleScopeTags") => "0",
+        path if path.contains("mobileThreatDefenseConnectors") => CONNECTOR,
         path if path.contains("configurationPolicies") => CATALOG_POLICY,
         _ => POLICY,
     };
@@ -67,7 +68,12 @@ async fn every_address_of_test_control_is_served() {
         let graph = Graph::start();
         let (method, path) = method_and_path(entry.form);
         let body = match path.rsplit('/').next() {
-            Some("assignments" | "faults" | "deviceConfigurationConflictSummary") => json!([]),
+            Some(
+                "assignments"
+                | "faults"
+                | "deviceConfigurationConflictSummary"
+                | "mobileThreatDefenseConnectors",
+            ) => json!([]),
             Some("deviceConfigurations") => json!({"displayName": "Added"}),
             _ => json!({}),
         };
