@@ -89,7 +89,10 @@ async fn a_slip_in_a_connector_is_refused_with_its_place() {
         (json!([{"partnerState": "enabled"}]), "[0].id: "),
         (json!([{"id": CONNECTOR}]), "[0].partnerState: "),
         (json!([{"id": CONNECTOR, "partnerState": "on"}]), "[0].partnerState: "),
-        (json!([{"id": CONNECTOR, "partnerState": "enabled", "displayName": "Defender"}]), "[0].displayName: "),
+        (
+            json!([{"id": CONNECTOR, "partnerState": "enabled", "displayName": "Defender"}]),
+            "[0].displayName: ",
+        ),
         (json!([row, row]), "[1].id: "),
     ] {
         let (status, answer) = put(&graph, &body);
@@ -131,7 +134,11 @@ async fn a_blob_is_refused_only_while_the_connector_of_defender_is_enabled() {
         assert_eq!(statuses(&graph, &policy(BLOB, "x")).await, status, "{id} {state}");
     }
     let refused = graph.post(POLICIES, policy(BLOB, "x")).await;
-    assert!(refused.code() == "BadRequest" && refused.message().contains("connector"), "{}", refused.message());
+    assert!(
+        refused.code() == "BadRequest" && refused.message().contains("connector"),
+        "{}",
+        refused.message()
+    );
 }
 
 /// The policy got its blob before Intune was connected.
@@ -142,7 +149,10 @@ async fn a_policy_with_an_older_blob_can_be_changed_while_the_connector_is_enabl
     assert_eq!(graph.patch(&path, policy(BLOB, "x")).await.status, 204);
     let before = graph.get(&path).await.body;
     set_state(&graph, CONNECTOR, "enabled");
-    assert_eq!(graph.patch(&path, json!({"@odata.type": DEFENDER, "displayName": "Newer"})).await.status, 204);
+    assert_eq!(
+        graph.patch(&path, json!({"@odata.type": DEFENDER, "displayName": "Newer"})).await.status,
+        204
+    );
     let read = graph.get(&path).await.body;
     assert_eq!((&read["displayName"], &read[BLOB]), (&json!("Newer"), &before[BLOB]));
     assert_eq!(graph.patch(&path, policy(AUTO, true)).await.status, 400, "there would be two blobs");

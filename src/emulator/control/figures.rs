@@ -82,8 +82,7 @@ fn set_connectors(
     document: Value,
 ) -> Result<ServiceResponse, ServiceResponse> {
     let rows = rows_of(document, "An array of connectors is expected here.")?;
-    tenant.threat_defense_connectors =
-        StoredConnector::list_from_seed(rows, "", &now()).map_err(refused)?;
+    tenant.threat_defense_connectors = StoredConnector::list_from_seed(rows, "", &now()).map_err(refused)?;
     let shown = tenant.threat_defense_connectors.iter();
     let shown: Vec<Value> =
         shown.map(|connector| Value::Object(connector.render(VersionRoot::Beta))).collect();

@@ -77,7 +77,8 @@ fn read_create_effect(members: &mut MemberReader, name: &str) -> Result<FaultEff
     let combined = EFFECTS.iter().any(|effect| members.has(effect));
     let answer = combined.then(|| read_single_effect(members)).transpose()?;
     if !answer.as_ref().is_none_or(leaves_the_create) {
-        let text = format!("'{name}' can be combined with 'cut' or 'status' after the effect, and with 'delay'.");
+        let text =
+            format!("'{name}' can be combined with 'cut' or 'status' after the effect, and with 'delay'.");
         return Err(ShapeError::new(members.at(), text));
     }
     Ok(FaultEffect::Create(CreateFault { hidden_reads, repeated, answer: answer.map(Box::new) }))
@@ -87,7 +88,9 @@ fn read_create_effect(members: &mut MemberReader, name: &str) -> Result<FaultEff
 fn leaves_the_create(effect: &FaultEffect) -> bool {
     matches!(
         effect,
-        FaultEffect::Fail(_, FaultTiming::After) | FaultEffect::Cut(FaultTiming::After) | FaultEffect::Delay(..)
+        FaultEffect::Fail(_, FaultTiming::After)
+            | FaultEffect::Cut(FaultTiming::After)
+            | FaultEffect::Delay(..)
     )
 }
 

@@ -153,9 +153,7 @@ fn delete(
 /// Gives a body that names no type the type of the policy.
 fn add_type(document: &mut Value, policy: &StoredPolicy) {
     if let Some(members) = document.as_object_mut() {
-        members
-            .entry("@odata.type")
-            .or_insert_with(|| json!(format!("#{CAST}{}", policy.type_name)));
+        members.entry("@odata.type").or_insert_with(|| json!(format!("#{CAST}{}", policy.type_name)));
     }
 }
 

@@ -68,10 +68,7 @@ impl StoredConnector {
             let at = format!("{at}[{index}]");
             let connector = Self::from_seed(row, &at, now)?;
             if connectors.iter().any(|other| other.id == connector.id) {
-                return Err(ShapeError::new(
-                    &format!("{at}.id"),
-                    format!("'{}' occurs twice", connector.id),
-                ));
+                return Err(ShapeError::new(&format!("{at}.id"), format!("'{}' occurs twice", connector.id)));
             }
             connectors.push(connector);
         }
