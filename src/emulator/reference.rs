@@ -206,7 +206,7 @@ pub const CONTROL_ROUTES: [Entry; 19] = [
 ];
 
 /// Effects of fault rules.
-pub const FAULT_EFFECTS: [Entry; 11] = [
+pub const FAULT_EFFECTS: [Entry; 13] = [
     entry(
         r#"{"status": 503}"#,
         "the emulator answers with an error; `retryAfter` (`\"2\"`, `\"0.5\"`, a date, `\"now+2s\"`), `code`, `message`, `shape` (`plain`, `intune`, `nested`), `body` and `contentType` describe it, and `afterEffect` lets the request take effect first",
@@ -231,6 +231,14 @@ pub const FAULT_EFFECTS: [Entry; 11] = [
         "this many reads after an `assign` show the rows from before it; with `\"answer\": \"old\"` the `assign` answers with them, too",
     ),
     entry(r#"{"hide": 2}"#, "this many calls to a policy, or to a new policy, are answered 404"),
+    entry(
+        r#"{"hideCreated": 2}"#,
+        "this many reads after a create do not show the new policy: lists lack it, and calls to it are answered 404",
+    ),
+    entry(
+        r#"{"repeat": true}"#,
+        "a create takes effect twice, and its answer is about the second policy; this and `hideCreated` can be combined with each other and with `\"cut\": \"after\"`, `status` with `afterEffect`, or `delay`",
+    ),
     entry(
         r#"{"hideGroups": ["5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c11"]}"#,
         "the directory does not know these groups",

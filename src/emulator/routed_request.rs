@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 
-use super::faults::{FaultEffect, Rewrite};
+use super::faults::{CreateFault, FaultEffect, Rewrite};
 use super::model::guid;
 use super::model::policy_collection::PolicyCollection;
 use super::odata::page::{CollectionPage, CollectionRow, next_link};
@@ -49,6 +49,11 @@ impl RoutedRequest<'_> {
             Some(FaultEffect::Rewrite(rewrite)) => Some(rewrite),
             _ => None,
         }
+    }
+
+    /// Whether a test fault lets a create take effect twice.
+    pub fn is_repeated(&self) -> bool {
+        matches!(self.effect, Some(FaultEffect::Create(CreateFault { repeated: true, .. })))
     }
 
     /// Whether a test fault hides groups of the directory.

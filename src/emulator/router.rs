@@ -150,7 +150,12 @@ async fn perform(
     let ServiceState { tenant, stale_reads, semantics, .. } = &mut *service.state();
     let request =
         RoutedRequest { incoming, address, query, options: &service.options, semantics: *semantics, effect };
-    stale_reads.serve(subject, effect, request.shows_rows(), tenant, |tenant| dispatch(&request, tenant))
+    stale_reads.serve(subject, effect, request.shows_rows(), tenant, |tenant| {
+        if request.is_repeated() {
+            dispatch(&request, tenant)?;
+        }
+        dispatch(&request, tenant)
+    })
 }
 
 fn dispatch(request: &RoutedRequest<'_>, state: &mut TenantState) -> Result<ServiceResponse, ServiceError> {

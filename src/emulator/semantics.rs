@@ -67,6 +67,14 @@ pub struct Semantics {
     /// `$filter=isof('microsoft.graph.<type>')` on `deviceConfigurations`: legal OData, used on other collections of Intune,
     /// and not documented for this one.
     pub type_filter: Unproven,
+    /// `advancedThreatProtectionAutoPopulateOnboardingBlob: true` without an enabled connector, which then has no blob to
+    /// give.
+    pub auto_populate_without_connector: Unproven,
+    /// A PATCH of a device configuration without `@odata.type`. The declared type is abstract, and every tool sends the
+    /// concrete one.
+    pub patch_without_type: Unproven,
+    /// Whether the description `""` of a device configuration is read back as null.
+    pub empty_description_is_null: bool,
     /// The separator in `error_description` of the token endpoint: recorded responses have both.
     pub sign_in_error_description: ErrorDescription,
 }
@@ -85,7 +93,7 @@ pub struct SemanticsChoice {
 const UNPROVEN: &[&str] = &["accept", "refuse"];
 
 /// Every choice, in the order of [`Semantics`].
-pub const SEMANTICS_CHOICES: [SemanticsChoice; 24] = [
+pub const SEMANTICS_CHOICES: [SemanticsChoice; 27] = [
     choice("assignmentsLeftOut", "`assign` without `assignments`, or with null", UNPROVEN),
     choice("repeatedTarget", "the same target twice in an `assign`", &["refuse", "dropLater"]),
     choice("unknownGroup", "an assignment to the GUID of an unknown group", UNPROVEN),
@@ -137,6 +145,17 @@ pub const SEMANTICS_CHOICES: [SemanticsChoice; 24] = [
         &["inValue", "entity"],
     ),
     choice("typeFilter", "`$filter=isof('microsoft.graph.<type>')` on `deviceConfigurations`", UNPROVEN),
+    choice(
+        "autoPopulateWithoutConnector",
+        "`advancedThreatProtectionAutoPopulateOnboardingBlob: true` without an enabled connector",
+        UNPROVEN,
+    ),
+    choice("patchWithoutType", "a PATCH of a device configuration without `@odata.type`", UNPROVEN),
+    choice(
+        "emptyDescriptionIsNull",
+        "whether the description `\"\"` of a device configuration is read back as null",
+        &["false", "true"],
+    ),
     choice("signInErrorDescription", "the separator in `error_description`", &["lines", "oneLine"]),
 ];
 
@@ -174,6 +193,9 @@ impl Default for Semantics {
             member_type_permission: MemberTypePermission::GroupMember,
             onboarding_summary: OnboardingSummaryAnswer::InValue,
             type_filter: Unproven::Refuse,
+            auto_populate_without_connector: Unproven::Accept,
+            patch_without_type: Unproven::Refuse,
+            empty_description_is_null: false,
             sign_in_error_description: ErrorDescription::Lines,
         }
     }

@@ -17,6 +17,7 @@ mod configuration_policies;
 mod connections;
 mod connectors;
 mod control;
+mod creates;
 mod device_figures;
 mod directory;
 mod discovery;

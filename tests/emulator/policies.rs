@@ -211,3 +211,124 @@ async fn policies_of_other_types_are_kept_with_what_the_tenant_says_of_them() {
         (&body["@odata.type"], &json!("03:00"))
     );
 }
+
+#[tokio::test]
+async fn a_change_counts_a_version_and_moves_the_time() {
+    let graph = Graph::start();
+    let path = policy_path("beta");
+    let before = graph.get(&path).await.body;
+    for version in [2, 3] {
+        let earlier = graph.get(&path).await.body;
+        assert_eq!(graph.patch(&path, json!({"@odata.type": DEFENDER})).await.status, 204);
+        let read = graph.get(&path).await.body;
+        assert_eq!(read["version"], version);
+        assert_ne!(read["lastModifiedDateTime"], earlier["lastModifiedDateTime"]);
+        assert_eq!(read["createdDateTime"], before["createdDateTime"]);
+    }
+    for body in [json!({"displayName": ""}), json!({"displayName": null})] {
+        let mut body = body;
+        body["@odata.type"] = json!(DEFENDER);
+        assert!(graph.patch(&path, body).await.message().contains("displayName"));
+    }
+    assert_eq!(graph.get(&path).await.body["version"], 3, "a refused change counts none");
+}
+
+#[tokio::test]
+async fn a_change_without_a_type_is_refused_or_by_choice_accepted() {
+    let graph = Graph::start();
+    let path = policy_path("beta");
+    for (choice, status) in [("refuse", 400), ("accept", 204)] {
+        graph.emulator.control("PUT", "/_emulator/semantics", Some(&json!({"patchWithoutType": choice})));
+        assert_eq!(graph.patch(&path, json!({"allowSampleSharing": true})).await.status, status, "{choice}");
+        assert_eq!(graph.patch(&path, json!({"color": "red"})).await.status, 400, "{choice}");
+        let other = json!({"@odata.type": "#microsoft.graph.windows10CustomConfiguration"});
+        assert_eq!(graph.patch(&path, other).await.status, 400, "{choice}");
+    }
+    assert_eq!(graph.get(&path).await.body["allowSampleSharing"], json!(true));
+}
+
+#[tokio::test]
+async fn null_clears_a_package_and_an_absent_member_keeps_it() {
+    let graph = Graph::start();
+    let path = policy_path("beta");
+    for direction in ["Onboarding", "Offboarding"] {
+        let blob = format!("advancedThreatProtection{direction}Blob");
+        let filename = format!("advancedThreatProtection{direction}Filename");
+        let package = json!({"@odata.type": DEFENDER, &blob: "secret", &filename: "package"});
+        assert_eq!(graph.patch(&path, package).await.status, 204);
+        let written = graph.get(&path).await.body;
+        assert_eq!((written[&blob].is_string(), &written[&filename]), (true, &json!("package")));
+        graph.patch(&path, json!({"@odata.type": DEFENDER, "description": "x"})).await;
+        let kept = graph.get(&path).await.body;
+        assert_eq!((&kept[&blob], &kept[&filename]), (&written[&blob], &written[&filename]));
+        graph.patch(&path, json!({"@odata.type": DEFENDER, &blob: null, &filename: null})).await;
+        let cleared = graph.get(&path).await.body;
+        assert_eq!((&cleared[&blob], &cleared[&filename]), (&Value::Null, &Value::Null));
+    }
+}
+
+#[tokio::test]
+async fn an_empty_description_is_kept_or_by_choice_null() {
+    let graph = Graph::start();
+    let path = policy_path("beta");
+    for (choice, read) in [(false, json!("")), (true, Value::Null)] {
+        let choices = json!({"emptyDescriptionIsNull": choice});
+        graph.emulator.control("PUT", "/_emulator/semantics", Some(&choices));
+        let body = json!({"@odata.type": DEFENDER, "displayName": "New", "description": ""});
+        assert_eq!(graph.post(BETA, body.clone()).await.body["description"], read);
+        graph.patch(&path, body).await;
+        assert_eq!(graph.get(&path).await.body["description"], read);
+        graph.patch(&path, json!({"@odata.type": DEFENDER, "description": null})).await;
+        assert_eq!(graph.get(&path).await.body["description"], Value::Null);
+    }
+}
+
+#[tokio::test]
+async fn scope_tags_and_applicability_rules_are_read_as_written() {
+    let graph = Graph::start();
+    let path = policy_path("beta");
+    let edition = json!({"name": "e", "osEditionTypes": ["windows10Enterprise"], "ruleType": "exclude"});
+    let version = json!({"name": "v", "minOSVersion": "10.0", "maxOSVersion": "11.0", "ruleType": "include"});
+    let mode = json!({"name": "m", "deviceMode": "sModeConfiguration", "ruleType": "include"});
+    let rules = [("OsEdition", edition), ("OsVersion", version), ("DeviceMode", mode)];
+    let mut body = json!({"@odata.type": DEFENDER, "roleScopeTagIds": ["0", "7"]});
+    for (kind, rule) in &rules {
+        body[format!("deviceManagementApplicabilityRule{kind}")] = rule.clone();
+    }
+    assert_eq!(graph.patch(&path, body).await.status, 204);
+    graph.patch(&path, json!({"@odata.type": DEFENDER, "displayName": "Newer"})).await;
+    let read = graph.get(&path).await.body;
+    assert_eq!(read["roleScopeTagIds"], json!(["0", "7"]));
+    for (kind, rule) in &rules {
+        let name = format!("deviceManagementApplicabilityRule{kind}");
+        assert_eq!(read[&name], *rule, "an absent rule is kept");
+        graph.patch(&path, json!({"@odata.type": DEFENDER, &name: null})).await;
+        assert_eq!(graph.get(&path).await.body[&name], Value::Null);
+    }
+    graph.patch(&path, json!({"@odata.type": DEFENDER, "roleScopeTagIds": null})).await;
+    assert_eq!(graph.get(&path).await.body["roleScopeTagIds"], json!(["0"]));
+}
+
+#[tokio::test]
+async fn a_deleted_policy_takes_its_assignments_along() {
+    let graph = Graph::start();
+    graph.assign(json!([filtered(group(PILOT), CORPORATE, "include")])).await;
+    let filter = format!("/beta/deviceManagement/assignmentFilters/{CORPORATE}");
+    assert_eq!(graph.get(&filter).await.body["payloads"].as_array().unwrap().len(), 1);
+    assert_eq!(graph.delete(&policy_path("beta")).await.status, 204);
+    assert_eq!(graph.get(&format!("{}/assignments", policy_path("beta"))).await.status, 404);
+    assert_eq!(graph.get(&filter).await.body["payloads"], json!([]));
+    let missing = graph.delete(&format!("{BETA}/{MISSING}")).await;
+    assert_eq!((missing.status, missing.code()), (404, "ResourceNotFound"));
+}
+
+#[tokio::test]
+async fn names_with_quotes_are_found() {
+    let graph = Graph::start();
+    for name in ["'", "''", "it's 'new'", "a''b", "\"quoted\"", "double  space"] {
+        graph.post(BETA, json!({"@odata.type": DEFENDER, "displayName": name})).await;
+        let filter = format!("displayName eq '{}'", name.replace('\'', "''"));
+        let answer = send(graph.request(reqwest::Method::GET, BETA).query(&[("$filter", filter)])).await;
+        assert_eq!(answer.each("displayName"), [name]);
+    }
+}

@@ -17,8 +17,8 @@ fn with_ids(path: &str) -> String {
         path if path.contains("groups") => PILOT,
         path if path.contains("assignmentFilters") => PHONES,
         path if path.contains("roleScopeTags") => "0",
-        path if path.contains("configurationPolicies") => CATALOG_POLICY,
         path if path.contains("mobileThreatDefenseConnectors") => CONNECTOR,
+        path if path.contains("configurationPolicies") => CATALOG_POLICY,
         _ => POLICY,
     };
     let row = format!("{id}_{PILOT}");

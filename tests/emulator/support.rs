@@ -15,9 +15,12 @@ pub const CORPORATE: &str = "7a1d3c55-92b1-4c0e-8b52-6d9a1f3e2b01";
 pub const PHONES: &str = "7a1d3c55-92b1-4c0e-8b52-6d9a1f3e2b02";
 pub const ALL_DEVICES: &str = "adadadad-808e-44e2-905a-0b7873a8a531";
 pub const ALL_USERS: &str = "acacacac-9df4-4c7d-9d50-4ef0226f57a9";
+/// The connector of Defender for Endpoint.
+pub const CONNECTOR: &str = "fc780465-2017-40d4-a0c5-307022471b92";
 pub const DEFENDER: &str = "#microsoft.graph.windowsDefenderAdvancedThreatProtectionConfiguration";
 
-/// One Defender policy without assignments, one of another type, one of the settings catalog, two groups, two filters.
+/// One Defender policy without assignments, one of another type, one of the settings catalog, two groups, two filters,
+/// and Defender's connector, which is not enabled.
 pub fn tenant() -> Tenant {
     let document = json!({
         "deviceConfigurations": [
@@ -30,6 +33,7 @@ pub fn tenant() -> Tenant {
             {"id": CORPORATE, "displayName": "Corporate", "platform": "windows10AndLater"},
             {"id": PHONES, "displayName": "Phones", "platform": "iOS"},
         ],
+        "mobileThreatDefenseConnectors": [{"id": CONNECTOR, "partnerState": "available"}],
     });
     Tenant::from_json(document).unwrap()
 }

@@ -6,9 +6,14 @@ use terraform_provider_defender::emulator::{Options, SEMANTICS_CHOICES, Semantic
 use crate::world::*;
 
 /// Choices that no call of Graph can show: they are about a policy set that exists, about sign-in, or about permissions that
-/// the token of a test tenant has.
-const NOT_SHOWN: [&str; 4] =
-    ["assignAnswer", "memberTypePermission", "policySetRowDeleted", "signInErrorDescription"];
+/// the token of a test tenant has, or about a tenant that is not connected to Defender.
+const NOT_SHOWN: [&str; 5] = [
+    "assignAnswer",
+    "autoPopulateWithoutConnector",
+    "memberTypePermission",
+    "policySetRowDeleted",
+    "signInErrorDescription",
+];
 
 /// Another value than that of the start.
 fn turned(name: &str, start: &Value) -> Value {

@@ -13,6 +13,7 @@ pub async fn with_fault(
     fail: impl Fn(&FaultResponse) -> ServiceResponse,
     perform: impl Future<Output = ServiceResponse>,
 ) -> ServiceResponse {
+    let effect = effect.and_then(FaultEffect::on_response);
     match effect {
         Some(FaultEffect::Fail(failure, FaultTiming::Before)) => return fail(failure),
         Some(FaultEffect::Cut(FaultTiming::Before)) => return cut(),

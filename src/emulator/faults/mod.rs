@@ -19,6 +19,11 @@
 //!                                      response does, too
 //!   "hide": n                          n calls to a policy return 404, as if it were not visible yet; on a
 //!                                      create, calls to the new policy
+//!   "hideCreated": n                   n reads after this create do not show the new policy: it is missing in lists,
+//!                                      and calls to it return 404
+//!   "repeat": true                     this create takes effect twice; the response is about the second policy.
+//!                                      A rule may have both, and in addition "cut": "after", "status" with
+//!                                      "afterEffect", or "delay"
 //!   "hideGroups": ["<id>"]             getByIds, the list of groups, and calls to a group do not find these groups
 //!   "item": "missing" | "repeated" }   the responses of a batch lack an item, or contain it twice
 //! ```
@@ -34,6 +39,7 @@
 
 mod apply;
 mod failure;
+mod hidden_policies;
 mod read;
 mod rule;
 mod stale_reads;
@@ -45,7 +51,7 @@ use serde_json::{Value, json};
 pub use apply::with_fault;
 pub use failure::FaultResponse;
 pub use read::{duration, rules};
-pub use rule::{FaultCandidate, FaultEffect, FaultRule, Rewrite};
+pub use rule::{CreateFault, FaultCandidate, FaultEffect, FaultRule, Rewrite};
 pub use stale_reads::StaleReads;
 
 /// The active rules.

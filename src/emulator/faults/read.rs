@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, Method};
 use serde_json::Value;
 
 use super::failure::{FaultResponse, RetryAfter};
-use super::rule::{FaultEffect, FaultRule, FaultTiming, Rewrite};
+use super::rule::{CreateFault, FaultEffect, FaultRule, FaultTiming, Rewrite};
 use crate::emulator::member_reader::{MemberReader, ShapeError};
 use crate::emulator::model::guid;
 use crate::emulator::model::target::StoredTarget;
@@ -17,6 +17,9 @@ use crate::emulator::service_error::ErrorShape;
 /// Effects. A rule has exactly one of them; the last two may be combined.
 const EFFECTS: [&str; 10] =
     ["status", "cut", "delay", "drip", "stale", "hide", "hideGroups", "item", "dropTargets", "addTargets"];
+
+/// Effects on a create. They can be combined with each other and with an effect on the response.
+const CREATE_EFFECTS: [&str; 2] = ["hideCreated", "repeat"];
 
 /// The maximum size of a body.
 const MAX_BODY_BYTES: u64 = 256 * 1024 * 1024;
@@ -62,11 +65,41 @@ fn read_match(members: &mut MemberReader) -> Result<(Option<Method>, String, Str
 }
 
 fn read_effect(members: &mut MemberReader) -> Result<FaultEffect, ShapeError> {
+    match CREATE_EFFECTS.into_iter().find(|name| members.has(name)) {
+        Some(name) => read_create_effect(members, name),
+        None => read_single_effect(members),
+    }
+}
+
+fn read_create_effect(members: &mut MemberReader, name: &str) -> Result<FaultEffect, ShapeError> {
+    let hidden_reads = count(members, "hideCreated", 1)?.unwrap_or(0);
+    let repeated = members.read("repeat", "true", |value| (value == true).then_some(()))?.value().is_some();
+    let combined = EFFECTS.iter().any(|effect| members.has(effect));
+    let answer = combined.then(|| read_single_effect(members)).transpose()?;
+    if !answer.as_ref().is_none_or(leaves_the_create) {
+        let text =
+            format!("'{name}' can be combined with 'cut' or 'status' after the effect, and with 'delay'.");
+        return Err(ShapeError::new(members.at(), text));
+    }
+    Ok(FaultEffect::Create(CreateFault { hidden_reads, repeated, answer: answer.map(Box::new) }))
+}
+
+/// Whether the request still takes effect, and the effect is one on the response.
+fn leaves_the_create(effect: &FaultEffect) -> bool {
+    matches!(
+        effect,
+        FaultEffect::Fail(_, FaultTiming::After)
+            | FaultEffect::Cut(FaultTiming::After)
+            | FaultEffect::Delay(..)
+    )
+}
+
+fn read_single_effect(members: &mut MemberReader) -> Result<FaultEffect, ShapeError> {
     let mut named = EFFECTS.into_iter().filter(|name| members.has(name));
     let Some(first) = named.next() else {
         return Err(ShapeError::new(
             members.at(),
-            format!("A rule must have one of {}.", EFFECTS.join(", ")),
+            format!("A rule must have one of {}, {}.", EFFECTS.join(", "), CREATE_EFFECTS.join(", ")),
         ));
     };
     if let Some(second) = named.find(|_| first != "dropTargets") {

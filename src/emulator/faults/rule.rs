@@ -61,6 +61,19 @@ pub enum FaultEffect {
     HideGroups(Vec<String>),
     /// The response to a batch item is lost or duplicated.
     Item(Delivery),
+    /// A create takes effect twice, or late.
+    Create(CreateFault),
+}
+
+/// What happens to a create.
+#[derive(Debug)]
+pub struct CreateFault {
+    /// How many reads do not see the new policy.
+    pub hidden_reads: u64,
+    /// Whether two policies are created.
+    pub repeated: bool,
+    /// What happens to the response: an error, a cut or a delay.
+    pub answer: Option<Box<FaultEffect>>,
 }
 
 /// Before or after the request takes effect.
@@ -133,10 +146,19 @@ impl FaultRule {
 }
 
 impl FaultEffect {
+    /// The effect on the response of the request.
+    pub fn on_response(&self) -> Option<&Self> {
+        match self {
+            Self::Create(fault) => fault.answer.as_deref(),
+            other => Some(other),
+        }
+    }
+
     fn can_apply(&self, subject: &FaultCandidate<'_>) -> bool {
         match self {
             Self::Fail(..) | Self::Cut(_) | Self::Delay(..) => true,
             Self::Rewrite(_) | Self::Stale { .. } => subject.is_assign(),
+            Self::Create(_) => subject.is_create(),
             Self::Hide(_) => subject.is_create() || subject.policy().is_some(),
             Self::HideGroups(ids) => ids.iter().any(|id| subject.asks_for_group(id)),
             Self::Item(_) => subject.incoming.batch.is_some(),
@@ -159,6 +181,11 @@ impl FaultCandidate<'_> {
     /// Whether the call creates a policy.
     pub fn is_create(&self) -> bool {
         self.incoming.method == Method::POST && self.collection().is_some() && self.address.parts.len() == 2
+    }
+
+    /// The collection of policies that the call lists.
+    pub fn listed(&self) -> Option<PolicyCollection> {
+        self.collection().filter(|_| self.incoming.method == Method::GET && self.address.parts.len() == 2)
     }
 
     /// Whether the call is the action `assign`.

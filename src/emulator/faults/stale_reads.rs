@@ -3,22 +3,19 @@
 
 use crate::emulator::model::assignment::StoredAssignment;
 use crate::emulator::model::group::StoredGroup;
-use crate::emulator::model::policy_collection::PolicyCollection;
-use crate::emulator::response::{ResponseBody, ServiceResponse};
+use crate::emulator::response::ServiceResponse;
 use crate::emulator::service_error::ServiceError;
 use crate::emulator::state::TenantState;
 
+use super::hidden_policies::{HiddenPolicies, PoliciesSetAside, PolicyKey};
 use super::rule::{FaultCandidate, FaultEffect};
 
 /// The stale reads in effect.
 #[derive(Debug, Default)]
 pub struct StaleReads {
     rows: Vec<StaleRows>,
-    policies: Vec<HiddenPolicy>,
+    policies: HiddenPolicies,
 }
-
-/// A policy: its collection, and its id in lower case.
-type PolicyKey = (PolicyCollection, String);
 
 /// The rows of a policy before an `assign`.
 #[derive(Debug)]
@@ -26,13 +23,6 @@ struct StaleRows {
     policy: PolicyKey,
     rows: Vec<StoredAssignment>,
     reads: u64,
-}
-
-/// A new policy that reads do not see yet.
-#[derive(Debug)]
-struct HiddenPolicy {
-    policy: PolicyKey,
-    calls: u64,
 }
 
 impl StaleReads {
@@ -53,17 +43,21 @@ impl StaleReads {
         dispatch: impl FnOnce(&mut TenantState) -> Result<ServiceResponse, ServiceError>,
     ) -> Result<ServiceResponse, ServiceError> {
         self.hide_existing(subject, effect);
-        if key(subject).is_some_and(|policy| self.hides(&policy)) {
+        if key(subject).is_some_and(|policy| self.policies.count_call(&policy)) {
             return Err(ServiceError::intune_not_found());
         }
         let before = rows_before_assign(subject, effect, state);
-        let hidden = remove_hidden_groups(effect, state);
+        let groups = remove_hidden_groups(effect, state);
+        let aside = self.set_aside(subject, state);
+        let existing = count_policies(subject, state);
         let swapped = if shows_rows { self.swap_rows(subject, state) } else { Vec::new() };
         let answer = dispatch(state);
         self.swap_back(&swapped, state);
-        state.groups.extend(hidden);
-        if let Ok(answer) = &answer {
-            self.record(subject, effect, before, answer);
+        state.groups.extend(groups);
+        aside.restore(state);
+        self.hide_created(subject, effect, existing, state);
+        if answer.is_ok() {
+            self.record(effect, before);
         }
         answer
     }
@@ -71,16 +65,36 @@ impl StaleReads {
     /// Hiding an existing policy starts with the matching call itself.
     fn hide_existing(&mut self, subject: &FaultCandidate<'_>, effect: Option<&FaultEffect>) {
         if let (Some(FaultEffect::Hide(calls)), Some(policy)) = (effect, key(subject)) {
-            self.policies.push(HiddenPolicy { policy, calls: *calls });
+            self.policies.hide(policy, *calls, false);
         }
     }
 
-    fn hides(&mut self, policy: &PolicyKey) -> bool {
-        let found = self.policies.iter_mut().find(|hidden| hidden.policy == *policy);
-        let Some(hidden) = found else { return false };
-        hidden.calls = hidden.calls.saturating_sub(1);
-        self.policies.retain(|hidden| hidden.calls > 0);
-        true
+    /// Takes the policies out of the state that a list must not show.
+    fn set_aside(&mut self, subject: &FaultCandidate<'_>, state: &mut TenantState) -> PoliciesSetAside {
+        match subject.listed() {
+            Some(collection) => self.policies.take_from_list(collection, state),
+            None => PoliciesSetAside::default(),
+        }
+    }
+
+    /// Hides what a create added to the `existing` policies. The response does not matter: it may be about one of two
+    /// new policies.
+    fn hide_created(
+        &mut self,
+        subject: &FaultCandidate<'_>,
+        effect: Option<&FaultEffect>,
+        existing: usize,
+        state: &TenantState,
+    ) {
+        let (calls, in_lists) = match effect {
+            Some(FaultEffect::Hide(calls)) => (*calls, false),
+            Some(FaultEffect::Create(fault)) => (fault.hidden_reads, true),
+            _ => return,
+        };
+        let Some(collection) = subject.collection().filter(|_| subject.is_create()) else { return };
+        for policy in state.policies_of(collection).skip(existing) {
+            self.policies.hide((collection, policy.id().to_ascii_lowercase()), calls, in_lists);
+        }
     }
 
     /// Replaces current rows by stale ones for the policies that the read shows. Returns these.
@@ -109,29 +123,12 @@ impl StaleReads {
         self.rows.retain(|old| old.reads > 0);
     }
 
-    fn record(
-        &mut self,
-        subject: &FaultCandidate<'_>,
-        effect: Option<&FaultEffect>,
-        before: Option<(PolicyKey, Vec<StoredAssignment>)>,
-        answer: &ServiceResponse,
-    ) {
-        match (effect, before) {
-            (Some(FaultEffect::Stale { reads, .. }), Some((policy, rows))) => {
-                self.rows.retain(|old| old.policy != policy);
-                if *reads > 0 {
-                    self.rows.push(StaleRows { policy, rows, reads: *reads });
-                }
+    fn record(&mut self, effect: Option<&FaultEffect>, before: Option<(PolicyKey, Vec<StoredAssignment>)>) {
+        if let (Some(FaultEffect::Stale { reads, .. }), Some((policy, rows))) = (effect, before) {
+            self.rows.retain(|old| old.policy != policy);
+            if *reads > 0 {
+                self.rows.push(StaleRows { policy, rows, reads: *reads });
             }
-            (Some(FaultEffect::Hide(calls)), None) if subject.is_create() && *calls > 0 => {
-                let (ResponseBody::Json(entity), Some(collection)) = (&answer.body, subject.collection())
-                else {
-                    return;
-                };
-                let id = entity.get("id").and_then(|id| id.as_str()).unwrap_or_default();
-                self.policies.push(HiddenPolicy { policy: (collection, id.to_owned()), calls: *calls });
-            }
-            _ => {}
         }
     }
 }
@@ -146,6 +143,11 @@ fn rows_before_assign(
     let (collection, id) = subject.policy()?;
     let policy = state.policy(collection, id)?;
     Some(((collection, policy.id().to_owned()), policy.assignments().clone()))
+}
+
+/// How many policies the collection at or above the address has.
+fn count_policies(subject: &FaultCandidate<'_>, state: &TenantState) -> usize {
+    subject.collection().map_or(0, |collection| state.policies_of(collection).count())
 }
 
 /// The policy at or above the address of a call.

@@ -3,6 +3,7 @@
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 
+use super::onboarding_rules::RequestedOnboarding;
 use super::{INTUNE_PAGE, assign, assignments, device_status_overview};
 use crate::emulator::model::assignable::AssignablePolicy;
 use crate::emulator::model::policy::{self, StoredPolicy};
@@ -92,15 +93,15 @@ fn list(request: &RoutedRequest<'_>, state: &TenantState) -> Result<ServiceRespo
 fn create(request: &RoutedRequest<'_>, state: &mut TenantState) -> Result<ServiceResponse, ServiceError> {
     request.query.allow(&[])?;
     let mut document = request.json()?;
-    let sends_blob = has_onboarding_blob(&document);
     // It is a navigation property of the type, so it is not unknown; but no source says that it can be sent
     // along.
     let deep_insert = document.as_object_mut().and_then(|members| members.remove("assignments")).is_some();
-    let policy = StoredPolicy::from_request(document, request.version(), &now())?;
+    let onboarding = RequestedOnboarding::read(&document);
+    let policy = stored(request, StoredPolicy::from_request(document, request.version(), &now())?);
     request.semantics().deep_insert.check(deep_insert, || {
         "Assignments cannot be created together with the device configuration.".to_owned()
     })?;
-    refuse_blob(&policy, sends_blob, state)?;
+    onboarding.check(&policy, request.semantics(), state)?;
     let answer = entity(request, 201, &policy);
     state.device_configurations.push(policy);
     Ok(answer)
@@ -119,17 +120,22 @@ fn patch(
     state: &mut TenantState,
 ) -> Result<ServiceResponse, ServiceError> {
     request.query.allow(&[])?;
-    let document = request.json()?;
-    let sends_blob = has_onboarding_blob(&document);
+    let mut document = request.json()?;
+    let onboarding = RequestedOnboarding::read(&document);
     let policy = state.device_configuration(id).ok_or_else(ServiceError::intune_not_found)?;
-    let patched = policy.patched(document, request.version(), &now())?;
-    refuse_blob(&patched, sends_blob, state)?;
-    let policy = state.device_configuration_mut(id).ok_or_else(ServiceError::intune_not_found)?;
-    *policy = patched;
-    Ok(match request.semantics().patch_answer {
+    if request.semantics().patch_without_type == Unproven::Accept {
+        add_type(&mut document, policy);
+    }
+    let patched = stored(request, policy.patched(document, request.version(), &now())?);
+    onboarding.check(&patched, request.semantics(), state)?;
+    let answer = match request.semantics().patch_answer {
         PatchAnswer::NoContent => ServiceResponse::no_content(),
-        PatchAnswer::Entity => entity(request, 200, policy),
-    })
+        PatchAnswer::Entity => entity(request, 200, &patched),
+    };
+    if let Some(policy) = state.device_configuration_mut(id) {
+        *policy = patched;
+    }
+    Ok(answer)
 }
 
 fn delete(
@@ -144,25 +150,19 @@ fn delete(
     }
 }
 
-/// Whether a body carries an onboarding blob.
-fn has_onboarding_blob(document: &Value) -> bool {
-    document.get("advancedThreatProtectionOnboardingBlob").is_some_and(|blob| !blob.is_null())
+/// Gives a body that names no type the type of the policy.
+fn add_type(document: &mut Value, policy: &StoredPolicy) {
+    if let Some(members) = document.as_object_mut() {
+        members.entry("@odata.type").or_insert_with(|| json!(format!("#{CAST}{}", policy.type_name)));
+    }
 }
 
-/// While Intune and Defender are connected, the service creates the blob itself and accepts none from a client. Nor does it
-/// accept one beside the flag that asks for this.
-fn refuse_blob(policy: &StoredPolicy, sends_blob: bool, state: &TenantState) -> Result<(), ServiceError> {
-    if policy.has_two_onboarding_blobs() {
-        return Err(ServiceError::intune_bad_request(
-            "An onboarding blob cannot be set while advancedThreatProtectionAutoPopulateOnboardingBlob is true.",
-        ));
+/// The policy as the service stores it.
+fn stored(request: &RoutedRequest<'_>, mut policy: StoredPolicy) -> StoredPolicy {
+    if request.semantics().empty_description_is_null {
+        policy.clear_empty_description();
     }
-    if sends_blob && state.is_connected_to_defender() {
-        return Err(ServiceError::intune_bad_request(
-            "An onboarding blob cannot be set while the connector to Microsoft Defender for Endpoint is enabled.",
-        ));
-    }
-    Ok(())
+    policy
 }
 
 fn check_names(request: &RoutedRequest<'_>) -> Result<(), ServiceError> {

@@ -11,6 +11,7 @@ mod device_status_overview;
 pub mod directory_objects;
 mod group_members;
 pub mod groups;
+mod onboarding_rules;
 pub mod onboarding_summary;
 pub mod role_scope_tags;
 mod target_rules;

@@ -124,6 +124,7 @@ impl StoredPolicy {
         let mut policy = self.clone();
         policy.apply(&mut members, version)?;
         members.finish()?;
+        policy.require_name("displayName")?;
         policy.version += 1;
         now.clone_into(&mut policy.last_modified);
         Ok(policy)
@@ -167,6 +168,11 @@ impl StoredPolicy {
     /// Whether an onboarding blob was sent although the connector should create it.
     pub fn has_two_onboarding_blobs(&self) -> bool {
         matches!(&self.own, OwnMembers::Defender(own) if own.has_two_onboarding_blobs())
+    }
+
+    /// Turns the description `""` into null.
+    pub fn clear_empty_description(&mut self) {
+        self.description = self.description.take().filter(|text| !text.is_empty());
     }
 
     /// The policy as Graph shows it; v1.0 has no beta members.
