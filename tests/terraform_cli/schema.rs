@@ -72,7 +72,8 @@ fn attribute(attribute: &Attribute) -> Value {
         ("computed", attribute.presence.is_computed()),
         ("sensitive", attribute.sensitive),
         ("deprecated", attribute.deprecation.is_some()),
-        ("write_only", attribute.write_only && terraform::has_write_only_attributes()),
+        // OpenTofu knows write-only attributes, but does not show them here.
+        ("write_only", attribute.write_only && terraform::is_at_least(1, 11)),
     ] {
         if is_set {
             members.insert(name.to_owned(), json!(true));
