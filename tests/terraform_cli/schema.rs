@@ -85,8 +85,7 @@ fn attribute(attribute: &Attribute) -> Value {
         ("computed", attribute.presence.is_computed()),
         ("sensitive", attribute.sensitive),
         ("deprecated", attribute.deprecation.is_some()),
-        // OpenTofu knows write-only attributes, but does not show them here.
-        ("write_only", attribute.write_only && terraform::is_at_least(1, 11)),
+        ("write_only", attribute.write_only && terraform::has_write_only_attributes()),
     ] {
         if is_set {
             members.insert(name.to_owned(), json!(true));
