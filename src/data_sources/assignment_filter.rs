@@ -40,18 +40,18 @@ impl DataSource for FilterDataSource {
     fn schema(&self) -> Schema {
         let [id, name] = WORDS.attributes(
             "Id (GUID) of the filter. Set either `id` or `display_name`.",
-            "Name of the filter, compared without case. Set either `id` or `display_name`.",
+            "Name of the filter (case-insensitive). Set either `id` or `display_name`.",
         );
         schema(
-            "Finds an Intune assignment filter by its name or its id. The look-up fails if there is none, or more than one \
-             of that name, so that a filter never disappears from an assignment unnoticed.\n\nAll filters that one plan \
-             looks up share the pages of one list.\n\nLeast permission: `DeviceManagementConfiguration.Read.All`.",
+            "Finds an Intune assignment filter by its name or its id. The look-up fails if no filter or more than one \
+             has that name, so that a filter never disappears from an assignment unnoticed.\n\nAll filter look-ups of \
+             a plan share one list.\n\nLeast permission: `DeviceManagementConfiguration.Read.All`.",
             vec![
                 id,
                 name,
                 computed_text(
                     "platform",
-                    "The platform whose policies may use the filter, by Graph's name, such as `windows10AndLater`.",
+                    "The platform whose policies may use the filter, as Graph names it, such as `windows10AndLater`.",
                 ),
                 computed_text("rule", "The rule that a device must match."),
             ],

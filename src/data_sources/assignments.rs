@@ -51,9 +51,9 @@ impl DataSource for AssignmentsDataSource {
         let mut attributes = vec![id];
         attributes.extend(observed());
         schema(
-            "Reads the assignments that a policy has now, without managing them. A policy that a resource of this \
-             configuration manages is better read from the resource: `assignments` there are what Terraform has written.\n\n\
-             Least permission: `DeviceManagementConfiguration.Read.All`.",
+            "Reads the assignments that a policy has now, without managing them. If a resource of this configuration \
+             manages the policy, read `assignments` from that resource instead.\n\nLeast permission: \
+             `DeviceManagementConfiguration.Read.All`.",
             attributes,
         )
     }

@@ -75,16 +75,16 @@ impl DataSource for AtpConfigurationDataSource {
         let mut attributes = AtpLookup::WORDS
             .attributes(
                 "Id (GUID) of the policy. Set either `id` or `display_name`.",
-                "Name of the policy, compared without case. Set either `id` or `display_name`.",
+                "Name of the policy (case-insensitive). Set either `id` or `display_name`.",
             )
             .into_iter()
             .collect::<Vec<_>>();
         attributes.extend(policy_attributes());
         schema(
-            "Finds a Defender for Endpoint onboarding policy by its name or its id: an Intune device configuration of the \
-             type `windowsDefenderAdvancedThreatProtectionConfiguration`. The look-up fails if there is none, or more than \
-             one of that name. The onboarding package itself is a secret that Graph does not show.\n\nMany look-ups in one \
-             plan share the pages of one list.\n\nLeast permission: `DeviceManagementConfiguration.Read.All`.",
+            "Finds a Defender for Endpoint onboarding policy by its name or its id: an Intune device configuration of \
+             the type `windowsDefenderAdvancedThreatProtectionConfiguration`. The look-up fails if no policy or more \
+             than one has that name. The onboarding package itself is a secret that Graph does not show.\n\nMany \
+             look-ups in one plan share one list.\n\nLeast permission: `DeviceManagementConfiguration.Read.All`.",
             attributes,
         )
     }
@@ -137,7 +137,7 @@ fn applicability_rules() -> Attribute {
         computed(
             "os_edition_types",
             Type::set(Type::String),
-            "Editions by Graph's names, such as `windows10Enterprise`.",
+            "Editions, as Graph names them, such as `windows10Enterprise`.",
         ),
         rule_type(),
     ];

@@ -32,7 +32,7 @@ pub(super) fn computed_number(name: &'static str, description: &'static str) -> 
 
 fn timeouts() -> NestedBlock {
     let read =
-        Attribute::new(READ, Type::String, Presence::Optional, "Longest time for a read. Default: `5m`.")
+        Attribute::new(READ, Type::String, Presence::Optional, "How long a read may take. Default: `5m`.")
             .validated(PositiveDuration);
     NestedBlock {
         name: TIMEOUTS,

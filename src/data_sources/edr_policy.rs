@@ -78,13 +78,13 @@ impl DataSource for EdrPolicyDataSource {
     fn schema(&self) -> Schema {
         let [id, name] = EdrLookup::WORDS.attributes(
             "Id (GUID) of the policy. Set either `id` or `name`.",
-            "Name of the policy, compared without case. Set either `id` or `name`.",
+            "Name of the policy (case-insensitive). Set either `id` or `name`.",
         );
         schema(
-            "Finds an endpoint detection and response (EDR) policy of endpoint security by its name or its id: a policy of \
-             the template family `endpointSecurityEndpointDetectionAndResponse`. The look-up fails if there is none, or \
-             more than one of that name. The onboarding package itself is a secret that Graph does not show.\n\nMany \
-             look-ups in one plan share the pages of one list.\n\nLeast permission: \
+            "Finds an endpoint detection and response (EDR) policy of endpoint security by its name or its id: a \
+             policy of the template family `endpointSecurityEndpointDetectionAndResponse`. The look-up fails if no \
+             policy or more than one has that name. The onboarding package itself is a secret that Graph does not \
+             show.\n\nMany look-ups in one plan share one list.\n\nLeast permission: \
              `DeviceManagementConfiguration.Read.All`.",
             vec![
                 id,

@@ -52,7 +52,7 @@ impl DataSource for GroupDataSource {
     fn schema(&self) -> Schema {
         let [id, name] = WORDS.attributes(
             "Object id (GUID) of the group. Set either `id` or `display_name`.",
-            "Name of the group, compared without case. Set either `id` or `display_name`.",
+            "Name of the group (case-insensitive). Set either `id` or `display_name`.",
         );
         let mut attributes = vec![id, name];
         attributes.extend([
@@ -60,7 +60,7 @@ impl DataSource for GroupDataSource {
                 COUNT_MEMBERS,
                 Type::Bool,
                 Presence::Optional,
-                "Whether the members are counted, which takes two more requests for each group. Default: `true`.",
+                "Whether to count the members, which takes two more requests for each group. Default: `true`.",
             ),
             computed("security_enabled", Type::Bool, "Whether the group is a security group."),
             computed_text("membership_rule", "The rule of a dynamic group; null for a group with assigned members."),
@@ -76,11 +76,11 @@ impl DataSource for GroupDataSource {
             ),
         ]);
         schema(
-            "Finds an Entra group by its name or its id. The look-up fails if there is none, or more than one of that name, \
-             so that a group never disappears from an assignment unnoticed.\n\nWhere the azuread provider is in use \
-             already, its data source `azuread_group` is the first choice: it knows more about groups.\n\nLeast permission: \
-             `GroupMember.Read.All`. Some tenants ask for `Device.Read.All` and `User.Read.All` as well before they count \
-             devices and users.",
+            "Finds an Entra group by its name or its id. The look-up fails if no group or more than one has that \
+             name, so that a group never disappears from an assignment unnoticed.\n\nIf you already use the azuread \
+             provider, prefer its data source `azuread_group`, which returns more attributes.\n\nLeast permission: \
+             `GroupMember.Read.All`. Some tenants also require `Device.Read.All` and `User.Read.All` to count devices \
+             and users.",
             attributes,
         )
     }

@@ -26,8 +26,9 @@ impl DataSource for OnboardingStatusDataSource {
 
     fn schema(&self) -> Schema {
         schema(
-            "Reads how many devices are onboarded to Defender for Endpoint, over all devices of the tenant and all policies \
-             of either kind. Intune counts with a delay.\n\nLeast permission: `DeviceManagementConfiguration.Read.All`.",
+            "Reads how many devices are onboarded to Defender for Endpoint, across all devices of the tenant and both \
+             kinds of onboarding policy. Intune counts with a delay.\n\nLeast permission: \
+             `DeviceManagementConfiguration.Read.All`.",
             vec![
                 computed_number("compliant_device_count", "Onboarded devices."),
                 computed_number(

@@ -73,7 +73,7 @@ impl<L: PolicyListing> DataSource for PoliciesDataSource<L> {
                 NAME_PREFIX,
                 Type::String,
                 Presence::Optional,
-                "Only policies whose names begin with this text, compared without case. Default: all policies.",
+                "Only policies whose names begin with this text (case-insensitive). Default: all policies.",
             ),
             Attribute::nested(
                 L::LIST_ATTRIBUTE,

@@ -47,7 +47,10 @@ impl DataSource for PolicyConflictsDataSource {
                 "The policies that contradict each other, ordered by name and then by id.",
             ),
             computed("contributing_settings", Type::set(Type::String), "The settings on which they differ."),
-            computed_number("device_checkins_impacted", "How many check-ins of devices met the conflict."),
+            computed_number(
+                "device_checkins_impacted",
+                "Number of device check-ins that the conflict affected.",
+            ),
         ];
         schema(
             "Reads which device configurations contradict each other on devices, as Intune reports it: the usual sign of two \
@@ -58,7 +61,7 @@ impl DataSource for PolicyConflictsDataSource {
                     POLICY_ID,
                     Type::String,
                     Presence::Optional,
-                    "Only conflicts that this policy takes part in. Default: all conflicts of the tenant.",
+                    "Only conflicts that involve this policy. Default: all conflicts of the tenant.",
                 )
                 .validated(policy_id(AtpKind::KIND)),
                 Attribute::nested(

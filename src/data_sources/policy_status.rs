@@ -39,10 +39,10 @@ impl DataSource for PolicyStatusDataSource {
             Attribute::new(POLICY_ID, Type::String, Presence::Required, "Id (GUID) of the policy in Intune.")
                 .validated(policy_id(AtpKind::KIND));
         schema(
-            "Reads how many devices have a Defender for Endpoint onboarding policy, as Intune counts them. Devices check in \
-             every eight hours on average, and Intune counts with a delay of up to half an hour, so right after an apply \
-             the counts are those of before.\n\nIntune has no such counts for EDR policies.\n\nLeast permission: \
-             `DeviceManagementConfiguration.Read.All`.",
+            "Reads how many devices have a Defender for Endpoint onboarding policy, as Intune counts them. Devices \
+             check in every eight hours on average, and Intune counts with a delay of up to half an hour, so right \
+             after an apply the counts still describe the time before it.\n\nIntune has no such counts for EDR \
+             policies.\n\nLeast permission: `DeviceManagementConfiguration.Read.All`.",
             vec![
                 id,
                 computed_number("pending_count", "Devices that have not reported yet."),
@@ -50,7 +50,7 @@ impl DataSource for PolicyStatusDataSource {
                 computed_number("error_count", "Devices that reported an error."),
                 computed_number("failed_count", "Devices on which the policy failed."),
                 computed_number("conflict_count", "Devices on which another policy contradicts this one."),
-                computed_number("not_applicable_count", "Devices that the policy is not for."),
+                computed_number("not_applicable_count", "Devices to which the policy does not apply."),
                 computed_text("last_update_date_time", "When Intune last counted (RFC 3339)."),
                 computed(
                     "of_current_version",

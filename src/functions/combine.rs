@@ -24,12 +24,11 @@ impl Function for Combine {
             returns: parameters::target_set(),
             summary: "Combines lists of targets into one set and refuses contradictions.",
             description: "Returns the union of any number of lists of targets, for the attribute `assignments`. The \
-                          order of the lists makes no difference. \
-                          Equal targets become one. Upper and lower case of ids make no difference; an id that is \
-                          spelled in several ways comes out in lower case.\n\n\
-                          Two things are an error that names the target and the arguments: one target with different \
-                          filters, or both with and without a filter; and a group that is both included and \
-                          excluded.",
+                          order of the lists makes no difference. Equal targets become one. Upper and lower case of \
+                          ids make no difference; if an id is spelled in several ways, the result has it in lower \
+                          case.\n\nThe function fails if a target has different filters, if it appears both with and \
+                          without a filter, or if a group is both included and excluded. The error names the target \
+                          and the arguments.",
         }
     }
 

@@ -42,11 +42,10 @@ impl Function for PolicyId {
             variadic_parameter: None,
             returns: Type::String,
             summary: "Reads the id of a policy from the address of its page in the Intune admin center.",
-            description: "Returns the id of the policy in lower case. The address has it after `policyId/`, also in \
-                          encoded form. A text that is an id already gives this id, so that a variable may hold \
-                          either.\n\n\
-                          The function does not guess: an address with other GUIDs and without `policyId` is an \
-                          error that lists them.",
+            description: "Returns the id of the policy in lower case. In an address, the id follows `policyId/`; the \
+                          address may be percent-encoded. A text that is already an id is returned in lower case, so \
+                          a variable may hold either.\n\nThe function does not guess: an address with other GUIDs and \
+                          without `policyId` is an error that lists them.",
         }
     }
 

@@ -35,13 +35,13 @@ impl Function for Targets {
             variadic_parameter: None,
             returns: parameters::target_set(),
             summary: "Makes targets from the ids of included and excluded groups.",
-            description: "Returns a set of targets for the attribute `assignments`: a `groupAssignmentTarget` for each \
-                          id in `include` and an `exclusionGroupAssignmentTarget` for each id in `exclude`, without \
-                          filters. Either list may be empty. Repeated ids become one target. Upper and lower case make \
-                          no difference; an id that is spelled in several ways comes out in lower case.\n\n\
-                          A group in both lists is an error, and so is whatever the resources refuse as a `group_id`: \
-                          a name, the GUID of zeros, or the ids that Intune uses internally for all devices and all \
-                          users.",
+            description: "Returns a set of targets for the attribute `assignments`: a `groupAssignmentTarget` for \
+                          each id in `include` and an `exclusionGroupAssignmentTarget` for each id in `exclude`, \
+                          without filters. Either list may be empty. Repeated ids become one target. Upper and lower \
+                          case make no difference; if an id is spelled in several ways, the result has it in lower \
+                          case.\n\nA group in both lists is an error. So is a value that the resources refuse as a \
+                          `group_id`: a name, the GUID of zeros, or the ids that Intune uses internally for all \
+                          devices and all users.",
         }
     }
 

@@ -66,10 +66,10 @@ pub fn schema() -> NestedBlock {
         Attribute::new(name, Type::String, Presence::Optional, description).validated(PositiveDuration)
     };
     let attributes = vec![
-        timeout("create", "Longest time for a create. Default: `10m`."),
-        timeout("read", "Longest time for a refresh. Default: `5m`."),
-        timeout("update", "Longest time for an update. Default: `10m`."),
-        timeout("delete", "Longest time for a destroy. Default: `10m`."),
+        timeout("create", "How long a create may take. Default: `10m`."),
+        timeout("read", "How long a refresh may take. Default: `5m`."),
+        timeout("update", "How long an update may take. Default: `10m`."),
+        timeout("delete", "How long a destroy may take. Default: `10m`."),
     ];
     let description =
         "How long operations may take: numbers with units, for example `90s`, `1.5m` or `1h30m`.";

@@ -96,7 +96,7 @@ fn with_parameters(request_url: &str, parameters: &[(&str, &str)]) -> Result<Str
         |reason: &str| SignInFailure::InvalidInput { input: "oidc_request_url", reason: reason.to_owned() };
     let mut url = Url::parse(request_url.trim()).map_err(|_| invalid("it is not an absolute URL"))?;
     if !matches!(url.scheme(), "https" | "http") {
-        return Err(invalid("it must begin with https://"));
+        return Err(invalid("it must begin with https:// or http://"));
     }
     for (name, value) in parameters {
         if !url.query_pairs().any(|(existing, _)| existing.eq_ignore_ascii_case(name)) {

@@ -16,7 +16,7 @@ pub struct StatusOverview {
     pub failed_count: i64,
     /// Devices on which another policy contradicts.
     pub conflict_count: Option<i64>,
-    /// Devices that the policy is not for.
+    /// Devices to which the policy does not apply.
     pub not_applicable_count: Option<i64>,
     /// As Graph writes it, RFC 3339.
     pub last_update_date_time: Option<String>,
@@ -54,7 +54,7 @@ pub struct ConflictSummary {
     pub conflicting_device_configurations: Option<Vec<ConflictingPolicy>>,
     /// The settings on which they differ.
     pub contributing_settings: Option<Vec<String>>,
-    /// How many check-ins of devices met the conflict.
+    /// Number of device check-ins that the conflict affected.
     pub device_checkins_impacted: Option<i64>,
 }
 

@@ -81,9 +81,9 @@ macro_rules! description {
     ($special:literal) => {
         concat!(
             $special,
-            "\n\nThe resource is authoritative. A direct assignment that is not in the configuration shows as drift in the \
-             plan and is removed by the next apply. Assignments that come from policy sets are shown and never touched. \
-             Use only one resource for each policy: two of them would undo each other's work."
+            "\n\nThe resource is authoritative. A direct assignment that is not in the configuration shows as drift \
+             in the plan and is removed by the next apply. Assignments that come from policy sets are shown and never \
+             touched. Use only one resource for each policy, because two resources would undo each other's changes."
         )
     };
 }

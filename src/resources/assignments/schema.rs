@@ -52,7 +52,7 @@ pub(super) fn resource(kind: &PolicyKind) -> Schema {
             Type::Bool,
             Presence::Optional,
             "Whether creating the resource may replace assignments that the policy already has and the configuration \
-             does not list. Default: `false`. No effect on updates and on destroy.",
+             does not list. Default: `false`. It has no effect on updates or on destroy.",
         ),
         Attribute::new(
             SKIP_DESTROY,
@@ -73,7 +73,8 @@ pub(super) fn resource(kind: &PolicyKind) -> Schema {
             Nesting::Set,
             inherited_assignment(),
             Presence::Computed,
-            "Assignments that come from policy sets. They are never sent back and never a reason for a change.",
+            "Assignments that come from policy sets. The provider never sends them back, and they never cause a \
+             change.",
         ),
     ];
     Schema {
@@ -132,7 +133,7 @@ pub(super) fn assignment() -> Vec<Attribute> {
             TYPE,
             Type::String,
             Presence::Required,
-            "Kind of target, by Graph's name: `allDevicesAssignmentTarget`, `allLicensedUsersAssignmentTarget`, \
+            "Kind of target, as Graph names it: `allDevicesAssignmentTarget`, `allLicensedUsersAssignmentTarget`, \
              `groupAssignmentTarget`, `exclusionGroupAssignmentTarget` or \
              `configurationManagerCollectionAssignmentTarget`.",
         )
@@ -141,16 +142,16 @@ pub(super) fn assignment() -> Vec<Attribute> {
             GROUP_ID,
             Type::String,
             Presence::Optional,
-            "Object id (GUID) of the Entra group. Needed for `groupAssignmentTarget` and \
-             `exclusionGroupAssignmentTarget`, refused elsewhere.",
+            "Object id (GUID) of the Entra group. Required for `groupAssignmentTarget` and \
+             `exclusionGroupAssignmentTarget`; other targets cannot have it.",
         )
         .validated_by(validators::group_id(GROUP_ID_SOURCE)),
         Attribute::new(
             COLLECTION_ID,
             Type::String,
             Presence::Optional,
-            "Id of the Configuration Manager collection, for example `SMS00001`. Needed for \
-             `configurationManagerCollectionAssignmentTarget`, refused elsewhere.",
+            "Id of the Configuration Manager collection, for example `SMS00001`. Required for \
+             `configurationManagerCollectionAssignmentTarget`; other targets cannot have it.",
         )
         .validated(NotBlank)
         .validated(NotGuid),
@@ -158,8 +159,8 @@ pub(super) fn assignment() -> Vec<Attribute> {
             FILTER_ID,
             Type::String,
             Presence::Optional,
-            "Id (GUID) of an assignment filter for `windows10AndLater`. Goes with `filter_type`; refused on \
-             exclusions. Leave both out for no filter.",
+            "Id (GUID) of an assignment filter for `windows10AndLater`. Set it together with `filter_type`, or set \
+             neither. Exclusions cannot have a filter.",
         )
         .validated_by(validators::filter_id(LEAVE_BOTH_OUT)),
         Attribute::new(
@@ -174,7 +175,7 @@ pub(super) fn assignment() -> Vec<Attribute> {
 
 fn inherited_assignment() -> Vec<Attribute> {
     let source = [
-        computed(SOURCE, "Where the assignment comes from, by Graph's name: `policySets`."),
+        computed(SOURCE, "Where the assignment comes from, as Graph names it: `policySets`."),
         computed(SOURCE_ID, "Id of the policy set."),
     ];
     target().into_iter().chain(source).collect()
@@ -183,7 +184,7 @@ fn inherited_assignment() -> Vec<Attribute> {
 /// A target that the provider shows.
 fn target() -> Vec<Attribute> {
     vec![
-        computed(TYPE, "Kind of target, by Graph's name."),
+        computed(TYPE, "Kind of target, as Graph names it."),
         computed(GROUP_ID, "Object id of the Entra group, if the target is one."),
         computed(COLLECTION_ID, "Id of the Configuration Manager collection, if the target is one."),
         computed(FILTER_ID, "Id of the assignment filter, if there is one."),
