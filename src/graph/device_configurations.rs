@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::client::Client;
 use super::error::Error;
+use super::held_token::HeldToken;
 use super::page;
 use super::request::{ApiVersion, Request};
 use super::types::{
@@ -78,14 +79,16 @@ impl Client {
         self.send(&request).await.map(drop)
     }
 
-    /// Deletes a device configuration with its assignments. Sent once; repeating it has no further effect.
+    /// Deletes a device configuration with its assignments. Repeating it has no further effect.
     ///
     /// `DELETE /beta/deviceManagement/deviceConfigurations/{id}`; least permission
     /// `DeviceManagementConfiguration.ReadWrite.All`. "Delete
-    /// windowsDefenderAdvancedThreatProtectionConfiguration", beta.
-    pub async fn delete_device_configuration(&self, id: &str) -> Result<(), Error> {
+    /// windowsDefenderAdvancedThreatProtectionConfiguration", beta. The request is sent once, without a pause or a sign-in:
+    /// the caller waits for a permit of [`Client::retry_loop`] first, and reads the assignments again before a retry.
+    pub async fn delete_device_configuration(&self, token: &HeldToken, id: &str) -> Result<(), Error> {
         let [management, policies] = POLICIES;
-        self.send(&Request::delete(ApiVersion::Beta, &[management, policies, id])).await.map(drop)
+        let request = Request::delete(ApiVersion::Beta, &[management, policies, id]);
+        self.send_with_token(&request, token).await.map(drop)
     }
 
     /// The connectors to partners that judge the risk of devices, Defender for Endpoint among them.

@@ -11,7 +11,8 @@ use super::attribute_path::AttributePath;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::plan::Plan;
 use super::resource::{
-    ImportTarget, Model, OperationFailure, PlanCheck, PlanStage, Resource, ResourceCall, StateUpgrade,
+    DestroyPlan, ImportTarget, Model, OperationFailure, PlanCheck, PlanStage, Resource, ResourceCall,
+    StateUpgrade,
 };
 use super::schema::{IdentitySchema, Schema};
 use super::stop::StopSignal;
@@ -215,6 +216,26 @@ impl<R: Resource> Managed<R> {
         Self { resource, definition }
     }
 
+    async fn plan_destroy(
+        &self,
+        session: Option<&R::Session>,
+        stop: StopSignal,
+        request: PlanRequest,
+    ) -> PlanResponse {
+        let mut call = session.map(|session| ResourceCall::new(session, stop));
+        let DestroyPlan { diagnostics: errors, private } =
+            self.resource.plan_destroy(call.as_mut(), &request.prior_state).await;
+        let mut diagnostics = call.map(|call| call.warnings).unwrap_or_default();
+        diagnostics.extend(errors);
+        PlanResponse {
+            planned_state: Value::Null,
+            requires_replace: Vec::new(),
+            planned_private: private.unwrap_or_else(|| PRIVATE_MARKER.to_vec()),
+            planned_identity: request.prior_identity,
+            diagnostics,
+        }
+    }
+
     async fn create(&self, call: &mut ResourceCall<'_, R::Session>, planned: &Value) -> (Value, Diagnostics) {
         let created = match R::Model::from_value(planned) {
             Ok(planned) => self.resource.create(call, planned).await,
@@ -290,13 +311,7 @@ impl<R: Resource> ManagedResource<R::Session> for Managed<R> {
     ) -> PlanResponse {
         let stage = request.stage();
         if request.proposed_new_state.is_null() {
-            return PlanResponse {
-                planned_state: Value::Null,
-                requires_replace: Vec::new(),
-                planned_private: PRIVATE_MARKER.to_vec(),
-                planned_identity: request.prior_identity,
-                diagnostics: self.resource.plan_destroy(session, &request.prior_state),
-            };
+            return self.plan_destroy(session, stop, request).await;
         }
         let PlanRequest { config, prior_state, proposed_new_state, prior_private, planned_private, .. } =
             request;

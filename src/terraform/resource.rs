@@ -61,10 +61,14 @@ pub trait Resource: Send + Sync + 'static {
         Diagnostics::new()
     }
 
-    /// Checks the plan of a destroy. There is no session while the provider is not configured; only the state is
-    /// checked then.
-    fn plan_destroy(&self, _session: Option<&Self::Session>, _prior: &Value) -> Diagnostics {
-        Diagnostics::new()
+    /// Checks the plan of a destroy. There is no call while the provider is not configured; only the state is checked
+    /// then.
+    async fn plan_destroy(
+        &self,
+        _call: Option<&mut ResourceCall<'_, Self::Session>>,
+        _prior: &Value,
+    ) -> DestroyPlan {
+        DestroyPlan::default()
     }
 
     /// Private data for apply, beyond the planned state. Apply finds it in [`ResourceCall::planned_private`]; it is
@@ -154,6 +158,21 @@ pub struct PlanCheck<'a> {
     pub stage: PlanStage,
     /// In the second call of a replacement, the private data that the first call returned.
     pub prior_private: &'a [u8],
+}
+
+/// What a resource adds to the plan of a destroy.
+#[derive(Debug, Default)]
+pub struct DestroyPlan {
+    /// Errors and warnings.
+    pub diagnostics: Diagnostics,
+    /// Private data for apply, as in [`Resource::plan_private`].
+    pub private: Option<Vec<u8>>,
+}
+
+impl From<Diagnostics> for DestroyPlan {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Self { diagnostics, private: None }
+    }
 }
 
 /// Which of Terraform's plan calls for one change this is. Terraform plans a change for the user, in two calls if the

@@ -42,6 +42,7 @@ mod methods;
 mod pauses;
 mod plans;
 mod policy_creates;
+mod policy_deletes;
 mod policy_package;
 mod preflight;
 mod promise;

@@ -10,7 +10,9 @@ use crate::graph::PolicyId;
 use crate::resources::session::Session;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::plan::Plan;
-use crate::terraform::resource::{ImportTarget, Model, OperationFailure, PlanCheck, Resource, ResourceCall};
+use crate::terraform::resource::{
+    DestroyPlan, ImportTarget, Model, OperationFailure, PlanCheck, Resource, ResourceCall,
+};
 use crate::terraform::schema::{IdentitySchema, Schema};
 use crate::terraform::value::Value;
 
@@ -109,12 +111,12 @@ impl<K: Kind> Resource for AssignmentResource<K> {
         Box::pin(preflight::check(K::KIND, call, check)).await
     }
 
-    fn plan_destroy(&self, session: Option<&Session>, prior: &Value) -> Diagnostics {
-        let Ok(model) = AssignmentModel::from_value(K::KIND, prior) else { return Diagnostics::new() };
+    async fn plan_destroy(&self, call: Option<&mut ResourceCall<'_, Session>>, prior: &Value) -> DestroyPlan {
+        let Ok(model) = AssignmentModel::from_value(K::KIND, prior) else { return DestroyPlan::default() };
         let stays = model.skip_destroy == Some(true);
-        let conflict = session.and_then(|session| plan_guard::record_destroy(session, &model, stays));
+        let conflict = call.and_then(|call| plan_guard::record_destroy(call.session, &model, stays));
         let warning = stays.then(|| stays_assigned(&model.policy_id));
-        conflict.into_iter().chain(warning).collect()
+        conflict.into_iter().chain(warning).collect::<Diagnostics>().into()
     }
 
     fn plan_private(&self, session: Option<&Session>, check: PlanCheck<'_>) -> Option<Vec<u8>> {

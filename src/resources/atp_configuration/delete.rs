@@ -1,10 +1,17 @@
-//! Deletes a policy, unless it still has direct assignments that nothing in this run has removed.
+//! Deletes a policy, unless that would delete direct assignments that the plan did not show.
+//!
+//! ```text
+//! permit ──> token ──> policy ──> assignments ──> DELETE
+//!              ^                                    |
+//!              └──── again after any pause, retry or refused token
+//! ```
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::graph;
+use crate::graph::HeldToken;
 use crate::graph::retry::ThrottlingBucket;
-use crate::graph::types::Assignment;
 use crate::resources::session::Session;
 use crate::resources::timeouts::Operation;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, list};
@@ -12,8 +19,11 @@ use crate::terraform::resource::{OperationFailure, ResourceCall};
 use crate::terraform::stop::StopSignal;
 use crate::transport::Backoff;
 
-use super::context::{Attempted, Context, READ, UNCHANGED, WRITE, failed};
+use super::context::{Attempted, Context, UNCHANGED, WRITE, failed};
+use super::direct_assignments;
+use super::messages::interrupted;
 use super::model::ConfigurationModel;
+use super::plan_destroy::MayDelete;
 
 /// How long a removal of assignments by this run may take to be visible.
 const STALE_READ_TIMEOUT: Duration = Duration::from_secs(30);
@@ -24,93 +34,116 @@ pub(super) async fn delete(
     prior: ConfigurationModel,
 ) -> Result<(), OperationFailure<ConfigurationModel>> {
     let context = Context::new(call, Operation::Delete, &prior.timeouts);
-    let id = prior.id.clone().unwrap_or_default();
+    let id = prior.id.as_deref().unwrap_or_default();
     let object = format!("policy {id}");
-    let check = refuse_assigned(&context, &id, prior.force_destroy == Some(true), &mut call.stop);
-    if !context.within_deadline(&object, check).await? {
-        return Ok(());
-    }
-    let sent = send(&context, &id).await;
-    context.session.record_write();
-    match sent {
-        Ok(()) => Ok(()),
-        Err(error) if error.is_resource_not_found() => Ok(()),
-        Err(error) => {
-            let outcome = if error.may_have_taken_effect() {
-                "The policy may have been deleted; the next plan shows it."
-            } else {
-                "The policy is still there."
-            };
-            let attempted = Attempted { object: &object, action: "deleting it", permission: WRITE, outcome };
-            Err(failed(attempted, &error).into())
-        }
-    }
+    let may_delete = MayDelete::of(&prior, call.planned_private);
+    let deletion = Deletion { context: &context, id, object: &object, may_delete: &may_delete };
+    Ok(deletion.run(&mut call.stop).await?)
 }
 
-async fn send(context: &Context<'_>, id: &str) -> Result<(), graph::Error> {
-    let mut attempts = context.client.retry_loop(ThrottlingBucket::IntuneWrites);
-    loop {
-        if attempts.attempt(context.client.delete_device_configuration(id)).await?.is_some() {
-            return Ok(());
+/// One deletion.
+#[derive(Clone, Copy)]
+struct Deletion<'a> {
+    context: &'a Context<'a>,
+    id: &'a str,
+    /// For messages: `policy …`.
+    object: &'a str,
+    may_delete: &'a MayDelete,
+}
+
+impl Deletion<'_> {
+    async fn run(self, stop: &mut StopSignal) -> Result<(), Diagnostics> {
+        let client = &self.context.client;
+        let mut attempts = client.retry_loop(ThrottlingBucket::IntuneWrites);
+        let mut token_was_replaced = false;
+        loop {
+            let permit = attempts.permit().await.map_err(|error| self.failed(&error))?;
+            let checked = self.context.within_deadline(self.object, self.check(stop)).await?;
+            let Some(token) = checked else { return Ok(()) };
+            let deleted = client.delete_device_configuration(&token, self.id).await;
+            self.context.session.record_write();
+            match deleted {
+                Ok(()) => {
+                    attempts.record_success(permit);
+                    return Ok(());
+                }
+                Err(error) if error.is_resource_not_found() => return Ok(()),
+                Err(error) if error.is_unauthorized() && !token_was_replaced => {
+                    token_was_replaced = true;
+                    let replaced = client.replace_token(&token).await;
+                    replaced.map_err(|failure| self.failed(&failure))?.ok_or_else(|| self.failed(&error))?;
+                }
+                Err(error) => {
+                    if !attempts.record_failure(permit, &error) {
+                        return Err(self.failed(&attempts.with_summary(error)));
+                    }
+                }
+            }
         }
     }
-}
 
-/// Whether there is a policy to delete. It is the last read before the request.
-///
-/// # Errors
-/// The policy has direct assignments, or could not be read.
-async fn refuse_assigned(
-    context: &Context<'_>,
-    id: &str,
-    is_forced: bool,
-    stop: &mut StopSignal,
-) -> Result<bool, Diagnostics> {
-    let Some(policy) = context.read(id).await? else { return Ok(false) };
-    let deadline = context.deadline.at_most(STALE_READ_TIMEOUT);
-    let mut delays = Backoff::new(Duration::from_millis(500), Duration::from_secs(4)).delays();
-    loop {
-        let direct = direct_assignments(context, id).await?;
-        if direct.is_empty() || is_forced {
-            return Ok(true);
-        }
-        // Another resource of this run has emptied the policy, and the service does not show it yet.
-        let was_emptied = context.session.has_emptied(id);
-        if !was_emptied || deadline.wait(delays.next_delay(), stop).await.is_err() {
-            return Err(still_assigned(id, policy.display_name.as_deref(), &direct).into());
+    /// Returns the token for the request, right after the reads that allow it. `None` if the policy does not exist.
+    ///
+    /// # Errors
+    /// The policy has direct assignments that must stay, or could not be read.
+    async fn check(self, stop: &mut StopSignal) -> Result<Option<HeldToken>, Diagnostics> {
+        let context = self.context;
+        let deadline = context.deadline.at_most(STALE_READ_TIMEOUT);
+        let mut delays = Backoff::new(Duration::from_millis(500), Duration::from_secs(4)).delays();
+        loop {
+            if stop.is_stopping() {
+                return Err(interrupted("The deletion of the policy").into());
+            }
+            let token = context.client.hold_token().await.map_err(|error| self.failed(&error))?;
+            let interruptions = context.client.interruptions();
+            let Some(policy) = context.read(self.id).await? else { return Ok(None) };
+            let assignments = direct_assignments::list(context, self.id).await?;
+            let kept = self.may_delete.without_allowed(assignments);
+            if kept.is_empty() {
+                if context.client.interruptions() == interruptions {
+                    return Ok(Some(token));
+                }
+                continue;
+            }
+            // Another resource of this run has emptied the policy, and the service does not show it yet.
+            let was_emptied = context.session.has_emptied(self.id);
+            if !was_emptied || deadline.wait(delays.next_delay(), stop).await.is_err() {
+                return Err(self.refused(policy.display_name.as_deref(), &kept).into());
+            }
         }
     }
-}
 
-async fn direct_assignments(context: &Context<'_>, id: &str) -> Result<Vec<Assignment>, Diagnostics> {
-    let policies = context.client.policies(graph::PolicyCollection::DeviceConfigurations);
-    let object = format!("policy {id}");
-    let attempted = Attempted {
-        object: &object,
-        action: "reading its assignments",
-        permission: READ,
-        outcome: UNCHANGED,
-    };
-    let mut rows =
-        policies.list_assignments_unbatched(id).await.map_err(|error| failed(attempted, &error))?;
-    rows.retain(|row| row.is_direct() && !row.is_removal());
-    Ok(rows)
-}
+    fn failed(self, error: &graph::Error) -> Diagnostics {
+        let outcome = if error.may_have_taken_effect() {
+            "The policy may have been deleted; the next plan shows it."
+        } else {
+            UNCHANGED
+        };
+        failed(Attempted { object: self.object, action: "deleting it", permission: WRITE, outcome }, error)
+    }
 
-fn still_assigned(id: &str, name: Option<&str>, direct: &[Assignment]) -> Diagnostic {
-    let targets = direct.iter().map(|row| {
-        let target = &row.target;
-        let id = target.group_id.as_deref().or(target.collection_id.as_deref()).unwrap_or_default();
-        format!("{} {id}", target.type_name()).trim_end().to_owned()
-    });
-    Diagnostic::error(
-        format!("Policy {id} is still assigned"),
-        format!(
-            "Deleting the policy ({}) would take its direct assignments along:\n{}Next: remove the assignments first, for \
-             example by destroying their defender_atp_assignment in the same run, or set force_destroy = true and apply that \
-             before the destroy. The policy is still there.",
-            name.map_or_else(|| "no name".to_owned(), |name| format!("{name:?}")),
-            list(targets)
-        ),
-    )
+    fn refused(self, name: Option<&str>, kept: &BTreeSet<String>) -> Diagnostic {
+        let id = self.id;
+        let (summary, next) = match self.may_delete {
+            MayDelete::None | MayDelete::All => (
+                format!("Policy {id} is still assigned"),
+                "remove the assignments first, for example by destroying their defender_atp_assignment in the same run, or \
+                 set force_destroy = true and apply that before the destroy",
+            ),
+            MayDelete::Listed(_) => (
+                format!("Policy {id} has assignments that the plan did not list"),
+                "run terraform plan again and read it: with force_destroy, the plan of a destroy lists the assignments that \
+                 are deleted along with the policy. A replacement lists none, so remove the assignments before it",
+            ),
+        };
+        let name = name.map_or_else(|| "no name".to_owned(), |name| format!("{name:?}"));
+        let kept = list(kept.iter().cloned());
+        Diagnostic::error(
+            summary,
+            format!(
+                "Deleting the policy ({name}) would delete these direct assignments:\n{kept}Next: {next}. The policy is still \
+                 there."
+            ),
+        )
+    }
 }

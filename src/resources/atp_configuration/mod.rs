@@ -4,11 +4,13 @@
 mod context;
 mod create;
 mod delete;
+mod direct_assignments;
 mod messages;
 mod model;
 mod names;
 mod package_expiry;
 mod plan_checks;
+mod plan_destroy;
 mod request_body;
 mod rules;
 mod schema;
@@ -23,14 +25,16 @@ use async_trait::async_trait;
 
 use crate::graph::PolicyId;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, quote};
-use crate::terraform::resource::{ImportTarget, OperationFailure, PlanCheck, Resource, ResourceCall};
+use crate::terraform::resource::{
+    DestroyPlan, ImportTarget, OperationFailure, PlanCheck, Resource, ResourceCall,
+};
 use crate::terraform::schema::{IdentitySchema, Schema};
 use crate::terraform::validators::Validator;
 use crate::terraform::value::Value;
 
 use self::context::Context;
 use self::model::ConfigurationModel;
-use self::names::{FORCE_DESTROY, ID};
+use self::names::ID;
 use super::session::Session;
 use super::timeouts::Operation;
 
@@ -72,21 +76,8 @@ impl Resource for AtpConfigurationResource {
         Box::pin(plan_checks::check(call, check)).await
     }
 
-    fn plan_destroy(&self, _session: Option<&Session>, prior: &Value) -> Diagnostics {
-        let id = prior.attribute(ID).and_then(Value::as_str).unwrap_or_default();
-        let forced = if prior.attribute(FORCE_DESTROY).and_then(Value::as_bool) == Some(true) {
-            " With force_destroy, its direct assignments are deleted along with it."
-        } else {
-            ""
-        };
-        Diagnostic::warning(
-            format!("Deleting policy {id} does not offboard its devices"),
-            format!(
-                "Devices that were onboarded stay onboarded.{forced}\nNext: to offboard them, assign a policy with package = \
-                 \"offboarding\" first."
-            ),
-        )
-        .into()
+    async fn plan_destroy(&self, call: Option<&mut ResourceCall<'_, Session>>, prior: &Value) -> DestroyPlan {
+        Box::pin(plan_destroy::plan(call, prior)).await
     }
 
     async fn create(

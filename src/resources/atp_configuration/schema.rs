@@ -24,11 +24,12 @@ pub(super) fn resource() -> Schema {
     }
 }
 
-const DESCRIPTION_OF_RESOURCE: &str = "Manages a Defender for Endpoint onboarding policy: an Intune device configuration of \
-     the type `windowsDefenderAdvancedThreatProtectionConfiguration`. Who gets it is decided by \
-     [`defender_atp_assignment`](atp_assignment.md).\n\nNames of policies are not unique in Intune. If the response to a \
-     create is lost, the provider looks for the new policy and adopts it only if exactly one has appeared that has what was \
-     sent. It never creates a second one.\n\nDestroying the policy does not offboard its devices.";
+const DESCRIPTION_OF_RESOURCE: &str = "Manages a Defender for Endpoint onboarding policy: an Intune device \
+     configuration of the type `windowsDefenderAdvancedThreatProtectionConfiguration`. \
+     [`defender_atp_assignment`](atp_assignment.md) assigns the policy.\n\nNames of policies are not unique in \
+     Intune. If the response to a create is lost, the provider looks for the new policy. It adopts a policy only if \
+     exactly one new policy of that name has appeared, with the values that were sent. It never creates a second \
+     one.\n\nDestroying the policy does not offboard its devices.";
 
 /// The policy's id.
 pub(super) fn identity() -> IdentitySchema {
@@ -65,15 +66,15 @@ fn configured() -> Vec<Attribute> {
             SCOPE_TAGS,
             Type::set(Type::String),
             Presence::OptionalComputed,
-            "Ids of scope tags, in any order. Default of Intune: `[\"0\"]`. Not configured means that they are left as they \
-             are.",
+            "Ids of scope tags, in any order. Intune's default: `[\"0\"]`. If this is not set, the policy keeps its \
+             scope tags.",
         )
         .modified(Modifier::KeepPriorForUnknown),
         Attribute::new(
             ALLOW_SAMPLE_SHARING,
             Type::Bool,
             Presence::OptionalComputed,
-            "Whether Defender may collect samples of files. Not configured means that it is left as it is.",
+            "Whether Defender may collect samples of files. If this is not set, the policy keeps its value.",
         )
         .modified(Modifier::KeepPriorForUnknown),
         Attribute {
@@ -82,7 +83,7 @@ fn configured() -> Vec<Attribute> {
                 EXPEDITED_TELEMETRY,
                 Type::Bool,
                 Presence::OptionalComputed,
-                "Whether devices report more often. Not configured means that it is left as it is.",
+                "Whether devices report more often. If this is not set, the policy keeps its value.",
             )
             .modified(Modifier::KeepPriorForUnknown)
         },
@@ -107,9 +108,10 @@ fn package() -> Vec<Attribute> {
                 Type::String,
                 Presence::Optional,
                 "The content of the package that the Defender portal offers for download, for example \
-                 `file(\"WindowsDefenderATP.onboarding\")`. A secret: it is sent and never stored, so it needs Terraform 1.11 \
-                 or OpenTofu 1.11. It is sent when the policy is created, and when `package` or `package_blob_wo_version` \
-                 changes. A package that was replaced elsewhere cannot be noticed, because Graph does not show it.",
+                 `file(\"WindowsDefenderATP.onboarding\")`. A secret: it is sent and never stored, so it needs \
+                 Terraform 1.11 or OpenTofu 1.11. It is sent when the policy is created, and when `package` or \
+                 `package_blob_wo_version` changes. The provider cannot detect that a package was replaced elsewhere, \
+                 because Graph does not show it.",
             )
             .sensitive()
         }
@@ -118,14 +120,14 @@ fn package() -> Vec<Attribute> {
             BLOB_VERSION,
             Type::Number,
             Presence::Optional,
-            "Any number. Needed beside `package_blob_wo`; changing it sends the package again.",
+            "Any number. Required together with `package_blob_wo`. Change it to send the package again.",
         ),
         Attribute::new(
             FILENAME,
             Type::String,
             Presence::Optional,
-            "File name of the package, such as `WindowsDefenderATP.onboarding`. If the name of an offboarding package has the \
-             date on which it expires, a plan refuses an expired one.",
+            "File name of the package, such as `WindowsDefenderATP.onboarding`. If the name of an offboarding package \
+             contains its expiry date, a plan refuses the package after that date.",
         )
         .validated(NotBlank),
     ]
@@ -148,7 +150,7 @@ fn rules() -> Vec<Attribute> {
             OS_EDITION_TYPES,
             Type::set(Type::String),
             Presence::Required,
-            "Editions by Graph's names, such as `windows10Enterprise`.",
+            "Editions, as Graph names them, such as `windows10Enterprise`.",
         ),
         rule_type(),
     ];
@@ -187,7 +189,8 @@ fn rules() -> Vec<Attribute> {
             FORCE_DESTROY,
             Type::Bool,
             Presence::Optional,
-            "Whether destroying the resource deletes a policy that still has direct assignments. Default: `false`.",
+            "Whether destroying the resource deletes a policy that still has direct assignments. The plan lists them, and \
+             the apply deletes no others. Default: `false`.",
         ),
     ]
 }
