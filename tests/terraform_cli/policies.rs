@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 use super::stage::Stage;
 use crate::support::emulator::Emulator;
 use crate::support::target::Target;
-use crate::support::tenant::{BASELINE, WORKSTATIONS};
+use crate::support::tenant::{BASELINE, LAPTOPS, WORKSTATIONS};
 use crate::support::terraform;
 
 const ADDRESS: &str = "defender_atp_configuration.onboarding";
@@ -240,6 +240,13 @@ pub fn an_assigned_policy_is_not_deleted_unless_forced() {
 
     stage.configure(&policy("  force_destroy = true"));
     stage.folder.apply().succeeds();
+    let planned = stage.folder.run(&["plan", "-destroy", "-out=destroy.tfplan"]);
+    let output = &planned.succeeds().stdout;
+    assert!(output.contains("deletes its assignments") && output.contains(WORKSTATIONS), "{output}");
+    let more = [Target::group(WORKSTATIONS), Target::group(LAPTOPS)];
+    stage.emulator.assign_in_portal(&id, &more);
+    stage.folder.run(&["apply", "destroy.tfplan"]).fails_with(&["that the plan did not list", LAPTOPS]);
+    stage.emulator.must_hold(&id, &more);
     stage.folder.destroy().succeeds();
     assert_eq!(policies(&stage), [Value::Null; 0]);
 }
@@ -299,6 +306,35 @@ pub fn a_package_that_is_needed_and_missing_is_refused() {
     stage.configure(&policy("").replace("package = \"onboarding\"", "package = \"auto_from_connector\""));
     stage.folder.run(&["validate"]).fails_with(&["package_blob_wo does not belong here"]);
     assert_eq!(policies(&stage), [Value::Null; 0]);
+}
+
+/// A fault of the next create.
+fn lose_create(stage: &Stage, more: &Value) {
+    let mut fault = json!({"match": {"method": "POST", "path": "/deviceConfigurations"}, "cut": "after"});
+    fault.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    stage.emulator.fault(&fault);
+}
+
+pub fn a_lost_create_that_appears_late_is_adopted() {
+    let stage = stage();
+    stage.configure(&policy(""));
+    lose_create(&stage, &json!({"hideCreated": 2}));
+    stage.folder.apply().succeeds();
+    let found = policies(&stage);
+    assert_eq!((found.len(), &found[0]["id"]), (1, &json!(id(&stage))));
+    stage.plan().must_be_empty();
+}
+
+pub fn a_lost_create_that_took_effect_twice_is_not_adopted() {
+    let stage = stage();
+    stage.configure(&policy(""));
+    lose_create(&stage, &json!({"repeat": true}));
+    let applied = stage.folder.apply();
+    let found = policies(&stage);
+    assert_eq!(found.len(), 2);
+    let ids: Vec<&str> = found.iter().map(|policy| policy["id"].as_str().unwrap()).collect();
+    applied.fails_with(&["It is not known whether the policy was created", ids[0], ids[1]]);
+    assert!(stage.folder.state(ADDRESS).is_null());
 }
 
 pub fn a_second_policy_of_a_name_is_warned_about() {

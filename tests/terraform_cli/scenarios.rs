@@ -64,6 +64,8 @@ fn of_policies() -> Vec<Scenario> {
             a_policy_of_another_type_is_not_imported,
             an_assigned_policy_is_not_deleted_unless_forced, a_package_and_the_connector_exclude_each_other,
             an_expired_package_is_refused, a_package_that_is_needed_and_missing_is_refused,
+            a_lost_create_that_appears_late_is_adopted,
+            a_lost_create_that_took_effect_twice_is_not_adopted,
             a_second_policy_of_a_name_is_warned_about;
     ]
 }
