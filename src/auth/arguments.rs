@@ -1,5 +1,5 @@
-//! The names of the sign-in arguments, which are azuread's. The provider's schema documents what each may hold and which
-//! environment variables replace it.
+//! The names of the sign-in arguments, which are azuread's. The provider's schema documents what each may hold and
+//! which environment variables replace it.
 
 /// Tenant: GUID or domain name.
 pub const TENANT_ID: &str = "tenant_id";

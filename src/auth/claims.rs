@@ -40,7 +40,7 @@ impl Claims {
         let mut parts = token.trim().split('.');
         let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
         let bytes = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
-        // Serde would read a JSON array as the fields in their order.
+        // Parsed as an object first, because Serde also accepts an array for a struct.
         let members: Map<String, Value> = serde_json::from_slice(&bytes).ok()?;
         serde_json::from_value(Value::Object(members)).ok()
     }

@@ -30,7 +30,7 @@ pub enum SignInFailure {
     #[error("{0}")]
     Rejected(Box<ErrorResponse>),
     /// No complete response: name resolution, connection, proxy, TLS, time.
-    #[error("{service} gave no answer: {cause}")]
+    #[error("{service} did not answer: {cause}")]
     NoResponse {
         /// The host.
         service: String,

@@ -1,4 +1,5 @@
-//! The message of a failed sign-in: what happened, with which method and inputs, and what to do next. The only place that turns [`SignInFailure`] into text. Shows no value of an input except tenant and client ID.
+//! The message of a failed sign-in: what happened, with which method and inputs, and what to do next. Other code does
+//! not describe a [`SignInFailure`] to users. Shows no value of an input except tenant and client ID.
 
 use std::fmt;
 
@@ -101,7 +102,7 @@ fn explain_rejection(method: &SelectedMethod, response: &ErrorResponse) -> Wordi
                 .to_owned(),
         ),
         None => (
-            format!("{} refused it", response.service),
+            format!("{} refused the sign-in", response.service),
             "correct what the message names. The sign-in log of Entra shows this attempt under the correlation id."
                 .to_owned(),
         ),
@@ -128,7 +129,7 @@ fn explain_no_response(method: &SelectedMethod, service: &str, cause: &transport
     };
     let happened = match cause {
         transport::TransportError::TooLarge { .. } => format!("{service} answered, but {cause}."),
-        _ => format!("{service} gave no answer: {cause}."),
+        _ => format!("{service} did not answer: {cause}."),
     };
     Wording { fact, happened, next }
 }

@@ -81,7 +81,7 @@ fn a_rejection_shows_method_inputs_identity_and_ids() {
             Answer: status 401, invalid_client, AADSTS700213, trace id t-1, correlation id c-1, 2026-01-31 09:12:44Z.
             Next: compare the federated identity credential of the application with the presented claims: issuer, subject and audience must match exactly. In a pipeline the subject depends on branch, tag, environment and pull request.
 
-            Sign-in failed: login.microsoftonline.com refused it
+            Sign-in failed: login.microsoftonline.com refused the sign-in
             login.microsoftonline.com refused the sign-in with client secret. Its message: "AADSTS1: Something new."
             Method: client secret (client_secret is given).
             Inputs: client_id from the environment variable ARM_CLIENT_ID, client_secret from the argument client_secret.
@@ -118,7 +118,7 @@ fn an_unreachable_service_shows_the_likely_cause() {
         ],
         &expect![[r#"
             Sign-in failed: the certificate of login.microsoftonline.com is not trusted
-            login.microsoftonline.com gave no answer: invalid peer certificate: UnknownIssuer.
+            login.microsoftonline.com did not answer: invalid peer certificate: UnknownIssuer.
             Method: client secret (client_secret is given).
             Inputs: client_id from the environment variable ARM_CLIENT_ID, client_secret from the argument client_secret.
             Identity: tenant contoso.example, client 2d6d1c6b-0000-4000-8000-000000000001.

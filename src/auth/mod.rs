@@ -1,5 +1,5 @@
-//! Signing in: from the provider's settings to an access token. One method is selected, and its failure is final.
-//! Knows nothing of Terraform or of Graph's API.
+//! Signing in: from the provider's settings to an access token. One method is selected, and its failure is final. Does
+//! not depend on Terraform or on Graph's API.
 //!
 //! [`inputs`] are the configured values; [`select()`] picks the [`method`]; [`credentials`] sign in with it, through
 //! `azure_identity`; [`token_cache`] shares one sign-in among all callers. [`error`] lists the failures, and

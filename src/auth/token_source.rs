@@ -10,10 +10,10 @@ use super::arguments::ACCESS_TOKEN;
 use super::error::{Error, SignInFailure};
 use super::selected_method::SelectedMethod;
 
-/// Hands out the access token for the next request.
+/// Provides the access token of each request.
 ///
-/// Called before every attempt, so an implementation caches the token while it is valid. Not called before the first
-/// request.
+/// The client asks for a token before every attempt, so an implementation has to cache it. The first request triggers
+/// the first sign-in.
 #[async_trait]
 pub trait TokenSource: Send + Sync {
     /// A valid token, without the word `Bearer`.

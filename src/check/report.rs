@@ -178,7 +178,7 @@ fn graph_read(findings: &Findings<'_>, limit: Duration) -> String {
             format!("{}\n{}", diagnostic.summary, indent(&diagnostic.detail))
         }
         None => {
-            format!("Microsoft Graph gave no answer within the {} seconds of this check.\n", limit.as_secs())
+            format!("Microsoft Graph did not answer within the {} seconds of this check.\n", limit.as_secs())
         }
     }
 }

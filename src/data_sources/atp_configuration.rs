@@ -1,4 +1,5 @@
-//! `defender_atp_configuration`: a Defender for Endpoint onboarding policy, a device configuration, by its id or its name.
+//! `defender_atp_configuration`: a Defender for Endpoint onboarding policy, a device configuration, by its id or its
+//! name.
 
 use async_trait::async_trait;
 

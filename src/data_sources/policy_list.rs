@@ -1,5 +1,6 @@
-//! A policy by its id or its name, for both kinds. A name is looked up in the list of all policies, which the look-ups of a
-//! plan share, because it is not known how Intune compares names. An id is looked up individually while there are few.
+//! A policy by its id or its name, for both kinds. A name is looked up in the list of all policies, which the look-ups
+//! of a plan share, because it is not known how Intune compares names. An id is looked up individually while there are
+//! few.
 
 use async_trait::async_trait;
 

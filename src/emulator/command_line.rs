@@ -1,4 +1,5 @@
-//! The command line of the emulator: its options and how their values are read. The binary and the reference page use it.
+//! The command line of the emulator: its options and how their values are read. The binary and the reference page use
+//! it.
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
@@ -57,8 +58,8 @@ pub struct Arguments {
     pub require_sign_in: bool,
 
     /// Number that decides everything random: new ids, the order of rows, the order of batch items. The same number,
-    /// tenant and requests give the same answers, except for times and tokens. By default another one at each start; see
-    /// /_emulator/calls for the one in use.
+    /// tenant and requests give the same answers, except for times and tokens. By default another one at each start;
+    /// see /_emulator/calls for the one in use.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
 

@@ -25,8 +25,8 @@ pub struct AbortableConnection {
     opening: Option<Opening>,
 }
 
-/// The first bytes of a connection. Until they have arrived, the server cannot tell HTTP/1.1 from HTTP/2, and no other time
-/// limit applies.
+/// The first bytes of a connection. Until they have arrived, the server cannot tell HTTP/1.1 from HTTP/2, and no other
+/// time limit applies.
 #[derive(Debug)]
 struct Opening {
     missing: usize,

@@ -161,8 +161,8 @@ fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// The scheme and authority that the client used. The authority is a part of the address in HTTP/2 and the header `Host`
-/// in HTTP/1.1; a client of HTTP/1.0 may name none. A proxy in front that speaks https says so in a header.
+/// The scheme and authority that the client used. The authority is a part of the address in HTTP/2 and the header
+/// `Host` in HTTP/1.1; a client of HTTP/1.0 may name none. A proxy in front that speaks https says so in a header.
 fn origin(client: &ClientConnection, uri: &Uri, headers: &HeaderMap) -> String {
     let named = uri.authority().map(ToString::to_string).or_else(|| text(headers, HOST.as_str()));
     let authority = named.filter(|name| !name.is_empty()).unwrap_or_else(|| client.local.to_string());

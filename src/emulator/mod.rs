@@ -3,10 +3,10 @@
 //! from the published reference, without any code of the rest of the crate, so that two readings of that reference
 //! have to agree.
 //!
-//! The path of a request: `server` accepts the connection, `http` turns bytes into a request, `router` authorizes and dispatches it (and each item
-//! of a `batch`), `handlers` change the tenant `state`, and `http` writes the response. Token requests go to
-//! `entra`, requests below `/_emulator` to `control`, which needs no token. `faults` holds rules that a test
-//! sets through `control` and that change later requests. `service` is the shared state of all of them.
+//! The path of a request: `server` accepts the connection, `http` turns bytes into a request, `router` authorizes and
+//! dispatches it (and each item of a `batch`), `handlers` change the tenant `state`, and `http` writes the response.
+//! Token requests go to `entra`, requests below `/_emulator` to `control`, which needs no token. `faults` holds rules
+//! that a test sets through `control` and that change later requests. `service` is the shared state of all of them.
 
 mod batch;
 mod bounded_log;
@@ -150,8 +150,8 @@ impl Emulator {
         }
     }
 
-    /// Serves a request to a control address `/_emulator/…` without a socket. Returns the status and the document, which
-    /// is null if there is none.
+    /// Serves a request to a control address `/_emulator/…` without a socket. Returns the status and the document,
+    /// which is null if there is none.
     pub fn control(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
         control::send(&self.service, method, path, body)
     }

@@ -29,9 +29,9 @@ pub struct Semantics {
     pub filter_for_other_platform: Unproven,
     /// The legacy parameter `deviceConfigurationGroupAssignments` of `assign` in beta, with rows in it.
     pub legacy_group_assignments: Unproven,
-    /// A row with `source: policySets` in an `assign`. IntuneCD sends such rows back, and that works in its users' tenants,
-    /// while one report says that the call fails (Microsoft365DSC#3058). To ignore them is the choice under which neither
-    /// the policy set's row nor a direct one is lost.
+    /// A row with `source: policySets` in an `assign`. IntuneCD sends such rows back, and that works in its users'
+    /// tenants, while one report says that the call fails (Microsoft365DSC#3058). To ignore them is the choice under
+    /// which neither the policy set's row nor a direct one is lost.
     pub policy_set_row_sent: PolicySetRow,
     /// A type cast in the address, such as `…/{id}/microsoft.graph.<type>/assign`: legal OData, but not
     /// documented.
@@ -51,24 +51,24 @@ pub struct Semantics {
     pub delete_answer: DeleteAnswer,
     /// A key in the address of a policy or filter that is not a GUID.
     pub non_guid_key: NonGuidKey,
-    /// The error for a member or a value that the model does not have. Sibling families of this type have used a code of
-    /// its own (microsoft/Intune-Config-Frameworks#8).
+    /// The error for a member or a value that the model does not have. Sibling families of this type have used a code
+    /// of its own (microsoft/Intune-Config-Frameworks#8).
     pub model_error_code: ModelErrorCode,
     /// Whether `assign` changes `version` and `lastModifiedDateTime` of the policy.
     pub assign_touches_policy: bool,
     /// The body of a count in an item of a `$batch`. Outside of a batch it is text.
     pub batched_count: BatchedCount,
-    /// The permission for the counts of a group's members of one type. For the members themselves, the documentation asks
-    /// for that of their type.
+    /// The permission for the counts of a group's members of one type. For the members themselves, the documentation
+    /// asks for that of their type.
     pub member_type_permission: MemberTypePermission,
-    /// `advancedThreatProtectionOnboardingStateSummary`: the documentation shows it inside of `value`, although it is one
-    /// entity.
+    /// `advancedThreatProtectionOnboardingStateSummary`: the documentation shows it inside of `value`, although it is
+    /// one entity.
     pub onboarding_summary: OnboardingSummaryAnswer,
-    /// `$filter=isof('microsoft.graph.<type>')` on `deviceConfigurations`: legal OData, used on other collections of Intune,
-    /// and not documented for this one.
+    /// `$filter=isof('microsoft.graph.<type>')` on `deviceConfigurations`: legal OData, used on other collections of
+    /// Intune, and not documented for this one.
     pub type_filter: Unproven,
-    /// `advancedThreatProtectionAutoPopulateOnboardingBlob: true` without an enabled connector, which then has no blob to
-    /// give.
+    /// `advancedThreatProtectionAutoPopulateOnboardingBlob: true` without an enabled connector, which then has no blob
+    /// to give.
     pub auto_populate_without_connector: Unproven,
     /// A PATCH of a device configuration without `@odata.type`. The declared type is abstract, and every tool sends the
     /// concrete one.
@@ -208,8 +208,8 @@ impl Semantics {
         Self { unknown_group: Unproven::Refuse, group_look_up: GroupLookUp::Refuse, ..Self::default() }
     }
 
-    /// Changes the choices that a document names, in the format of `PUT /_emulator/semantics`, or with these as its member
-    /// `semantics`, as the provider's `probe --json` prints it. The error names the wrong member.
+    /// Changes the choices that a document names, in the format of `PUT /_emulator/semantics`, or with these as its
+    /// member `semantics`, as the provider's `probe --json` prints it. The error names the wrong member.
     pub fn with_document(self, document: &Value) -> Result<Self, String> {
         let Value::Object(changes) = document.get("semantics").unwrap_or(document) else {
             return Err("the document must be an object".to_owned());

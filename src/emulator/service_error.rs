@@ -95,8 +95,8 @@ impl ServiceError {
         Self::bad_request(text)
     }
 
-    /// 400 in the plain shape: the emulator does not serve this segment. The first sentence is Graph's, for a segment that
-    /// Graph does not have either.
+    /// 400 in the plain shape: the emulator does not serve this segment. The first sentence is Graph's, for a segment
+    /// that Graph does not have either.
     pub fn unknown_segment(name: &str) -> Self {
         Self::bad_request(format!(
             "Resource not found for the segment '{name}'. The emulator serves only a part of Graph: {SERVED}."

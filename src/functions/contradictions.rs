@@ -1,5 +1,5 @@
-//! Merges targets, and finds those that contradict each other: one target with different filters, and a group that is both
-//! included and excluded.
+//! Merges targets, and finds those that contradict each other: one target with different filters, and a group that is
+//! both included and excluded.
 
 use std::collections::HashMap;
 
@@ -22,9 +22,8 @@ struct Variant {
 /// The different variants of what must be one target, in order of appearance. More than one is a contradiction.
 type Variants = Vec<Variant>;
 
-/// These targets, in order of appearance. Equal targets merge. If their ids are spelled in several ways, the result has them
-/// in lower case, so that it does not depend on the order. `name_of` is
-/// what messages call an argument.
+/// These targets, in order of appearance. Equal targets merge. If their ids are spelled in several ways, the result
+/// has them in lower case, so that it does not depend on the order. `name_of` is what messages call an argument.
 pub(super) fn merge(
     targets: Vec<ArgumentTarget>,
     name_of: impl Fn(usize) -> String,

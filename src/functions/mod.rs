@@ -1,7 +1,7 @@
 //! The provider functions: pure, offline, on targets in the shape of the resources.
 //!
-//! Each function has a file. They share `parameters` (what goes in and out), `target_lists` (reading and checking lists of
-//! targets), `contradictions` (between targets) and `problems` (the text of an error).
+//! Each function has a file. They share `parameters` (what goes in and out), `target_lists` (reading and checking
+//! lists of targets), `contradictions` (between targets) and `problems` (the text of an error).
 
 mod combine;
 mod contradictions;

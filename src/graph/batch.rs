@@ -1,13 +1,13 @@
-//! The envelope of a `$batch`: packing reads into it, and splitting its response into one result for each read. Sends
-//! nothing and knows no entities.
+//! The envelope of a `$batch`: packs reads into it, and splits its response into one result for each read. Sends
+//! nothing and does not know what the reads are for.
 //!
 //! ```text
 //! {"requests":  [{"id": "1", "method": "GET", "url": "/…", "headers": {…}, "body": {…}}]}    at most 20
 //! {"responses": [{"id": "1", "status": 200, "headers": {…}, "body": {…}}]}                   in any order
 //! ```
 //!
-//! Documented in "Combine multiple HTTP requests using JSON batching". Not supported here: writes, `dependsOn`, and item
-//! bodies other than JSON, which come as a string, unless the string is a count.
+//! Documented in "Combine multiple HTTP requests using JSON batching". Not supported: writes, `dependsOn`, and item
+//! bodies that are not JSON. Graph sends such a body as a string; a string is accepted only if it holds a count.
 
 use std::collections::HashMap;
 
@@ -29,13 +29,14 @@ use super::response_problem::ResponseProblem;
 /// Graph's limit of items in one envelope.
 pub(super) const MAX_ITEMS: usize = 20;
 
-/// The bound of a header of an item, which may appear in messages.
+/// The maximum length of an item's header, because messages can quote it.
 const MAX_HEADER_CHARS: usize = 1_024;
 
-/// A response with more items is rejected. A response may repeat items.
+/// A response with more items is rejected. It may have more than [`MAX_ITEMS`], because repeated items get an error of
+/// their own.
 const MAX_RESPONSE_ITEMS: usize = 5 * MAX_ITEMS;
 
-/// `POST /{version}/$batch` with at most [`MAX_ITEMS`] reads, all of `version`. The permissions are those of the items.
+/// `POST /{version}/$batch` with at most [`MAX_ITEMS`] reads, all of `version`. Needs the permissions of its items.
 pub(super) fn envelope(version: ApiVersion, requests: &[Request]) -> Request {
     let items = requests.iter().enumerate();
     let items = items.filter_map(|(position, request)| request.batch_item(&item_id(position)));
@@ -43,7 +44,7 @@ pub(super) fn envelope(version: ApiVersion, requests: &[Request]) -> Request {
     Request::post_to_read(version, &["$batch"], body)
 }
 
-/// One result for each request, in their order. An envelope that failed gives its error, with its own call, to each.
+/// Returns one result for each request, in the order of the requests. If the envelope failed, each result is its error.
 pub(super) fn split(response: Result<Response, Error>, requests: &[Request]) -> Vec<Result<Response, Error>> {
     match response.and_then(BatchResponse::parse) {
         Ok(mut response) => requests
@@ -104,7 +105,7 @@ impl BatchResponse {
 }
 
 impl BatchItem {
-    /// The item and its id, which is empty if it is absent. `None` if the text is not an object.
+    /// Returns the id and the item. The id is empty if it is absent. `None` if the text is not an object.
     fn parse(text: &str) -> Option<(String, Self)> {
         #[derive(Deserialize)]
         struct ItemMembers<'a> {

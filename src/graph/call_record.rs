@@ -12,7 +12,7 @@ use super::http_date;
 use super::refused_token::RefusedToken;
 use super::request::Request;
 
-/// One call of Graph: what was requested, and what is known of the response. An item of a `$batch` has its own record.
+/// One call of Graph: the request, and what is known about the response. An item of a `$batch` has its own record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallRecord {
     /// The method.
@@ -33,7 +33,7 @@ pub struct CallRecord {
     pub retry_after: Option<String>,
     /// With status 401: what is known about the token.
     pub refused_token: Option<Box<RefusedToken>>,
-    /// [`Self::date`] for calculations. A date in `Retry-After` counts from it.
+    /// [`Self::date`] as a time. The pause that a date in `Retry-After` asks for is measured from it.
     pub(super) responded_at: Option<OffsetDateTime>,
     /// The attempts up to this call.
     pub attempts: AttemptSummary,
@@ -42,12 +42,12 @@ pub struct CallRecord {
 /// How often a request was attempted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AttemptSummary {
-    /// Zero if the request was never sent, because Graph had throttled another one of its bucket. The record is then
-    /// that of the throttled request.
+    /// Zero if the request was never sent, because Graph had throttled another request of the same bucket. The record
+    /// then describes that other request.
     pub count: u32,
-    /// From the first wait for a permit to the end.
+    /// The time from the first wait for a permit to the end of the last attempt.
     pub elapsed: Duration,
-    /// Why there was no further attempt, if another one could have succeeded.
+    /// Why there was no further attempt, if a further attempt could have succeeded.
     pub gave_up: Option<GaveUp>,
 }
 
@@ -87,7 +87,7 @@ impl CallRecord {
         self.retry_after = header("retry-after");
     }
 
-    /// Whether the status is known and one of 200 to 299.
+    /// Whether a status from 200 to 299 was received.
     pub fn is_success(&self) -> bool {
         self.status.is_some_and(|status| (200..300).contains(&status))
     }

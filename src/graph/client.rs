@@ -6,16 +6,16 @@
 //!    │
 //! retry             retry/             reads only: permit, attempt, pause, next attempt
 //!    │
-//! gathering         gatherer.rs        reads that arrive while others of their version are under way; writes skip it
+//! gathering         gatherer.rs        collects reads that arrive while a request is in flight; writes skip it
 //!    │
-//! $batch            batch.rs           two or more of them in one envelope; a single read goes alone
+//! $batch            batch.rs           sends two or more reads in one envelope, a single read without envelope
 //!    │
 //! authentication    crate::auth        access token; after a 401 once more with another token
 //!    │
 //! transport         http_sender.rs     one HTTP exchange: headers, limits of size and time, log line
 //! ```
 //!
-//! Knows no entities: their calls are in the other files of this folder, such as `policies.rs`.
+//! The calls on policies, groups and other objects are in other files of this folder, such as `policies.rs`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,10 +33,10 @@ use super::request::{ApiVersion, Request};
 use super::response::Response;
 use super::retry::{Clock, Interruptions, RateLimits, RetryBudget, RetryLoop, ThrottlingBucket};
 
-/// How long a read waits for the answer to others, so that a slow answer does not delay it much.
+/// The longest time that a read waits for the response to a batch in flight before it is sent itself.
 const MAX_WAIT_FOR_BATCH: Duration = Duration::from_millis(100);
 
-/// A client of Graph. Cheap to clone; clones share connections, tokens, pauses and the reads that wait.
+/// A client of Graph. Cheap to clone; clones share connections, tokens, circuit breakers and the queue of reads.
 #[derive(Clone)]
 pub struct Client {
     rate_limits: Arc<RateLimits>,
@@ -51,7 +51,7 @@ pub struct Client {
 /// The stack.
 impl Client {
     /// Request: sends a read until it has a final response or the retry budget is spent ("Microsoft Graph throttling
-    /// guidance"). Sends a write once, because it must not be repeated without a look at the object.
+    /// guidance"). Sends a write once: its caller reads the object before it repeats the write.
     pub async fn send(&self, request: &Request) -> Result<Response, Error> {
         request.check(self.endpoint())?;
         if request.is_write() {
@@ -60,8 +60,9 @@ impl Client {
         self.retry(request, || self.send_authenticated(request)).await
     }
 
-    /// Request: like [`Client::send`], but a read may share a `$batch` with others of its version ("Combine multiple HTTP
-    /// requests using JSON batching"). An item that is missing, repeated or failed is retried like any other read.
+    /// Request: like [`Client::send`], but a read may share a `$batch` with other reads of its API version ("Combine
+    /// multiple HTTP requests using JSON batching"). An item that failed, is missing or appears twice is retried like
+    /// any other read.
     pub async fn send_batched(&self, request: &Request) -> Result<Response, Error> {
         // A link cannot be an item.
         let Some(version) = request.version().filter(|_| !request.is_write()) else {
@@ -85,7 +86,8 @@ impl Client {
         }
     }
 
-    /// Gathering: lets other reads join. A read whose item alone got a 401 is sent once more with another token.
+    /// Gathering: queues the read for a batch and waits for its result. If the batch succeeded and only this item got a
+    /// 401, the read is sent once more with another token.
     async fn await_batch(&self, version: ApiVersion, request: &Request) -> Result<Response, Error> {
         let (read, receiver) = QueuedRead::new(request);
         let client = self.clone();
@@ -98,7 +100,8 @@ impl Client {
         }
     }
 
-    /// `$batch`: sends the reads in one envelope, or a single read alone, and hands each its result.
+    /// `$batch`: sends the reads in one envelope, or a single read without envelope, and completes each with its
+    /// result.
     async fn send_batch(self, version: ApiVersion, reads: Vec<QueuedRead>) {
         let requests: Vec<_> = reads.iter().map(|read| read.request.clone()).collect();
         let token = self.hold_token().await;
@@ -121,7 +124,7 @@ impl Client {
         self.send_authenticated_with(request, &token).await
     }
 
-    /// Authentication: sends a request with this token, and after a 401 once more with another one.
+    /// Authentication: sends a request with this token, and after a 401 once more with another token.
     async fn send_authenticated_with(&self, request: &Request, token: &HeldToken) -> Result<Response, Error> {
         match self.send_with_token(request, token).await {
             Err(error) if error.is_unauthorized() => {
@@ -143,10 +146,10 @@ impl Client {
         }
     }
 
-    /// Transport: sends a request once with this token. No sign-in comes before or after it; replacing a refused token
-    /// is left to the caller. The token goes to the endpoint only, and redirects are not followed.
+    /// Transport: sends a request once with this token. Never signs in; the caller replaces a refused token. The token
+    /// is sent to the endpoint only, and redirects are not followed.
     ///
-    /// Dropping the future gives up waiting. A write may then still take effect.
+    /// If the future is dropped, a write may still take effect.
     pub async fn send_with_token(&self, request: &Request, token: &HeldToken) -> Result<Response, Error> {
         request.check(self.endpoint())?;
         // Boxed, because each layer above would otherwise embed this large future more than once.
@@ -154,9 +157,9 @@ impl Client {
     }
 }
 
-/// How the stack is configured, and the parts of it that a caller uses directly.
+/// The configuration of the stack, and the parts that callers use directly.
 impl Client {
-    /// A new client. The HTTP client, the certificate store and the token wait for the first request.
+    /// A new client. The first request creates the HTTP client, loads the certificate store and fetches a token.
     pub fn new(endpoint: Endpoint, tokens: Arc<dyn TokenSource>, transport: Transport) -> Self {
         Self {
             rate_limits: Arc::default(),
@@ -175,7 +178,7 @@ impl Client {
         Self { http: self.http.with_endpoint_source(source), ..self }
     }
 
-    /// A client with another clock, and with pauses of its own.
+    /// A client with another clock, and with its own circuit breakers.
     #[must_use]
     pub fn with_clock(&self, clock: Arc<dyn Clock>) -> Self {
         Self { rate_limits: Arc::new(RateLimits::new(clock)), ..self.clone() }
@@ -187,7 +190,7 @@ impl Client {
         Self { retry_budget, interruptions: Interruptions::default(), ..self.clone() }
     }
 
-    /// The gatherer of one version, because an envelope has one version.
+    /// The gatherer of an API version. All items of an envelope have the same version.
     fn gatherer(&self, version: ApiVersion) -> &Arc<Gatherer<QueuedRead>> {
         match version {
             ApiVersion::V1 => &self.v1_reads,
@@ -195,33 +198,33 @@ impl Client {
         }
     }
 
-    /// The root of Graph in use.
+    /// The root URL of Graph.
     pub fn endpoint(&self) -> &Endpoint {
         self.http.endpoint()
     }
 
-    /// The clock that measures and pauses.
+    /// The clock that retries and deadlines use.
     pub fn clock(&self) -> &dyn Clock {
         self.rate_limits.clock()
     }
 
-    /// The attempts of a request that the caller repeats itself.
+    /// A retry loop for a request that the caller sends and repeats itself.
     pub fn retry_loop(&self, bucket: ThrottlingBucket) -> RetryLoop {
         let limits = Arc::clone(&self.rate_limits);
         RetryLoop::new(limits, bucket, self.retry_budget.clone(), self.interruptions.clone())
     }
 
-    /// How many pauses, retries and refused tokens came between the requests since [`Client::for_operation`].
+    /// The number of pauses, retries and refused tokens since [`Client::for_operation`].
     pub fn interruptions(&self) -> u32 {
         self.interruptions.count()
     }
 
-    /// A valid token, after a sign-in if there is none.
+    /// Returns a valid token. Signs in if there is none.
     pub async fn hold_token(&self) -> Result<HeldToken, Error> {
         Ok(HeldToken(self.tokens.token().await?))
     }
 
-    /// Another token after Graph refused this one; `None` if the token source has no other.
+    /// Returns another token after Graph refused this one; `None` if the token source has no other token.
     pub async fn replace_token(&self, refused: &HeldToken) -> Result<Option<HeldToken>, Error> {
         self.interruptions.record();
         Ok(self.tokens.renew(&refused.0).await?.map(HeldToken))

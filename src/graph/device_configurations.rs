@@ -1,5 +1,5 @@
-//! Calls on device configurations beyond their assignments: onboarding policies, and what Intune reports about rollouts. All
-//! use beta, because v1.0 does not have the members of the type.
+//! Calls on device configurations except those on their assignments: onboarding policies, and Intune's reports about
+//! the rollout of a policy. All calls use beta, because v1.0 lacks members of these types.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -14,10 +14,10 @@ use super::types::{
     ThreatDefenseConnector,
 };
 
-/// The segments of the collection.
+/// The path segments of the collection.
 const POLICIES: [&str; 2] = ["deviceManagement", "deviceConfigurations"];
 
-/// A page of full objects must fit into the bound of a body.
+/// Small enough that a page of complete objects stays within the size limit of a body.
 const PAGE_SIZE: &str = "250";
 
 impl Client {
@@ -33,8 +33,9 @@ impl Client {
     /// All onboarding policies of the tenant, in no particular order.
     ///
     /// `GET /beta/deviceManagement/deviceConfigurations?$top=250`, all pages; least permission
-    /// `DeviceManagementConfiguration.Read.All`. "List deviceConfigurations", beta. Other types are dropped here, because
-    /// it is not proven that the service filters by type. A 400 drops `$top`.
+    /// `DeviceManagementConfiguration.Read.All`. "List deviceConfigurations", beta. Policies of other types are dropped
+    /// here, because it is not proven that the service can filter by type. After a 400, the list is requested again
+    /// without `$top`.
     pub async fn list_atp_configurations(&self) -> Result<Vec<AtpConfiguration>, Error> {
         let all = page::fetch_all(self, &device_configurations(&[]).query("$top", PAGE_SIZE)).await;
         match all {
@@ -45,11 +46,11 @@ impl Client {
         }
     }
 
-    /// The onboarding policies of this name, which the service compares with or without case.
+    /// The onboarding policies with exactly this name.
     ///
     /// `GET /beta/deviceManagement/deviceConfigurations?$filter=displayName eq '…'`, all pages; least permission
-    /// `DeviceManagementConfiguration.Read.All`. "List deviceConfigurations", beta. A service that ignores the filter
-    /// returns others too, which are dropped here.
+    /// `DeviceManagementConfiguration.Read.All`. "List deviceConfigurations", beta. The service may ignore the filter,
+    /// or compare names without case; policies with other names are dropped here.
     pub async fn find_atp_configurations(&self, name: &str) -> Result<Vec<AtpConfiguration>, Error> {
         let request = device_configurations(&[]).query("$filter", name_filter(name));
         let mut found = onboarding_policies(page::fetch_all(self, &request).await)?;
@@ -60,9 +61,9 @@ impl Client {
     /// Creates an onboarding policy. Sent once: the caller decides about another attempt.
     ///
     /// `POST /beta/deviceManagement/deviceConfigurations`; least permission
-    /// `DeviceManagementConfiguration.ReadWrite.All`. "Create
-    /// windowsDefenderAdvancedThreatProtectionConfiguration", beta. Not idempotent, and names are not unique, so after an
-    /// error with [`Error::may_have_taken_effect`] the policy may exist.
+    /// `DeviceManagementConfiguration.ReadWrite.All`. "Create windowsDefenderAdvancedThreatProtectionConfiguration",
+    /// beta. Not idempotent, and names are not unique, so after an error with [`Error::may_have_taken_effect`] the
+    /// policy may exist.
     pub async fn create_atp_configuration(&self, body: Value) -> Result<AtpConfiguration, Error> {
         let request = Request::post(ApiVersion::Beta, &POLICIES, body);
         self.send(&request).await?.decode()
@@ -82,16 +83,16 @@ impl Client {
     /// Deletes a device configuration with its assignments. Repeating it has no further effect.
     ///
     /// `DELETE /beta/deviceManagement/deviceConfigurations/{id}`; least permission
-    /// `DeviceManagementConfiguration.ReadWrite.All`. "Delete
-    /// windowsDefenderAdvancedThreatProtectionConfiguration", beta. The request is sent once, without a pause or a sign-in:
-    /// the caller waits for a permit of [`Client::retry_loop`] first, and reads the assignments again before a retry.
+    /// `DeviceManagementConfiguration.ReadWrite.All`. "Delete windowsDefenderAdvancedThreatProtectionConfiguration",
+    /// beta. The request is sent once, without a pause or a sign-in: the caller waits for a permit of
+    /// [`Client::retry_loop`] first, and reads the assignments again before a retry.
     pub async fn delete_device_configuration(&self, token: &HeldToken, id: &str) -> Result<(), Error> {
         let [management, policies] = POLICIES;
         let request = Request::delete(ApiVersion::Beta, &[management, policies, id]);
         self.send_with_token(&request, token).await.map(drop)
     }
 
-    /// The connectors to partners that judge the risk of devices, Defender for Endpoint among them.
+    /// The connectors to services that assess the risk of devices, such as Defender for Endpoint.
     ///
     /// `GET /beta/deviceManagement/mobileThreatDefenseConnectors`, all pages; least permission
     /// `DeviceManagementServiceConfig.Read.All`. "List mobileThreatDefenseConnectors", beta.
@@ -101,7 +102,7 @@ impl Client {
         page::fetch_from(self, first).await
     }
 
-    /// How many devices have a device configuration.
+    /// How many devices have applied a device configuration, and how many failed to.
     ///
     /// `GET /beta/deviceManagement/deviceConfigurations/{id}/deviceStatusOverview`; least permission
     /// `DeviceManagementConfiguration.Read.All`. "Get deviceConfigurationDeviceOverview", beta.
@@ -117,7 +118,7 @@ impl Client {
     pub async fn get_onboarding_state_summary(&self) -> Result<OnboardingStateSummary, Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
-        enum Answer {
+        enum SummaryBody {
             Wrapped { value: OnboardingStateSummary },
             Plain(OnboardingStateSummary),
         }
@@ -126,11 +127,11 @@ impl Client {
             &["deviceManagement", "advancedThreatProtectionOnboardingStateSummary"],
         );
         match self.send_batched(&request).await?.decode()? {
-            Answer::Wrapped { value: summary } | Answer::Plain(summary) => Ok(summary),
+            SummaryBody::Wrapped { value: summary } | SummaryBody::Plain(summary) => Ok(summary),
         }
     }
 
-    /// The device configurations that contradict each other on devices.
+    /// The device configurations whose settings conflict on devices.
     ///
     /// `GET /beta/deviceManagement/deviceConfigurationConflictSummary`, all pages; least permission
     /// `DeviceManagementConfiguration.Read.All`. "List deviceConfigurationConflictSummaries", beta.
@@ -147,8 +148,9 @@ fn name_filter(name: &str) -> String {
     format!("displayName eq '{}'", name.replace('\'', "''"))
 }
 
-fn device_configurations(below: &[&str]) -> Request {
-    Request::get(ApiVersion::Beta, &[&POLICIES, below].concat())
+/// Reads the collection, or the resource at these further path segments.
+fn device_configurations(segments: &[&str]) -> Request {
+    Request::get(ApiVersion::Beta, &[&POLICIES, segments].concat())
 }
 
 fn onboarding_policies(

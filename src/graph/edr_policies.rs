@@ -1,5 +1,5 @@
-//! Calls on policies for endpoint detection and response beyond their assignments. The settings catalog exists in beta
-//! only.
+//! Calls on policies for endpoint detection and response (EDR) except those on their assignments. They belong to the
+//! settings catalog, which exists in beta only.
 
 use super::client::Client;
 use super::error::Error;
@@ -10,7 +10,7 @@ use super::types::{EDR_TEMPLATE_FAMILY, EdrPolicy, PolicySetting};
 const EXPAND_SETTINGS: (&str, &str) = ("$expand", "settings");
 
 impl Client {
-    /// A policy of the settings catalog with its settings, of any family.
+    /// A policy of the settings catalog with its settings, whatever its template family.
     ///
     /// `GET /beta/deviceManagement/configurationPolicies/{id}?$expand=settings`; least permission
     /// `DeviceManagementConfiguration.Read.All`. "Get deviceManagementConfigurationPolicy", beta. If it does not exist,
@@ -27,27 +27,28 @@ impl Client {
         self.with_settings(policy).await
     }
 
-    /// All policies of the family, in no particular order. Their settings may be missing; see [`Self::with_settings`].
+    /// All EDR policies, in no particular order. Their settings may be missing; see [`Self::with_settings`].
     ///
-    /// `GET /beta/deviceManagement/configurationPolicies?$filter=templateReference/templateFamily eq '…'&$expand=settings`,
-    /// all pages; least permission `DeviceManagementConfiguration.Read.All`. "List deviceManagementConfigurationPolicies",
-    /// beta. A 400 drops `$expand` and then the filter; policies of other families are dropped here.
+    /// `GET /beta/deviceManagement/configurationPolicies?$filter=templateReference/templateFamily eq
+    /// '…'&$expand=settings`, all pages; least permission `DeviceManagementConfiguration.Read.All`. "List
+    /// deviceManagementConfigurationPolicies", beta. After a 400, the list is requested without `$expand`, and then
+    /// without the filter; policies of other families are dropped here.
     pub async fn list_edr_policies(&self) -> Result<Vec<EdrPolicy>, Error> {
         let family = format!("templateReference/templateFamily eq '{EDR_TEMPLATE_FAMILY}'");
         let (expand, settings) = EXPAND_SETTINGS;
         let filtered = configuration_policies(&[]).query("$filter", family);
         let attempts = [filtered.clone().query(expand, settings), filtered, configuration_policies(&[])];
-        let mut refused = None;
+        let mut bad_request = None;
         for request in attempts {
             match page::fetch_all::<EdrPolicy>(self, &request).await {
-                Err(error) if error.status() == Some(400) => refused = Some(error),
+                Err(error) if error.status() == Some(400) => bad_request = Some(error),
                 listed => return Ok(listed?.into_iter().filter(EdrPolicy::is_edr).collect()),
             }
         }
-        refused.map_or_else(|| Ok(Vec::new()), Err)
+        bad_request.map_or_else(|| Ok(Vec::new()), Err)
     }
 
-    /// The policy with all its settings, which are fetched unless it has them.
+    /// Returns the policy with all its settings. Fetches them if some are missing.
     ///
     /// `GET /beta/deviceManagement/configurationPolicies/{id}/settings`, all pages; least permission
     /// `DeviceManagementConfiguration.Read.All`. "List settings" of the type, beta.
@@ -66,6 +67,7 @@ impl Client {
     }
 }
 
-fn configuration_policies(below: &[&str]) -> Request {
-    Request::get(ApiVersion::Beta, &[&["deviceManagement", "configurationPolicies"], below].concat())
+/// Reads the collection, or the resource at these further path segments.
+fn configuration_policies(segments: &[&str]) -> Request {
+    Request::get(ApiVersion::Beta, &[&["deviceManagement", "configurationPolicies"], segments].concat())
 }

@@ -1,8 +1,6 @@
 //! Every way in which a call to Graph can fail, grouped by what the caller can do about it. Writes no diagnostics and
 //! decides nothing about retries.
 
-use std::sync::Arc;
-
 use crate::auth;
 use crate::transport::error::{SharedError, describe_chain};
 
@@ -72,16 +70,12 @@ pub enum Error {
 }
 
 impl Error {
-    /// A response that did not arrive completely. For a write the outcome is unknown, unless the status settles it.
-    pub(super) fn lost(call: CallRecord, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
-        Self::lost_by(call, Arc::new(cause))
-    }
-
-    /// Like [`Error::lost`], for a cause that is shared already.
-    pub(super) fn lost_by(call: CallRecord, cause: SharedError) -> Self {
+    /// The response did not arrive completely. The outcome of a write is then unknown, unless the status says that the
+    /// write failed.
+    pub(super) fn incomplete_response(call: CallRecord, cause: SharedError) -> Self {
         let call = Box::new(call);
-        let is_settled = call.status.is_some() && !call.is_success();
-        if call.is_write && !is_settled {
+        let has_failed = call.status.is_some() && !call.is_success();
+        if call.is_write && !has_failed {
             Self::OutcomeUnknown { call, cause }
         } else {
             Self::Unreadable { call, cause }
@@ -140,7 +134,7 @@ impl Error {
 
     /// Whether Intune reports that the object itself does not exist: 404 with `ResourceNotFound`.
     ///
-    /// False if the 404 is about the address (a wrong route, a missing version) or comes from a proxy.
+    /// False if the 404 is about the URL (a wrong route, a missing version) or comes from a proxy.
     pub fn is_resource_not_found(&self) -> bool {
         let Some(object) = self.object() else { return false };
         // A 404 of a whole `$batch` says nothing about the objects of its items.
@@ -151,7 +145,7 @@ impl Error {
             && !is_batch
     }
 
-    /// Whether the directory has no object of the requested id.
+    /// Whether the directory has no object with the requested id.
     pub fn is_directory_object_not_found(&self) -> bool {
         self.status() == Some(404)
             && self
@@ -164,8 +158,8 @@ impl Error {
         self.status() == Some(401)
     }
 
-    /// Whether Graph knows the caller and refuses: a permission, a role or a license is missing. False for the 403 of a
-    /// proxy.
+    /// Whether Graph refused an authenticated caller, because a permission, a role or a license is missing. False for
+    /// the 403 of a proxy.
     pub fn is_forbidden(&self) -> bool {
         self.object().is_some() && self.status() == Some(403)
     }
@@ -182,7 +176,8 @@ impl Error {
 
     /// Whether a write may have taken effect although it ended in this error. Always false for a read.
     ///
-    /// A 5xx may come from a gateway after the service has finished. A success with an unusable body is still a success.
+    /// A 5xx may come from a gateway after the service has finished. A success with an unusable body is still a
+    /// success.
     pub fn may_have_taken_effect(&self) -> bool {
         match self {
             Self::NotSent(_) | Self::NotSignedIn(_) | Self::NotReached { .. } => false,

@@ -18,13 +18,13 @@ use serde_json::{Map, Value};
 use crate::transport::text::{excerpt, single_line};
 use crate::transport::{Secret, json};
 
-/// How deeply JSON in strings is unwrapped. Shape C needs two levels; more is a mistake or an attack.
+/// How many levels of JSON in strings are unwrapped. Shape C needs two; more than four are a mistake or an attack.
 const MAX_NESTED_MESSAGES: usize = 4;
 
 /// Longer messages are cut: a hostile or broken response must not fill the terminal.
 const MAX_MESSAGE_CHARS: usize = 2_000;
 
-/// Further details are omitted, for the same reason.
+/// Details beyond this number are omitted, for the same reason.
 const MAX_DETAILS: usize = 10;
 
 /// Graph's description of a failure.

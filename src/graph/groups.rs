@@ -13,13 +13,14 @@ use super::types::Group;
 /// Graph's limit of ids in one call.
 const MAX_IDS: usize = 1_000;
 
-/// The members of a group that are read.
-const GROUP_MEMBERS: &str = "id,displayName,securityEnabled,groupTypes,membershipRule";
+/// The properties of a group that are requested.
+const GROUP_PROPERTIES: &str = "id,displayName,securityEnabled,groupTypes,membershipRule";
 
-/// The most pages of a list of all groups. Listing a larger directory would take longer than individual look-ups.
+/// The most pages that a list of all groups may have. Listing a larger directory takes longer than looking groups up
+/// individually.
 const MAX_LIST_PAGES: usize = 4;
 
-/// A type of members of a group.
+/// A type of group member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MemberType {
     /// Devices of the directory.
@@ -29,7 +30,7 @@ pub enum MemberType {
 }
 
 impl MemberType {
-    /// The type cast in an address.
+    /// The type cast in a URL.
     fn as_str(self) -> &'static str {
         match self {
             Self::Device => "microsoft.graph.device",
@@ -39,7 +40,7 @@ impl MemberType {
 }
 
 impl Client {
-    /// The groups that exist, in no particular order; the others are absent.
+    /// The groups with these ids, in no particular order. Ids of groups that do not exist are left out.
     ///
     /// `POST /v1.0/directoryObjects/getByIds`, up to 1,000 ids a call; least permission `GroupMember.Read.All`.
     /// "directoryObject: getByIds". Nothing is sent without ids.
@@ -57,17 +58,17 @@ impl Client {
     /// `GET /v1.0/groups/{id}`; least permission `GroupMember.Read.All`. "Get group". If it does not exist,
     /// [`Error::is_directory_object_not_found`] is true.
     pub async fn get_group(&self, id: &str) -> Result<Group, Error> {
-        let request = Request::get(ApiVersion::V1, &["groups", id]).query("$select", GROUP_MEMBERS);
+        let request = Request::get(ApiVersion::V1, &["groups", id]).query("$select", GROUP_PROPERTIES);
         self.send_batched(&request).await?.decode()
     }
 
-    /// The groups of this name, which the directory compares without case.
+    /// The groups with this name. The directory ignores case.
     ///
     /// `GET /v1.0/groups?$filter=displayName eq '…'`; least permission `GroupMember.Read.All`. "List groups".
     pub async fn find_groups(&self, name: &str) -> Result<Vec<Group>, Error> {
         let request = Request::get(ApiVersion::V1, &["groups"])
             .query("$filter", name_filter(name))
-            .query("$select", GROUP_MEMBERS)
+            .query("$select", GROUP_PROPERTIES)
             .eventual();
         let first = self.send_batched(&request).await?;
         page::fetch_from(self, first).await
@@ -78,7 +79,7 @@ impl Client {
     /// `GET /v1.0/groups?$top=999`; least permission `GroupMember.Read.All`. "List groups".
     pub async fn list_groups(&self) -> Result<Vec<Group>, Error> {
         let request =
-            Request::get(ApiVersion::V1, &["groups"]).query("$select", GROUP_MEMBERS).query("$top", "999");
+            Request::get(ApiVersion::V1, &["groups"]).query("$select", GROUP_PROPERTIES).query("$top", "999");
         Ok(page::fetch_if_short(self, &request, MAX_LIST_PAGES).await?.unwrap_or_default())
     }
 
@@ -91,7 +92,8 @@ impl Client {
         self.send_batched(&Request::get(ApiVersion::V1, &segments).eventual()).await?.decode()
     }
 
-    /// The first pages of the groups through beta, which may share a `$batch` with other reads.
+    /// Requests the groups through beta, so that the requests can share a `$batch` with reads of policies. Returns the
+    /// first page of each response.
     pub(super) async fn send_group_requests(&self, ids: &[GroupId]) -> Vec<Result<Response, Error>> {
         let mut responses = Vec::new();
         for request in by_ids_requests(ApiVersion::Beta, ids) {
@@ -100,7 +102,7 @@ impl Client {
         responses
     }
 
-    /// The groups of the responses to [`Self::send_group_requests`], including further pages.
+    /// Returns the groups in the responses to [`Self::send_group_requests`], and fetches their further pages.
     pub(super) async fn fetch_groups_from(
         &self,
         responses: Vec<Result<Response, Error>>,

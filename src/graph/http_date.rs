@@ -1,4 +1,4 @@
-//! Dates of HTTP headers, as moments and as text. Reads no clock.
+//! Parses the dates of HTTP headers and prints them as RFC 3339. Reads no clock.
 //!
 //! ```text
 //! Sat, 31 Jan 2026 09:12:44 GMT       RFC 9110, section 5.6.7: IMF-fixdate
@@ -11,12 +11,12 @@
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// The moment that a header names; `None` if it is not a date.
+/// Parses the date of a header; `None` if it is not a date.
 pub(super) fn parse(text: &str) -> Option<OffsetDateTime> {
     httpdate::parse_http_date(text).ok().map(OffsetDateTime::from)
 }
 
-/// The moment as logs and messages show it: RFC 3339, UTC.
+/// Prints a time for logs and messages: RFC 3339, UTC.
 pub(super) fn to_rfc3339(moment: OffsetDateTime) -> Option<String> {
     moment.format(&Rfc3339).ok()
 }

@@ -1,5 +1,5 @@
 //! The lowest layer of the sending stack: one HTTP exchange with Graph. Adds headers, limits size and time, and logs.
-//! Does not get tokens and does not repeat anything.
+//! Fetches no tokens and retries nothing.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -46,7 +46,7 @@ impl HttpSender {
         &self.endpoint
     }
 
-    /// Sends a request once. `sign_in` says how the token was obtained, for messages about a refused one.
+    /// Sends a request once. `sign_in` is the method that obtained the token; the error for a refused token names it.
     pub(super) async fn send(
         &self,
         request: &Request,
@@ -57,7 +57,9 @@ impl HttpSender {
         let started = Instant::now();
         let exchange = self.exchange(request, &token.0, sign_in, &mut call);
         let result = tokio::time::timeout(EXCHANGE_LIMIT, exchange).await;
-        let result = result.unwrap_or_else(|_| Err(Error::lost(call.clone(), BodyError::TookTooLong)));
+        let result = result.unwrap_or_else(|_| {
+            Err(Error::incomplete_response(call.clone(), Arc::new(BodyError::TookTooLong)))
+        });
         log(&call, started.elapsed(), result.is_ok());
         result
     }
@@ -107,9 +109,9 @@ impl HttpSender {
                 endpoint: self.endpoint_with_source(),
                 cause,
             },
-            TransportError::Lost(cause) => Error::lost_by(call.clone(), cause),
+            TransportError::Lost(cause) => Error::incomplete_response(call.clone(), cause),
             TransportError::TooLarge { limit_bytes } => {
-                Error::lost(call.clone(), BodyError::TooLarge { limit_bytes })
+                Error::incomplete_response(call.clone(), Arc::new(BodyError::TooLarge { limit_bytes }))
             }
         }
     }

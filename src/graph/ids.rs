@@ -1,5 +1,5 @@
-//! Ids of Graph's objects. Graph and people write the same GUID in different case, so ids are compared without case. Each
-//! kind of object has its own type, so that ids of different kinds cannot be mixed up.
+//! Ids of Graph's objects. The same GUID appears in upper and lower case, so the comparison of ids ignores case. Each
+//! kind of object has its own id type, so that ids of different kinds cannot be mixed up.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -52,7 +52,7 @@ id_type! {
     FilterId
 }
 
-/// An id of any kind in lower case. Copies only if it has upper-case letters.
+/// Converts an id of any kind to lower case. Copies the id only if it has upper-case letters.
 pub fn to_lower_case(id: &str) -> Cow<'_, str> {
     if id.bytes().any(|byte| byte.is_ascii_uppercase()) {
         Cow::Owned(id.to_ascii_lowercase())

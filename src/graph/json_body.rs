@@ -1,5 +1,5 @@
-//! The JSON body of a response: validated as a whole, kept as text, and decoded straight into types. A tree of values
-//! would take up to a hundred times the memory of the text. Receives nothing and knows no entities.
+//! The JSON body of a response: validated as a whole, kept as text, and decoded directly into types, because a tree of
+//! `serde_json` values can take a hundred times the memory of the text. Does no I/O.
 
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, SeqAccess, Visitor};
@@ -8,11 +8,10 @@ use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, SeqAccess, Visitor};
 /// some 6 MiB with nine assignments each.
 pub const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 
-/// The most objects and lists in one response. The page that
-/// [`MAX_BODY_BYTES`] is about has 20,000.
+/// The most objects and arrays in one response. The largest page of policies has about 20,000.
 pub const MAX_CONTAINERS: usize = 100_000;
 
-/// The memory that an object takes beyond its text, including the allocations of its members.
+/// The estimated memory of a decoded object or array, in addition to its text.
 const CONTAINER_BYTES: usize = 256;
 
 /// The recursion limit of `serde_json`.
@@ -28,18 +27,18 @@ pub struct JsonBody {
 /// Why a text is not a [`JsonBody`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum JsonError {
-    /// It starts as JSON and stops in the middle.
+    /// It is incomplete JSON.
     EndsEarly,
     /// It is not JSON.
     NotJson,
     /// It is nested more deeply than [`MAX_DEPTH`].
     TooDeep,
-    /// More than [`MAX_CONTAINERS`].
+    /// It has more than [`MAX_CONTAINERS`] objects and arrays.
     TooManyContainers,
 }
 
 impl JsonBody {
-    /// Validates a text. White space and `null` give an empty document.
+    /// Validates a text. White space and `null` count as an empty document.
     pub(super) fn parse(text: &str) -> Result<Self, JsonError> {
         if matches!(text.trim(), "" | "null") {
             return Ok(Self::default());
@@ -68,7 +67,7 @@ impl JsonBody {
         &self.text
     }
 
-    /// Whether it is an object. `serde` would also decode a list into a struct, field by field.
+    /// Whether it is an object. Callers check this first, because `serde` also decodes an array into a struct.
     pub(super) fn is_object(&self) -> bool {
         self.text.trim_start().starts_with('{')
     }
@@ -78,7 +77,7 @@ impl JsonBody {
         is_integer(&self.text)
     }
 
-    /// Decodes it into a type that owns what it keeps.
+    /// Decodes it into a type that borrows nothing from the text.
     pub(super) fn decode<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_str(&self.text)
     }
@@ -95,7 +94,7 @@ pub(super) fn is_integer(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// How deeply a JSON text is nested.
+/// The number of objects and arrays in a JSON text, and the depth of their nesting.
 #[derive(Default)]
 struct Nesting {
     containers: usize,

@@ -1,9 +1,9 @@
 //! Microsoft Graph: requests as values, one sending stack, responses and errors as types. Knows nothing of Terraform.
 //!
-//! The stack is in [`client`], from top to bottom. [`page`] reads collections through it, and the entity modules use
-//! both. What is odd about Graph is listed in `QUIRKS.md` beside this file.
+//! The stack is in [`client`], from top to bottom. [`page`] reads collections through it. The modules of calls, such as
+//! [`policies`], use both. `QUIRKS.md` beside this file lists behavior of Graph that is easy to get wrong.
 
-// The calls of each entity.
+// The calls, by the kind of object.
 pub mod assignment_filters;
 pub mod device_configurations;
 pub mod edr_policies;

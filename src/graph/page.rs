@@ -5,6 +5,7 @@
 //! ```
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -23,7 +24,7 @@ use super::types::{
     PolicySetting, ThreatDefenseConnector,
 };
 
-/// Far more than any tenant has. A service that returns a new link each time must not cause an endless loop.
+/// Far more than any tenant has. The limit ends the loop if a service returns a new link each time.
 const MAX_PAGES: usize = 2_000;
 
 /// Graph's skip tokens have a few kilobytes at most.
@@ -88,10 +89,10 @@ pub async fn fetch_all<T: CollectionElement>(client: &Client, first: &Request) -
     fetch_from(client, response).await
 }
 
-/// All elements of a collection, of which the first page is given.
+/// All elements of a collection whose first page is `first`.
 ///
-/// Links are opaque and used as given ("Paging Microsoft Graph data in your app"). The client refuses links to another
-/// host. An error on any page is the error of the whole collection; a part of it is never returned.
+/// Links are opaque and are followed unchanged ("Paging Microsoft Graph data in your app"). The client refuses links to
+/// another host. If any page fails, the call fails: it never returns a part of the collection.
 pub async fn fetch_from<T: CollectionElement>(client: &Client, first: Response) -> Result<Vec<T>, Error> {
     let mut pages = Pages::new(first);
     while pages.add_next(client).await? {}
@@ -116,19 +117,19 @@ pub async fn fetch_if_short<T: CollectionElement>(
 /// The pages of a collection so far.
 struct Pages<T> {
     elements: Vec<T>,
-    /// The page that has been received and not been read.
+    /// The page that was received last, until its elements are added.
     received: Option<Response>,
-    seen: HashSet<String>,
+    followed_links: HashSet<String>,
     size: CollectionSize,
 }
 
 impl<T: CollectionElement> Pages<T> {
     fn new(first: Response) -> Self {
         let size = CollectionSize::new(T::MAX_COLLECTION_BYTES);
-        Self { elements: Vec::new(), received: Some(first), seen: HashSet::new(), size }
+        Self { elements: Vec::new(), received: Some(first), followed_links: HashSet::new(), size }
     }
 
-    /// Adds the elements of the received page and requests the next. False if there is none.
+    /// Adds the elements of the received page and requests the next page. Returns false if there is no next page.
     async fn add_next(&mut self, client: &Client) -> Result<bool, Error> {
         let Some(response) = self.received.take() else { return Ok(false) };
         let call = response.call.clone();
@@ -136,19 +137,19 @@ impl<T: CollectionElement> Pages<T> {
         let page = CollectionPage::parse(response)?;
         self.elements.extend(page.value.unwrap_or_default());
         let Some(link) = page.next_link else { return Ok(false) };
-        check_link(&call, &link, &mut self.seen)?;
+        check_link(&call, &link, &mut self.followed_links)?;
         self.received = Some(client.send(&Request::link(link)).await?);
         Ok(true)
     }
 }
 
-/// Refuses a link that is too long, was followed before, or leads to one page too many.
-fn check_link(call: &CallRecord, link: &str, seen: &mut HashSet<String>) -> Result<(), Error> {
-    let problem = if seen.len() + 1 >= MAX_PAGES {
+/// Refuses a link that is too long or was followed before, and any link after [`MAX_PAGES`] pages.
+fn check_link(call: &CallRecord, link: &str, followed: &mut HashSet<String>) -> Result<(), Error> {
+    let problem = if followed.len() + 1 >= MAX_PAGES {
         ResponseProblem::TooManyPages { limit: MAX_PAGES }
     } else if link.len() > MAX_LINK_BYTES {
         ResponseProblem::LinkTooLong { limit_bytes: MAX_LINK_BYTES }
-    } else if seen.insert(link.to_owned()) {
+    } else if followed.insert(link.to_owned()) {
         return Ok(());
     } else {
         ResponseProblem::LinkLoop
@@ -156,8 +157,8 @@ fn check_link(call: &CallRecord, link: &str, seen: &mut HashSet<String>) -> Resu
     Err(Error::undocumented(call.clone(), problem))
 }
 
-/// The memory that the pages of a collection take so far, within a bound for this collection and a budget for the
-/// process.
+/// The memory that the pages of a collection take so far. It is limited for each collection, and for all collections of
+/// the process together.
 struct CollectionSize {
     bytes: usize,
     limit_bytes: usize,
@@ -178,14 +179,14 @@ impl CollectionSize {
         if self.reservation.try_grow(page.decoded_bytes()) {
             Ok(())
         } else {
-            Err(Error::lost(call.clone(), BodyError::OutOfMemoryBudget))
+            Err(Error::incomplete_response(call.clone(), Arc::new(BodyError::OutOfMemoryBudget)))
         }
     }
 }
 
 #[derive(Deserialize)]
 struct CollectionPage<T> {
-    /// Never `None` after parsing: a page without it must not be taken for an empty one.
+    /// Never `None` after parsing: a page without `value` is an error, not an empty page.
     value: Option<Vec<T>>,
     #[serde(rename = "@odata.nextLink")]
     next_link: Option<String>,

@@ -1,6 +1,6 @@
 //! Calls on policies and their assignments, which are the same in each collection of policies. All of them use beta:
-//! v1.0 shows neither the filters nor the source of an assignment, so a set that is written back through v1.0 would lose
-//! its filters.
+//! v1.0 shows neither the filters nor the source of an assignment, so a set that is written back through v1.0 would
+//! lose its filters.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use super::request_error::RequestError;
 use super::response::Response;
 use super::types::{Assignment, AssignmentTarget, Group, ListedPolicy, Policy};
 
-/// The query options of the list. They are dropped from the front if the service refuses them.
+/// The query options of the list. If the service refuses them, the first ones are dropped one after another.
 const LIST_OPTIONS: &[(&str, &str)] =
     &[("$select", "id,displayName"), ("$top", "999"), ("$expand", "assignments")];
 
@@ -36,14 +36,14 @@ pub struct Policies<'a> {
     collection: PolicyCollection,
 }
 
-/// What the first assignment of a policy depends on. Each part has its own error.
+/// What has to be known before a policy is assigned for the first time. Each read has its own result.
 #[derive(Debug)]
 pub struct PolicyForAssignment {
     /// The policy.
     pub policy: Result<Policy, Error>,
     /// Its live assignments, all pages.
     pub assignments: Result<Vec<Assignment>, Error>,
-    /// The groups that exist; the others are absent.
+    /// The requested groups that exist.
     pub groups: Result<Vec<Group>, Error>,
 }
 
@@ -93,9 +93,9 @@ impl Policies<'_> {
     ///
     /// `POST /beta/deviceManagement/{collection}/{id}/assign`; least permission
     /// `DeviceManagementConfiguration.ReadWrite.All`. "assign action" of either type, beta. After an error,
-    /// [`Error::may_have_taken_effect`] says whether the set has to be read before anything else is written. The request is
-    /// sent once, without a pause or a sign-in: the caller waits for a permit of [`Client::retry_loop`] first, and reads
-    /// the set again before a retry.
+    /// [`Error::may_have_taken_effect`] says whether the set has to be read before anything else is written. The
+    /// request is sent once, without a pause or a sign-in: the caller waits for a permit of [`Client::retry_loop`]
+    /// first, and reads the set again before a retry.
     pub async fn assign(
         self,
         token: &HeldToken,
@@ -115,8 +115,8 @@ impl Policies<'_> {
         })
     }
 
-    /// A policy, its live assignments and the groups among `group_ids` that exist, in one `$batch` unless a pause
-    /// separates them.
+    /// A policy, its live assignments and the groups among `group_ids` that exist. The reads share one `$batch`, unless
+    /// one of them is retried.
     ///
     /// [`Self::get`], [`Self::list_assignments`] and [`Client::get_groups_by_ids`] together; least permissions
     /// `DeviceManagementConfiguration.Read.All` and, for the groups, `GroupMember.Read.All`. The groups come from beta
@@ -137,12 +137,13 @@ impl Policies<'_> {
         PolicyForAssignment { policy, assignments, groups }
     }
 
-    /// All policies with their assignments, as the list of the service shows them. It may be stale, or omit
-    /// assignments without saying so; [`Self::list_assignments`] is authoritative.
+    /// All policies with their assignments, from the list of policies. The list can be stale and can omit assignments;
+    /// only [`Self::list_assignments`] is authoritative.
     ///
     /// `GET /beta/deviceManagement/{collection}?$select=id,displayName&$expand=assignments&$top=999`, all pages; least
     /// permission `DeviceManagementConfiguration.Read.All`. "List deviceConfigurations", beta. Intune's metadata
-    /// declares more query options than the service accepts, so a 400 drops `$select` and then `$top`.
+    /// declares more query options than the service accepts, so after a 400 the list is requested without `$select`,
+    /// and then without `$top`.
     pub async fn list(self) -> Result<Vec<ListedPolicy>, Error> {
         let mut options = LIST_OPTIONS;
         loop {
@@ -169,7 +170,7 @@ impl Policies<'_> {
 
     /// The array is always sent, even when it is empty: the effect of an absent array is not documented.
     fn assign_request(self, id: &str, targets: &[AssignmentTarget]) -> Result<Request, RequestError> {
-        // An unknown kind may have members that were not kept, so writing it back would change the target.
+        // A target of an unknown type may have members that were not read, so writing it back would change it.
         if let Some(unknown) = targets.iter().find(|target| target.kind().is_none()) {
             return Err(RequestError::UnsupportedTarget { type_name: unknown.type_name().to_owned() });
         }

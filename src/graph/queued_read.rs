@@ -10,7 +10,7 @@ use super::request::Request;
 use super::response::Response;
 use super::response_problem::ResponseProblem;
 
-/// A read, and where its result goes.
+/// A read, and the channel for its result.
 #[derive(Debug)]
 pub(super) struct QueuedRead {
     pub(super) request: Request,

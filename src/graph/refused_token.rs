@@ -15,8 +15,8 @@ const CLOUDS: [Cloud; 4] = [Cloud::Global, Cloud::UsGovernment, Cloud::Dod, Clou
 pub struct RefusedToken {
     /// The sign-in method, if known.
     pub method: Option<MethodName>,
-    /// Its claims, if they can be decoded. Entra's tokens for other services can be decoded; those
-    /// for Graph need not be.
+    /// The claims of the token, if they can be decoded. The format of tokens for Graph is not documented, so they may
+    /// not be decodable; Entra's tokens for most other services are.
     pub claims: Option<Claims>,
 }
 

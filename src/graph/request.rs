@@ -69,7 +69,7 @@ impl Request {
         Self::new(HttpMethod::Delete, version, segments, None, true)
     }
 
-    /// Posts a body that only asks a question. Such a request may be repeated like any read.
+    /// Posts the body of a query. The request changes nothing and is retried like any read.
     pub fn post_to_read(version: ApiVersion, segments: &[&str], body: Value) -> Self {
         Self::new(HttpMethod::Post, version, segments, Some(body), false)
     }
@@ -89,8 +89,8 @@ impl Request {
         self
     }
 
-    /// Accepts results of the directory's index, which may lag behind ("Advanced query capabilities on Microsoft Entra ID
-    /// objects"). Counts and some filters need this.
+    /// Accepts results of the directory's index, which may lag behind ("Advanced query capabilities on Microsoft Entra
+    /// ID objects"). Counts and some filters need this.
     #[must_use]
     pub fn eventual(mut self) -> Self {
         self.is_eventual = true;
@@ -107,7 +107,7 @@ impl Request {
         self.method
     }
 
-    /// Whether the request changes something. Such a request is never repeated blindly.
+    /// Whether the request changes something. A write is repeated only after a read of what it changes.
     pub fn is_write(&self) -> bool {
         self.is_write
     }
@@ -167,8 +167,8 @@ impl Request {
 
     /// Whether the request may be sent to this endpoint.
     ///
-    /// An empty segment is most often an empty id, for which Graph returns a 400 about the address instead of a 404. A
-    /// URL parser would resolve `.` and `..`, so the request would reach something else.
+    /// An empty segment is usually an empty id, for which Graph returns a 400 about the URL instead of a 404. A URL
+    /// parser resolves `.` and `..`, so the request would reach another resource.
     pub fn check(&self, endpoint: &Endpoint) -> Result<(), RequestError> {
         match &self.target {
             RequestTarget::Path { segments, .. } => {

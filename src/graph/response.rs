@@ -1,5 +1,6 @@
-//! Parses a response: status and body become JSON or the right error. Serves an HTTP response and an item of a `$batch`
-//! alike. Receives nothing.
+//! Parses an HTTP response or an item of a `$batch`: status and body become JSON or an error. Does no I/O.
+
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
@@ -25,8 +26,8 @@ pub struct Response {
 }
 
 impl Response {
-    /// Judges status and body. `location` is the target of a redirect; `token` is redacted from messages that quote the
-    /// response.
+    /// Parses an HTTP response. `location` is the target of a redirect; `token` is redacted from messages that quote
+    /// the response.
     pub fn parse(
         call: CallRecord,
         content_type: Option<String>,
@@ -47,7 +48,7 @@ impl Response {
         Self::parse_text(call, content_type, &token.redact_in(text.trim_start_matches('\u{feff}')), token)
     }
 
-    /// Judges status and text of a response or of an item of a `$batch`. The text is redacted already.
+    /// Parses a response or an item of a `$batch` whose text is redacted already.
     pub(super) fn parse_text(
         call: CallRecord,
         content_type: Option<String>,
@@ -62,7 +63,9 @@ impl Response {
             Ok(body) if is_json(content_type.as_deref()) || body.is_integer() => {
                 return Self::parse_json(call, body, token);
             }
-            Err(JsonError::EndsEarly) => return Err(Error::lost(call, BodyError::EndsEarly)),
+            Err(JsonError::EndsEarly) => {
+                return Err(Error::incomplete_response(call, Arc::new(BodyError::EndsEarly)));
+            }
             Err(JsonError::TooDeep) => ResponseProblem::TooDeep,
             Err(JsonError::TooManyContainers) => ResponseProblem::TooManyContainers { limit: MAX_CONTAINERS },
             Ok(_) | Err(JsonError::NotJson) => {
@@ -72,7 +75,7 @@ impl Response {
         Err(Error::undocumented(call, problem))
     }
 
-    /// Judges status and JSON body. JSON escapes can hide a token from the redaction of the text, so the parsed error is
+    /// Parses a JSON body. JSON escapes can hide a token from the redaction of the text, so the parsed error is
     /// redacted again.
     fn parse_json(mut call: CallRecord, body: JsonBody, token: &Secret) -> Result<Self, Error> {
         if call.is_success() {
@@ -89,7 +92,8 @@ impl Response {
         Err(Error::Answered { call: Box::new(call), object: Box::new(object) })
     }
 
-    /// Decodes the body into a type that Graph documents. An empty or differently shaped body is an error, never a default.
+    /// Decodes the body into a type that Graph documents. An empty or differently shaped body is an error, never a
+    /// default.
     pub fn decode<T: DeserializeOwned>(self) -> Result<T, Error> {
         let Self { call, body, .. } = self;
         if body.is_empty() {

@@ -1,10 +1,10 @@
-//! What can be wrong with a response: undocumented content, or a body that could not be read.
+//! Problems of a response: content that Graph does not document, or a body that could not be read.
 
 /// Why a complete response is not one that Graph documents.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResponseProblem {
-    /// Not JSON where JSON belongs, or an error status without Graph's error object.
+    /// A body that is not JSON, or an error status without Graph's error object.
     #[error("{}", describe_body(content_type.as_deref(), excerpt))]
     NotGraph {
         /// `Content-Type` as received.
@@ -18,7 +18,7 @@ pub enum ResponseProblem {
         /// The location, without the query.
         to: Option<String>,
     },
-    /// A collection without the member `value`. It must not be mistaken for an empty one.
+    /// A collection without the member `value`. It is not an empty collection.
     #[error("a collection without \"value\"")]
     NoValue,
     /// JSON, but not in the published shape.
@@ -42,7 +42,7 @@ pub enum ResponseProblem {
         /// The bound.
         limit_bytes: usize,
     },
-    /// A next link that is longer than any real one.
+    /// A next link that is longer than Graph's links are.
     #[error("a link to the next page that is longer than {limit_bytes} bytes")]
     LinkTooLong {
         /// The bound.

@@ -30,8 +30,8 @@ pub enum Command {
 }
 
 /// Parses the arguments, without the program's name. Options are accepted with one dash or two, as in Go programs.
-/// `--help` takes precedence over `--version`, and `--version` over the rest. `check` and `-debug` exclude each
-/// other, and `--plan` must follow `check`. The arguments of `probe` follow it. The error is the first argument that is not
+/// `--help` takes precedence over `--version`, and `--version` over the rest. `check` and `-debug` exclude each other,
+/// and `--plan` must follow `check`. The arguments of `probe` follow it. The error is the first argument that is not
 /// accepted; for `--group` without the id of a group, it is `--group`.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, OsString> {
     let mut command = Command::Serve(Mode::Hosted);

@@ -1,5 +1,5 @@
-//! What the questions share: the throw-away policy, the test groups, requests for which a refusal is a valid result, and
-//! the answers so far. What Graph returns is called a reply.
+//! What the questions share: the throw-away policy, the test groups, requests for which a refusal is a valid result,
+//! and the answers so far. What Graph returns is called a reply.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! The command `probe`: asks a test tenant what is not documented about the service, with one throw-away policy. Run by hand.
+//! The command `probe`: asks a test tenant what is not documented about the service, with one throw-away policy. Run
+//! by hand.
 //!
 //! Without `--yes` it only shows the questions. It never assigns to all devices or all users, refuses groups that have
 //! members, and deletes what it has created also after an interruption. An interruption takes effect between two

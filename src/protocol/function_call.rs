@@ -1,5 +1,5 @@
-//! CallFunction: decodes the arguments by the function's signature, makes the call, and encodes the result. Its errors are
-//! texts that may point at an argument, not diagnostics.
+//! CallFunction: decodes the arguments by the function's signature, makes the call, and encodes the result. Its errors
+//! are texts that may point at an argument, not diagnostics.
 
 use crate::provider::Provider;
 use crate::terraform::diagnostic::Diagnostics;
@@ -37,7 +37,8 @@ fn result(
     encode(&signature, &call_known(function, &arguments)?)
 }
 
-/// Terraform does not call a function with unknown arguments. A client that does gets an unknown result, as from Terraform.
+/// Terraform does not call a function with unknown arguments. A client that does gets an unknown result, as from
+/// Terraform.
 fn call_known(function: &dyn Function, arguments: &[Value]) -> Result<Value, FunctionError> {
     if arguments.iter().all(Value::is_wholly_known) { function.call(arguments) } else { Ok(Value::unknown()) }
 }

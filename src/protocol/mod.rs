@@ -1,6 +1,7 @@
 //! Plugin protocol 6: each method decodes the request, makes one call to the provider, and encodes the response.
 //!
-//! Apart from `plugin`, only this module knows the wire format. It decides nothing about resources, data sources or functions.
+//! Apart from `plugin`, only this module knows the wire format. It decides nothing about resources, data sources or
+//! functions.
 
 pub mod service;
 #[cfg(test)]

@@ -5,8 +5,8 @@
 //! ["list",T]  ["set",T]  ["map",T]  ["tuple",[T,...]]  ["object",{"name":T,...}]
 //! ```
 //!
-//! An object type may list its optional attributes in a third element. It is ignored when read, and written for parameters
-//! of functions. A tuple without elements may have `null` instead of an empty array, as Go encodes it.
+//! An object type may list its optional attributes in a third element. It is ignored when read, and written for
+//! parameters of functions. A tuple without elements may have `null` instead of an empty array, as Go encodes it.
 
 use std::collections::BTreeMap;
 

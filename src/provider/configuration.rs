@@ -1,5 +1,5 @@
-//! Builds a session from the provider block and the environment. `settings.rs` decides which value takes precedence, and
-//! `auth` selects the sign-in method.
+//! Builds a session from the provider block and the environment. `settings.rs` decides which value takes precedence,
+//! and `auth` selects the sign-in method.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! The provider: its block, what it offers, and the session that it passes to resources and data sources. Knows nothing of
-//! the wire.
+//! The provider: its block, what it offers, and the session that it passes to resources and data sources. Knows
+//! nothing of the wire.
 
 mod configuration;
 pub mod registry;

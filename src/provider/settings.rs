@@ -11,8 +11,8 @@ use super::schema::{GRAPH_ENDPOINT, PREFLIGHT};
 /// Reads an environment variable. Passed in, so that tests need not change the environment of the process.
 pub type Environment = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
-/// Arguments for which an empty text is an error. For all others it counts as unset, as in azuread: modules pass `""` if
-/// they have no value.
+/// Arguments for which an empty text is an error. For all others it counts as unset, as in azuread: modules pass `""`
+/// if they have no value.
 const NEVER_EMPTY: [&str; 4] = [ENVIRONMENT, AUTHORITY_HOST, GRAPH_ENDPOINT, PREFLIGHT];
 
 /// Block, environment, and the schema that assigns variables to arguments.

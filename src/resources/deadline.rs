@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::graph::{Clock, RetryBudget};
 use crate::terraform::stop::StopSignal;
 
-/// The end of an operation's time, by the session's clock.
+/// The time at which an operation must end, by the session's clock.
 #[derive(Clone, Copy)]
 pub(crate) struct Deadline<'a> {
     clock: &'a dyn Clock,
@@ -54,13 +54,14 @@ impl<'a> Deadline<'a> {
 
     /// Runs the work until the deadline; `None` if it does not finish in time.
     ///
-    /// Pauses inside the work use the session's clock and respect the deadline themselves. This timeout limits the work
-    /// between them, in real time.
+    /// The time limit elapses in real time. Pauses inside the work use the session's clock, and end at the deadline
+    /// themselves.
     pub(crate) async fn within<T>(self, work: impl Future<Output = T>) -> Option<T> {
         tokio::time::timeout(self.remaining(), work).await.ok()
     }
 
-    /// Waits for the whole duration. Fails at once if it does not fit before the deadline, and early on a stop.
+    /// Waits for the whole duration. Fails immediately if the wait would end after the deadline. Ends early with an
+    /// error if Terraform asks the provider to stop.
     pub(crate) async fn wait(self, duration: Duration, stop: &mut StopSignal) -> Result<(), WaitError> {
         if duration >= self.remaining() {
             return Err(WaitError::DeadlineExceeded);
@@ -68,8 +69,8 @@ impl<'a> Deadline<'a> {
         self.wait_at_most(duration, stop).await
     }
 
-    /// Waits for the duration or until the deadline, whichever is earlier. Fails if the deadline has passed, and early
-    /// on a stop.
+    /// Waits for the duration or until the deadline, whichever is earlier. Fails if the deadline has passed. Ends
+    /// early with an error if Terraform asks the provider to stop.
     pub(crate) async fn wait_at_most(
         self,
         duration: Duration,

@@ -1,19 +1,19 @@
-//! Describes the failed operation in messages.
+//! The parts of a message about a failed request that depend on the operation.
 
-/// What the provider was doing when a request failed.
+/// The operation during which a request failed.
 #[derive(Debug, Clone, Copy)]
 pub struct GraphOperation<'a> {
-    /// The object: `policy 0b8a…`.
+    /// The object of the operation: `policy 0b8a…`.
     pub object: &'a str,
     /// Continues "while": `reading its assignments`.
     pub action: &'a str,
-    /// The least permission, by Graph's name.
+    /// The least privileged permission, such as `DeviceManagementConfiguration.Read.All`.
     pub permission: &'a str,
     /// The effect of the failure: `The state is unchanged.`
     pub outcome: &'a str,
 }
 
-/// The text with its first letter in upper case.
+/// Converts the first letter of a text to upper case.
 pub(crate) fn capitalize(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()

@@ -1,8 +1,8 @@
 //! The resource types, which map Terraform's attributes to Graph's objects.
 //!
-//! One resource never uses another. They share what is in this folder: the session of one provider configuration, the
-//! diagnostics for Graph's errors, time limits, and the engine of assignments that all kinds of policy have in common.
-//! Data sources use it too.
+//! One resource type never uses another. They share the files of this folder: the session of one provider
+//! configuration, the diagnostics for Graph's errors, and time limits. [`assignments`] implements the resource types
+//! for assignments of all kinds of policy. Data sources use these files, too.
 
 pub(crate) mod assignments;
 pub mod atp_assignment;

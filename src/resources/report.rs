@@ -1,5 +1,5 @@
-//! Converts [`graph::Error`] to diagnostics: what happened, where, what to do next. [`super::sign_in`] words failed
-//! sign-ins.
+//! Converts [`graph::Error`] to diagnostics: what happened, where, what to do next. [`super::sign_in`] does the same
+//! for failed sign-ins.
 
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ pub(crate) fn request_line(call: &CallRecord, code: Option<&str>) -> String {
     line
 }
 
-/// `Tried 7 times, waited 4m58s, until …`; nothing after a single attempt without a wait.
+/// `Tried 7 times, waited 4m58s, until …`. Empty after a single attempt without a wait.
 fn retry_line(attempts: AttemptSummary) -> String {
     let AttemptSummary { count, elapsed, gave_up } = attempts;
     if count == 1 && gave_up.is_none() {
@@ -93,12 +93,12 @@ struct Wording {
     next: String,
 }
 
-/// The order matters: the status is more specific than the shape of the body.
+/// Explains an error by its status, if the status identifies the cause; otherwise by the variant of the error.
 fn explain(operation: GraphOperation<'_>, error: &graph::Error) -> Wording {
     explain_status(operation, error).unwrap_or_else(|| explain_exchange(error))
 }
 
-/// Errors that the status identifies.
+/// Explains errors whose status identifies the cause.
 fn explain_status(operation: GraphOperation<'_>, error: &graph::Error) -> Option<Wording> {
     let message = quote(error);
     let (fact, happened, next) = match error {
@@ -125,7 +125,7 @@ fn explain_status(operation: GraphOperation<'_>, error: &graph::Error) -> Option
             format!("Microsoft Graph throttled the request{message}"),
             "run the command again in a minute.".to_owned(),
         ),
-        // The outcome says what to do, which depends on the write.
+        // What to do next depends on the write, so `operation.outcome` describes it.
         _ if error.may_have_taken_effect() => (
             "it is not known whether the assignments were written",
             format!("{}. This happened", capitalize(&error.to_string())),
@@ -146,7 +146,7 @@ fn explain_status(operation: GraphOperation<'_>, error: &graph::Error) -> Option
     Some(Wording { fact, happened, next })
 }
 
-/// Errors of the exchange itself.
+/// Explains other errors by their variant.
 fn explain_exchange(error: &graph::Error) -> Wording {
     let happened = format!("{}. This happened", capitalize(&error.to_string()));
     let (fact, happened, next) = match error {

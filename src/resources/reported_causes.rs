@@ -1,4 +1,4 @@
-//! Which causes of errors and warnings a session has reported, so that the same cause is explained once.
+//! The causes of errors and warnings that a session has reported, so that each cause is explained only once.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,7 +8,8 @@ use std::sync::{Mutex, PoisonError};
 pub(crate) struct ReportedCauses(Mutex<HashMap<String, String>>);
 
 impl ReportedCauses {
-    /// Records `summary` as the report of this cause, unless there is an earlier one, which is returned.
+    /// Records the summary of the diagnostic that reports a cause. If the cause has been reported before, returns the
+    /// summary of that diagnostic and changes nothing.
     pub(crate) fn record(&self, cause: &str, summary: &str) -> Option<String> {
         let mut reported = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let earlier = reported.get(cause).cloned();

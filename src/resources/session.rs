@@ -1,5 +1,5 @@
-//! One configuration of the provider: the Graph client, the options, and what resources and data sources have learned so far.
-//! ConfigureProvider replaces the session, because one `-debug` process serves many commands.
+//! One configuration of the provider: the Graph client, the options, and the results of earlier requests. Each
+//! ConfigureProvider call starts a new session, because a process that runs with `-debug` serves many commands.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -14,10 +14,10 @@ use super::reported_causes::ReportedCauses;
 use super::shared_list::ListLookup;
 use super::tenant_lists::TenantLists;
 
-/// How a plan reports what it looks up online.
+/// How a plan reports findings that apply would refuse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Preflight {
-    /// Whatever apply would refuse is an error.
+    /// Findings are errors.
     #[default]
     Error,
     /// Findings are warnings.
@@ -29,7 +29,7 @@ pub enum Preflight {
 /// The options of the provider block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
-    /// How a plan reports what it looks up online.
+    /// How a plan reports findings that apply would refuse.
     pub preflight: Preflight,
     /// Whether a refresh of many policies uses one list.
     pub bulk_refresh: bool,
@@ -53,10 +53,10 @@ pub struct Session {
 }
 
 impl Preflight {
-    /// The words of the argument `preflight`, with the default first.
+    /// The values of the argument `preflight`, with the default first.
     pub const CHOICES: &'static [&'static str] = &["error", "warn", "off"];
 
-    /// Reads a word of [`Self::CHOICES`].
+    /// Parses one of [`Self::CHOICES`].
     pub fn from_word(word: &str) -> Option<Self> {
         match word {
             "error" => Some(Self::Error),
@@ -68,7 +68,7 @@ impl Preflight {
 }
 
 impl Session {
-    /// A session that has read and written nothing. Sends nothing.
+    /// A session that has not read or written anything.
     pub fn new(graph: graph::Client, options: Options) -> Self {
         Self {
             graph,
@@ -80,7 +80,7 @@ impl Session {
         }
     }
 
-    /// `limit` from now, by the clock of the Graph client.
+    /// A deadline `limit` from now, by the clock of the Graph client.
     pub(crate) fn deadline(&self, limit: Duration) -> Deadline<'_> {
         Deadline::after(limit, self.graph.clock())
     }
@@ -96,7 +96,7 @@ impl Session {
         records.policies.last_written_set(id).is_some_and(|set| set.is_empty())
     }
 
-    /// A look-up in a list, by a caller that began at `asked`.
+    /// The requirements that a look-up which began at `asked` has on a list.
     pub(crate) fn list_lookup(&self, asked: Instant) -> ListLookup<'_> {
         let writes = self.writes.load(Ordering::Relaxed);
         ListLookup { clock: self.graph.clock(), asked, writes, must_be_newer: false }

@@ -1,5 +1,5 @@
-//! A list of the tenant that look-ups share: fetched once, used for a short time, and fetched again where it may be out of
-//! date. Knows no entities.
+//! A list of objects of the tenant that look-ups share. It is fetched once, used for a short time, and fetched again
+//! if it may be out of date.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -27,16 +27,17 @@ pub(crate) struct SharedList<T> {
 /// The elements of a list.
 pub(crate) type Elements<T> = Arc<Vec<T>>;
 
-/// Who looks something up in a list.
+/// The requirements of a look-up: how current a list must be.
 #[derive(Clone, Copy)]
 pub(crate) struct ListLookup<'a> {
     /// The session's clock.
     pub(crate) clock: &'a dyn Clock,
     /// When the caller began.
     pub(crate) asked: Instant,
-    /// How often the session had written then.
+    /// The number of writes of the session at that time.
     pub(crate) writes: u64,
-    /// Whether the list must have been requested after the caller began. For an element that is not in an older list.
+    /// Whether the list must have been requested after the caller began. A caller sets it if an older list lacks the
+    /// element.
     pub(crate) must_be_newer: bool,
 }
 
@@ -45,7 +46,7 @@ enum State<T> {
     NotFetched,
     Fetched {
         began: Instant,
-        /// How often the session had written before.
+        /// The number of writes of the session before the request.
         writes: u64,
         elements: Elements<T>,
     },
@@ -62,7 +63,7 @@ impl<T> Default for SharedList<T> {
 }
 
 impl<T> SharedList<T> {
-    /// Whether this look-up is one of many, so that it should use the list.
+    /// Whether enough look-ups have come before this one that it should use the list.
     pub(crate) fn is_one_of_many(&self) -> bool {
         self.lookups.fetch_add(1, Ordering::Relaxed) >= LOOKUPS_BEFORE_LIST
     }
@@ -71,7 +72,7 @@ impl<T> SharedList<T> {
     /// fetches the list; the others wait for its result.
     ///
     /// # Errors
-    /// The list could not be fetched for this caller, or for one that it has waited for.
+    /// The list could not be fetched by this caller, or by a caller for whose result it has waited.
     pub(crate) async fn get(
         &self,
         lookup: ListLookup<'_>,

@@ -1,5 +1,5 @@
-//! Diagnostics for failed sign-ins and for tokens that Graph rejected. A failed sign-in stops every resource; only the
-//! first diagnostic shows the whole message.
+//! Diagnostics for failed sign-ins and for tokens that Graph rejected. A failed sign-in stops every resource, but only
+//! the diagnostic of the first one has the whole message.
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -15,8 +15,8 @@ pub(super) fn not_signed_in(outcome: &str, error: &auth::Error) -> Diagnostic {
         let detail = format!("{explanation} {outcome}");
         return Diagnostic::error(explanation.summary, detail.trim_end());
     }
-    // One line for each further resource. Terraform adds the address of the resource and may merge errors with the same
-    // summary.
+    // A summary without detail for each further resource. Terraform adds the address of the resource, and may combine
+    // errors with the same summary.
     Diagnostic::error(format!("Not signed in; see the error: {}", explanation.summary), "")
 }
 

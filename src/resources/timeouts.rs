@@ -18,9 +18,9 @@ pub struct Timeouts(Value);
 /// An operation with its own time-out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
-    /// Makes the object, or its assignments.
+    /// Creates the object, or its assignments.
     Create,
-    /// Used for imports, too.
+    /// Refreshes or imports the object.
     Read,
     /// Changes the object in place.
     Update,

@@ -1,5 +1,5 @@
-//! The trait that a provider function implements. A function is pure: it uses no session, network, clock or environment,
-//! because Terraform calls it on an unconfigured provider and compares the results of plan and apply.
+//! The trait that a provider function implements. A function is pure: it uses no session, network, clock or
+//! environment, because Terraform calls it on an unconfigured provider and compares the results of plan and apply.
 
 use super::ty::Type;
 use super::value::Value;

@@ -1,8 +1,8 @@
 //! Terraform's vocabulary: values and their types, paths, schemas, diagnostics, plan rules, and the traits that
 //! resources, data sources and functions implement.
 //!
-//! `protocol` and the modules of resources, data sources and functions share these types. This module does no I/O, reads no clock, and knows neither the wire
-//! format nor Graph.
+//! `protocol` and the modules of resources, data sources and functions share these types. This module does no I/O,
+//! reads no clock, and knows neither the wire format nor Graph.
 
 pub mod number;
 pub mod ty;

@@ -214,8 +214,8 @@ fn is_loopback(url: &str) -> bool {
     host.is_some_and(|host| super::endpoint::is_loopback_host(&host))
 }
 
-/// The library itself only retries what certainly was not processed. So after any failure other than one to connect, the
-/// request may have been processed.
+/// The library itself only retries what certainly was not processed. So after any failure other than one to connect,
+/// the request may have been processed.
 fn transport_error(error: reqwest::Error) -> TransportError {
     if error.is_builder() {
         return not_built(&error);

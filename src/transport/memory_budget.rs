@@ -1,5 +1,5 @@
-//! Bounds the memory that all responses take together. Responses arrive in parallel, so a bound for each of them does not
-//! bound the process.
+//! Bounds the memory that all responses take together. Responses arrive in parallel, so a bound for each of them does
+//! not bound the process.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -26,8 +26,8 @@ impl Secret {
 
     /// `text` with every occurrence of this secret redacted, ignoring case. A proxy may repeat what it received.
     ///
-    /// A secret shorter than this is taken for a placeholder, such as those used with the emulator. It is not redacted, because that would
-    /// garble every word that contains it.
+    /// A secret shorter than this is taken for a placeholder, such as those used with the emulator. It is not
+    /// redacted, because that would garble every word that contains it.
     pub fn redact_in<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if self.0.len() < MIN_SECRET_BYTES {
             return Cow::Borrowed(text);

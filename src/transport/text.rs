@@ -1,5 +1,5 @@
-//! Makes foreign text fit for messages: one line, bounded, without control characters and invisible characters. Does not
-//! redact secrets.
+//! Makes foreign text fit for messages: one line, bounded, without control characters and invisible characters. Does
+//! not redact secrets.
 
 /// The first 120 characters of a text, on one line.
 pub fn excerpt(text: &str) -> String {

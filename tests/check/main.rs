@@ -207,7 +207,7 @@ fn a_check_ends_in_time_if_a_service_is_silent() {
     let emulator = emulator(ALL);
     for (authority, graph, expected) in [
         (silent.as_str(), emulator.origin(), "no token was received within 0 seconds"),
-        (emulator.origin(), silent.as_str(), "Microsoft Graph gave no answer within the 0 seconds"),
+        (emulator.origin(), silent.as_str(), "Microsoft Graph did not answer within the 0 seconds"),
     ] {
         let variables: BTreeMap<&str, String> = [
             ("DEFENDER_GRAPH_ENDPOINT", graph),

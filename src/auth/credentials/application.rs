@@ -28,7 +28,7 @@ use super::limits::SignInLimits;
 /// `azure_identity` accepts only https authorities. The adapter replaces this one with the real one.
 const PLACEHOLDER_AUTHORITY: &str = "https://authority.invalid";
 
-/// How an authority without PS256 rejects the assertion: unknown certificate, or algorithm that does not fit the key.
+/// The error codes with which an authority without PS256 rejects an assertion: unknown certificate, invalid signature.
 const PS256_REJECTIONS: &[u32] = &[700_027, 5_002_730];
 
 /// How the application authenticates.
@@ -80,8 +80,8 @@ impl ApplicationCredential {
         }
     }
 
-    /// ADFS and custom authorities may not support PS256. They answer as if the certificate were not registered, so
-    /// RS256 is tried once as well.
+    /// Signs in with PS256, and after one of [`PS256_REJECTIONS`] with RS256, because ADFS and custom authorities may
+    /// not support PS256.
     async fn sign_in_with_certificate(
         &self,
         certificate: &Certificate,
@@ -209,8 +209,7 @@ fn check_tenant(tenant_id: &str) -> Result<(), SignInFailure> {
     if !tenant_id.is_empty() && tenant_id.chars().all(fits) {
         return Ok(());
     }
-    let reason =
-        "a tenant is given by its GUID or one of its domain names: letters, digits, dots and hyphens";
+    let reason = "use the tenant's GUID or one of its domain names: letters, digits, dots and hyphens";
     Err(SignInFailure::InvalidInput { input: "tenant_id", reason: reason.to_owned() })
 }
 

@@ -1,5 +1,5 @@
-//! The assertion of a federated sign-in: a token of another issuer ("Workload identity federation"). Does not send it to
-//! the authority.
+//! The assertion of a federated sign-in: a token of another issuer ("Workload identity federation"). Does not send it
+//! to the authority.
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;

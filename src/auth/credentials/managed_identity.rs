@@ -66,7 +66,7 @@ impl Credential for ManagedIdentity {
 }
 
 impl ManagedIdentity {
-    /// Retries while the service is not available: it restarts now and then.
+    /// Retries while the service is not available, for example during a restart.
     async fn fetch_with_retries(
         &self,
         last_failure: &Mutex<Option<SignInFailure>>,
@@ -90,7 +90,7 @@ impl ManagedIdentity {
         let (status, content_type) = (response.status(), response.header("content-type"));
         let body = response.read(MAX_BODY_BYTES).await.map_err(no_response)?;
         if !(200..300).contains(&status) {
-            // 404 and 410 are answered during an update of the service.
+            // The service answers 404 and 410 while it is being updated.
             let is_transient = matches!(status, 404 | 408 | 410 | 429 | 500..=599);
             let failure = parse_failure(&service, status, &body, &self.redactor());
             return Err(FailedRequest { failure, is_transient });

@@ -1,5 +1,5 @@
-//! The meaning of Entra's error codes ("Microsoft Entra authentication and authorization error codes"). Codes whose
-//! meaning is not certain are missing, and Entra's own text is shown.
+//! The meaning of Entra's error codes ("Microsoft Entra authentication and authorization error codes"). Has only codes
+//! whose meaning is certain; for other codes, the message shows Entra's own text.
 
 /// The meaning of an error code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,8 +24,7 @@ const TENANT: &str = "check tenant_id (the GUID of the tenant or one of its doma
     tenant is in a national cloud.";
 const CONSENT: &str =
     "grant the application permissions of Microsoft Graph and give admin consent in the tenant.";
-const USER: &str =
-    "run \"az login\" again, or sign in as an application. This provider supports no user name and password.";
+const USER: &str = "run \"az login\" again, or sign in as an application. This provider cannot sign in with a user name and password.";
 
 fn lookup(code: u32) -> Option<CodeMeaning> {
     let (fact, next) = match code {
@@ -82,7 +81,7 @@ fn lookup(code: u32) -> Option<CodeMeaning> {
         65_001 | 650_053 => ("consent is missing", CONSENT),
         70_011 => ("the scope does not exist in this cloud", "check environment and graph_endpoint."),
         500_011 => (
-            "the tenant does not know Microsoft Graph by this address",
+            "the tenant does not know Microsoft Graph at this address",
             "check environment: the tenant is in another cloud.",
         ),
         90_033 | 90_037 => ("Entra is not available", "run the command again in a minute."),

@@ -1,5 +1,5 @@
-//! Our transport, as the HTTP client of `azure_identity`. Records failures and passes no error text on: that library
-//! deserializes an error text as a borrowed string, which fails at the first escape sequence.
+//! The HTTP client of `azure_identity`, on top of our transport. Records failures itself and hides error texts from
+//! that library, which fails to deserialize a text with an escape sequence.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -75,7 +75,7 @@ impl Adapter {
         let method = match request.method() {
             AzureMethod::Get => HttpMethod::Get,
             AzureMethod::Post => HttpMethod::Post,
-            other => return Err(unusable(format!("{other} is not supported for a sign-in"))),
+            other => return Err(permanent_error(format!("{other} is not supported for a sign-in"))),
         };
         let mut outgoing = HttpRequest::new(method, format!("{}{}", self.authority, request.url().path()))
             .header("accept", "application/json")
@@ -88,14 +88,14 @@ impl Adapter {
         match request.body() {
             Body::Bytes(bytes) if bytes.is_empty() => Ok(outgoing),
             Body::Bytes(bytes) => Ok(outgoing.body(bytes.to_vec())),
-            Body::SeekableStream(_) => Err(unusable("a sign-in has no streamed body".to_owned())),
+            Body::SeekableStream(_) => Err(permanent_error("a sign-in has no streamed body".to_owned())),
         }
     }
 
     /// An error that the library does not retry.
     fn without_retry(&self, failure: SignInFailure) -> azure_core::Error {
         self.last_failure.record(failure);
-        unusable("the response has no token".to_owned())
+        permanent_error("the response has no token".to_owned())
     }
 
     /// The error's kind decides whether the library retries.
@@ -128,7 +128,7 @@ fn headers(retry_after: Option<&str>) -> Headers {
     headers
 }
 
-fn unusable(message: String) -> azure_core::Error {
+fn permanent_error(message: String) -> azure_core::Error {
     azure_core::Error::with_message(ErrorKind::Other, message)
 }
 

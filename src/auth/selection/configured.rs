@@ -1,4 +1,4 @@
-//! Configured values with their sources. Reads none of them.
+//! Types for configured values and their sources. Reads no configuration.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ pub(super) type Source = (&'static str, InputOrigin);
 #[derive(Debug, Clone)]
 pub(super) enum Configured<T> {
     Missing,
-    /// The argument whose value is known only after apply.
+    /// The value of this argument is known only after apply.
     Unknown(&'static str),
     Known(T, Vec<Source>),
 }

@@ -46,7 +46,7 @@ pub enum InputErrorKind {
     #[error("is not a readable file")]
     Unreadable(String),
     /// A conflict between two inputs that must have the same value.
-    #[error("disagrees with {other}")]
+    #[error("conflicts with {other}")]
     Conflict {
         /// The name of the other input.
         other: &'static str,
@@ -69,7 +69,7 @@ impl InputErrorKind {
             Self::NotGuid => "A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example \
                               \"0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a\". Names are not accepted here."
                 .to_owned(),
-            Self::NotTenant => "A tenant is given by its GUID or by one of its domain names, such as \
+            Self::NotTenant => "Use the tenant's GUID or one of its domain names, such as \
                                 \"contoso.onmicrosoft.com\": letters, digits, dots and hyphens."
                 .to_owned(),
             Self::NotCloud => {

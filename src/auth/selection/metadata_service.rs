@@ -1,5 +1,5 @@
-//! Finds the service that issues the tokens of a managed identity: the configured address, or the one in the environment
-//! that Azure provides. Sends nothing.
+//! Finds the service that issues the tokens of a managed identity: the configured address, or the one in the
+//! environment that Azure provides. Sends nothing.
 //!
 //! ```text
 //! IDENTITY_ENDPOINT with IDENTITY_HEADER        App Service; with IDENTITY_SERVER_THUMBPRINT Service Fabric
@@ -18,8 +18,9 @@ use super::read_inputs::read_value;
 
 const ENDPOINT: &str = "IDENTITY_ENDPOINT";
 const HEADER: &str = "IDENTITY_HEADER";
-/// Not the argument of the same name: the variable by which other hosts announce their service.
-const OTHER_ENDPOINT: &str = "MSI_ENDPOINT";
+/// The variable that Cloud Shell and Azure Machine Learning set. It is not the variable of the argument `msi_endpoint`,
+/// which is `ARM_MSI_ENDPOINT`.
+const MSI_ENDPOINT: &str = "MSI_ENDPOINT";
 
 /// The service with its inputs. A configured address never receives the header of App Service.
 pub(super) fn find_service(inputs: &dyn Inputs) -> Result<Configured<MetadataService>, InputError> {
@@ -36,8 +37,8 @@ pub(super) fn find_service(inputs: &dyn Inputs) -> Result<Configured<MetadataSer
         (Some(_), Some(_)) if is_set("IDENTITY_SERVER_THUMBPRINT") => unsupported("Service Fabric"),
         (Some(endpoint), Some(header)) => app_service(&endpoint, &header),
         (Some(_), None) if is_set("IMDS_ENDPOINT") => unsupported("Azure Arc"),
-        (None, _) if is_set(OTHER_ENDPOINT) && is_set("MSI_SECRET") => unsupported("Azure Machine Learning"),
-        (None, _) if is_set(OTHER_ENDPOINT) => unsupported("Cloud Shell"),
+        (None, _) if is_set(MSI_ENDPOINT) && is_set("MSI_SECRET") => unsupported("Azure Machine Learning"),
+        (None, _) if is_set(MSI_ENDPOINT) => unsupported("Cloud Shell"),
         _ => Ok(Configured::Known(MetadataService::VirtualMachine, Vec::new())),
     }
 }

@@ -8,9 +8,9 @@ use super::error::{IncompleteMethod, SelectionError};
 /// Whether a method can be selected.
 #[derive(Debug)]
 pub(super) enum MethodStatus {
-    /// No input requests it, or its switch is off.
+    /// No input requests it, or its `use_…` argument is false.
     NotRequested,
-    /// It is requested, and inputs are missing.
+    /// It is requested, but inputs are missing.
     Incomplete(IncompleteMethod),
     /// It has all its inputs.
     Complete(SignInMethod, SelectedMethod),
@@ -42,8 +42,8 @@ impl MethodBuilder {
         }
     }
 
-    /// Requires a switch to be true. If it is unset, `hint` is reported as missing; if it is false, the method is
-    /// disabled.
+    /// Requires a `use_…` argument to be true. If it is unset, `hint` is reported as missing; if it is false, the
+    /// method is disabled.
     pub(super) fn require_flag(&mut self, argument: &'static str, flag: Flag, hint: &'static str) {
         match flag {
             Flag::Set(true, origin) => self.given.push((argument, origin)),
@@ -58,8 +58,12 @@ impl MethodBuilder {
         self.is_requested |= is_requested;
     }
 
-    /// An input that is required and that no other method has: setting it requests the method.
-    pub(super) fn require_own<T>(&mut self, configured: Configured<T>, hint: &'static str) -> Option<T> {
+    /// A required input that no other method has, so that setting it requests the method.
+    pub(super) fn require_exclusive<T>(
+        &mut self,
+        configured: Configured<T>,
+        hint: &'static str,
+    ) -> Option<T> {
         self.is_requested |= !configured.is_missing();
         self.require(configured, hint)
     }

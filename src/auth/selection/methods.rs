@@ -1,5 +1,5 @@
-//! The inputs of each method, and the order in which the methods are tried. Does not decide what happens if no method is
-//! complete.
+//! The inputs of each method, and the order in which the methods are tried. Does not decide what happens if no method
+//! is complete.
 
 use crate::transport::Secret;
 
@@ -21,7 +21,8 @@ use super::{address, metadata_service};
 /// Reads the inputs of one method.
 type ReadMethod = fn(&CommonInputs<'_>) -> Result<MethodStatus, SelectionError>;
 
-/// azuread's order, with AKS workload identity as a method of its own. The Azure CLI comes last.
+/// The methods in azuread's order, which has no separate method for AKS workload identity. The Azure CLI comes after
+/// them.
 pub(super) const METHODS: &[ReadMethod] = &[
     client_certificate,
     client_secret,
@@ -70,7 +71,7 @@ impl<'a> CommonInputs<'a> {
     }
 }
 
-/// Every input that is wrong for all methods.
+/// Every input that is invalid whichever method is selected.
 pub(super) fn find_errors(inputs: &dyn Inputs) -> Vec<InputError> {
     let address_error = |name, check: fn(&str) -> Result<(), InputErrorKind>| {
         read_value(inputs, name).try_map(name, |text| check(text.expose())).err()
@@ -106,7 +107,7 @@ pub(super) fn azure_cli(common: &CommonInputs<'_>) -> Result<(SignInMethod, Sele
 fn client_certificate(common: &CommonInputs<'_>) -> Result<MethodStatus, SelectionError> {
     let mut builder = MethodBuilder::new(MethodName::ClientCertificate);
     let certificate = read_client_certificate(common.inputs)?;
-    let certificate = builder.require_own(certificate, "client_certificate or client_certificate_path");
+    let certificate = builder.require_exclusive(certificate, "client_certificate or client_certificate_path");
     let password = read_value(common.inputs, argument::CLIENT_CERTIFICATE_PASSWORD);
     builder.request_if(!password.is_missing());
     let password = builder.optional(password);
@@ -120,7 +121,7 @@ fn client_certificate(common: &CommonInputs<'_>) -> Result<MethodStatus, Selecti
 fn client_secret(common: &CommonInputs<'_>) -> Result<MethodStatus, SelectionError> {
     let mut builder = MethodBuilder::new(MethodName::ClientSecret);
     let secret = read_client_secret(common.inputs)?;
-    let secret = builder.require_own(secret, "client_secret or client_secret_file_path");
+    let secret = builder.require_exclusive(secret, "client_secret or client_secret_file_path");
     let application = builder.require_application(common.tenant_id.clone(), common.client_id.clone());
     let method = application.zip(secret);
     builder.build(method.map(|(application, secret)| SignInMethod::ClientSecret { application, secret }))
@@ -131,11 +132,11 @@ fn oidc_token(common: &CommonInputs<'_>) -> Result<MethodStatus, SelectionError>
     let token = if common.use_oidc.may_be_true() {
         read_oidc_token(common.inputs)?
     } else {
-        // Runners set variables for tokens of other programs, and the files may not exist.
-        unread_user_oidc_token(common.inputs)
+        // The variables of a runner may be meant for other programs, and the files in them may not exist.
+        find_user_oidc_token(common.inputs)
     };
     builder.request_if(common.use_oidc.may_be_true());
-    let token = builder.require_own(
+    let token = builder.require_exclusive(
         token,
         "oidc_token or oidc_token_file_path (or oidc_request_url with oidc_request_token, which GitHub Actions sets \
          for jobs with the permission id-token: write)",
@@ -150,7 +151,7 @@ fn azure_devops(common: &CommonInputs<'_>) -> Result<MethodStatus, SelectionErro
     let connection = read_value(common.inputs, argument::SERVICE_CONNECTION_ID);
     let request = OidcRequest::read(common.inputs, Runner::AzureDevOps);
     builder.request_if(common.use_oidc.may_be_true() && request.is_set_by_runner);
-    let connection = builder.require_own(connection, argument::SERVICE_CONNECTION_ID);
+    let connection = builder.require_exclusive(connection, argument::SERVICE_CONNECTION_ID);
     let request = require_oidc_request(common, &mut builder, request)?;
     let application = builder.require_application(common.tenant_id.clone(), common.client_id.clone());
     let method =
@@ -169,8 +170,8 @@ fn github_actions(common: &CommonInputs<'_>) -> Result<MethodStatus, SelectionEr
     let mut builder = common.oidc_builder(MethodName::GitHubActions);
     let request = OidcRequest::read(common.inputs, Runner::GitHub);
     let is_azure_devops = !read_value(common.inputs, argument::SERVICE_CONNECTION_ID).is_missing();
-    let is_ambient = common.use_oidc.may_be_true() && request.is_set_by_runner;
-    builder.request_if(!is_azure_devops && (request.is_set_by_user || is_ambient));
+    let is_github_job = common.use_oidc.may_be_true() && request.is_set_by_runner;
+    builder.request_if(!is_azure_devops && (request.is_set_by_user || is_github_job));
     let request = require_oidc_request(common, &mut builder, request)?;
     let application = builder.require_application(common.tenant_id.clone(), common.client_id.clone());
     let method = application.zip(request).map(|(application, (request_url, request_token))| {
@@ -205,7 +206,7 @@ fn aks_workload_identity(common: &CommonInputs<'_>) -> Result<MethodStatus, Sele
     builder.build(method)
 }
 
-/// Tried only if it is requested: outside Azure, its address gives no answer.
+/// Not tried unless it is requested, because outside Azure the request for a token would time out.
 fn managed_identity(common: &CommonInputs<'_>) -> Result<MethodStatus, SelectionError> {
     let mut builder = MethodBuilder::new(MethodName::ManagedIdentity);
     builder.require_flag(argument::USE_MSI, common.use_msi, "use_msi = true");
@@ -231,8 +232,9 @@ fn require_oidc_request(
     Ok(url.map(|url| url.expose().to_owned()).zip(token))
 }
 
-/// Whether the user, not a runner, set an OIDC token. Its value is not read.
-fn unread_user_oidc_token(inputs: &dyn Inputs) -> Configured<ValueOrFile> {
+/// The OIDC token, if the user and not a runner has set it. Reads neither value nor file: without `use_oidc`, only its
+/// presence matters.
+fn find_user_oidc_token(inputs: &dyn Inputs) -> Configured<ValueOrFile> {
     for name in [argument::OIDC_TOKEN, argument::OIDC_TOKEN_FILE_PATH] {
         match read_value(inputs, name) {
             Configured::Known(_, sources) if sources.iter().all(|(_, origin)| is_from_user(*origin)) => {

@@ -62,8 +62,8 @@ pub fn read_bool(inputs: &dyn Inputs, argument: &'static str) -> Result<Option<b
     })
 }
 
-/// Every input that is invalid whichever method is selected. A file that cannot be read is not an error here, since a configuration may
-/// be validated on a machine other than the one that uses it.
+/// Every input that is invalid whichever method is selected. A file that cannot be read is not an error here, because
+/// the configuration may be validated on one machine and used on another.
 pub fn find_errors(inputs: &dyn Inputs) -> Vec<InputError> {
     let mut errors = match select_cloud(inputs) {
         Err(SelectionError::Invalid(errors)) => errors,
@@ -106,7 +106,7 @@ fn azure_cli_or_error(
     }
 }
 
-/// A client ID is given, and no credential that belongs to it.
+/// The error for a client ID without a credential; `None` if there is no client ID.
 fn application_without_credential(inputs: &CommonInputs<'_>) -> Option<IncompleteMethod> {
     let (given, unknown) = match &inputs.client_id {
         Configured::Missing => return None,

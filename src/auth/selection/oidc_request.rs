@@ -6,8 +6,9 @@
 //! DevOps     SYSTEM_OIDCREQUESTURI                      and  SYSTEM_ACCESSTOKEN
 //! ```
 //!
-//! The URL of one runner is never combined with the token of another, since that would send one service the secret of the
-//! other. A URL that the user sets therefore needs a token that the user sets. Such a token may be sent to a runner's URL.
+//! The URL of one runner is never combined with the token of another, since that would send one service the secret of
+//! the other. A URL that the user sets therefore needs a token that the user sets. Such a token may be sent to a
+//! runner's URL.
 
 use crate::transport::Secret;
 

@@ -1,4 +1,5 @@
-//! Reads and checks single inputs, and compares a value with its file. Does not know which inputs a method needs.
+//! Reads and checks individual inputs, and compares a value with the content of its file. Does not know which inputs a
+//! method needs.
 
 use std::path::Path;
 
@@ -13,7 +14,7 @@ use super::super::inputs::{Input, InputOrigin, Inputs, Setting};
 use super::configured::{Configured, Flag, Source, ValueOrFile};
 use super::input_error::{InputError, InputErrorKind};
 
-/// Whether a value is the same as the content of its file.
+/// Compares a value with the content of its file.
 type Compare = fn(&Secret, &[u8]) -> Result<bool, InputErrorKind>;
 
 /// The tenant.

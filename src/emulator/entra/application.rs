@@ -139,8 +139,8 @@ pub fn read_required_guid(members: &mut MemberReader, name: &str) -> Result<Stri
     guid(&text).ok_or_else(|| ShapeError::new(&members.place(name), format!("'{text}' is not a GUID.")))
 }
 
-/// Reads the names of permissions. Their number is too large to know all, but a name that is nearly one of those that Intune
-/// and the directory check, or has not the form of a permission, is a slip.
+/// Reads the names of permissions. Their number is too large to know all, but a name that is nearly one of those that
+/// Intune and the directory check, or has not the form of a permission, is a slip.
 pub fn read_roles(members: &mut MemberReader) -> Result<Vec<String>, ShapeError> {
     let place = members.place("roles");
     let names = members.texts("roles")?.value().unwrap_or_default();

@@ -1,5 +1,6 @@
-//! What sign-in libraries read before they ask for a token: the OpenID configuration of a tenant ("OpenID Connect on the
-//! Microsoft identity platform"), its keys, and the hosts of the cloud. The addresses in it are the emulator's own.
+//! What sign-in libraries read before they ask for a token: the OpenID configuration of a tenant ("OpenID Connect on
+//! the Microsoft identity platform"), its keys, and the hosts of the cloud. The addresses in it are the emulator's
+//! own.
 //!
 //! ```text
 //! GET /{tenant}/v2.0/.well-known/openid-configuration

@@ -1,7 +1,8 @@
 //! The permissions that each call needs, from the tables "Permissions" of the pages "List deviceConfigurations",
-//! "assign action", "List assignmentFilters", "List mobileThreatDefenseConnectors", "Get advancedThreatProtectionOnboardingStateSummary", "Get group",
-//! "List group transitive members", "Get device", "Get user" and "directoryObject: getByIds", Microsoft Graph
-//! reference. Delegated and application permissions have the same names.
+//! "assign action", "List assignmentFilters", "List mobileThreatDefenseConnectors", "Get
+//! advancedThreatProtectionOnboardingStateSummary", "Get group", "List group transitive members", "Get device", "Get
+//! user" and "directoryObject: getByIds", Microsoft Graph reference. Delegated and application permissions have the
+//! same names.
 
 use axum::http::Method;
 

@@ -54,8 +54,8 @@ fn list(request: &RoutedRequest<'_>, state: &TenantState) -> Result<ServiceRespo
     Ok(request.collection(&request.query.context_of("groups"), rows, DIRECTORY_PAGE))
 }
 
-/// `$count` and `$orderby` together with `$filter` are advanced queries ("Advanced query capabilities on Microsoft Entra ID
-/// objects").
+/// `$count` and `$orderby` together with `$filter` are advanced queries ("Advanced query capabilities on Microsoft
+/// Entra ID objects").
 fn check_advanced(request: &RoutedRequest<'_>) -> Result<(), ServiceError> {
     let query = &request.query;
     let advanced = query.count || query.order_by.is_some() && query.filter.is_some();

@@ -74,8 +74,8 @@ fn checked_group(request: &RoutedRequest<'_>, state: &TenantState, id: &str) -> 
     Ok(group)
 }
 
-/// Whether this is an id of Configuration Manager: eight letters and digits, of which the first three are the site code or
-/// `SMS`. A group id is not one.
+/// Whether this is an id of Configuration Manager: eight letters and digits, of which the first three are the site
+/// code or `SMS`. A group id is not one.
 fn is_collection_id(id: &str) -> bool {
     id.len() == 8 && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }

@@ -123,8 +123,8 @@ impl StoredConfigurationPolicy {
         Ok(policy)
     }
 
-    /// Reads a policy from the tenant file or test control: any template, with or without id, assignments included. Without a
-    /// template it is one for endpoint detection and response on Windows.
+    /// Reads a policy from the tenant file or test control: any template, with or without id, assignments included.
+    /// Without a template it is one for endpoint detection and response on Windows.
     pub fn from_seed(document: Value, at: &str, now: &str) -> Result<Self, ShapeError> {
         let mut members = MemberReader::open(document, TYPE_NAME, at)?;
         members.odata_type()?;

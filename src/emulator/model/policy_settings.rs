@@ -29,8 +29,8 @@ pub struct PolicySettings {
 }
 
 impl PolicySettings {
-    /// Reads settings as sent. `before` are the policy's current ones, whose tokens may be sent back. `is_edr` is whether the
-    /// policy has the modeled template.
+    /// Reads settings as sent. `before` are the policy's current ones, whose tokens may be sent back. `is_edr` is
+    /// whether the policy has the modeled template.
     pub fn read(settings: Vec<Value>, before: &Self, is_edr: bool, at: &str) -> Result<Self, ShapeError> {
         let mut read = Self::default();
         for (index, mut setting) in settings.into_iter().enumerate() {

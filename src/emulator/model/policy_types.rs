@@ -1,5 +1,5 @@
-//! The concrete types of `deviceConfigurations` in beta, as listed by Microsoft's beta SDK 1.66 (2026-10-23). Only to find
-//! misspelled names in tenant files: the emulator models Defender's type, and of the others their common members.
+//! The concrete types of `deviceConfigurations` in beta, as listed by Microsoft's beta SDK 1.66 (2026-10-23). Only to
+//! find misspelled names in tenant files: the emulator models Defender's type, and of the others their common members.
 
 /// The names, without namespace.
 pub const POLICY_TYPES: [&str; 122] = [

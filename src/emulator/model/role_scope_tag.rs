@@ -1,4 +1,5 @@
-//! Scope tags of Intune's roles (beta only). They are listed for clients that show names; nothing is restricted by them.
+//! Scope tags of Intune's roles (beta only). They are listed for clients that show names; nothing is restricted by
+//! them.
 
 use serde_json::{Map, Value, json};
 

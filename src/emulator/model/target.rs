@@ -102,8 +102,8 @@ impl StoredTarget {
         Ok(Self { kind, filter_id, filter_type })
     }
 
-    /// Reads a target from the tenant file or test control: any type, any filter. Group ids must be GUIDs, and a name that is
-    /// nearly that of a known type is a slip.
+    /// Reads a target from the tenant file or test control: any type, any filter. Group ids must be GUIDs, and a name
+    /// that is nearly that of a known type is a slip.
     pub fn from_seed(document: Value, at: &str) -> Result<Self, ShapeError> {
         let mut members = MemberReader::open(document, BASE, at)?;
         let Some(type_name) = members.odata_type()? else {

@@ -61,7 +61,8 @@ impl ODataAddress {
             other => return Err(ODataAddressError::UnknownVersion(other.to_owned())),
         };
         let mut segments: Vec<&str> = segments.collect();
-        // The front end ignores a doubled slash after the version: msgraph-beta-sdk for Python sends it in every request.
+        // The front end ignores a doubled slash after the version: msgraph-beta-sdk for Python sends it in every
+        // request.
         if segments.len() > 1 && segments.first().is_some_and(|first| first.is_empty()) {
             segments.remove(0);
         }

@@ -63,8 +63,8 @@ impl QueryOptions {
         Ok(parsed)
     }
 
-    /// Refuses options that an address does not support; `isof` stands for a filter by type. Names without a dollar sign
-    /// are ignored.
+    /// Refuses options that an address does not support; `isof` stands for a filter by type. Names without a dollar
+    /// sign are ignored.
     pub fn allow(&self, allowed: &[&str]) -> Result<(), ServiceError> {
         if let Some(type_name) = self.type_filter.as_ref().filter(|_| !allowed.contains(&"isof")) {
             return Err(ServiceError::unproven(&format!("the filter 'isof('{type_name}')' at this address")));

@@ -19,7 +19,8 @@
 //!   "applications": […], …              who can sign in, see `entra::directory` }
 //! ```
 //!
-//! Each part is optional. Instead of an array, a collection can be an answer of Graph: `{"value": […]}`. An object without `id` gets a new GUID; a policy without `@odata.type` is a
+//! Each part is optional. Instead of an array, a collection can be an answer of Graph: `{"value": […]}`. An object
+//! without `id` gets a new GUID; a policy without `@odata.type` is a
 //! `windowsDefenderAdvancedThreatProtectionConfiguration`; a row without `source` is direct.
 
 mod checks;
@@ -108,7 +109,8 @@ impl Tenant {
         Self::from_json(document).map_err(in_file)
     }
 
-    /// What looks wrong, but may be meant: a sentence with its place for each assigned group that the tenant does not have.
+    /// What looks wrong, but may be meant: a sentence with its place for each assigned group that the tenant does not
+    /// have.
     pub fn warnings(&self) -> Vec<String> {
         checks::missing_groups(&self.state)
     }

@@ -1,5 +1,5 @@
-//! How long a caller is willing to wait, and how it cancels the wait. Does not bound a request in progress: its sender
-//! does.
+//! How long the retries of a request may take, and how the caller cancels them. Does not limit a single exchange; the
+//! HTTP sender does.
 
 use std::fmt;
 use std::future::{self, Future};
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::clock;
 
-/// Completes when the caller cancels; otherwise never.
+/// A future that completes when the caller cancels.
 type Cancellation = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The time in which requests may be retried. Cheap to clone.
@@ -30,12 +30,12 @@ enum Expiry {
 }
 
 impl RetryBudget {
-    /// Ends at a moment, for all requests together.
+    /// One budget for all requests together, which ends at `moment`.
     pub fn until(moment: Instant) -> Self {
         Self::new(Expiry::At(moment))
     }
 
-    /// Gives each request this long.
+    /// A budget of `duration` for each request.
     pub fn per_request(duration: Duration) -> Self {
         Self::new(Expiry::PerRequest(duration))
     }
@@ -45,7 +45,7 @@ impl RetryBudget {
         Self::per_request(Duration::ZERO)
     }
 
-    /// Also ends when a future of `cancellation` completes. It is called once for each wait.
+    /// Cancels waits: each wait calls `cancellation` and ends early when the returned future completes.
     #[must_use]
     pub fn cancelled_by<F>(self, cancellation: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
@@ -60,12 +60,12 @@ impl RetryBudget {
         Self { failure_limit: Some(limit), ..self }
     }
 
-    /// How long transient failures are retried: the failure limit, but at most `longest`.
-    pub(super) fn failure_limit(&self, longest: Duration) -> Duration {
-        self.failure_limit.map_or(longest, |limit| limit.min(longest))
+    /// How long transient failures are retried: the failure limit, but at most `maximum`.
+    pub(super) fn failure_limit(&self, maximum: Duration) -> Duration {
+        self.failure_limit.map_or(maximum, |limit| limit.min(maximum))
     }
 
-    /// When the budget of a request that starts `now` is spent.
+    /// The time at which the budget of a request that starts `now` ends.
     pub(super) fn deadline(&self, now: Instant) -> Instant {
         match self.expiry {
             Expiry::At(moment) => moment,

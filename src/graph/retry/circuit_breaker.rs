@@ -1,8 +1,8 @@
-//! A circuit breaker for the requests of one throttling bucket. Once Graph throttles one of them, all of them pause, and after
-//! the pause a single probe goes first. Sends nothing and classifies no error.
+//! A circuit breaker for the requests of one throttling bucket. Once Graph throttles one of them, all of them pause.
+//! After the pause, a single request is sent as a probe before the others. Sends nothing and classifies no error.
 //!
 //! ```text
-//! closed ── throttled ──> open ── pause over ──> half-open ── probe answered ──> closed
+//! closed ── throttled ──> open ── pause ends ──> half-open ── probe succeeds ──> closed
 //!                          ^──── probe throttled ────┘
 //! ```
 
@@ -20,14 +20,14 @@ use super::clock::{self, Clock};
 use super::delay;
 use super::throttling_bucket::ThrottlingBucket;
 
-/// Hands out the permits to send the requests of one bucket.
+/// Grants the permits to send requests of one bucket.
 pub(super) struct CircuitBreaker {
     bucket: ThrottlingBucket,
-    /// `None` while the breaker is closed and requests pass freely.
+    /// `None` while the breaker is closed.
     pause: Mutex<Option<Pause>>,
-    /// A read of this bucket has spent its whole budget on failures, and none has succeeded since.
+    /// Whether a read of this bucket has spent its whole budget on failures, and no request has succeeded since.
     is_failing: AtomicBool,
-    /// The breaker has closed, or its probe has ended.
+    /// Notifies waiting requests that the breaker has closed or that its probe has ended.
     changed: Notify,
 }
 
@@ -40,22 +40,24 @@ pub struct Permit {
 
 struct Pause {
     until: Instant,
-    /// How many throttled requests in a row preceded the one that started this pause.
+    /// The number of pauses that directly preceded this one, because their probes were throttled.
     round: u32,
-    /// A probe is under way: the breaker is half-open.
+    /// Whether a probe is in flight: the breaker is half-open.
     has_probe: bool,
-    /// The latest throttling error, for requests that give up before they are sent.
+    /// The latest throttling error. Requests that give up before they are sent return it.
     cause: Error,
 }
 
 impl Pause {
-    /// Whether the latest throttling error came with the same response, which may throttle several reads of a `$batch`.
+    /// Whether `error` and the latest throttling error come from the same response. One response can throttle several
+    /// reads of a `$batch`.
     fn has_same_response(&self, error: &Error) -> bool {
         let id = |error: &Error| error.call().map(|call| call.client_request_id.clone());
         id(&self.cause) == id(error)
     }
 }
 
+/// Whether a request may be sent now.
 enum Admission {
     Granted { is_probe: bool },
     SleepUntil(Instant),
@@ -67,7 +69,8 @@ impl CircuitBreaker {
         Self { bucket, pause: Mutex::default(), is_failing: AtomicBool::new(false), changed: Notify::new() }
     }
 
-    /// A request has spent its whole budget on failures. Writes are not counted: their callers decide when to give up.
+    /// Records that a request has spent its whole budget on failures. Ignores writes, whose callers decide when to
+    /// give up.
     pub(super) fn record_spent_budget(&self) {
         self.is_failing.store(self.bucket != ThrottlingBucket::IntuneWrites, Ordering::Relaxed);
     }
@@ -76,7 +79,7 @@ impl CircuitBreaker {
         self.is_failing.store(false, Ordering::Relaxed);
     }
 
-    /// Whether requests of this bucket have failed for so long that others should give up early.
+    /// Whether requests of this bucket have failed for so long that further requests should give up early.
     pub(super) fn is_failing(&self) -> bool {
         self.is_failing.load(Ordering::Relaxed)
     }
@@ -95,7 +98,7 @@ impl CircuitBreaker {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
-            // Listens from here on, so that a change between the check and the wait is not missed.
+            // Listens before the check, so that a change between the check and the wait is not missed.
             changed.as_mut().enable();
             let wait = match self.admit(clock.now()) {
                 Admission::Granted { is_probe } => {
@@ -118,27 +121,29 @@ impl CircuitBreaker {
             };
             match (wait, self.cause()) {
                 (Err(gave_up), Some(cause)) => return Err((gave_up, cause)),
-                // The wait is over, or the breaker has closed meanwhile: try again.
+                // The wait has ended, or the breaker has closed: check again.
                 _ => has_waited = true,
             }
         }
     }
 
-    /// Graph has throttled a request of this bucket: starts, extends or repeats the pause. Returns its end.
+    /// Records that Graph has throttled a request of this bucket: starts or extends the pause. Returns the end of the
+    /// pause.
     pub(super) fn open(&self, clock: &dyn Clock, error: &Error, by_probe: bool) -> Instant {
         let now = clock.now();
         let mut pause = self.lock();
-        // A request that was sent before the pause may be throttled after it, while no probe is under way. It counts
-        // as another round unless the same response has been reported already.
+        // The response to a request that was sent before the pause can arrive after it. It starts another round too,
+        // unless another request has already reported the same response.
         let is_next_round =
             |pause: &Pause| by_probe || (pause.until <= now && !pause.has_same_response(error));
         let is_next_round = pause.as_ref().is_some_and(is_next_round);
         let round = pause.as_ref().map_or(0, |pause| pause.round.saturating_add(u32::from(is_next_round)));
         let delay = error.call().and_then(|call| {
-            // Without a new round or a Retry-After, a request sent before the pause adds nothing to it.
-            let counts = pause.is_none() || is_next_round || delay::retry_after(call, clock.date()).is_some();
+            // A response during the pause extends it only with a Retry-After.
+            let has_delay =
+                pause.is_none() || is_next_round || delay::retry_after(call, clock.date()).is_some();
             let delay = delay::after_throttling(call, clock.date(), round, clock.random());
-            counts.then_some(delay)
+            has_delay.then_some(delay)
         });
         let until = pause.as_ref().map_or(now, |pause| pause.until);
         let until = delay.map_or(until, |delay| clock::add(now, delay).max(until));
@@ -183,12 +188,12 @@ impl CircuitBreaker {
 }
 
 impl Permit {
-    /// Whether the request had to wait for others, so that what was read earlier may have changed.
+    /// Whether the request had to wait for the permit. Data that was read before the wait may be stale.
     pub fn has_waited(&self) -> bool {
         self.has_waited
     }
 
-    /// Graph has answered without throttling.
+    /// Records that Graph answered without throttling.
     pub(super) fn record_response(mut self) {
         if self.is_probe {
             self.is_probe = false;
@@ -197,7 +202,7 @@ impl Permit {
         }
     }
 
-    /// Graph has throttled the request.
+    /// Records that Graph throttled the request.
     pub(super) fn record_throttling(mut self, clock: &dyn Clock, error: &Error) {
         let by_probe = std::mem::take(&mut self.is_probe);
         self.breaker.open(clock, error, by_probe);

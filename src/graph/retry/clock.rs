@@ -8,15 +8,15 @@ use tokio::time::Instant;
 
 /// A source of time and randomness.
 ///
-/// Every pause goes through it, so a test's clock may skip it. A time limit on running work is different: its length is
-/// computed with this clock, but it elapses in real time, as socket I/O does.
+/// All pauses use it, so a test can provide a clock that skips them. Time limits on I/O are computed with this clock
+/// but elapse in real time.
 #[async_trait]
 pub trait Clock: Send + Sync {
     /// The monotonic time.
     fn now(&self) -> Instant;
     /// The current date and time, in UTC.
     fn date(&self) -> OffsetDateTime;
-    /// Returns at `moment`.
+    /// Waits until `moment`.
     async fn sleep_until(&self, moment: Instant);
     /// A random number from 0 to 1.
     fn random(&self) -> f64;

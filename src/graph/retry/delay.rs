@@ -1,4 +1,4 @@
-//! How long a pause is: what Graph asks for, or a doubling delay, with jitter. Waits for nothing.
+//! Computes the length of a pause: the time in `Retry-After`, or exponential backoff, both with jitter. Does not wait.
 //!
 //! ```text
 //! Retry-After: 7        Retry-After: 2.128        Retry-After: Sat, 31 Jan 2026 09:12:44 GMT
@@ -19,16 +19,17 @@ use crate::transport::Backoff;
 const THROTTLED: Jittered = Jittered::new(2_000, 60_000, 250);
 /// After a transient failure.
 const TRANSIENT: Jittered = Jittered::new(500, 30_000, 50);
-/// The most that is added to `Retry-After`. It grows, so that an endless `Retry-After: 0` does not cause a busy loop.
-const BEYOND_RETRY_AFTER: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(10));
+/// The upper bound of the jitter on top of `Retry-After`. It grows with each round, so that repeated `Retry-After: 0`
+/// does not cause a busy loop.
+const RETRY_AFTER_JITTER: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(10));
 
 /// The pause after a throttled request. `round` counts the throttled requests in a row before it; `random` is from 0
 /// to 1. The pause is never shorter than Graph asks for.
 pub(super) fn after_throttling(call: &CallRecord, date: OffsetDateTime, round: u32, random: f64) -> Duration {
     match retry_after(call, date) {
         Some(floor) => {
-            let tenth = (floor / 10).min(BEYOND_RETRY_AFTER.longest());
-            floor.saturating_add(BEYOND_RETRY_AFTER.delay(round).max(tenth).mul_f64(random))
+            let tenth = (floor / 10).min(RETRY_AFTER_JITTER.longest());
+            floor.saturating_add(RETRY_AFTER_JITTER.delay(round).max(tenth).mul_f64(random))
         }
         None => THROTTLED.delay(round, random),
     }

@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub struct Interruptions(Arc<AtomicU32>);
 
 impl Interruptions {
-    /// Counts one more.
+    /// Counts one interruption.
     pub fn record(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How many there were.
+    /// The number of interruptions so far.
     pub fn count(&self) -> u32 {
         self.0.load(Ordering::Relaxed)
     }

@@ -1,8 +1,8 @@
-//! Retries of requests to Graph: which errors are worth another attempt, how long the pause is, and who pauses
-//! together. Sends nothing and knows no client: the caller runs each attempt.
+//! Retries of requests to Graph: which errors are retried, how long the pauses are, and which requests share a pause.
+//! Sends nothing and knows no client: the caller runs each attempt.
 //!
-//! A [`RetryLoop`] runs the attempts of a read. For a write, which has to look at the object between two attempts, the
-//! caller takes each [`Permit`] from the loop and sends the request itself.
+//! A [`RetryLoop`] runs the attempts of a read. The caller of a write has to read the object between two attempts, so
+//! it acquires each [`Permit`] from the loop and sends the request itself.
 
 mod budget;
 mod circuit_breaker;

@@ -1,4 +1,5 @@
-//! What all requests of a client share about throttling: the clock, and a circuit breaker for each throttling bucket.
+//! The throttling state that all requests of a client share: the clock, and a circuit breaker for each throttling
+//! bucket.
 
 use std::sync::Arc;
 
@@ -6,7 +7,7 @@ use super::circuit_breaker::CircuitBreaker;
 use super::clock::{Clock, SystemClock};
 use super::throttling_bucket::ThrottlingBucket;
 
-/// The rate limits of Graph, as far as its responses have shown them.
+/// The clock and the circuit breakers of a client.
 pub struct RateLimits {
     clock: Arc<dyn Clock>,
     intune_reads: Arc<CircuitBreaker>,
@@ -15,7 +16,7 @@ pub struct RateLimits {
 }
 
 impl RateLimits {
-    /// Nothing is throttled yet.
+    /// The state of a client that has not been throttled: all circuit breakers are closed.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         let breaker = |bucket| Arc::new(CircuitBreaker::new(bucket));
         Self {

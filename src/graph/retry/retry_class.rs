@@ -1,4 +1,4 @@
-//! What an error means for another attempt.
+//! Classifies errors: whether another attempt is worthwhile.
 
 use std::error::Error as StdError;
 
@@ -19,7 +19,7 @@ pub(super) enum RetryClass {
 }
 
 impl RetryClass {
-    /// The status counts first: what it says about a retry holds for any body.
+    /// Classifies by status first, whatever the body of the response is.
     pub(super) fn classify(error: &Error) -> Self {
         match error.status() {
             Some(429 | 503) => Self::Throttled,
@@ -43,7 +43,7 @@ impl RetryClass {
     }
 }
 
-/// A body that is too large stays too large. Everything else that makes a body unreadable may be gone at the next attempt.
+/// A body that is too large will be too large again. Other reasons for an unreadable body may be temporary.
 fn is_too_large(cause: &(dyn StdError + Send + Sync + 'static)) -> bool {
     matches!(cause.downcast_ref::<BodyError>(), Some(BodyError::TooLarge { .. }))
 }

@@ -1,4 +1,4 @@
-//! The attempts of one request: when the next one may be sent, and whether there should be one. Sends nothing.
+//! The attempts of one request: whether there is another attempt, and when. Sends nothing.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -20,8 +20,8 @@ use super::{clock, delay};
 /// How many attempts a read gets after another read of its bucket has spent its whole budget on failures.
 const ATTEMPTS_WHILE_FAILING: u32 = 2;
 
-/// How long connecting is retried. Waiting does not correct a wrong address, and a user should not sit through
-/// time-outs of minutes for it.
+/// How long failed connections are retried. The address may be wrong, and the user should not have to wait minutes for
+/// that error.
 const CONNECT_RETRY_LIMIT: Duration = Duration::from_secs(30);
 
 /// The attempts of one request. A caller either runs each as a whole with [`attempt`](Self::attempt), or takes a
@@ -37,13 +37,13 @@ pub struct RetryLoop {
     /// Transient failures so far.
     failures: u32,
     failing_since: Option<Instant>,
-    /// The pause after a transient failure. It concerns this request only.
+    /// The end of the pause after a transient failure. Only this request pauses.
     not_before: Option<Instant>,
     last_error: Option<Error>,
 }
 
 impl RetryLoop {
-    /// No attempt yet. The budget starts now.
+    /// Starts the budget of a request.
     pub fn new(
         limits: Arc<RateLimits>,
         bucket: ThrottlingBucket,
@@ -66,10 +66,10 @@ impl RetryLoop {
         }
     }
 
-    /// Runs one attempt. `None` means that it failed and should be repeated.
+    /// Runs one attempt. Returns `None` if it failed and should be repeated.
     ///
     /// # Errors
-    /// Another attempt would be useless, or there is no time for one.
+    /// Another attempt would fail too, or there is no time for another attempt.
     pub async fn attempt<T>(
         &mut self,
         request: impl Future<Output = Result<T, Error>>,
@@ -85,11 +85,11 @@ impl RetryLoop {
         }
     }
 
-    /// Waits until the next attempt may be sent: for the pause of this request and for that of its bucket.
+    /// Waits until the next attempt may be sent: until the pauses of this request and of its bucket have ended.
     ///
     /// # Errors
-    /// The budget is too short for the pause, or it was cancelled. The error is that of the last attempt. If there was
-    /// none, it is the error that opened the circuit breaker of the bucket, with zero attempts.
+    /// The budget is too short for the pause, or it was cancelled. Returns the error of the last attempt. If there was
+    /// no attempt, returns the error that opened the circuit breaker of the bucket, with zero attempts.
     pub async fn permit(&mut self) -> Result<Permit, Error> {
         if let (Some(moment), Some(error)) = (self.not_before.take(), self.last_error.clone())
             && let Err(gave_up) = self.sleep_until(moment).await
@@ -111,14 +111,15 @@ impl RetryLoop {
         }
     }
 
-    /// The attempt has succeeded.
+    /// Records that the attempt succeeded.
     pub fn record_success(&mut self, permit: Permit) {
         self.failing_since = None;
         self.breaker().record_success();
         permit.record_response();
     }
 
-    /// The attempt has failed. Returns whether there should be another one; its permit then waits as long as needed.
+    /// Records that the attempt failed. Returns whether to make another attempt. The next [`permit`](Self::permit)
+    /// waits for the pause.
     pub fn record_failure(&mut self, permit: Permit, error: &Error) -> bool {
         self.last_error = Some(error.clone());
         self.interruptions.record();
@@ -132,7 +133,7 @@ impl RetryLoop {
             RetryClass::Unreachable => self.schedule_retry(CONNECT_RETRY_LIMIT),
             RetryClass::Permanent => {
                 self.failing_since = None;
-                // Without a status, perhaps nothing was sent, so the breaker still needs its probe.
+                // Without a status, the request may not have reached Graph, so it does not count as a probe.
                 if error.status().is_some() {
                     permit.record_response();
                 }
@@ -155,8 +156,8 @@ impl RetryLoop {
         AttemptSummary { count: self.attempts, elapsed, gave_up: None }
     }
 
-    /// Bounds a retry by the rest of the budget. The caller bounds the first attempt. Only for reads, which may be
-    /// interrupted.
+    /// Limits a retry to the remaining budget. The first attempt has only the limit of its exchange. Only for reads: a
+    /// write must not be interrupted.
     async fn within_budget<T>(&self, request: impl Future<Output = T>) -> Result<T, Error> {
         let Some(last_error) = &self.last_error else { return Ok(request.await) };
         let remaining = self.deadline.saturating_duration_since(self.limits.clock().now());
@@ -165,8 +166,8 @@ impl RetryLoop {
     }
 
     /// Schedules the retry after a transient failure. Returns false if the failures have lasted for `limit` or for the
-    /// failure limit of the budget, or if the whole bucket is failing. Returns true if the deadline comes before the
-    /// retry: the next permit then fails and reports that.
+    /// failure limit of the budget, or if the whole bucket is failing. If the budget ends before the retry, returns
+    /// true: the next [`permit`](Self::permit) then reports that the time is up.
     fn schedule_retry(&mut self, limit: Duration) -> bool {
         let clock = self.limits.clock();
         let now = clock.now();
@@ -218,7 +219,7 @@ impl RetryLoop {
     }
 }
 
-/// Counts an attempt that was dropped because it took longer than the budget.
+/// Records the spent budget if the caller dropped the last attempt because it exceeded the budget.
 impl Drop for RetryLoop {
     fn drop(&mut self) {
         if self.failing_since.is_some() && self.limits.clock().now() >= self.deadline {

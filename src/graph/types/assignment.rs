@@ -1,5 +1,6 @@
-//! An assignment of a policy (`deviceConfigurationAssignment`, and the same of configuration policies) and its target, beta.
-//! Does not know which targets a Terraform configuration may contain.
+//! An assignment of a policy and its target, beta: `deviceConfigurationAssignment`, and
+//! `deviceManagementConfigurationPolicyAssignment` with the same members. Does not know which targets a Terraform
+//! configuration may contain.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +12,7 @@ const ZERO_GUID: &str = "00000000-0000-0000-0000-000000000000";
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Assignment {
-    /// The service derives it from policy and target. Opaque; only shown, in `assignment_ids`.
+    /// The service derives it from policy and target. Opaque; the provider only shows it, in `assignment_ids`.
     pub id: Option<String>,
     /// `direct` or `policySets`; absent in v1.0.
     pub source: Option<String>,
@@ -24,7 +25,8 @@ pub struct Assignment {
 }
 
 impl Assignment {
-    /// Whether the assignment was made on the policy itself rather than through a policy set. `assign` replaces such rows.
+    /// Whether the assignment was made on the policy itself rather than through a policy set. `assign` replaces direct
+    /// assignments only.
     pub fn is_direct(&self) -> bool {
         self.source.as_deref().is_none_or(|source| source == "direct")
     }
@@ -35,11 +37,12 @@ impl Assignment {
     }
 }
 
-/// Who gets a policy ("deviceAndAppManagementAssignmentTarget resource type", beta). An unknown kind keeps its type name.
+/// Who gets a policy ("deviceAndAppManagementAssignmentTarget resource type", beta). An unknown kind keeps its type
+/// name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AssignmentTarget {
-    /// The derived type as received or to be sent, with or without `#`.
+    /// The derived type, with or without `#`.
     #[serde(rename = "@odata.type")]
     pub odata_type: String,
     /// Only for the two group kinds.
@@ -118,8 +121,8 @@ impl AssignmentTarget {
         TargetKind::ALL.into_iter().find(|kind| kind.type_name() == self.type_name())
     }
 
-    /// The target in the form that `assign` accepts: type name with `#`, and filter members only if there is a filter. The
-    /// service does not accept every form that it returns.
+    /// The target in the form that `assign` accepts: type name with `#`, and filter members only if there is a filter.
+    /// The service does not accept every form that it returns.
     #[must_use]
     pub fn for_request(&self) -> Self {
         let filter = self.filter();

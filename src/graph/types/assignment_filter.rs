@@ -1,5 +1,4 @@
-//! `deviceAndAppManagementAssignmentFilter`: the members that are needed to check and to find a filter. Its rule is not
-//! evaluated.
+//! `deviceAndAppManagementAssignmentFilter`: the members that the provider shows or checks. Its rule is not evaluated.
 
 use serde::Deserialize;
 

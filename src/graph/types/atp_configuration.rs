@@ -1,5 +1,5 @@
-//! `windowsDefenderAdvancedThreatProtectionConfiguration`: the members that Graph shows, without the packages, which are
-//! secrets.
+//! `windowsDefenderAdvancedThreatProtectionConfiguration`: the members that Graph shows, without the packages, which
+//! are secrets.
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny};
@@ -10,7 +10,8 @@ use super::type_name::short_type_name;
 /// The derived type, without namespace.
 pub const ATP_CONFIGURATION: &str = "windowsDefenderAdvancedThreatProtectionConfiguration";
 
-/// A Defender for Endpoint onboarding policy ("windowsDefenderAdvancedThreatProtectionConfiguration resource type", beta).
+/// A Defender for Endpoint onboarding policy ("windowsDefenderAdvancedThreatProtectionConfiguration resource type",
+/// beta).
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AtpConfiguration {
@@ -18,7 +19,7 @@ pub struct AtpConfiguration {
     pub id: String,
     /// Not unique.
     pub display_name: Option<String>,
-    /// Null and empty are one thing.
+    /// Null and an empty string mean the same.
     pub description: Option<String>,
     /// Ids of scope tags, in no particular order.
     pub role_scope_tag_ids: Option<Vec<String>>,
@@ -91,7 +92,7 @@ pub enum Package {
 }
 
 impl Package {
-    /// The word in configurations.
+    /// The value of the attribute `package`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AutoFromConnector => "auto_from_connector",
@@ -126,8 +127,7 @@ impl AtpConfiguration {
     }
 }
 
-/// An element of the list of device configurations: an onboarding policy, or a policy of another type, of which nothing
-/// but its name is kept.
+/// An element of the list of device configurations. Only the type is kept of a policy that is not an onboarding policy.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DeviceConfiguration {
     /// An onboarding policy.
@@ -139,7 +139,7 @@ pub enum DeviceConfiguration {
     },
 }
 
-/// Decodes by the type, because types share names of members.
+/// Decodes by `@odata.type`, because other types have members with the same names.
 impl<'de> Deserialize<'de> for DeviceConfiguration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]

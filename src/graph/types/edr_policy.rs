@@ -1,5 +1,5 @@
-//! `deviceManagementConfigurationPolicy` of the family for endpoint detection and response: the members that Graph shows, and
-//! what its two settings say. Secrets are not kept.
+//! `deviceManagementConfigurationPolicy` of the family for endpoint detection and response: the members that Graph
+//! shows, and what its two settings say. Secrets are not kept.
 
 use serde::Deserialize;
 
@@ -20,7 +20,7 @@ pub struct EdrPolicy {
     pub id: String,
     /// Not unique.
     pub name: Option<String>,
-    /// Null and empty are one thing.
+    /// Null and an empty string mean the same.
     pub description: Option<String>,
     /// Ids of scope tags, in no particular order.
     pub role_scope_tag_ids: Option<Vec<String>>,

@@ -1,5 +1,5 @@
-//! `deviceConfiguration` and `deviceManagementConfigurationPolicy`: the members of a policy that are needed to manage its
-//! assignments, without its settings.
+//! `deviceConfiguration` and `deviceManagementConfigurationPolicy`: the members of a policy that are needed to manage
+//! its assignments, without its settings.
 
 use serde::Deserialize;
 

@@ -14,7 +14,7 @@ pub struct StatusOverview {
     pub error_count: i64,
     /// Devices on which the policy failed.
     pub failed_count: i64,
-    /// Devices on which another policy contradicts.
+    /// Devices on which another policy conflicts with this one.
     pub conflict_count: Option<i64>,
     /// Devices to which the policy does not apply.
     pub not_applicable_count: Option<i64>,
@@ -34,7 +34,7 @@ pub struct OnboardingStateSummary {
     pub non_compliant_device_count: i64,
     /// Devices that reported an error.
     pub error_device_count: Option<i64>,
-    /// Devices with contradicting settings.
+    /// Devices with conflicting settings.
     pub conflict_device_count: Option<i64>,
     /// Devices without a policy.
     pub not_assigned_device_count: Option<i64>,

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-/// The connector's id is taken to be the application id of Defender for Endpoint (`WindowsDefenderATP`).
+/// The application id of Defender for Endpoint (`WindowsDefenderATP`). That its connector has this id is an assumption.
 const DEFENDER: &str = "fc780465-2017-40d4-a0c5-307022471b92";
 
 /// A connector ("mobileThreatDefenseConnector resource type", beta).
@@ -16,7 +16,7 @@ pub struct ThreatDefenseConnector {
 }
 
 impl ThreatDefenseConnector {
-    /// Whether it is the connector to Defender for Endpoint, and in use.
+    /// Whether it is the connector to Defender for Endpoint and is enabled.
     pub fn is_enabled_defender(&self) -> bool {
         self.id.eq_ignore_ascii_case(DEFENDER) && self.partner_state.as_deref() == Some("enabled")
     }

@@ -8,8 +8,8 @@ use super::attributes::text;
 
 pub(crate) const GRAPH_ENDPOINT: &str = "graph_endpoint";
 
-/// azuread's names, and similar ones for the clouds that azuread does not name. Variables may also hold the names of the
-/// Azure SDKs and the Azure CLI.
+/// azuread's names, and similar ones for the clouds that azuread does not name. Variables may also hold the names of
+/// the Azure SDKs and the Azure CLI.
 const CLOUDS: &[&str] =
     &["global", "public", "usgovernment", "usgovernmentl4", "dod", "usgovernmentl5", "china"];
 

@@ -1,5 +1,5 @@
-//! The schema of the provider block: its arguments, in the order of the documentation. `auth` selects the sign-in method
-//! from them.
+//! The schema of the provider block: its arguments, in the order of the documentation. `auth` selects the sign-in
+//! method from them.
 
 mod attributes;
 mod behavior;

@@ -79,7 +79,7 @@ fn values_in_conflict_are_named_and_not_shown() {
     check(
         "client_secret=hunter2 client_secret_file_path=@correcthorse client_id=C tenant_id=T",
         &expect![[r#"
-            client_secret: client_secret disagrees with client_secret_file_path
+            client_secret: client_secret conflicts with client_secret_file_path
             The other value comes from the argument client_secret_file_path. Remove one of the two, or make them the same. Nothing was sent.
         "#]],
     );
@@ -90,7 +90,7 @@ fn a_conflict_with_a_variable_of_the_pod_is_named() {
     check(
         "use_aks_workload_identity=true ARM_CLIENT_ID=C AZURE_CLIENT_ID=C2 AZURE_TENANT_ID=T AZURE_FEDERATED_TOKEN_FILE=@t",
         &expect![[r#"
-            client_id disagrees with AZURE_CLIENT_ID
+            client_id conflicts with AZURE_CLIENT_ID
             The other value comes from the environment variable AZURE_CLIENT_ID. Remove one of the two, or make them the same. Nothing was sent.
 
             The value comes from the environment variable ARM_CLIENT_ID.
@@ -114,7 +114,7 @@ fn all_invalid_values_are_reported_at_once_with_their_source() {
             The value comes from the environment variable ARM_PARTNER_ID.
 
             tenant_id: tenant_id is not a tenant
-            A tenant is given by its GUID or by one of its domain names, such as "T2": letters, digits, dots and hyphens. Nothing was sent.
+            Use the tenant's GUID or one of its domain names, such as "T2": letters, digits, dots and hyphens. Nothing was sent.
 
             client_id is not a GUID
             A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted here. Nothing was sent.

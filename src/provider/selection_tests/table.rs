@@ -170,15 +170,15 @@ const FILES: &[Row] = &[
     ),
     (
         "client_id=C client_id_file_path=@C2 client_secret=s tenant_id=T",
-        "invalid: client_id disagrees with client_id_file_path at client_id",
+        "invalid: client_id conflicts with client_id_file_path at client_id",
     ),
     (
         "ARM_CLIENT_SECRET=s ARM_CLIENT_SECRET_FILE_PATH=@z tenant_id=T client_id=C",
-        "invalid: client_secret disagrees with client_secret_file_path at ARM_CLIENT_SECRET",
+        "invalid: client_secret conflicts with client_secret_file_path at ARM_CLIENT_SECRET",
     ),
     (
         "use_oidc=true oidc_token=s oidc_token_file_path=@z tenant_id=T client_id=C",
-        "invalid: oidc_token disagrees with oidc_token_file_path at oidc_token",
+        "invalid: oidc_token conflicts with oidc_token_file_path at oidc_token",
     ),
     // `eAo=` is "x" with the line break that files end in.
     (
@@ -187,7 +187,7 @@ const FILES: &[Row] = &[
     ),
     (
         "client_certificate=eA== client_certificate_path=@y tenant_id=T client_id=C",
-        "invalid: client_certificate disagrees with client_certificate_path at client_certificate",
+        "invalid: client_certificate conflicts with client_certificate_path at client_certificate",
     ),
     // The block takes precedence, as over a variable of the same argument.
     (
@@ -279,11 +279,11 @@ const AKS: &[Row] = &[
     ),
     (
         "use_aks_workload_identity=true client_id=C AZURE_CLIENT_ID=C2 AZURE_TENANT_ID=T AZURE_FEDERATED_TOKEN_FILE=@t",
-        "invalid: client_id disagrees with AZURE_CLIENT_ID at client_id",
+        "invalid: client_id conflicts with AZURE_CLIENT_ID at client_id",
     ),
     (
         "use_aks_workload_identity=true AZURE_CLIENT_ID=C ARM_TENANT_ID=T2 AZURE_TENANT_ID=T AZURE_FEDERATED_TOKEN_FILE=@t",
-        "invalid: tenant_id disagrees with AZURE_TENANT_ID at ARM_TENANT_ID",
+        "invalid: tenant_id conflicts with AZURE_TENANT_ID at ARM_TENANT_ID",
     ),
     (
         "use_aks_workload_identity=true client_id=C AZURE_CLIENT_ID=C AZURE_TENANT_ID=T AZURE_FEDERATED_TOKEN_FILE=@t",

@@ -1,5 +1,5 @@
-//! Questions that the list of all policies can answer: whether nothing has changed, and whether a policy has no direct
-//! assignment. For everything else, the policy itself is read.
+//! Uses the list of all policies, which takes one request for all resources, to find out whether a policy is unchanged
+//! or has no direct assignments. Everything else needs a read of the policy itself.
 
 use crate::graph;
 
@@ -8,10 +8,13 @@ use super::model::AssignmentModel;
 use super::new_state::refreshed;
 use super::policy::Policy;
 
-/// Whether the list agrees with the state.
-pub(super) async fn agrees_with(policy: Policy<'_>, current: &AssignmentModel) -> Result<bool, graph::Error> {
+/// Whether the list shows the policy as it is in the state.
+pub(super) async fn is_unchanged(
+    policy: Policy<'_>,
+    current: &AssignmentModel,
+) -> Result<bool, graph::Error> {
     let records = policy.records();
-    // The list may lag behind this session's own write and still show the state before it.
+    // The list may not show this session's own write yet.
     if records.policies.has_started_writing(policy.id) {
         return Ok(false);
     }

@@ -1,5 +1,5 @@
-//! Creates the resource: for a policy without assignments, over existing assignments, or as the second half of a
-//! replacement by the same policy, which is an update.
+//! Creates the resource. The policy must have no direct assignments, unless `overwrite_existing` is set or the create
+//! is half of a replacement for the same policy. Such a replacement is sent as one update, and the create sends it.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::terraform::resource::{OperationFailure, ResourceCall};
 use super::from_graph::{Rows, canonical};
 use super::guard::MayReplace;
 use super::messages::{created_twice, has_overwritten, may_have_overwritten};
-use super::model::{Assignment, AssignmentIds, AssignmentModel, entering_groups};
+use super::model::{Assignment, AssignmentIds, AssignmentModel, added_groups};
 use super::new_state::applied;
 use super::operation_context::OperationContext;
 use super::planned_private::PlannedPrivate;
@@ -20,21 +20,21 @@ use super::policy_locks::{PolicyLocks, acquire_lock};
 use super::write::Written;
 use super::write_failure::WriteFailure;
 
-/// What a create replaces.
+/// What a create replaces. `create_before_destroy` decides which half of a replacement comes first.
 enum Origin {
     /// A policy that no object in the state manages.
     New { overwrites: bool },
-    /// The old object of a replacement by the same policy. Terraform has already destroyed it.
+    /// The old object of a replacement for the same policy. Terraform has already destroyed it.
     DestroyedFirst(AssignmentModel),
-    /// The assignments that the plan of a replacement by the same policy was made from. The old object is still in the
+    /// The assignments from which the replacement for the same policy was planned. The old object is still in the
     /// state.
     CreatedFirst(Vec<Assignment>),
 }
 
 impl Origin {
-    /// With destroy first, the session has the old object from the delete half. With create first, the private data of
-    /// the plan has its assignments from Terraform 1.16 on; earlier versions send nothing, so the create looks like any
-    /// other.
+    /// If the delete came first, it has stored the old object in the session. If the create comes first, the private
+    /// data of the plan has the assignments of the old object. Terraform before 1.16 does not send that data, so the
+    /// create then looks like any other create.
     fn of(session: &Session, planned: &AssignmentModel, planned_private: &[u8]) -> Self {
         let id = &planned.policy_id;
         let records = session.assignments.collection(planned.kind.collection);
@@ -45,11 +45,11 @@ impl Origin {
         }
         let replaced = PlannedPrivate::from_bytes(planned_private).replaced_object_of(id);
         match replaced {
-            // The refresh may have been of another object of the policy, and this plan does not show its assignments.
+            // The refresh may belong to another object for the policy, whose assignments this plan does not show.
             Some(seen) if seen.is_from_refresh && !is_subset(&seen.assignments, &planned.assignments) => {
                 Self::new_object(planned)
             }
-            // Destroy first, planned while the new policy's id was unknown: the delete half has emptied the policy.
+            // The id was unknown in the plan, and the delete came first, so it has removed all assignments.
             Some(_) if records.policies.last_written_set(id).is_some() => Self::new_object(planned),
             Some(seen) => Self::CreatedFirst(seen.assignments),
             None => Self::new_object(planned),
@@ -69,7 +69,7 @@ impl Origin {
         }
     }
 
-    fn seen(&self) -> &[Assignment] {
+    fn prior_assignments(&self) -> &[Assignment] {
         match self {
             Self::New { .. } => &[],
             Self::DestroyedFirst(old) => &old.assignments,
@@ -77,8 +77,8 @@ impl Origin {
         }
     }
 
-    /// Returns the state after a failure: the live assignments if this object alone is responsible for them. With
-    /// create first, the old object is responsible, and Terraform restores it if the new one is null.
+    /// Returns the state after a failure. It has the live assignments if no other object in the state can have them. If
+    /// the create comes first, the old object has them, and Terraform keeps it if the new one is null.
     fn state_after(self, failure: &WriteFailure, planned: AssignmentModel) -> Option<AssignmentModel> {
         match (self, &failure.rows) {
             (Self::CreatedFirst(_), _) => None,
@@ -91,13 +91,16 @@ impl Origin {
                 inherited_assignments: old.inherited_assignments,
                 ..planned
             }),
-            (_, None) => Some(unread(planned)),
+            (_, None) => Some(as_planned(planned)),
         }
     }
 }
 
-/// Creates the resource. A failure after a write that may have taken effect returns a state, so that no assignment is
-/// outside the state. So does every failure of the create half of a replacement by the same policy, destroy first.
+/// Creates the resource.
+///
+/// # Errors
+/// A failure returns a state if assignments may exist that no other object in the state has: after a write that may
+/// have taken effect, and in a replacement for the same policy whose old object is destroyed already.
 pub(super) async fn create(
     locks: &PolicyLocks,
     call: &mut ResourceCall<'_, Session>,
@@ -148,8 +151,8 @@ async fn write(
             return Err(created_twice(policy).into());
         }
         records.policies.record_create(policy.id, CreateStatus::Started);
-        let entering = entering_groups(&planned.assignments, origin.seen());
-        Ok((lock, policy.find(&entering, context.deadline, stop).await?))
+        let added = added_groups(&planned.assignments, origin.prior_assignments());
+        Ok((lock, policy.read_assignable(&added, context.deadline, stop).await?))
     };
     let prepared = context.within_deadline(policy, prepared).await;
     let (_lock, live_read) = prepared.map_err(WriteFailure::nothing_written)?;
@@ -172,8 +175,8 @@ fn with_rows(planned: AssignmentModel, rows: &Rows) -> AssignmentModel {
     }
 }
 
-/// The state after a failure if the assignments could not be read: as planned.
-fn unread(planned: AssignmentModel) -> AssignmentModel {
+/// The state after a failure if the assignments could not be read: the planned ones, without Graph's ids.
+fn as_planned(planned: AssignmentModel) -> AssignmentModel {
     AssignmentModel {
         assignment_ids: Some(AssignmentIds::new()),
         inherited_assignments: Some(Vec::new()),

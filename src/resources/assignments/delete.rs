@@ -23,9 +23,9 @@ use super::policy::{LiveRead, Policy};
 use super::policy_locks::{PolicyLocks, acquire_lock};
 use super::refusal;
 
-/// What follows the delete in a replacement.
+/// The create that belongs to the delete in a replacement.
 enum Successor {
-    /// Nothing: the resource is only destroyed.
+    /// No create: the resource is only destroyed.
     None,
     /// A create for the same policy.
     SamePolicy,
@@ -66,8 +66,8 @@ pub(super) async fn delete(
     remove_assignments(locks, call, &prior, &successor).await
 }
 
-/// A replacement by the same policy is one update. With destroy first, the create half will send it; with create first,
-/// it has been sent.
+/// A replacement for the same policy is sent as one update, by its create. If the delete comes first, this stores the
+/// old object for the create. Otherwise the create has been sent already.
 fn leave_to_create(session: &Session, prior: &AssignmentModel) {
     let id = &prior.policy_id;
     let records = session.assignments.collection(prior.kind.collection);
@@ -102,7 +102,7 @@ async fn remove_assignments(
     }
 }
 
-/// Records the delete, so that the messages of the create that follows do not say that nothing was written.
+/// Records the delete, so that messages of the create after it do not say that nothing was written.
 fn record_emptied(policy: Policy<'_>, successor: &Successor) {
     let records = policy.records();
     match successor {
@@ -151,11 +151,11 @@ async fn check_successor(
         return Ok(());
     }
     let policy = Policy { id, ..old };
-    let kept = |found| old_policy_kept(old.id, found);
+    let with_old_policy = |found| old_policy_kept(old.id, found);
     let group_ids: Vec<GroupId> = next.group_ids.iter().map(|id| GroupId::new(id)).collect();
-    let live_read = policy.find(&group_ids, deadline, stop).await.map_err(kept)?;
+    let live_read = policy.read_assignable(&group_ids, deadline, stop).await.map_err(with_old_policy)?;
     match guard::check_create(next.overwrite_existing, next.assignments.as_deref(), &live_read.rows) {
-        Err(refusal) => Err(kept(refusal::report(refusal, policy).await)),
+        Err(refusal) => Err(with_old_policy(refusal::report(refusal, policy).await)),
         Ok(()) => Ok(()),
     }
 }

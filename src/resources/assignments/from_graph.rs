@@ -45,7 +45,7 @@ impl Rows {
         self.direct.is_empty() && self.inherited.is_empty()
     }
 
-    /// The direct assignments. Each keeps the spelling of the equal one in `spellings`, if there is one.
+    /// The direct assignments. An assignment that differs from one in `spellings` only in case gets that spelling.
     pub(super) fn assignments(&self, spellings: &[Assignment]) -> Vec<Assignment> {
         let spellings = Spellings::new(spellings);
         self.direct.iter().map(|(assignment, _)| spellings.of(assignment).clone()).collect()
@@ -94,7 +94,7 @@ pub(super) fn canonical(assignments: &[Assignment]) -> BTreeSet<Assignment> {
     assignments.iter().map(Assignment::canonical).collect()
 }
 
-/// An unknown kind keeps only its type name, because the meaning of its other members is unknown.
+/// Keeps only the type name of an unknown kind, because the meaning of its other members is not known.
 fn assignment(target: &AssignmentTarget) -> Assignment {
     let target_type = target.type_name().to_owned();
     if target.kind().is_none() {

@@ -24,8 +24,9 @@ pub(super) async fn check_update(
 ) -> Result<Diagnostics, graph::Error> {
     let id = plan.planned(kind.id_attribute).as_str();
     let is_update = !plan.is_create() && !plan.changes(kind.id_attribute);
-    let is_wanted = kind.may_refuse_groups && is_update && session.options.preflight != Preflight::Off;
-    let Some(id) = id.filter(|_| is_wanted && !session.assignments.is_applying() && adds_group(plan)) else {
+    let needs_check = kind.may_refuse_groups && is_update && session.options.preflight != Preflight::Off;
+    let Some(id) = id.filter(|_| needs_check && !session.assignments.is_applying() && adds_group(plan))
+    else {
         return Ok(Diagnostics::new());
     };
     match session.assignments.lookups.failure(LookupKind::Policies) {

@@ -9,10 +9,10 @@ use super::model::Assignment;
 /// What a write may replace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MayReplace<'a> {
-    /// A create: the policy must have no direct assignment. Even a set that equals the configuration is refused,
-    /// because another process may be about to remove it under another address.
+    /// A create: the policy must have no direct assignment. Even the configured set is refused, because it may belong
+    /// to another resource whose destroy would remove it.
     Nothing,
-    /// A create with `overwrite_existing`: any set except the configured one, for the same reason.
+    /// A create with `overwrite_existing`: any set except the configured set, for the same reason.
     Everything,
     /// An update, a delete or a replacement: exactly the set that its plan was made from.
     Only(&'a [Assignment]),
@@ -34,8 +34,8 @@ pub(super) enum Refusal {
     AlreadyAssigned { live: BTreeSet<Assignment>, missing: Option<BTreeSet<Assignment>> },
     /// A create with `overwrite_existing` found exactly the configured set.
     NothingToOverwrite { live: BTreeSet<Assignment> },
-    /// The policy has changed since the plan. `seen` is the set that the plan was made from; `may_have_been_written` says
-    /// whether an attempt whose answer was lost may have taken effect in between.
+    /// The policy has changed since the plan, which saw the set `seen`. `may_have_been_written` is true if the
+    /// response to an attempt was lost, so that the planned set may have been in effect for a while.
     ChangedSincePlan {
         seen: BTreeSet<Assignment>,
         live: BTreeSet<Assignment>,
@@ -60,8 +60,8 @@ impl MayReplace<'_> {
     }
 }
 
-/// The guard of a create: the policy must have no direct assignment. With `overwrite_existing`, it may have any set but
-/// the planned one. `planned` is `None` if it is not known yet.
+/// The guard of a create: the policy must have no direct assignment. With `overwrite_existing`, it may have any set
+/// except the planned set. `planned` is `None` if it is not known yet.
 pub(super) fn check_create(
     overwrites: bool,
     planned: Option<&[Assignment]>,

@@ -1,4 +1,4 @@
-//! What distinguishes one kind of policy from another. Everything else in this folder is the same for all kinds.
+//! Describes a kind of policy. Everything else in this folder is the same for all kinds.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ pub struct PolicyKind {
     pub resource_type: &'static str,
     /// The attribute that holds the policy's id.
     pub id_attribute: &'static str,
-    /// Where Graph has the policies.
+    /// The collection of Graph that contains the policies.
     pub collection: PolicyCollection,
     /// How the list of the collection shows policies of this kind; `None` if it does not reliably show assignments.
     pub in_list: Option<ListedKind>,
@@ -22,7 +22,7 @@ pub struct PolicyKind {
     pub ineffective_targets: &'static [IneffectiveTarget],
     /// Describes a policy of another kind; `None` if the policy is of this kind.
     pub other_kind: fn(&Policy) -> Option<OtherKind>,
-    /// The kind in sentences.
+    /// Texts about the kind.
     pub texts: KindTexts,
 }
 
@@ -49,11 +49,11 @@ pub struct IneffectiveTarget {
 pub struct OtherKind {
     /// The summary of the error.
     pub summary: &'static str,
-    /// What the policy is of: `the type windows10GeneralConfiguration`.
+    /// Completes "Policy … is of": `the type windows10GeneralConfiguration`.
     pub found: String,
-    /// What the policies of this kind are of: `type windowsDefender…`.
+    /// Completes "This resource manages policies of the": `type windowsDefender…`.
     pub wanted: &'static str,
-    /// How a policy of this kind is made: `with the profile type …`.
+    /// Completes "a policy that was made": `with the profile type …`.
     pub made: &'static str,
 }
 
@@ -76,7 +76,7 @@ pub trait Kind: Send + Sync + 'static {
     const KIND: &'static PolicyKind;
 }
 
-/// The description of a resource type: what is special about the kind, and what holds for all kinds.
+/// Appends to the description of a kind what holds for the resource types of all kinds.
 macro_rules! description {
     ($special:literal) => {
         concat!(

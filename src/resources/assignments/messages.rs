@@ -51,7 +51,7 @@ pub(super) fn conflict(kind: &PolicyKind, id: &str, conflict: Conflict) -> Diagn
                 moved(kind)
             ),
         ),
-        Conflict::GivenUpAndKept => Diagnostic::error(
+        Conflict::ReleasedAndKept => Diagnostic::error(
             format!("Policy {id} has two resources, and the plan removes one of them"),
             format!(
                 "Two objects of the state manage the policy. A write replaces the whole set, so destroying one would \

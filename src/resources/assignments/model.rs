@@ -38,18 +38,19 @@ pub struct AssignmentModel {
     pub inherited_assignments: Option<Vec<InheritedAssignment>>,
 }
 
-/// Graph's id of each direct assignment by its key. In a planned state, `None` means that the id is unknown; in a stored
-/// state, that Graph returned no id.
+/// Graph's id of each direct assignment by its key. In a planned state, `None` means that the id is unknown; in a
+/// stored state, that Graph returned no id.
 pub type AssignmentIds = BTreeMap<String, Option<String>>;
 
-/// One direct assignment as a user writes it. One of an unknown kind has only its type.
+/// A direct assignment as a user writes it. If this version does not know the type of its target, only that type is
+/// kept.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Assignment {
     /// Graph's name of the target's type, without namespace.
     pub target_type: String,
-    /// For the two group kinds.
+    /// Only for the two types of group.
     pub group_id: Option<String>,
-    /// For the collection kind.
+    /// Only for Configuration Manager collections.
     pub collection_id: Option<String>,
     /// The filter, if there is one.
     pub filter: Option<Filter>,
@@ -134,7 +135,7 @@ impl AssignmentModel {
         Value::set(self.assignments.iter().map(Assignment::to_value))
     }
 
-    /// A state with only the policy's id, as an import starts.
+    /// A state that has only the policy's id. An import starts with it.
     pub fn of_policy(kind: &'static PolicyKind, policy_id: String) -> Self {
         Self {
             kind,
@@ -273,8 +274,9 @@ fn invalid_state(kind: &PolicyKind, fact: &str) -> Diagnostic {
     )
 }
 
-/// The groups that enter the set. A group that was already in it and has since been deleted must not block a write.
-pub(super) fn entering_groups(planned: &[Assignment], before: &[Assignment]) -> Vec<GroupId> {
+/// The groups that the planned set adds. Only these are checked, because a group that was in the set before and has
+/// been deleted since must not prevent a write.
+pub(super) fn added_groups(planned: &[Assignment], before: &[Assignment]) -> Vec<GroupId> {
     let groups = |assignments: &[Assignment]| -> BTreeSet<GroupId> {
         assignments.iter().filter_map(|row| Some(GroupId::new(row.group_id.as_ref()?))).collect()
     };

@@ -6,7 +6,7 @@ use super::from_graph::Rows;
 use super::model::AssignmentModel;
 use super::write_failure::WriteFailure;
 
-/// The state after a write: the planned values, and the service's values where the plan has unknown ones.
+/// The state after a write: the planned values, and the service's values for attributes that were unknown in the plan.
 pub(super) fn applied(planned: AssignmentModel, rows: &Rows) -> AssignmentModel {
     let mut ids = rows.assignment_ids();
     let assignment_ids = match planned.assignment_ids {

@@ -1,5 +1,5 @@
-//! Reads the assignments of a policy for a data source: no prior state, nothing to guard. The data source words the
-//! messages.
+//! Reads the assignments of a policy for a data source. There is no prior state, and nothing is written. The data
+//! source writes the messages.
 
 use crate::graph;
 use crate::terraform::value::Value;
@@ -13,9 +13,9 @@ use super::new_state::refreshed;
 /// How many assignments a policy has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AssignmentCounts {
-    /// Those that belong to the policy.
+    /// Assignments of the policy itself.
     pub(crate) direct: usize,
-    /// Those that come from policy sets.
+    /// Assignments that come from policy sets.
     pub(crate) inherited: usize,
 }
 
@@ -33,7 +33,10 @@ pub(crate) enum ObserveError {
     },
 }
 
-/// The attributes of [`super::schema::observed`] for a policy, which must exist and be of the kind.
+/// Reads the attributes of [`super::schema::observed`] for a policy.
+///
+/// # Errors
+/// A request failed, the policy does not exist, or it is of another kind.
 pub(crate) async fn observe(
     client: &graph::Client,
     kind: &'static PolicyKind,

@@ -29,7 +29,7 @@ pub(super) async fn check(kind: &PolicyKind, session: &Session, check: PlanCheck
     let plan = check.plan;
     let prior = plan.prior.attribute(kind.id_attribute).and_then(Value::as_str);
     if let Some(prior) = prior.filter(|_| plan.changes(kind.id_attribute)) {
-        record_given_up(session, kind, prior);
+        record_no_inclusions(session, kind, prior);
     }
     let Some(id) = plan.planned(kind.id_attribute).as_str() else { return Diagnostics::new() };
     let overlaps = overlaps(session, (kind.collection, PolicyId::new(id)), &inclusions(kind, plan)).await;
@@ -40,8 +40,8 @@ pub(super) async fn check(kind: &PolicyKind, session: &Session, check: PlanCheck
     warning(&described(id, name.as_deref()), &overlaps).into()
 }
 
-/// Records that the plan leaves a policy without inclusions, because its object is destroyed or moves to another policy.
-pub(super) fn record_given_up(session: &Session, kind: &PolicyKind, id: &str) {
+/// Records that a policy includes no groups after the plan, because its object is destroyed or moves to another policy.
+pub(super) fn record_no_inclusions(session: &Session, kind: &PolicyKind, id: &str) {
     let policy = (kind.collection, PolicyId::new(id));
     session.assignments.inclusions.record_and_list_others(policy, PlannedInclusions::default());
 }
@@ -62,7 +62,7 @@ fn included_group(assignment: &Assignment) -> Option<GroupId> {
     Some(GroupId::new(id))
 }
 
-/// Finds the overlaps of a plan. What is planned for a policy counts, not what a list shows of it.
+/// Finds the overlaps of a plan. For a policy in the plan, its planned groups count, not those in a list of policies.
 async fn overlaps(session: &Session, policy: PolicyKey, planned: &PlannedInclusions) -> Overlaps {
     let collection = policy.0;
     let others = session.assignments.inclusions.record_and_list_others(policy, planned.clone());

@@ -1,6 +1,6 @@
-//! The guards of a plan: a new resource for a policy that already has assignments, two resources for one policy, and
-//! the new policy of a replacement. A plan that Terraform repeats during apply is not checked here, because apply
-//! checks it.
+//! The guards of a plan. They find a new resource for a policy that already has assignments, two resources for one
+//! policy, and a replacement whose new policy cannot be assigned. Apply checks this again, so a plan that Terraform
+//! repeats during apply is not checked here.
 
 use std::collections::BTreeSet;
 
@@ -30,12 +30,12 @@ use super::severity::with_preflight_severity;
 /// A policy that a plan starts to manage.
 struct NewPolicy<'a> {
     policy: Policy<'a>,
-    /// The old policy of a replacement.
+    /// The id of the old policy, in a replacement.
     replaces: Option<&'a str>,
     stage: PlanStage,
     /// `overwrite_existing`; `None` if it is not known yet.
     overwrites: Option<bool>,
-    /// `None` if they are not known yet.
+    /// The planned assignments; `None` if they are not known yet.
     assignments: Option<Vec<Assignment>>,
     /// Whether a target is a group.
     has_groups: bool,
@@ -60,7 +60,7 @@ pub(super) async fn check(
     if !diagnostics.has_errors()
         && let Some(new) = NewPolicy::of(kind, session, client, check)
     {
-        diagnostics.extend(new.judge().await?);
+        diagnostics.extend(new.check().await?);
     }
     Ok(diagnostics)
 }
@@ -75,9 +75,9 @@ pub(super) fn record_destroy(
         return None;
     }
     let AssignmentModel { kind, policy_id: id, .. } = prior;
-    overlap::record_given_up(session, kind, id);
+    overlap::record_no_inclusions(session, kind, id);
     let records = session.assignments.collection(kind.collection);
-    let found = records.policies.record_planned_use(id, PlannedUse::GiveUp { stays_assigned });
+    let found = records.policies.record_planned_use(id, PlannedUse::Release { stays_assigned });
     found.map(|found| conflict(kind, id, found))
 }
 
@@ -88,7 +88,7 @@ fn record_uses(kind: &PolicyKind, session: &Session, plan: &Plan) -> Diagnostics
     let is_same = prior.zip(planned).is_some_and(|(prior, planned)| PolicyId::is_same(prior, planned));
     let stays_assigned = plan.prior.attribute(SKIP_DESTROY).and_then(Value::as_bool) == Some(true);
     let uses = [
-        prior.map(|id| (id, if is_same { PlannedUse::Keep } else { PlannedUse::GiveUp { stays_assigned } })),
+        prior.map(|id| (id, if is_same { PlannedUse::Keep } else { PlannedUse::Release { stays_assigned } })),
         planned.filter(|_| !is_same).map(|id| (id, PlannedUse::Create)),
     ];
     let records = session.assignments.collection(kind.collection);
@@ -99,8 +99,8 @@ fn record_uses(kind: &PolicyKind, session: &Session, plan: &Plan) -> Diagnostics
 }
 
 impl<'a> NewPolicy<'a> {
-    /// Returns `None` if the plan does not start to manage a policy, as far as is known. A create for a policy that
-    /// this session has refreshed belongs to a tainted object.
+    /// Returns `None` if the plan does not start to manage a policy, or if the policy is not known yet. A create for a
+    /// policy that this session has refreshed replaces a tainted object, so the policy is not new.
     fn of(
         kind: &'static PolicyKind,
         session: &'a Session,
@@ -131,7 +131,7 @@ impl<'a> NewPolicy<'a> {
         })
     }
 
-    async fn judge(self) -> Result<Diagnostics, graph::Error> {
+    async fn check(self) -> Result<Diagnostics, graph::Error> {
         let Policy { session, id, .. } = self.policy;
         match session.assignments.lookups.failure(LookupKind::Policies) {
             Some(LookupFailure::Graph(error)) => return Err(error),
@@ -144,7 +144,7 @@ impl<'a> NewPolicy<'a> {
         let found = self.policy.calls().get_for_assignment(id, &[]).await;
         match found.policy {
             Ok(policy) => match self.policy.refuse_unassignable(&policy, self.has_groups) {
-                Ok(()) => Ok(self.judge_rows(&Rows::new(found.assignments?)).await),
+                Ok(()) => Ok(self.check_rows(&Rows::new(found.assignments?)).await),
                 Err(diagnostic) => Ok(self.unassignable(diagnostic)),
             },
             Err(error) if error.is_resource_not_found() => Ok(self.missing()),
@@ -160,8 +160,8 @@ impl<'a> NewPolicy<'a> {
         }
     }
 
-    /// The policy of a create may appear during apply. That of a replacement cannot: its id is known, and no resource
-    /// of this apply creates it.
+    /// Reports that the policy does not exist: a warning for a create, because the policy may appear before the apply,
+    /// and an error for a replacement, so that the old policy is kept.
     fn missing(&self) -> Diagnostics {
         match self.replaces {
             Some(old) => missing_replacement(self.policy.kind, self.policy.id, old).into(),
@@ -170,11 +170,11 @@ impl<'a> NewPolicy<'a> {
         }
     }
 
-    async fn judge_rows(&self, live: &Rows) -> Diagnostics {
+    async fn check_rows(&self, live: &Rows) -> Diagnostics {
         let Some(overwrites) = self.overwrites else { return Diagnostics::new() };
         match guard::check_create(overwrites, self.assignments.as_deref(), live) {
             Err(refusal) => self.refuse(refusal).await,
-            Ok(()) if overwrites => self.overwrites(live).await,
+            Ok(()) if overwrites => self.warn_about_overwritten(live).await,
             Ok(()) => Diagnostics::new(),
         }
     }
@@ -189,22 +189,23 @@ impl<'a> NewPolicy<'a> {
         }
     }
 
-    /// An error, except if this may be the repeated plan of a replacement and no assignment would be lost: an error
-    /// would then leave the old object deposed. Apply refuses the create in any case.
+    /// The severity of a refusal: an error, except for a plan that Terraform may be repeating during the apply of a
+    /// replacement. An error there would leave the old object deposed, so it is a warning if no assignment would be
+    /// lost. Apply refuses the create in any case.
     fn severity_of(&self, refusal: &Refusal) -> Severity {
         let loses_nothing = match refusal {
             Refusal::AlreadyAssigned { missing, .. } => missing.as_ref().is_some_and(BTreeSet::is_empty),
             Refusal::NothingToOverwrite { .. } => true,
             Refusal::ChangedSincePlan { .. } | Refusal::UnknownKinds { .. } => false,
         };
-        let is_unclear = self.stage == PlanStage::Unknown && self.replaces.is_none();
-        if is_unclear && loses_nothing { Severity::Warning } else { Severity::Error }
+        let may_be_repeated = self.stage == PlanStage::Unknown && self.replaces.is_none();
+        if may_be_repeated && loses_nothing { Severity::Warning } else { Severity::Error }
     }
 
     /// Warns about the assignments that `overwrite_existing` removes.
-    async fn overwrites(&self, live: &Rows) -> Diagnostics {
-        let kept = self.assignments.as_deref().map(canonical).unwrap_or_default();
-        let removed = guard::without(live, &kept);
+    async fn warn_about_overwritten(&self, live: &Rows) -> Diagnostics {
+        let planned = self.assignments.as_deref().map(canonical).unwrap_or_default();
+        let removed = guard::without(live, &planned);
         if removed.is_empty() {
             return Diagnostics::new();
         }

@@ -1,5 +1,5 @@
-//! The private data of a plan: what apply needs to know beyond the planned state. It exists from a plan to its apply
-//! and is not stored in the state.
+//! The private data of a plan: what apply needs in addition to the planned state. Terraform passes it from the plan to
+//! the apply and does not store it in the state.
 //!
 //! ```text
 //! {"planned": true,
@@ -8,8 +8,8 @@
 //!  "prior":    {"policy_id": "…", "assignments": [{…}], "is_from_refresh": false}}
 //! ```
 //!
-//! `creates` is in the plan of a create and in the plan call for the new object of a replacement, so that the
-//! delete knows which create follows it. `prior` is the old object as the plan saw it.
+//! `creates` is the object that a create makes, alone or in a replacement; it tells a delete which create belongs to
+//! it. `prior` is the old object as the plan saw it.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +25,7 @@ use super::names::{ASSIGNMENTS, GROUP_ID, OVERWRITE_EXISTING};
 /// The private data of one plan.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct PlannedPrivate {
-    /// Always true, so that the private data of a plan is never empty and apply can tell that there was a plan.
+    /// Always true, so that the private data of a plan is never empty.
     planned: bool,
     /// The object that the plan creates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,13 +55,13 @@ pub(super) struct PriorObject {
     pub(super) policy_id: String,
     /// All of its direct assignments.
     pub(super) assignments: Vec<Assignment>,
-    /// Whether it was taken from the refresh of this run: Terraform plans the replacement of a tainted object without its
-    /// prior state. The refresh may have been that of another object for the same policy.
+    /// Whether it comes from the refresh of this run, because Terraform plans the replacement of a tainted object
+    /// without its prior state. The refresh may have been of another object for the same policy.
     pub(super) is_from_refresh: bool,
 }
 
 impl PlannedPrivate {
-    /// Reads private data. Anything of another form counts as empty.
+    /// Parses private data. Data in any other format counts as empty.
     pub(super) fn from_bytes(bytes: &[u8]) -> Self {
         serde_json::from_slice(bytes).unwrap_or_default()
     }
@@ -77,9 +77,10 @@ impl PlannedPrivate {
             return Self { planned: true, creates: None, prior: PriorObject::of_state(kind, &plan.prior) };
         }
         let creates = PlannedCreate::of_planned_state(kind, &plan.planned);
-        let first_call = Self::from_bytes(prior_private).prior;
+        // Terraform plans a replacement in two calls; the second gets the private data of the first.
+        let of_first_call = Self::from_bytes(prior_private).prior;
         let prior =
-            first_call.or_else(|| PriorObject::of_refresh(kind, session?, creates.policy_id.as_deref()?));
+            of_first_call.or_else(|| PriorObject::of_refresh(kind, session?, creates.policy_id.as_deref()?));
         Self { planned: true, creates: Some(creates), prior }
     }
 

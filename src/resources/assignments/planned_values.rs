@@ -1,5 +1,6 @@
-//! The planned values of computed attributes. They are known wherever possible, so that a plan shows the targets that
-//! enter or leave and nothing else. Pure, because Terraform plans again during apply and compares.
+//! The planned values of computed attributes. They are known wherever possible, so that a plan shows only the targets
+//! that are added or removed. They depend on the plan alone, because Terraform repeats the plan during apply and
+//! refuses a different result.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +14,8 @@ use super::names::{
     INHERITED_ASSIGNMENTS, TYPE,
 };
 
-/// Plans the policy's id as `id`, and the prior values of inherited assignments and of the Graph ids of assignments
-/// that stay; the next refresh updates them. If the policy id changes, they stay unknown.
+/// Sets `id` to the policy's id. Keeps the prior inherited assignments, and the prior Graph id of each assignment that
+/// stays; the next refresh updates them. If the policy's id changes, both are unknown.
 pub(super) fn set_planned_values(kind: &PolicyKind, plan: &mut Plan) {
     plan.set(ID, plan.planned(kind.id_attribute).clone());
     if plan.changes(kind.id_attribute) {
@@ -29,8 +30,8 @@ pub(super) fn set_planned_values(kind: &PolicyKind, plan: &mut Plan) {
     }
 }
 
-/// Plans the prior id for each key that stays and an unknown id for each new key. If a key is not known yet, the whole
-/// map is unknown.
+/// Returns the prior id for each assignment that stays, and an unknown id for each new assignment. If the key of an
+/// assignment is not known yet, the whole map is unknown.
 fn assignment_ids(planned: &Value, prior: Option<&Value>) -> Value {
     let before = prior.and_then(Value::as_map);
     let id = |key: &str| before?.get(key).filter(|id| id.as_str().is_some()).cloned();

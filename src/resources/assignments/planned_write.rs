@@ -1,4 +1,4 @@
-//! A planned write. [`super::write`] sends it if the guard allows.
+//! A planned write. [`super::write`] sends it if the guard allows it.
 
 use std::collections::BTreeSet;
 

@@ -23,8 +23,8 @@ use super::session_records::policy_records::OtherHalf;
 
 pub(super) const READ_PERMISSION: &str = "DeviceManagementConfiguration.Read.All";
 
-/// How long a create waits for a policy or group that the service does not know: the same apply may have created it
-/// seconds ago.
+/// How long a create waits for a policy or group that the service does not show yet, because the same apply may have
+/// just created it.
 pub(super) const NEW_OBJECT_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// The maximum age of a live read when the write is sent.
@@ -40,8 +40,9 @@ pub(super) struct Policy<'a> {
     pub(super) id: &'a str,
 }
 
-/// The assignments of a policy at one moment, with what the write after it needs: the token, which was acquired before,
-/// and the means to detect anything that happened since.
+/// The assignments of a policy as they were read just before a write, with the token for the write. It also records
+/// when the read began and how often the client had been interrupted, to find out whether the write may still use the
+/// read.
 #[derive(Debug, Clone)]
 pub(super) struct LiveRead {
     pub(super) rows: Rows,
@@ -50,7 +51,7 @@ pub(super) struct LiveRead {
     interruptions: u32,
 }
 
-/// A live read before its request.
+/// The parts of a live read that are recorded before its request.
 struct LiveReadStart {
     token: HeldToken,
     began: Instant,
@@ -65,12 +66,12 @@ impl LiveReadStart {
 }
 
 impl LiveRead {
-    /// Whether the client has neither paused nor retried nor had a token refused since the first request.
-    pub(super) fn is_undisturbed(&self, client: &graph::Client) -> bool {
+    /// Whether the client has not paused or retried since the read began, and Graph has refused no token.
+    pub(super) fn is_uninterrupted(&self, client: &graph::Client) -> bool {
         client.interruptions() == self.interruptions
     }
 
-    /// Whether the first request was sent at most [`MAX_READ_AGE`] ago.
+    /// Whether the read began at most [`MAX_READ_AGE`] ago.
     pub(super) fn is_fresh(&self, client: &graph::Client) -> bool {
         client.clock().now().saturating_duration_since(self.began) <= MAX_READ_AGE
     }
@@ -87,8 +88,8 @@ impl<'a> Policy<'a> {
         self.client.policies(self.kind.collection)
     }
 
-    /// Says what this run has written so far, for messages about an operation that wrote nothing. If the operation is a
-    /// half of a replacement, the other half may have written another policy.
+    /// Describes what this run has written so far, for messages about an operation that wrote nothing. In a
+    /// replacement, the other half may have written another policy.
     pub(super) fn describe_writes(self) -> String {
         match self.records().policies.other_half(self.id) {
             None if self.session.assignments.has_written() => "This operation has sent nothing.".to_owned(),
@@ -122,9 +123,9 @@ impl<'a> Policy<'a> {
         self.session.options.look_up_groups
     }
 
-    /// Returns a live read of a policy that can be assigned: it exists and has the right type, and the groups exist.
-    /// Waits for objects that may be new.
-    pub(super) async fn find(
+    /// Reads a policy that can be assigned: it exists, it has the right type, and the groups exist. Waits up to
+    /// [`NEW_OBJECT_TIMEOUT`] for a policy or group that does not exist, because it may have just been created.
+    pub(super) async fn read_assignable(
         self,
         group_ids: &[GroupId],
         deadline: Deadline<'_>,
@@ -159,7 +160,7 @@ impl<'a> Policy<'a> {
         }
     }
 
-    /// Waits for groups that enter the set: the same apply may have created them seconds ago.
+    /// Waits for groups that the plan adds, because the same apply may have just created them.
     pub(super) async fn wait_for_groups(
         self,
         group_ids: &[GroupId],
@@ -182,7 +183,7 @@ impl<'a> Policy<'a> {
         }
     }
 
-    /// Waits before the next read of an object that may be new. Fails with `absent` if no time is left.
+    /// Waits before the next read of an object that may have just been created. Fails with `absent` if no time is left.
     async fn wait_for(
         self,
         deadline: Deadline<'_>,
@@ -218,7 +219,7 @@ impl<'a> Policy<'a> {
         Ok(rows.map(|rows| LiveRead { rows, ..start.with(Vec::new()) }))
     }
 
-    /// Acquires the token first, so that no sign-in comes between the read and the write.
+    /// Fetches the token first, so that no sign-in is necessary between the read and the write.
     async fn start_live_read(self) -> Result<LiveReadStart, graph::Error> {
         let token = self.client.hold_token().await?;
         let began = self.client.clock().now();
@@ -227,15 +228,15 @@ impl<'a> Policy<'a> {
 
     /// Lists the assignments; `None` if the policy does not exist.
     ///
-    /// Only a 404 of the policy itself proves that. If its assignments answer 404, or are empty although the caller
-    /// expects some, the policy is read to decide.
+    /// Only a 404 for the policy itself proves that it does not exist. If the request for its assignments gets a 404,
+    /// or returns none although the caller expects some, the policy is read as well.
     pub(super) async fn rows_if_policy_exists(self, expects_rows: bool) -> Result<Option<Rows>, Diagnostics> {
         let listed = self.list().await;
-        let doubtful = match &listed {
+        let may_be_gone = match &listed {
             Ok(rows) => expects_rows && rows.is_empty(),
             Err(error) => error.is_resource_not_found(),
         };
-        if doubtful && !self.exists().await? {
+        if may_be_gone && !self.exists().await? {
             tracing::info!(
                 resource_type = self.kind.resource_type,
                 policy_id = self.id,
@@ -244,7 +245,7 @@ impl<'a> Policy<'a> {
             return Ok(None);
         }
         listed.map(Some).map_err(|error| {
-            if doubtful {
+            if may_be_gone {
                 self.without_assignments(&error)
             } else {
                 self.unreadable("reading its assignments", &error)
@@ -259,7 +260,8 @@ impl<'a> Policy<'a> {
         Ok(self.refuse_unassignable(&policy, false)?)
     }
 
-    /// Returns an error if the policy is of another kind, or refuses groups and is to have some. Records its name.
+    /// Returns an error if the policy is of another kind, or if it refuses groups and `has_groups` is true. Records the
+    /// name of the policy.
     pub(super) fn refuse_unassignable(
         self,
         policy: &types::Policy,
@@ -311,7 +313,7 @@ impl<'a> Policy<'a> {
         }
     }
 
-    /// The policy exists, but its assignments answer 404.
+    /// The error for a policy that exists, although the request for its assignments gets a 404.
     fn without_assignments(self, error: &graph::Error) -> Diagnostics {
         let place = error.call().map(|call| report::request_line(call, error.code())).unwrap_or_default();
         Diagnostic::error(
@@ -376,7 +378,8 @@ fn new_objects_backoff() -> BackoffDelays {
     Backoff::new(Duration::from_secs(1), Duration::from_secs(15)).delays()
 }
 
-/// Returns the groups that do not exist. If the look-up was refused, none: the permission is optional.
+/// Returns the groups that do not exist. If Graph refused the look-up, returns none, because the permission is
+/// optional.
 ///
 /// # Errors
 /// The service failed, so it is not known which groups exist.
@@ -389,8 +392,8 @@ fn missing_groups(
         Err(error) if is_refused(&error) => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
-    let is_there = |id: &GroupId| found.iter().any(|group| GroupId::is_same(&group.id, id.as_str()));
-    Ok(group_ids.iter().filter(|id| !is_there(id)).cloned().collect())
+    let exists = |id: &GroupId| found.iter().any(|group| GroupId::is_same(&group.id, id.as_str()));
+    Ok(group_ids.iter().filter(|id| !exists(id)).cloned().collect())
 }
 
 /// Whether the refusal is permanent: the service would refuse a retry, too.

@@ -29,7 +29,7 @@ impl PolicyLocks {
     }
 }
 
-/// Locks the policy. A stop ends the wait.
+/// Locks the policy. If Terraform asks the provider to stop, the wait ends with an error.
 pub(super) async fn acquire_lock(
     locks: &PolicyLocks,
     policy: Policy<'_>,

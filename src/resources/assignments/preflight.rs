@@ -1,8 +1,9 @@
 //! Checks a plan against the tenant and reports what apply would refuse.
 //!
-//! Looks up only groups, filters and policies that are new to the resource, and the policy of an update that adds a group
-//! if such policies may refuse groups. An unchanged resource sends nothing. A
-//! failed look-up is reported once in a session and never counts as a result; apply repeats the checks that matter.
+//! Looks up only the groups, filters and policies that the plan adds to the resource. If policies of the kind may
+//! refuse groups, an update that adds a group looks up the policy, too. An unchanged resource sends nothing. A failed
+//! look-up is reported once in a session, and the plan goes on as if the check had passed, because apply checks again
+//! before it writes.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -89,14 +90,14 @@ async fn check_groups(
     PlanCheck { plan, stage, .. }: PlanCheck<'_>,
 ) -> Result<Diagnostics, graph::Error> {
     let mut diagnostics = Diagnostics::new();
-    // During apply, the group may have been created just now; the operation waits for it.
+    // During apply, the group may have just been created. The operation waits for it.
     let is_applying = stage == PlanStage::DuringApply || session.assignments.is_applying();
-    let is_wanted = session.options.look_up_groups && !is_applying;
-    if is_wanted && should_look_up(session, LookupKind::Groups) {
+    let is_enabled = session.options.look_up_groups && !is_applying;
+    if is_enabled && should_look_up(session, LookupKind::Groups) {
         let missing = session
             .assignments
             .lookups
-            .missing_groups(graph, &entering(plan, GROUP_ID, GroupId::new))
+            .missing_groups(graph, &added_ids(plan, GROUP_ID, GroupId::new))
             .await?;
         diagnostics.extend(missing_groups(&missing));
     }
@@ -111,7 +112,7 @@ async fn check_filters(
 ) -> Result<Diagnostics, graph::Error> {
     let (mut missing, mut of_other_platforms) = (Vec::new(), Vec::new());
     if should_look_up(session, LookupKind::Filters) {
-        for id in entering(plan, FILTER_ID, FilterId::new) {
+        for id in added_ids(plan, FILTER_ID, FilterId::new) {
             match session.assignments.lookups.filter(graph, &id).await? {
                 Some(filter) if filter.is_for_windows() => {}
                 Some(filter) => of_other_platforms.push((id, filter)),
@@ -130,7 +131,7 @@ fn should_look_up(session: &Session, kind: LookupKind) -> bool {
 }
 
 /// The known ids of the planned set that are not in the prior state.
-fn entering<T: Ord + Clone>(plan: &Plan, name: &str, id: impl Fn(&str) -> T) -> BTreeSet<T> {
+fn added_ids<T: Ord + Clone>(plan: &Plan, name: &str, id: impl Fn(&str) -> T) -> BTreeSet<T> {
     let ids = |value: Option<&Value>| -> BTreeSet<T> {
         let elements = value.and_then(Value::as_set).into_iter().flat_map(|set| set.iter());
         elements.filter_map(|element| Some(id(element.attribute(name)?.as_str()?))).collect()
@@ -188,13 +189,13 @@ fn filters_of_other_platforms(
     Some(Diagnostic::error(summary, detail).at(AttributePath::root(ASSIGNMENTS)))
 }
 
-/// The ids, unless the summary already names the only one.
+/// The list of ids; empty for a single id, which the summary names.
 fn list_of_several(ids: &[impl ToString]) -> String {
     if ids.len() > 1 { list(ids.iter().map(ToString::to_string)) } else { String::new() }
 }
 
-/// Reports a failed look-up. Each cause is reported once in a session. If apply would fail for the same reason, it is
-/// an error, and the other resources refer to it.
+/// Reports a failed look-up. Each cause is reported once in a session. If apply would fail for the same cause, the
+/// report is an error, and each further resource gets a short error that refers to it.
 fn not_checked(session: &Session, kind: LookupKind, error: &graph::Error) -> Diagnostics {
     let (permission, outcome) = match kind {
         LookupKind::Policies => {
@@ -219,11 +220,11 @@ fn not_checked(session: &Session, kind: LookupKind, error: &graph::Error) -> Dia
     } else {
         report::graph_warning(format!("New {object} could not be checked"), operation, error)
     };
-    match session.assignments.lookups.record_report(cause_of(kind, error), &diagnostic.summary) {
+    match session.assignments.lookups.reported.record(cause_of(kind, error), &diagnostic.summary) {
         None => diagnostic.into(),
-        // One line for each resource, not for each of its look-ups.
+        // Only the look-up of policies reports this, so that a resource gets one error and not three.
         Some(summary) if stops_apply && kind == LookupKind::Policies => {
-            not_checked_either(object, &summary).into()
+            refer_to_report(object, &summary).into()
         }
         Some(_) => Diagnostics::new(),
     }
@@ -253,7 +254,7 @@ fn is_without_connection(error: &graph::Error) -> bool {
     )
 }
 
-fn not_checked_either(object: &str, summary: &str) -> Diagnostic {
+fn refer_to_report(object: &str, summary: &str) -> Diagnostic {
     Diagnostic::error(
         format!("New {object} could not be checked"),
         format!("See the diagnostic {summary:?} of this run."),
@@ -263,7 +264,7 @@ fn not_checked_either(object: &str, summary: &str) -> Diagnostic {
 /// Reports that the look-ups of a plan exceeded their time limit.
 fn too_slow(session: &Session, deadline: Deadline<'_>) -> Diagnostics {
     let summary = "Not all new objects could be checked";
-    if session.assignments.lookups.record_report("time", summary).is_some() {
+    if session.assignments.lookups.reported.record("time", summary).is_some() {
         return Diagnostics::new();
     }
     Diagnostic::warning(

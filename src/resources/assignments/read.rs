@@ -19,7 +19,7 @@ pub(super) async fn read(
     let context = OperationContext::new(call.session, Operation::Read, &current.timeouts, &call.stop);
     let policy = context.policy(&current);
     let reading = async {
-        let unchanged = bulk_list::agrees_with(policy, &current).await;
+        let unchanged = bulk_list::is_unchanged(policy, &current).await;
         if unchanged.map_err(|error| policy.unreadable("reading its assignments", &error))? {
             return Ok(Some(current.clone()));
         }

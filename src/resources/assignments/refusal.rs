@@ -1,4 +1,4 @@
-//! The messages of refusals: the live assignments, those of the plan, and how to proceed.
+//! The messages of refusals: the live assignments, the assignments in the plan, and how to proceed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use super::policy::Policy;
 /// How long a refusal waits for the display names of groups.
 const GROUP_NAMES_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Advice for a create that may be one half of a replacement, if Terraform does not tell the provider so.
+/// Advice for a create that may be half of a replacement without the provider knowing it.
 const UNDETECTABLE_REPLACEMENT: &str = "If this create is half of a replacement, Terraform does not tell the provider so. For \
     a tainted resource, run terraform untaint with its address, or plan with refresh. With create_before_destroy, \
     remove create_before_destroy, plan without -replace, or run terraform untaint.";
@@ -111,7 +111,7 @@ fn already_assigned(
             "A new resource needs a policy without direct assignments, because a write replaces the whole set. This \
              policy has:\n{}{missing}{written_so_far}\n{}",
             list(live, names),
-            ways_out(kind, id)
+            options(kind, id)
         ),
     )
 }
@@ -128,21 +128,21 @@ fn nothing_to_overwrite(
              assignments, and destroying that one would remove them. The policy has:\n{}{written_so_far}\nNext, one of \
              these:\n{}{UNDETECTABLE_REPLACEMENT}",
             list(live, names),
-            adopting(kind, id)
+            options_that_keep(kind, id)
         ),
     )
 }
 
 /// How to proceed after a create that found assignments, the safest way first.
-fn ways_out(kind: &PolicyKind, id: &str) -> String {
+fn options(kind: &PolicyKind, id: &str) -> String {
     format!(
         "Next, one of these:\n{}  3. To replace what is there, set overwrite_existing = true.\n{UNDETECTABLE_REPLACEMENT}",
-        adopting(kind, id)
+        options_that_keep(kind, id)
     )
 }
 
-/// How to proceed and keep the existing assignments.
-fn adopting(kind: &PolicyKind, id: &str) -> String {
+/// How to proceed without losing the existing assignments.
+fn options_that_keep(kind: &PolicyKind, id: &str) -> String {
     let resource_type = kind.resource_type;
     format!(
         "  1. If another address or another provider configuration manages this policy, move its state:\n     \

@@ -1,5 +1,4 @@
-//! The resource type of a kind of policy. Maps Terraform's operations to the files of this folder, which compare, guard,
-//! write and describe assignments.
+//! The resource type for a kind of policy. Maps Terraform's operations to the other files of this folder.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -24,20 +23,21 @@ use super::planned_private::PlannedPrivate;
 use super::policy_locks::PolicyLocks;
 use super::{create, delete, import, planned_values, preflight, read, schema, update, validate};
 
-/// The resource type of a kind. It lives longer than one configuration of the provider, so all of them share the locks.
+/// The resource type for a kind. One instance serves all configurations of the provider, so they share its locks.
 pub struct AssignmentResource<K> {
     locks: PolicyLocks,
     kind: PhantomData<fn() -> K>,
 }
 
-/// An [`AssignmentModel`] whose kind is a type parameter, so that [`Model::from_value`] needs no instance of the resource.
+/// An [`AssignmentModel`] whose kind is a type parameter, so that [`Model::from_value`] needs no instance of the
+/// resource.
 pub struct KindModel<K> {
     model: AssignmentModel,
     kind: PhantomData<fn() -> K>,
 }
 
 impl<K> AssignmentResource<K> {
-    /// The resource type. No policy is locked yet.
+    /// The resource type, with no policy locked.
     pub fn new() -> Self {
         Self { locks: PolicyLocks::default(), kind: PhantomData }
     }

@@ -1,4 +1,4 @@
-//! The attributes of the resource types: their documentation, offline rules of single values, plan modifiers.
+//! The attributes of the resource types: documentation, offline rules for individual values, and plan modifiers.
 
 use crate::resources::timeouts;
 use crate::terraform::schema::{
@@ -83,7 +83,7 @@ pub(super) fn resource(kind: &PolicyKind) -> Schema {
     }
 }
 
-/// What a data source shows of a policy's assignments, in the shape of the resource.
+/// The attributes with which a data source shows the assignments of a policy. They have the shape of the resource.
 pub(crate) fn observed() -> Vec<Attribute> {
     vec![
         Attribute::nested(
@@ -109,7 +109,8 @@ pub(crate) fn observed() -> Vec<Attribute> {
     ]
 }
 
-/// The policy's id alone: the tenant is not always known, and an identity must never change.
+/// The identity of a resource: the policy's id. The tenant is not part of it, because it is not always known and an
+/// identity must never change.
 pub(super) fn identity(kind: &PolicyKind) -> IdentitySchema {
     let attributes = vec![IdentityAttribute {
         name: kind.id_attribute,
@@ -125,8 +126,8 @@ pub(crate) fn policy_id(kind: &PolicyKind) -> Guid {
     Guid { source: kind.texts.id_source }
 }
 
-/// One element of [`ASSIGNMENTS`]. It holds only what a user writes, so that a plan shows exactly the target that
-/// enters or leaves.
+/// An element of [`ASSIGNMENTS`]. It has no computed attributes, so that a plan shows exactly the targets that are
+/// added or removed.
 pub(super) fn assignment() -> Vec<Attribute> {
     vec![
         Attribute::new(

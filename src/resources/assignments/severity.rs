@@ -1,10 +1,9 @@
-//! The severity of what a plan finds, as the argument `preflight` sets it.
+//! The severity of findings in a plan, which the argument `preflight` sets.
 
 use crate::resources::session::{Preflight, Session};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, Severity};
 
-/// Sets the severity of a finding to the one that `preflight` selects. With `off`, drops the finding. For what apply would
-/// refuse.
+/// Applies `preflight` to the report of something that apply would refuse: sets its severity, or drops it with `off`.
 pub(super) fn with_preflight_severity(session: &Session, mut diagnostic: Diagnostic) -> Diagnostics {
     match session.options.preflight {
         Preflight::Error => diagnostic.into(),

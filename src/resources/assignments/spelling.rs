@@ -16,7 +16,8 @@ pub(super) fn of_id(planned: &Value, prior: &Value) -> Option<Value> {
     is_same.then(|| prior.clone())
 }
 
-/// Returns the planned set with each element in the spelling of the equal prior element; `None` if nothing changes.
+/// Returns the planned set. Elements that differ from a prior element only in case get its spelling. `None` if nothing
+/// changes.
 pub(super) fn of_assignments(planned: &Value, prior: &Value) -> Option<Value> {
     let (planned, prior) = (planned.as_set()?, prior.as_set()?);
     let spellings =
@@ -25,20 +26,21 @@ pub(super) fn of_assignments(planned: &Value, prior: &Value) -> Option<Value> {
     if respelled.iter().all(Option::is_none) {
         return None;
     }
-    let kept = |(element, respelled): (&Value, Option<Value>)| respelled.unwrap_or_else(|| element.clone());
-    Some(Value::set(planned.iter().zip(respelled).map(kept)))
+    let new_element =
+        |(element, respelled): (&Value, Option<Value>)| respelled.unwrap_or_else(|| element.clone());
+    Some(Value::set(planned.iter().zip(respelled).map(new_element)))
 }
 
 /// Assignments in their current spelling, by comparison key.
 pub(super) struct Spellings<'a>(HashMap<ComparisonKey<'a>, &'a Assignment>);
 
 impl<'a> Spellings<'a> {
-    /// Of several equal assignments, the first counts.
+    /// If several assignments are equal, the first spelling is used.
     pub(super) fn new(spellings: &'a [Assignment]) -> Self {
         Self(by_key(spellings.iter().map(|assignment| (ComparisonKey::of(assignment), assignment))))
     }
 
-    /// Returns the equal assignment in its current spelling, or else the assignment itself.
+    /// Returns the equal assignment in its current spelling; if there is none, the assignment itself.
     pub(super) fn of<'b>(&self, assignment: &'b Assignment) -> &'b Assignment
     where
         'a: 'b,
@@ -47,7 +49,8 @@ impl<'a> Spellings<'a> {
     }
 }
 
-/// A borrowed [`Assignment::canonical`]: assignments are equal if their keys are.
+/// The members of an assignment with ids in lower case, borrowed if possible. Assignments are equal if their keys are
+/// equal.
 #[derive(PartialEq, Eq, Hash)]
 struct ComparisonKey<'a> {
     target_type: &'a str,
@@ -88,8 +91,8 @@ fn by_key<'a, T>(spellings: impl Iterator<Item = (ComparisonKey<'a>, T)>) -> Has
     found
 }
 
-/// Returns the element in its current spelling if that differs. Elements that are not wholly known, or
-/// that an [`Assignment`] cannot represent exactly, are skipped.
+/// Returns the element in its current spelling, if that spelling differs. Skips elements that are not wholly known or
+/// that an [`Assignment`] cannot represent exactly.
 fn respelled(element: &Value, spellings: &HashMap<ComparisonKey<'_>, &Value>) -> Option<Value> {
     let spelling = *spellings.get(&ComparisonKey::of_element(element)?)?;
     if spelling == element {

@@ -1,5 +1,5 @@
-//! The rules for one assignment target: what each kind needs and refuses. The resources check the elements of their set
-//! with them, and the provider functions their arguments. Unknown values are skipped.
+//! The rules for one assignment target: which attributes each type needs and which it refuses. Resources check the
+//! elements of `assignments` with them, provider functions their arguments. Unknown values are skipped.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -27,8 +27,8 @@ pub fn target_type() -> Type {
     Type::object(schema::assignment().iter().map(|attribute| (attribute.name, attribute.ty())))
 }
 
-/// Checks each of these targets on its own, by the rules for an element of `assignments`. `list` is what messages call
-/// the list of targets.
+/// Checks each target by itself, with the rules for an element of `assignments`. Messages call the list of targets
+/// `list`.
 pub fn check(list: &'static str, targets: &[Value]) -> Diagnostics {
     let attribute = Attribute::nested(list, Nesting::Set, schema::assignment(), Presence::Required, "");
     let block = Block { attributes: vec![attribute], ..Block::default() };
@@ -42,7 +42,7 @@ pub fn check(list: &'static str, targets: &[Value]) -> Diagnostics {
     diagnostics
 }
 
-/// One element, read as far as it is known.
+/// One element of a list of targets. Some of its values may be unknown.
 pub(super) struct Element<'a> {
     /// The attribute or argument that holds the element, for messages.
     list: &'static str,
@@ -58,7 +58,7 @@ impl<'a> Element<'a> {
         Some(Self { list, values, target_type: values.get(TYPE).and_then(Value::as_str) })
     }
 
-    /// Everything that is wrong between the attributes.
+    /// Checks the combination of the attributes.
     pub(super) fn check(&self, errors: &mut ElementErrors) {
         self.check_target(errors);
         self.check_filter(errors);
@@ -79,13 +79,13 @@ impl<'a> Element<'a> {
         describe_element(&schema::assignment(), self.values)
     }
 
-    /// Adds the element to a mistake.
+    /// Reports the element as invalid. Elements with the same mistake share one diagnostic.
     pub(super) fn report(&self, summary: &str, hint: Option<String>, rule: &str, errors: &mut ElementErrors) {
         let element = InvalidElement { description: self.description(), value: None, hint };
         errors.push(&AttributePath::root(self.list), summary, rule, element);
     }
 
-    /// `group_id` and `collection_id`: needed by their kinds, refused by the others.
+    /// Checks `group_id` and `collection_id`: a target has them if and only if its type requires them.
     fn check_target(&self, errors: &mut ElementErrors) {
         let Some(target_type) = self.target_type.filter(|name| TARGET_TYPES.contains(name)) else {
             return;
@@ -104,20 +104,20 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// Both filter attributes or neither, and none on exclusions.
+    /// Checks that either both filter attributes are set or neither is, and that exclusions have none.
     fn check_filter(&self, errors: &mut ElementErrors) {
         let (id, filter_type) = (self.get(FILTER_ID), self.get(FILTER_TYPE));
         if id.is_unknown() || filter_type.is_unknown() {
             return;
         }
         if id.is_null() != filter_type.is_null() {
-            let (there, missing, value) = if id.is_null() {
+            let (present, missing, value) = if id.is_null() {
                 (FILTER_TYPE, FILTER_ID, "the id of an assignment filter")
             } else {
                 (FILTER_ID, FILTER_TYPE, "include or exclude")
             };
             let rule = format!(
-                "{there} is set and {missing} is not. For a filter, set {missing} to {value}. {LEAVE_BOTH_OUT}"
+                "{present} is set and {missing} is not. For a filter, set {missing} to {value}. {LEAVE_BOTH_OUT}"
             );
             self.report(&format!("{missing} is missing"), None, &rule, errors);
         }
@@ -128,7 +128,7 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// What identifies a target in the service; `None` while that is not known.
+    /// The type and id that identify a target in the service; `None` if they are not known yet.
     pub(super) fn target(&self) -> Option<(&'a str, Option<Cow<'a, str>>)> {
         let id = match self.target_type? {
             GROUP | EXCLUSION_GROUP => Some(self.lower(GROUP_ID)?),

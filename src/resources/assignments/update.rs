@@ -1,11 +1,11 @@
-//! Updates the resource: replaces the set of assignments that its plan was made from.
+//! Updates the resource: replaces the set of assignments that the plan saw with the planned set.
 
 use crate::resources::session::Session;
 use crate::resources::timeouts::Operation;
 use crate::terraform::resource::{OperationFailure, ResourceCall};
 
 use super::guard::MayReplace;
-use super::model::{AssignmentModel, entering_groups};
+use super::model::{AssignmentModel, added_groups};
 use super::new_state::{applied, state_after};
 use super::operation_context::OperationContext;
 use super::planned_write::PlannedWrite;
@@ -24,8 +24,8 @@ pub(super) async fn update(
     let policy = context.policy(&planned);
     let prepared = async {
         let lock = acquire_lock(locks, policy, stop).await?;
-        let entering = entering_groups(&planned.assignments, &prior.assignments);
-        policy.wait_for_groups(&entering, context.deadline, stop).await?;
+        let added = added_groups(&planned.assignments, &prior.assignments);
+        policy.wait_for_groups(&added, context.deadline, stop).await?;
         Ok((lock, policy.read_live().await?))
     };
     let (_lock, live_read) = context.within_deadline(policy, prepared).await?;
@@ -35,7 +35,7 @@ pub(super) async fn update(
     let written =
         write.run(live_read, context.deadline, stop).await.map_err(|failure| state_after(failure, &prior))?;
     let records = policy.records();
-    // A destroy of another object for this policy must see that it was applied, as after a create.
+    // A later destroy of another object for this policy must not remove what this update has written.
     records.policies.record_create(policy.id, CreateStatus::Succeeded);
     records.policies.record_written_set(policy.id, written.rows.fingerprint());
     Ok(applied(planned, &written.rows))

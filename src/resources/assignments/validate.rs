@@ -1,4 +1,4 @@
-//! Offline rules between the values of a configuration. Unknown values are skipped.
+//! Offline rules about combinations of values in a configuration. Unknown values are skipped.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,7 +11,7 @@ use super::kind::{IneffectiveTarget, PolicyKind};
 use super::names::{ALL_DEVICES, ASSIGNMENTS, EXCLUSION_GROUP, FILTER_ID, GROUP, GROUP_ID};
 use super::target_rules::Element;
 
-/// Everything that is wrong between the elements and inside each.
+/// Checks each element of `assignments`, and the elements against each other.
 pub(super) fn check(kind: &PolicyKind, config: &Value) -> Diagnostics {
     let Some(set) = config.attribute(ASSIGNMENTS).and_then(Value::as_set) else { return Diagnostics::new() };
     let elements: Vec<Element<'_>> =
@@ -30,7 +30,7 @@ pub(super) fn check(kind: &PolicyKind, config: &Value) -> Diagnostics {
     diagnostics
 }
 
-/// The same target twice. A set keeps exact repetitions out, so these differ in case or in the filter.
+/// Finds a target that is listed twice. A set has no identical elements, so the two differ in case or in the filter.
 fn check_duplicates(elements: &[Element<'_>], errors: &mut ElementErrors) {
     let mut seen: HashMap<_, &Element<'_>> = HashMap::new();
     for element in elements {
@@ -43,7 +43,7 @@ fn check_duplicates(elements: &[Element<'_>], errors: &mut ElementErrors) {
     }
 }
 
-/// One group both included and excluded.
+/// Finds groups that are both included and excluded.
 fn check_contradictions(elements: &[Element<'_>], errors: &mut ElementErrors) {
     let groups = |kind| elements.iter().filter(move |element| element.target_type == Some(kind));
     let included: HashSet<_> = groups(GROUP).filter_map(|element| element.lower(GROUP_ID)).collect();

@@ -1,4 +1,4 @@
-//! Checks of single values of a target, for the attributes in [`super::schema`] and for provider functions.
+//! Validators for individual attributes of a target. The schema and the provider functions use them.
 
 use crate::graph::GroupId;
 use crate::terraform::validators::{Guid, OneOf, Validator, Violation, is_guid};
@@ -6,7 +6,7 @@ use crate::terraform::value::Value;
 
 use super::names::{ALL_DEVICES, ALL_LICENSED_USERS};
 
-/// What to do instead of writing Graph's words for "none".
+/// Advice for users who write Graph's values for "no filter".
 pub(super) const LEAVE_BOTH_OUT: &str = "For no filter, leave both filter_id and filter_type out.";
 
 const ZERO_GUID: &str = "00000000-0000-0000-0000-000000000000";
@@ -21,7 +21,7 @@ const FILTER_ID_SOURCE: &str = "The Intune admin center has it in the address of
      administration, Filters), after \"assignmentFilterId/\". In Graph, GET \
      /beta/deviceManagement/assignmentFilters?$select=id,displayName lists ids and names.";
 
-/// Requires the id of a group. `source` says where the user finds it, in full sentences.
+/// Requires the id of a group. `source` explains in full sentences where a user finds the id.
 pub fn group_id(source: &'static str) -> Vec<Box<dyn Validator>> {
     vec![
         Box::new(Guid { source }),
@@ -30,12 +30,12 @@ pub fn group_id(source: &'static str) -> Vec<Box<dyn Validator>> {
     ]
 }
 
-/// Requires the id of a filter. `no_filter` says what to write instead for no filter.
+/// Requires the id of a filter. `no_filter` is the advice for targets without a filter.
 pub fn filter_id(no_filter: &'static str) -> Vec<Box<dyn Validator>> {
     vec![Box::new(Guid { source: FILTER_ID_SOURCE }), Box::new(NotZeroGuid(no_filter))]
 }
 
-/// Requires the type of a filter. `no_filter` says what to write instead of Graph's `none`.
+/// Requires the type of a filter. `no_filter` is the advice for targets without a filter.
 pub fn filter_type(no_filter: &'static str) -> Vec<Box<dyn Validator>> {
     vec![Box::new(FilterType(no_filter))]
 }
@@ -52,7 +52,8 @@ impl Validator for FilterType {
     }
 }
 
-/// Refuses the GUID of zeros, which Graph returns where there is no object. Names what to write instead.
+/// Refuses the all-zero GUID, which Graph returns where there is no object. The text is advice on what to write
+/// instead.
 #[derive(Debug)]
 pub struct NotZeroGuid(pub &'static str);
 

@@ -1,5 +1,5 @@
-//! Sends a write when the guard allows it, and observes its effect. Every create, update, delete and retry passes
-//! through this file, and no other code calls `assign`.
+//! Sends a write if the guard allows it, and waits until the service shows its effect. Every create, update, delete and
+//! retry goes through this file, and no other code calls `assign`.
 //!
 //! ```text
 //! permit ──> live read ──> guard ──> assign ──> compare with what was sent
@@ -27,7 +27,7 @@ use super::refusal;
 use super::to_graph;
 use super::write_failure::WriteFailure;
 
-/// How long reads may lag behind a write.
+/// How long a write waits until reads show it.
 pub(super) const STALE_READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The result of a write.
@@ -42,7 +42,7 @@ pub(super) struct Written {
 struct Attempts<'a> {
     retry_loop: RetryLoop,
     deadline: Deadline<'a>,
-    /// The limit and the delays for an object that may be too new to be visible.
+    /// The deadline and the delays of the wait for a policy that was just created and is not visible yet.
     visibility: (Deadline<'a>, BackoffDelays),
     /// The live assignments that the guard has accepted.
     accepted: Option<Rows>,
@@ -59,8 +59,8 @@ enum NextStep {
 }
 
 impl<'a> PlannedWrite<'a> {
-    /// Makes `planned` the policy's direct assignments. Sends nothing if they already are. `first` is a live read that
-    /// the caller has made; it is used if nothing has happened since.
+    /// Makes `planned` the policy's direct assignments. Sends nothing if the policy already has them. `first` is the
+    /// caller's live read; it is used if it is still fresh and no pause, retry or refused token came after it.
     pub(super) async fn run(
         self,
         first: LiveRead,
@@ -89,8 +89,8 @@ impl<'a> PlannedWrite<'a> {
         })
     }
 
-    /// Reads and sends until the write succeeds or fails for good. A request in flight is never cancelled, because it
-    /// could take effect after the lock has passed to another writer; the client's time limits bound it.
+    /// Reads and sends until the write succeeds or fails permanently. A request in flight is never cancelled, because
+    /// it could take effect after another writer has acquired the lock. Its duration is limited by the client.
     async fn attempt_until_done(
         self,
         targets: &[AssignmentTarget],
@@ -139,9 +139,10 @@ impl<'a> PlannedWrite<'a> {
         }
     }
 
-    /// Returns a live read that nothing has followed yet, the candidate or a new one; `None` after the deadline.
+    /// Returns a live read that is fresh and uninterrupted: the candidate, or a new read. `None` after the deadline.
     ///
-    /// A read that took more than a second is repeated once only: a slow service will not answer faster the next time.
+    /// If a read takes more than a second, it is repeated once and then accepted, because a slow service will not
+    /// answer faster.
     async fn ensure_live_read(
         self,
         candidate: Option<LiveRead>,
@@ -150,7 +151,7 @@ impl<'a> PlannedWrite<'a> {
     ) -> Option<Result<LiveRead, graph::Error>> {
         let client = self.policy.client;
         if let Some(live_read) = candidate
-            && live_read.is_undisturbed(client)
+            && live_read.is_uninterrupted(client)
             && live_read.is_fresh(client)
             && self.shows_own_write(&live_read)
         {
@@ -162,7 +163,7 @@ impl<'a> PlannedWrite<'a> {
                 Ok(live_read) => live_read,
                 Err(error) => return Some(Err(error)),
             };
-            if live_read.is_undisturbed(client) {
+            if live_read.is_uninterrupted(client) {
                 if was_slow || live_read.is_fresh(client) {
                     return Some(Ok(live_read));
                 }
@@ -173,8 +174,8 @@ impl<'a> PlannedWrite<'a> {
         }
     }
 
-    /// Reads until the service shows this session's own last write. If it never does, the policy was changed elsewhere,
-    /// and the guard decides.
+    /// Reads until the service shows the last write of this session. If the time limit passes first, the policy was
+    /// changed elsewhere, and the guard decides.
     async fn read_after_own_write(
         self,
         deadline: Deadline<'_>,
@@ -207,7 +208,7 @@ impl<'a> PlannedWrite<'a> {
             Some(accepted)
                 if attempts.may_have_been_written || self.may_replace == MayReplace::Everything =>
             {
-                self.compare_again(live, accepted, attempts.may_have_been_written)
+                self.compare_with_accepted(live, accepted, attempts.may_have_been_written)
             }
             _ => self.may_replace.judge(self.planned, live),
         };
@@ -224,8 +225,8 @@ impl<'a> PlannedWrite<'a> {
         }
     }
 
-    /// The guard of a retry: the policy must have the planned set, or still the one that the guard accepted.
-    fn compare_again(
+    /// The guard of a retry: the policy must have the planned set, or still the set that the guard accepted.
+    fn compare_with_accepted(
         self,
         live: &Rows,
         accepted: &Rows,
@@ -279,7 +280,7 @@ impl<'a> PlannedWrite<'a> {
         self.operation == Operation::Create && error.is_resource_not_found()
     }
 
-    /// The policy could not be read before an attempt.
+    /// Ends the write after a read before an attempt has failed.
     async fn resolve_failed_read(
         self,
         attempts: &Attempts<'_>,
@@ -292,7 +293,7 @@ impl<'a> PlannedWrite<'a> {
         }
     }
 
-    /// No time is left for another live read.
+    /// Ends the write because no time is left for another live read.
     async fn out_of_time(self, attempts: &Attempts<'_>, stop: &mut StopSignal) -> Result<Rows, WriteFailure> {
         match &attempts.last {
             Some(error) => self.resolve_failure(error, attempts.may_have_been_written, stop).await,
@@ -300,7 +301,7 @@ impl<'a> PlannedWrite<'a> {
         }
     }
 
-    /// Waits until the service shows the assignments as sent, starting from those that `assign` has returned.
+    /// Waits until the service shows the assignments as sent. `rows` are the assignments that `assign` has returned.
     async fn wait_until_visible(
         self,
         mut rows: Rows,
@@ -311,9 +312,9 @@ impl<'a> PlannedWrite<'a> {
         let mut backoff = stale_reads_backoff();
         while rows.canonical() != self.planned_set() {
             if let Err(error) = deadline.wait_at_most(backoff.next_delay(), stop).await {
-                return Err(self.disagreement(rows, error, deadline));
+                return Err(self.not_shown_as_sent(rows, error, deadline));
             }
-            // After a failed read, the previous observation still counts.
+            // If the read fails, the previous result is kept.
             if let Ok(newer) = self.policy.list().await {
                 rows = newer;
             }
@@ -357,7 +358,7 @@ fn stale_reads_backoff() -> BackoffDelays {
     Backoff::new(Duration::from_secs(1), Duration::from_secs(8)).delays()
 }
 
-/// The answer of `assign` may lack inherited assignments. Those of the live read before then still count.
+/// Adds inherited assignments from the live read before the write, because the response of `assign` may omit them.
 fn with_inherited_of(mut rows: Rows, before: Option<&Rows>) -> Rows {
     if let Some(before) = before
         && rows.inherited.is_empty()

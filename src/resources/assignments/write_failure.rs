@@ -1,4 +1,4 @@
-//! Failed writes: the assignments that the policy has then, as far as they can be read, and the diagnostics.
+//! Failed writes: the assignments of the policy after the failure, if they can be read, and the diagnostics.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -76,17 +76,17 @@ impl WriteFailure {
         self
     }
 
-    /// The live assignments if something may have been written. Otherwise the state must not change, so that only a new
-    /// plan can accept what was changed elsewhere.
+    /// The live assignments, if something may have been written. If nothing was written, the state must not change, so
+    /// that a change elsewhere shows in the next plan.
     pub(super) fn rows_after_write(&self) -> Option<&Rows> {
         self.rows.as_ref().filter(|_| self.may_have_been_written)
     }
 }
 
 impl PlannedWrite<'_> {
-    /// Resolves an `assign` that has failed for good. If it may have taken effect, a read decides: the planned set
-    /// counts as success, and after a 2xx status with an unusable body, the caller waits until reads
-    /// are up to date.
+    /// Finds out the result of an `assign` that has failed permanently. If it may have taken effect, the policy is
+    /// read: the write has succeeded if the policy has the planned set. After a status 2xx with an unusable body, any
+    /// set is returned, and the caller waits until it is the planned one.
     pub(super) async fn resolve_failure(
         self,
         error: &graph::Error,
@@ -104,17 +104,18 @@ impl PlannedWrite<'_> {
             Some(Err(error)) => (None, error.is_resource_not_found()),
             None => (None, false),
         };
-        let is_doubtful = not_found || error.is_resource_not_found();
+        let may_be_gone = not_found || error.is_resource_not_found();
         Err(WriteFailure {
             diagnostics: self.failed(error, may_have_been_written, rows.is_some()).into(),
             rows,
             may_have_been_written,
-            policy_is_gone: is_doubtful && matches!(self.policy.exists().await, Ok(false)),
+            policy_is_gone: may_be_gone && matches!(self.policy.exists().await, Ok(false)),
             removed: BTreeSet::new(),
         })
     }
 
-    /// Reads the policy after a write with an unknown outcome. After a stop, the read has one more second.
+    /// Reads the policy after a write with an unknown outcome. If Terraform asks the provider to stop, the read is
+    /// given one more second.
     async fn read_back(self, stop: &mut StopSignal) -> Option<Result<Rows, graph::Error>> {
         let mut reading = std::pin::pin!(self.policy.list());
         tokio::select! {
@@ -143,23 +144,28 @@ impl PlannedWrite<'_> {
             outcome,
         };
         let mut diagnostic = report::graph_error(operation, error);
-        // Only the first failed sign-in of a session has a detail. If the write may have taken effect, say what to do next
-        // all the same.
+        // Only the first failed sign-in of a session has a detail. If the write may have taken effect, say what to do
+        // next all the same.
         if may_have_been_written && diagnostic.detail.is_empty() {
             diagnostic.detail = format!("Next: {outcome}");
         }
         diagnostic
     }
 
-    /// The policy could not be read before the write.
+    /// The failure of the read before the write.
     pub(super) async fn read_failure(self, reading: &graph::Error) -> WriteFailure {
         let diagnostics = self.policy.unreadable("reading its assignments before writing them", reading);
         let is_gone = reading.is_resource_not_found() && matches!(self.policy.exists().await, Ok(false));
         WriteFailure { policy_is_gone: is_gone, ..WriteFailure::nothing_written(diagnostics) }
     }
 
-    /// When the wait ended, the service still showed assignments other than those sent.
-    pub(super) fn disagreement(self, rows: Rows, error: WaitError, deadline: Deadline<'_>) -> WriteFailure {
+    /// The failure if the service did not show the assignments as sent before the wait ended.
+    pub(super) fn not_shown_as_sent(
+        self,
+        rows: Rows,
+        error: WaitError,
+        deadline: Deadline<'_>,
+    ) -> WriteFailure {
         let (found, planned) = (rows.canonical(), self.planned_set());
         let what = match error {
             WaitError::DeadlineExceeded => format!(
@@ -197,7 +203,8 @@ impl PlannedWrite<'_> {
         }
     }
 
-    /// A kind of target that cannot be written. Validation refuses it, so the plan is from another version.
+    /// The failure for a type of target that this version cannot write. Validation refuses such a target, so the plan
+    /// was made by another version.
     pub(super) fn unwritable(self) -> WriteFailure {
         let diagnostic = Diagnostic::error(
             format!("Policy {}: a kind of target cannot be written", self.policy.id),
@@ -210,12 +217,12 @@ impl PlannedWrite<'_> {
         WriteFailure::nothing_written(diagnostic.at(AttributePath::root(ASSIGNMENTS)))
     }
 
-    /// Terraform asked the provider to stop before anything was sent.
+    /// The failure if Terraform asked the provider to stop before anything was sent.
     pub(super) fn interrupted(self) -> WriteFailure {
         WriteFailure::nothing_written(self.policy.interrupted())
     }
 
-    /// The operation has no time left for another live read.
+    /// The failure if no time is left for another live read.
     pub(super) fn timed_out(self, deadline: Deadline<'_>) -> WriteFailure {
         WriteFailure::nothing_written(messages::timed_out(self.operation, deadline, self.policy))
     }

@@ -1,4 +1,4 @@
-//! What every operation needs: a time limit, a client that respects it, and diagnostics for what failed.
+//! What every operation needs: a deadline, a client that respects it, and the diagnostics for failures.
 
 use std::future::Future;
 
@@ -20,7 +20,7 @@ pub(super) const READ: &str = "DeviceManagementConfiguration.Read.All";
 /// The least permission for changing policies.
 pub(super) const WRITE: &str = "DeviceManagementConfiguration.ReadWrite.All";
 
-/// The effect of an operation that has sent nothing.
+/// The outcome of an operation that has sent nothing.
 pub(super) const UNCHANGED: &str = "Nothing was changed.";
 
 /// The context of one operation.
@@ -31,14 +31,14 @@ pub(super) struct Context<'a> {
     pub(super) deadline: Deadline<'a>,
 }
 
-/// What the provider was doing, for messages.
+/// A failed step of an operation, for messages.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Attempted<'a> {
     /// The object: `policy "MDE onboarding"`.
     pub(super) object: &'a str,
     /// Continues "while": `creating it`.
     pub(super) action: &'a str,
-    /// The least permission.
+    /// The least privileged permission.
     pub(super) permission: &'a str,
     /// The effect of the failure.
     pub(super) outcome: &'a str,
@@ -52,7 +52,7 @@ impl<'a> Context<'a> {
         Self { session: call.session, client, deadline }
     }
 
-    /// Runs work that can be given up without harm, until the deadline.
+    /// Runs work that writes nothing, until the deadline.
     pub(super) async fn within_deadline<T>(
         &self,
         object: &str,
@@ -62,7 +62,7 @@ impl<'a> Context<'a> {
         done.unwrap_or_else(|| Err(self.timed_out(object).into()))
     }
 
-    /// The policy of this id; `None` if it does not exist.
+    /// Reads the policy with this id; `None` if it does not exist.
     ///
     /// # Errors
     /// The request failed, or the policy is of another type.
@@ -96,7 +96,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// A failed request.
+/// The diagnostic for a failed request.
 pub(super) fn failed(attempted: Attempted<'_>, error: &graph::Error) -> Diagnostics {
     let Attempted { object, action, permission, outcome } = attempted;
     report::graph_error(GraphOperation { object, action, permission, outcome }, error).into()

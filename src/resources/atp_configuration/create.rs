@@ -1,10 +1,11 @@
-//! Creates a policy. A create is not idempotent and names are not unique, so the policies of the name are listed before
-//! the request, and again after a lost response: only a single new policy that has what was sent is adopted.
+//! Creates a policy. A create is not idempotent, and names are not unique. Therefore the policies with the name are
+//! listed before the request, and again if the response is lost. A new policy is adopted only if it is the only one
+//! and has the values that were sent.
 //!
 //! ```text
-//! ids of the name ──> POST ──┬── response ──────────────────────> state
-//!                            └── lost ──> ids of the name, again ──> exactly one new, as sent: state
-//!                                                                └── otherwise: an error with the ids
+//! list policies with the name ──> POST ──┬── response ─────────────> state
+//!                                        └── lost ──> list again ──┬── one new policy, as sent ──> state
+//!                                                                  └── otherwise ──> error with the ids
 //! ```
 
 use std::collections::BTreeSet;
@@ -84,7 +85,7 @@ async fn run(
     }
 }
 
-/// Sends the request until it has an outcome. Only a request that cannot have taken effect is repeated.
+/// Sends the request. Repeats it only if it cannot have taken effect.
 async fn send(context: &Context<'_>, body: serde_json::Value) -> Result<AtpConfiguration, graph::Error> {
     let mut attempts = context.client.retry_loop(ThrottlingBucket::IntuneWrites);
     loop {
@@ -122,7 +123,7 @@ async fn find_created(
     let mut delays = Backoff::new(Duration::from_secs(1), Duration::from_secs(8)).delays();
     loop {
         let mut new = find_new().await;
-        // Later answers may show a second one, so a single one must be there twice.
+        // The list may show a second policy later, so a single policy is accepted only if a second read shows it alone.
         if !new.is_empty() {
             new = find_new().await;
         }
@@ -141,7 +142,7 @@ async fn find_created(
     }
 }
 
-/// It is not known which policy was created, or whether one was.
+/// The error if it is not known which policy was created, or whether a policy was created.
 fn not_adopted(planned: &ConfigurationModel, new: &[AtpConfiguration], lost: &graph::Error) -> Diagnostic {
     let name = quote(&planned.display_name);
     let found = if new.is_empty() {

@@ -25,7 +25,7 @@ use super::messages::interrupted;
 use super::model::ConfigurationModel;
 use super::plan_destroy::MayDelete;
 
-/// How long a removal of assignments by this run may take to be visible.
+/// How long the deletion waits until reads show that this run has removed the assignments.
 const STALE_READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Deletes the policy. Succeeds if it does not exist.
@@ -82,10 +82,11 @@ impl Deletion<'_> {
         }
     }
 
-    /// Returns the token for the request, right after the reads that allow it. `None` if the policy does not exist.
+    /// Checks right before the request that the policy may be deleted. Returns the token for the request, or `None` if
+    /// the policy does not exist.
     ///
     /// # Errors
-    /// The policy has direct assignments that must stay, or could not be read.
+    /// The policy has direct assignments that may not be deleted, or it could not be read.
     async fn check(self, stop: &mut StopSignal) -> Result<Option<HeldToken>, Diagnostics> {
         let context = self.context;
         let deadline = context.deadline.at_most(STALE_READ_TIMEOUT);
@@ -98,17 +99,17 @@ impl Deletion<'_> {
             let interruptions = context.client.interruptions();
             let Some(policy) = context.read(self.id).await? else { return Ok(None) };
             let assignments = direct_assignments::list(context, self.id).await?;
-            let kept = self.may_delete.without_allowed(assignments);
-            if kept.is_empty() {
+            let protected = self.may_delete.remove_allowed(assignments);
+            if protected.is_empty() {
                 if context.client.interruptions() == interruptions {
                     return Ok(Some(token));
                 }
                 continue;
             }
-            // Another resource of this run has emptied the policy, and the service does not show it yet.
+            // If another resource of this run has removed the assignments, the service may not show that yet.
             let was_emptied = context.session.has_emptied(self.id);
             if !was_emptied || deadline.wait(delays.next_delay(), stop).await.is_err() {
-                return Err(self.refused(policy.display_name.as_deref(), &kept).into());
+                return Err(self.refused(policy.display_name.as_deref(), &protected).into());
             }
         }
     }
@@ -122,7 +123,7 @@ impl Deletion<'_> {
         failed(Attempted { object: self.object, action: "deleting it", permission: WRITE, outcome }, error)
     }
 
-    fn refused(self, name: Option<&str>, kept: &BTreeSet<String>) -> Diagnostic {
+    fn refused(self, name: Option<&str>, protected: &BTreeSet<String>) -> Diagnostic {
         let id = self.id;
         let (summary, next) = match self.may_delete {
             MayDelete::None | MayDelete::All => (
@@ -137,11 +138,11 @@ impl Deletion<'_> {
             ),
         };
         let name = name.map_or_else(|| "no name".to_owned(), |name| format!("{name:?}"));
-        let kept = list(kept.iter().cloned());
+        let protected = list(protected.iter().cloned());
         Diagnostic::error(
             summary,
             format!(
-                "Deleting the policy ({name}) would delete these direct assignments:\n{kept}Next: {next}. The policy is still \
+                "Deleting the policy ({name}) would delete these direct assignments:\n{protected}Next: {next}. The policy is still \
                  there."
             ),
         )

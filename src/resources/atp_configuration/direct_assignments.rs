@@ -1,4 +1,4 @@
-//! The direct assignments of a policy, which its deletion takes along.
+//! The direct assignments of a policy, which Intune deletes along with the policy.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,8 @@ use crate::terraform::diagnostic::Diagnostics;
 
 use super::context::{Attempted, Context, READ, failed};
 
-/// Lists the direct assignments of a policy as texts: type, id and filter, with ids in lower case. The texts are compared
-/// with each other, and shown to the user. A policy that does not exist has none.
+/// Lists the direct assignments of a policy as texts of type, id and filter, with ids in lower case. The plan and the
+/// apply of a destroy compare these texts, and messages show them. A policy that does not exist has no assignments.
 pub(super) async fn list(context: &Context<'_>, id: &str) -> Result<BTreeSet<String>, Diagnostics> {
     let policies = context.client.policies(graph::PolicyCollection::DeviceConfigurations);
     let rows = match policies.list_assignments_unbatched(id).await {

@@ -1,4 +1,4 @@
-//! Messages of this resource that more than one operation has.
+//! Messages that several operations of this resource share.
 
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::Diagnostic;

@@ -1,5 +1,5 @@
-//! `defender_atp_configuration`: a Defender for Endpoint onboarding policy, an Intune device configuration. Its assignments
-//! are another resource, [`super::atp_assignment`].
+//! `defender_atp_configuration`: a Defender for Endpoint onboarding policy, which is an Intune device configuration.
+//! Another resource, [`super::atp_assignment`], assigns it.
 
 mod context;
 mod create;

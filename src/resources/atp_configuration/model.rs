@@ -1,4 +1,4 @@
-//! The typed state of the resource. The package itself is in no state.
+//! The typed state of the resource. The state never contains the package itself.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ pub struct ConfigurationModel {
     pub id: Option<String>,
     /// Its name.
     pub display_name: String,
-    /// Null and empty are the same.
+    /// Null and an empty string mean the same.
     pub description: Option<String>,
     /// `None` if they are unknown.
     pub role_scope_tag_ids: Option<BTreeSet<String>>,
@@ -41,13 +41,13 @@ pub struct ConfigurationModel {
     pub rules: Rules,
     /// Whether a destroy deletes a policy that is assigned.
     pub force_destroy: Option<bool>,
-    /// What Graph adds.
+    /// The version and dates that Graph sets.
     pub revision: Revision,
     /// The `timeouts` block.
     pub timeouts: Timeouts,
 }
 
-/// What Graph adds to a policy; `None` for what is unknown.
+/// The version and dates that Graph sets. `None` means unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Revision {
     /// Increases with each change.
@@ -109,7 +109,7 @@ impl Model for ConfigurationModel {
 }
 
 impl ConfigurationModel {
-    /// A state with only the policy's id, as an import starts.
+    /// A state that has only the policy's id. An import starts with it.
     pub fn of_policy(id: String) -> Self {
         Self {
             id: Some(id),
@@ -128,7 +128,7 @@ impl ConfigurationModel {
         }
     }
 
-    /// The state as the service has it. Spellings that mean the same stay.
+    /// The state with the service's values. A value that means the same in another spelling keeps its spelling.
     pub fn refreshed(self, policy: &AtpConfiguration) -> Self {
         let description = policy.description.clone().filter(|text| !text.is_empty());
         let keeps_empty = description.is_none() && self.description.as_deref() == Some("");
@@ -139,7 +139,7 @@ impl ConfigurationModel {
             role_scope_tag_ids: policy.role_scope_tag_ids.as_ref().map(|ids| ids.iter().cloned().collect()),
             allow_sample_sharing: policy.allow_sample_sharing,
             expedited_telemetry: policy.enable_expedited_telemetry_reporting,
-            // A policy without a package is one whose onboarding package has not been uploaded.
+            // If a policy has no package, its onboarding package has not been uploaded yet.
             package: Some(policy.package().unwrap_or(Package::Onboarding).as_str().to_owned()),
             package_filename: policy.package_filename().map(str::to_owned),
             rules: self.rules.refreshed(policy),
@@ -152,7 +152,8 @@ impl ConfigurationModel {
         }
     }
 
-    /// The state after a create or update: the planned values, and the service's values where the plan has none.
+    /// The state after a create or update: the planned values, and the service's values for attributes that were
+    /// unknown in the plan.
     pub fn applied(self, policy: &AtpConfiguration) -> Self {
         let read = self.clone().refreshed(policy);
         Self {
@@ -165,12 +166,13 @@ impl ConfigurationModel {
         }
     }
 
-    /// Whether the service shows what was sent, as far as it can be read.
+    /// Whether the policy has the values that were sent. The package cannot be compared, because Graph does not show
+    /// it.
     pub fn is_shown_by(&self, policy: &AtpConfiguration) -> bool {
         self.clone().applied(policy).comparable() == self.clone().refreshed(policy).comparable()
     }
 
-    /// Without what changes by itself.
+    /// The model without the values that the service sets itself.
     fn comparable(self) -> Self {
         let description = self.description.filter(|text| !text.is_empty());
         Self { description, revision: Revision::default(), ..self }

@@ -1,4 +1,4 @@
-//! Names of attributes, and the words that some of them take.
+//! The names of attributes, and the allowed values of some of them.
 
 pub(super) const ID: &str = "id";
 pub(super) const DISPLAY_NAME: &str = "display_name";
@@ -23,8 +23,8 @@ pub(super) const VERSION: &str = "version";
 pub(super) const CREATED: &str = "created_date_time";
 pub(super) const LAST_MODIFIED: &str = "last_modified_date_time";
 
-/// The choices of [`PACKAGE`].
+/// The allowed values of [`PACKAGE`].
 pub(super) const PACKAGES: &[&str] = &["auto_from_connector", "onboarding", "offboarding"];
 
-/// The choices of [`RULE_TYPE`].
+/// The allowed values of [`RULE_TYPE`].
 pub(super) const RULE_TYPES: &[&str] = &["include", "exclude"];

@@ -9,7 +9,7 @@ use time::{Date, Month};
 /// The part of the name before the date.
 const PREFIX: &str = "_valid_until_";
 
-/// When a package is told from its name to expire, seen from a day.
+/// Whether a package has expired or will expire soon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Expiry {
     /// The day has passed.
@@ -27,7 +27,7 @@ pub(super) fn last_day(filename: &str) -> Option<Date> {
     Date::from_calendar_date(year, month, parts.next()?.parse().ok()?).ok()
 }
 
-/// How the last day of a package looks from `today`; `None` if there is time.
+/// Compares the last day of a package with `today`; `None` if it is more than two days away.
 pub(super) fn expiry(last_day: Date, today: Date) -> Option<Expiry> {
     match (last_day - today).whole_days() {
         ..0 => Some(Expiry::Expired(last_day)),

@@ -1,5 +1,5 @@
-//! Checks a plan: the package that it needs, the date in its name, the connector, and other policies of the name. Adds only
-//! diagnostics.
+//! Checks a plan: whether the package is there, whether it has expired, whether the connector is enabled, and whether
+//! other policies have the same name. Does not change the plan.
 
 use crate::graph::PolicyId;
 use crate::resources::session::{Preflight, Session};
@@ -20,7 +20,7 @@ const CONNECTOR_PERMISSION: &str = "DeviceManagementServiceConfig.Read.All";
 pub(super) async fn check(call: &mut ResourceCall<'_, Session>, check: PlanCheck<'_>) -> Diagnostics {
     let plan = check.plan;
     let mut diagnostics: Diagnostics = missing_blob(plan).into_iter().collect();
-    // Apply repeats the plan. A date that passes in between must not make the two disagree.
+    // Terraform repeats the plan during apply. The result must not change because a day has passed.
     if check.stage != PlanStage::DuringApply {
         diagnostics.extend(expired_package(call.session, plan));
     }
@@ -29,7 +29,8 @@ pub(super) async fn check(call: &mut ResourceCall<'_, Session>, check: PlanCheck
     }
     let context = Context::new(call, Operation::Read, &Timeouts::of(&plan.planned));
     let looked_up = context.within_deadline("the plan", async {
-        let (connector, names) = tokio::join!(connector(&context, plan), other_policies(&context, plan));
+        let (connector, names) =
+            tokio::join!(check_connector(&context, plan), find_namesakes(&context, plan));
         Ok((connector, names))
     });
     match looked_up.await {
@@ -51,7 +52,7 @@ fn package(plan: &Plan) -> Option<&str> {
     plan.planned(PACKAGE).as_str()
 }
 
-/// A create, or another package, needs the package itself.
+/// Reports that the plan sends the package but the configuration does not contain it.
 fn missing_blob(plan: &Plan) -> Option<Diagnostic> {
     let package = package(plan).filter(|package| *package != "auto_from_connector")?;
     let has_blob = plan.config.attribute(BLOB).is_some_and(|blob| !blob.is_null());
@@ -86,8 +87,8 @@ fn expired_package(session: &Session, plan: &Plan) -> Option<Diagnostic> {
     Some(Diagnostic { detail, ..diagnostic }.at(AttributePath::root(FILENAME)))
 }
 
-/// Compares the package with the connector.
-async fn connector(context: &Context<'_>, plan: &Plan) -> Option<Diagnostic> {
+/// Reports a package that does not fit the state of the connector.
+async fn check_connector(context: &Context<'_>, plan: &Plan) -> Option<Diagnostic> {
     let package = package(plan).filter(|_| sends_package(plan))?;
     let is_enabled = match context.client.list_threat_defense_connectors().await {
         Ok(connectors) => {
@@ -128,7 +129,7 @@ async fn connector(context: &Context<'_>, plan: &Plan) -> Option<Diagnostic> {
     }
 }
 
-/// One warning in a session.
+/// Warns, once in a session, that the state of the connector is unknown.
 fn connector_unknown(context: &Context<'_>) -> Option<Diagnostic> {
     let summary = "The connector to Defender for Endpoint could not be checked";
     context.session.reported.record(summary, summary).is_none().then(|| {
@@ -139,8 +140,8 @@ fn connector_unknown(context: &Context<'_>) -> Option<Diagnostic> {
     })
 }
 
-/// Names are not unique. A second policy of a name is most often one too many.
-async fn other_policies(context: &Context<'_>, plan: &Plan) -> Option<Diagnostic> {
+/// Warns about other policies with the same name. Names are not unique, but a second policy is usually a mistake.
+async fn find_namesakes(context: &Context<'_>, plan: &Plan) -> Option<Diagnostic> {
     let name = plan.planned(DISPLAY_NAME).as_str().filter(|_| plan.changes(DISPLAY_NAME))?;
     let own = plan.prior.attribute(ID).and_then(Value::as_str).map(PolicyId::new);
     let found = match context.client.find_atp_configurations(name).await {

@@ -1,5 +1,5 @@
-//! Plans a destroy. With `force_destroy`, the plan lists the direct assignments that are deleted along with the policy, and
-//! its private data has them, because the destroy deletes no others:
+//! Plans a destroy. With `force_destroy`, the plan lists the direct assignments that are deleted along with the
+//! policy. The private data of the plan has the same list, and the destroy deletes no other assignments:
 //!
 //! ```text
 //! {"planned": true, "listed_assignments": ["groupAssignmentTarget 5f8b…", "allDevicesAssignmentTarget"]}
@@ -22,7 +22,7 @@ use super::model::ConfigurationModel;
 /// The private data of the plan of a destroy.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct PlannedDestroy {
-    /// Always true, as in the private data of every plan.
+    /// Always true, so that the private data of a plan is never empty.
     planned: bool,
     /// The direct assignments that the plan has listed.
     #[serde(default)]
@@ -34,14 +34,14 @@ struct PlannedDestroy {
 pub(super) enum MayDelete {
     /// None: `force_destroy` is not set.
     None,
-    /// Those that the plan has listed.
+    /// The assignments that the plan has listed.
     Listed(BTreeSet<String>),
     /// All: `force_destroy` is set, and the client has not asked the provider to plan the destroy.
     All,
 }
 
 impl MayDelete {
-    /// The rule for the destroy of a policy. The plan of a replacement lists nothing.
+    /// The rule for the destroy of a policy. The plan of a replacement lists no assignments.
     pub(super) fn of(prior: &ConfigurationModel, planned_private: &[u8]) -> Self {
         if prior.force_destroy != Some(true) {
             Self::None
@@ -53,8 +53,8 @@ impl MayDelete {
         }
     }
 
-    /// The assignments that must stay.
-    pub(super) fn without_allowed(&self, mut assignments: BTreeSet<String>) -> BTreeSet<String> {
+    /// Removes the assignments that may be deleted. Returns those that must stay.
+    pub(super) fn remove_allowed(&self, mut assignments: BTreeSet<String>) -> BTreeSet<String> {
         match self {
             Self::None => assignments,
             Self::Listed(listed) => {

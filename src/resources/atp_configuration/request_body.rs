@@ -1,4 +1,4 @@
-//! The bodies of requests: a whole policy, or the members that change.
+//! Builds the bodies of requests: a whole policy for a create, the changed members for an update.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -7,7 +7,7 @@ use super::model::ConfigurationModel;
 const TYPE: &str = "#microsoft.graph.windowsDefenderAdvancedThreatProtectionConfiguration";
 const AUTO_POPULATE: &str = "advancedThreatProtectionAutoPopulateOnboardingBlob";
 
-/// The body of a create. The package goes along unless the connector supplies it.
+/// The body of a create. It contains the package, unless the connector supplies it.
 pub(super) fn create(planned: &ConfigurationModel, blob: Option<&str>) -> Json {
     let mut body = typed();
     body.insert("displayName".to_owned(), json!(planned.display_name));
@@ -24,7 +24,7 @@ pub(super) fn create(planned: &ConfigurationModel, blob: Option<&str>) -> Json {
     Json::Object(body)
 }
 
-/// The body of an update: the members that differ. `None` if none does.
+/// The body of an update: the members that differ. `None` if all are equal.
 pub(super) fn update(
     prior: &ConfigurationModel,
     planned: &ConfigurationModel,
@@ -54,7 +54,8 @@ pub(super) fn sends_package(prior: &ConfigurationModel, planned: &ConfigurationM
         || (direction(planned).is_some() && prior.blob_version != planned.blob_version)
 }
 
-/// The members of the whole policy except its package. Members that are left as they are, are missing.
+/// The members of a policy except its package. A member with an unknown value is left out, so the policy keeps its
+/// value.
 fn members(model: &ConfigurationModel) -> Map<String, Json> {
     let mut members = Map::new();
     members.insert("displayName".to_owned(), json!(model.display_name));
@@ -92,7 +93,7 @@ fn add_package(body: &mut Map<String, Json>, planned: &ConfigurationModel, blob:
     }
 }
 
-/// A package of before must not stay beside another one.
+/// Removes the old package from the policy, so that it does not have two.
 fn clear_packages(body: &mut Map<String, Json>, prior: &ConfigurationModel) {
     if let Some(direction) = direction(prior) {
         body.insert(blob_of(direction), Json::Null);
@@ -100,7 +101,7 @@ fn clear_packages(body: &mut Map<String, Json>, prior: &ConfigurationModel) {
     }
 }
 
-/// What the names of the members have; `None` if the connector supplies the package.
+/// The part of a member's name that names the package; `None` if the connector supplies the package.
 fn direction(model: &ConfigurationModel) -> Option<&'static str> {
     match model.package.as_deref() {
         Some("onboarding") => Some("Onboarding"),

@@ -1,4 +1,4 @@
-//! The applicability rules of a policy, as Terraform and as Graph have them.
+//! The applicability rules of a policy, and their conversion between Terraform and Graph.
 
 use std::collections::BTreeSet;
 
@@ -61,7 +61,7 @@ impl Rules {
         ])
     }
 
-    /// The rules as the service has them. An attribute without rules stays as it is written.
+    /// The rules with the service's values. An attribute that is set but has no rules stays set.
     pub(super) fn refreshed(&self, policy: &AtpConfiguration) -> Self {
         let edition = policy.os_edition_rule.as_ref().map(EditionRule::from_graph);
         let version = policy.os_version_rule.as_ref().map(VersionRule::from_graph);
@@ -96,7 +96,7 @@ impl EditionRule {
         ])
     }
 
-    /// The member of a request.
+    /// The rule for the body of a request.
     pub(super) fn to_json(&self) -> Json {
         json!({
             "@odata.type": "#microsoft.graph.deviceManagementApplicabilityRuleOsEdition",
@@ -133,7 +133,7 @@ impl VersionRule {
         ])
     }
 
-    /// The member of a request.
+    /// The rule for the body of a request.
     pub(super) fn to_json(&self) -> Json {
         json!({
             "@odata.type": "#microsoft.graph.deviceManagementApplicabilityRuleOsVersion",

@@ -1,4 +1,5 @@
-//! The attributes of `defender_atp_configuration`: their documentation, offline rules of single values, plan modifiers.
+//! The attributes of `defender_atp_configuration`: documentation, offline rules for individual values, and plan
+//! modifiers.
 
 use crate::resources::timeouts;
 use crate::terraform::schema::{

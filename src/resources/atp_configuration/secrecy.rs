@@ -1,13 +1,13 @@
-//! Keeps the package out of messages. A service or a proxy may repeat parts of what it was sent.
+//! Keeps the package out of messages, because a service or a proxy may quote parts of a request in its response.
 
 use std::collections::HashSet;
 
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 
-/// A message that has so many bytes in a row in common with the package is not shown.
+/// A line that contains this many consecutive bytes of the package is not shown.
 const WINDOW: usize = 8;
 
-/// The diagnostics without what they have in common with the package.
+/// Removes the lines of diagnostics that contain a part of the package.
 pub(super) fn without_package(diagnostics: Diagnostics, package: Option<&str>) -> Diagnostics {
     let Some(package) = package else { return diagnostics };
     let windows = windows_of(package);
@@ -28,7 +28,8 @@ fn redacted(diagnostic: Diagnostic, windows: &HashSet<Vec<u8>>) -> Diagnostic {
     Diagnostic { summary, detail, ..diagnostic }
 }
 
-/// All windows of the package as it is, in base64 at each alignment, and as an escaped string.
+/// All parts of [`WINDOW`] bytes of the package: of its plain text, of the text escaped for JSON, and of its base64 at
+/// each alignment.
 fn windows_of(package: &str) -> HashSet<Vec<u8>> {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -40,7 +41,7 @@ fn windows_of(package: &str) -> HashSet<Vec<u8>> {
     windows.filter(|window| !is_prose(window)).map(<[u8]>::to_vec).collect()
 }
 
-/// Packages and messages have words such as `onboarding` in common, which give nothing away.
+/// Whether a part is plain text such as `onboarding`, which messages contain, too, and which reveals nothing.
 fn is_prose(window: &[u8]) -> bool {
     window.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b' ' | b'.' | b','))
 }

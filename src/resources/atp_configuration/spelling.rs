@@ -1,8 +1,8 @@
-//! Values that mean the same in different spellings.
+//! Keeps the spelling of values that mean the same.
 
 use crate::terraform::value::Value;
 
-/// Null and empty descriptions are the same: the prior one stays.
+/// Returns the prior description if both are empty, because null and an empty string mean the same.
 pub(super) fn of_description(planned: &Value, prior: &Value) -> Option<Value> {
     (is_empty(planned) && is_empty(prior) && planned != prior).then(|| prior.clone())
 }

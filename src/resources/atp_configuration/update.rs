@@ -20,7 +20,7 @@ use super::names::BLOB;
 use super::values::text;
 use super::{request_body, secrecy};
 
-/// How long reads may lag behind a write.
+/// How long an update waits until reads show it.
 const STALE_READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Updates the policy.
@@ -62,7 +62,7 @@ async fn run(
     wait_until_shown(context, id, planned, stop).await
 }
 
-/// Repeating a request that changes the same members to the same values has no further effect.
+/// Sends the request. It can be repeated without harm, because it sets the same members to the same values.
 async fn send(context: &Context<'_>, id: &str, body: &Json) -> Result<(), graph::Error> {
     let mut attempts = context.client.retry_loop(ThrottlingBucket::IntuneWrites);
     loop {

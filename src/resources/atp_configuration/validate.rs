@@ -1,5 +1,5 @@
-//! Rules between attributes, offline. Whether a package is needed is checked by the plan, so that generated configuration,
-//! which has none, is valid.
+//! Offline rules about combinations of attributes. Whether the package is missing is checked in the plan instead,
+//! because a configuration that Terraform generates for an import has no package and must be valid.
 
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};

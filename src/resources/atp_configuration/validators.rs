@@ -1,4 +1,4 @@
-//! Validators of single values that only this resource has.
+//! Validators that only this resource uses.
 
 use crate::terraform::validators::{Validator, Violation};
 use crate::terraform::value::Value;

@@ -1,4 +1,4 @@
-//! Texts in values.
+//! Converts between strings and Terraform's values.
 
 use crate::terraform::value::Value;
 
@@ -7,7 +7,7 @@ pub(super) fn text(value: &Value, name: &str) -> Option<String> {
     value.attribute(name).and_then(Value::as_str).map(str::to_owned)
 }
 
-/// A string, or null.
+/// The value of an optional string.
 pub(super) fn optional(text: Option<&str>) -> Value {
     text.map_or(Value::Null, Value::string)
 }

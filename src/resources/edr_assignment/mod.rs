@@ -1,5 +1,6 @@
-//! `defender_edr_assignment`: all direct assignments of one endpoint detection and response policy, an endpoint security
-//! policy of the settings catalog. This folder only describes the kind of policy; [`super::assignments`] does the work.
+//! `defender_edr_assignment`: all direct assignments of one endpoint detection and response policy, an endpoint
+//! security policy of the settings catalog. This folder only describes the kind of policy; [`super::assignments`] does
+//! the work.
 
 use crate::graph::PolicyCollection;
 use crate::graph::types::Policy;

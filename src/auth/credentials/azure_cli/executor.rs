@@ -1,4 +1,4 @@
-//! Runs the Azure CLI so that no process of it outlives the caller. Does not parse its output.
+//! Runs the Azure CLI and kills its processes if the caller stops waiting. Does not parse its output.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -30,7 +30,8 @@ impl GroupExecutor {
 impl Executor for GroupExecutor {
     async fn run(&self, program: &OsStr, args: &[&OsStr]) -> io::Result<Output> {
         let mut command = Command::new(program);
-        // Standard output belongs to the handshake with Terraform, and a prompt on standard input would wait forever.
+        // Our standard output is reserved for the handshake with Terraform. A prompt on standard input would wait
+        // forever.
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.args(args).env_clear().envs(self.environment.iter().cloned()).kill_on_drop(true);
         #[cfg(unix)]

@@ -1,4 +1,5 @@
-//! Parses certificates and private keys in PEM (RFC 7468), in any order. Does not match them, and does not decrypt keys.
+//! Parses certificates and private keys in PEM (RFC 7468), in any order. Does not match them, and does not decrypt
+//! keys.
 
 use rustls_pki_types::pem::{PemObject, SectionKind};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};

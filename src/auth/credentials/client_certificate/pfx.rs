@@ -1,7 +1,9 @@
-//! Parses certificates and private keys in a PFX (PKCS #12, RFC 7292), modern or legacy. Does not pair keys with certificates.
+//! Parses certificates and private keys in a PFX (PKCS #12, RFC 7292), modern or legacy. Does not pair keys with
+//! certificates.
 //!
-//! Not supported, because the underlying reader does not: more than 1,000,000 hash iterations, PBMAC1 (RFC 9579), BER
-//! with indefinite lengths, passwords with characters outside Unicode's basic plane, an absent password that is encoded differently from an empty one (the standard allows both encodings), and protection by anything but a password.
+//! Not supported, because the library does not support it: more than 1,000,000 hash iterations, PBMAC1 (RFC 9579), BER
+//! with indefinite lengths, passwords with characters outside Unicode's basic plane, an absent password in the encoding
+//! that differs from that of an empty password (the standard allows both), and protection other than by a password.
 
 use p12_keystore::{Pkcs12Archive, error::Error};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -38,7 +40,7 @@ fn explain(error: &Error, bytes: &[u8], password: Option<&Secret>) -> Certificat
             "its encryption or MAC is not supported; export it with AES-256 and a SHA-256 MAC"
         }
         Error::UnsupportedContentType => {
-            "it is protected for an account or a group instead of by a password; export it with a password"
+            "it is protected by an account or a group instead of a password; export it with a password"
         }
         Error::X509Error(_) => "it holds a certificate that cannot be read",
         Error::InvalidPrivateKey => "it holds a private key that cannot be read",

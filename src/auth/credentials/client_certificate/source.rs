@@ -19,7 +19,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Reads the file or decodes the text. Errors show neither path nor text, since a password may be in the wrong argument.
+/// Reads the file or decodes the text. Errors show neither path nor text, since a password may be in the wrong
+/// argument.
 pub(super) fn read(certificate: &Certificate) -> Result<Vec<u8>, String> {
     match certificate {
         Certificate::Base64(text) => decode_text(text.expose()),

@@ -1,4 +1,5 @@
-//! Every supported kind of file, and the assertion, verified the way Entra verifies it. The files are in `tests/certificates`.
+//! Every supported kind of file, and the assertion, verified the way Entra verifies it. The files are in
+//! `tests/certificates`.
 
 mod hostile;
 mod rejections;

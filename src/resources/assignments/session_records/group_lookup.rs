@@ -1,4 +1,4 @@
-//! Which groups exist. Look-ups that arrive together share a request, and the session keeps their results.
+//! Looks up whether groups exist. Look-ups that arrive together share a request, and the session keeps their results.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -18,7 +18,7 @@ pub(super) struct GroupLookup {
     known: Arc<KnownGroups>,
 }
 
-/// What the look-ups have found out.
+/// The results of the look-ups.
 #[derive(Debug, Default)]
 struct KnownGroups {
     /// Whether each group exists.
@@ -27,7 +27,7 @@ struct KnownGroups {
     failure: OnceLock<graph::Error>,
 }
 
-/// A look-up, and where its result goes.
+/// A look-up, and the channel for its result.
 #[derive(Debug)]
 struct Lookup {
     ids: BTreeSet<GroupId>,
@@ -36,7 +36,7 @@ struct Lookup {
 
 impl Default for GroupLookup {
     fn default() -> Self {
-        // One request at a time: if the directory fails, not every look-up tries again.
+        // One request at a time: if it fails, the waiting look-ups fail as well and send nothing.
         Self { waiting: Arc::new(Gatherer::new(MAX_IDS, None)), known: Arc::default() }
     }
 }
@@ -57,7 +57,8 @@ impl GroupLookup {
             let (client, known) = (client.clone(), Arc::clone(&self.known));
             let send = move |lookups| send(client.clone(), Arc::clone(&known), lookups);
             self.waiting.add(Lookup { ids: unknown, result }, send);
-            // Without a result, the task has panicked. No group is then reported as missing; apply looks again.
+            // There is no result if the task has panicked. No group is then reported as missing, and apply checks
+            // again.
             receiver.await.unwrap_or(Ok(()))?;
         }
         Ok(self.known.missing_of(ids))
@@ -92,7 +93,7 @@ impl KnownGroups {
     }
 }
 
-/// Looks up, in one request, what no earlier look-up has found out.
+/// Looks up, in one request, the groups that no earlier look-up has requested.
 async fn send(client: graph::Client, known: Arc<KnownGroups>, lookups: Vec<Lookup>) {
     let wanted = lookups.iter().flat_map(|lookup| &lookup.ids).cloned().collect();
     let wanted: Vec<GroupId> = known.unknown_of(&wanted).into_iter().collect();

@@ -1,5 +1,5 @@
-//! Which groups the policies of all collections include, as far as this session has planned them. Two onboarding
-//! policies of different kinds that reach the same device conflict on it.
+//! The groups that policies of all collections include after the plans of this session. They are compared because two
+//! onboarding policies of different kinds conflict on a device that gets both.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -24,7 +24,7 @@ pub(crate) struct PlannedInclusions {
 }
 
 impl Inclusions {
-    /// Records what a plan does with a policy. Returns what earlier plans do with policies of other collections.
+    /// Records the planned inclusions of a policy. Returns the planned inclusions of policies of other collections.
     pub(crate) fn record_and_list_others(
         &self,
         policy: PolicyKey,

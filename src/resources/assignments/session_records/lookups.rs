@@ -8,6 +8,7 @@ use tokio::sync::OnceCell;
 
 use crate::graph::types::AssignmentFilter;
 use crate::graph::{self, FilterId, GroupId};
+use crate::resources::reported_causes::ReportedCauses;
 
 use super::group_lookup::GroupLookup;
 
@@ -18,8 +19,8 @@ pub(crate) struct Lookups {
     filters: OnceCell<HashMap<FilterId, AssignmentFilter>>,
     /// The kinds of look-up that have failed in this session.
     failed: Mutex<HashMap<LookupKind, LookupFailure>>,
-    /// The summary of the diagnostic that reported each subject, such as `time` or `token`.
-    reported: Mutex<HashMap<&'static str, String>>,
+    /// The causes of failed look-ups that have been reported.
+    pub(crate) reported: ReportedCauses,
 }
 
 /// What a plan looks up.
@@ -110,15 +111,5 @@ impl Lookups {
         result: Result<T, graph::Error>,
     ) -> Result<T, graph::Error> {
         result.inspect_err(|error| self.record_failure(kind, LookupFailure::Graph(error.clone())))
-    }
-
-    /// Records `summary` as the report of this subject, unless the session has an earlier one, which is returned.
-    pub(crate) fn record_report(&self, subject: &'static str, summary: &str) -> Option<String> {
-        let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
-        let earlier = reported.get(subject).cloned();
-        if earlier.is_none() {
-            reported.insert(subject, summary.to_owned());
-        }
-        earlier
     }
 }

@@ -1,4 +1,4 @@
-//! What one configuration of the provider knows about policies and their assignments. Kept in memory only.
+//! The records of one configuration of the provider about policies and their assignments. Kept in memory only.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +17,7 @@ pub(crate) mod lookups;
 pub(crate) mod policy_records;
 pub(crate) mod snapshot;
 
-/// The knowledge of one session.
+/// The records of one session.
 #[derive(Debug)]
 pub(crate) struct SessionRecords {
     /// Which groups and filters exist.
@@ -29,7 +29,7 @@ pub(crate) struct SessionRecords {
     collections: Mutex<HashMap<PolicyCollection, Arc<CollectionRecords>>>,
 }
 
-/// The knowledge about the policies of one collection.
+/// The records about the policies of one collection.
 #[derive(Debug)]
 pub(crate) struct CollectionRecords {
     /// The list of all policies.
@@ -39,7 +39,7 @@ pub(crate) struct CollectionRecords {
 }
 
 impl SessionRecords {
-    /// Nothing is known yet, and nothing is sent. Without `bulk_refresh`, policies are never listed.
+    /// Empty records. Without `bulk_refresh`, policies are never listed.
     pub(crate) fn new(bulk_refresh: bool) -> Self {
         Self {
             lookups: Lookups::default(),
@@ -50,7 +50,7 @@ impl SessionRecords {
         }
     }
 
-    /// What is known about the policies of a collection.
+    /// The records about the policies of a collection.
     pub(crate) fn collection(&self, collection: PolicyCollection) -> Arc<CollectionRecords> {
         let mut collections = self.collections.lock().unwrap_or_else(PoisonError::into_inner);
         let records = collections.entry(collection).or_insert_with(|| {
@@ -60,7 +60,7 @@ impl SessionRecords {
         Arc::clone(records)
     }
 
-    /// The other collections that this session knows anything about.
+    /// The other collections for which this session has records.
     pub(crate) fn other_collections(&self, than: PolicyCollection) -> Vec<PolicyCollection> {
         let collections = self.collections.lock().unwrap_or_else(PoisonError::into_inner);
         collections.keys().copied().filter(|collection| *collection != than).collect()

@@ -1,5 +1,5 @@
-//! Records what one session has read, planned and written for each policy of a collection. The records distinguish a tainted object
-//! from a second resource for the same policy, and the two halves of a replacement (its delete and its create) from
+//! Records what one session has read, planned and written for each policy of a collection. The records distinguish a
+//! tainted object from a second resource for the same policy, and the delete and create of a replacement from
 //! independent operations. Sends nothing.
 
 use std::collections::{BTreeSet, HashMap};
@@ -9,7 +9,8 @@ use std::sync::{Mutex, PoisonError};
 use crate::graph::PolicyId;
 use crate::terraform::value::Value;
 
-/// The memory limit for refreshed assignments of a collection, enough for some 1,200 policies with ten assignments each.
+/// The memory limit for refreshed assignments of a collection, enough for some 1,200 policies with ten assignments
+/// each.
 const MAX_READ_BYTES: usize = 8 * 1024 * 1024;
 
 /// The approximate size of a value without its text.
@@ -20,13 +21,13 @@ const VALUE_BYTES: usize = 96;
 pub(crate) struct PolicyRecords {
     records: Mutex<HashMap<PolicyId, Record>>,
     read_bytes: AtomicUsize,
-    /// The last policy that was emptied by a replacement whose new policy id was unknown in the plan.
+    /// The last policy whose assignments were removed by a replacement whose new policy id was unknown in the plan.
     emptied_for_unknown_policy: Mutex<Option<String>>,
 }
 
 #[derive(Debug, Default)]
 struct Record {
-    /// The assignments of the last refresh. Present if an object in the state manages the policy; null if the memory
+    /// The assignments of the last refresh. `None` if no object in the state manages the policy. Null if the memory
     /// limit was reached.
     read: Option<Value>,
     /// The policy's name, if it was read.
@@ -34,7 +35,7 @@ struct Record {
     planned: Vec<PlannedUse>,
     create: CreateStatus,
     last_written_set: Option<BTreeSet<String>>,
-    /// The old object of a replacement that keeps the policy, kept from the delete half to the create half.
+    /// The old object of a replacement for the same policy, from its delete until its create.
     replaced_object: Option<Value>,
     /// What the other half of a replacement has written.
     other_half: Option<OtherHalf>,
@@ -54,10 +55,10 @@ pub(crate) enum OtherHalf {
 pub(crate) enum PlannedUse {
     /// A new object will manage it.
     Create,
-    /// An object that manages it stays, with or without changes.
+    /// The object that manages it stays, with or without changes.
     Keep,
-    /// An object that manages it is destroyed or moves to another policy.
-    GiveUp {
+    /// The object that manages it is destroyed or moves to another policy.
+    Release {
         /// Whether `skip_destroy` keeps the assignments.
         stays_assigned: bool,
     },
@@ -68,8 +69,8 @@ pub(crate) enum PlannedUse {
 pub(crate) enum Conflict {
     /// One address creates it and another manages it.
     CreatedAndManaged,
-    /// One address gives it up and another keeps it.
-    GivenUpAndKept,
+    /// One address releases it and another keeps it.
+    ReleasedAndKept,
     /// Two addresses create it.
     CreatedTwice,
 }
@@ -132,7 +133,7 @@ impl PolicyRecords {
         })
     }
 
-    /// Records the progress of a create or update. Earlier progress is never overwritten by less.
+    /// Records the progress of a create or update. The status never goes back to an earlier one.
     pub(crate) fn record_create(&self, id: &str, status: CreateStatus) {
         self.with(id, |record| record.create = record.create.max(status));
     }
@@ -157,12 +158,12 @@ impl PolicyRecords {
         self.with(id, |record| record.create != CreateStatus::None || record.last_written_set.is_some())
     }
 
-    /// Keeps the old object of a replacement that keeps the policy for the create that follows.
+    /// Stores the old object of a replacement for the same policy, for the create that follows.
     pub(crate) fn store_replaced_object(&self, id: &str, state: Value) {
         self.with(id, |record| record.replaced_object = Some(state));
     }
 
-    /// Takes the object that the delete half has kept.
+    /// Removes and returns the object that the delete has stored.
     pub(crate) fn take_replaced_object(&self, id: &str) -> Option<Value> {
         self.with(id, |record| record.replaced_object.take())
     }
@@ -180,7 +181,7 @@ impl PolicyRecords {
             .any(|record| record.last_written_set.is_some() || record.create >= CreateStatus::MayHaveWritten)
     }
 
-    /// Records that a policy was emptied by a replacement whose new policy id was unknown in the plan.
+    /// Records that a replacement whose new policy id was unknown in the plan has removed all assignments of a policy.
     pub(crate) fn record_emptied_for_unknown_policy(&self, emptied: &str) {
         let mut last = self.emptied_for_unknown_policy.lock().unwrap_or_else(PoisonError::into_inner);
         *last = Some(emptied.to_owned());
@@ -219,18 +220,22 @@ fn approximate_size(value: &Value) -> usize {
 }
 
 fn conflict(planned: PlannedUse, record: &Record) -> Option<Conflict> {
-    let before = |is: fn(&PlannedUse) -> bool| record.planned.iter().any(is);
+    let has_earlier = |is: fn(&PlannedUse) -> bool| record.planned.iter().any(is);
     let is_create = |other: &PlannedUse| *other == PlannedUse::Create;
-    let empties = |other: &PlannedUse| *other == PlannedUse::GiveUp { stays_assigned: false };
+    let removes_assignments = |other: &PlannedUse| *other == PlannedUse::Release { stays_assigned: false };
     let conflict = match planned {
-        PlannedUse::Create if before(|other| *other != PlannedUse::Create) => Conflict::CreatedAndManaged,
+        PlannedUse::Create if has_earlier(|other| *other != PlannedUse::Create) => {
+            Conflict::CreatedAndManaged
+        }
         // One of the two creates replaces the tainted object that was refreshed; the other is a second resource.
-        PlannedUse::Create if before(is_create) && record.read.is_some() => Conflict::CreatedAndManaged,
-        PlannedUse::Create if before(is_create) => Conflict::CreatedTwice,
-        PlannedUse::Keep | PlannedUse::GiveUp { .. } if before(is_create) => Conflict::CreatedAndManaged,
-        PlannedUse::Keep if before(empties) => Conflict::GivenUpAndKept,
-        PlannedUse::GiveUp { stays_assigned: false } if before(|other| *other == PlannedUse::Keep) => {
-            Conflict::GivenUpAndKept
+        PlannedUse::Create if has_earlier(is_create) && record.read.is_some() => Conflict::CreatedAndManaged,
+        PlannedUse::Create if has_earlier(is_create) => Conflict::CreatedTwice,
+        PlannedUse::Keep | PlannedUse::Release { .. } if has_earlier(is_create) => {
+            Conflict::CreatedAndManaged
+        }
+        PlannedUse::Keep if has_earlier(removes_assignments) => Conflict::ReleasedAndKept,
+        PlannedUse::Release { stays_assigned: false } if has_earlier(|other| *other == PlannedUse::Keep) => {
+            Conflict::ReleasedAndKept
         }
         _ => return None,
     };
@@ -243,8 +248,8 @@ mod tests {
 
     const CREATE: PlannedUse = PlannedUse::Create;
     const KEEP: PlannedUse = PlannedUse::Keep;
-    const GIVE_UP: PlannedUse = PlannedUse::GiveUp { stays_assigned: false };
-    const FORGET: PlannedUse = PlannedUse::GiveUp { stays_assigned: true };
+    const GIVE_UP: PlannedUse = PlannedUse::Release { stays_assigned: false };
+    const FORGET: PlannedUse = PlannedUse::Release { stays_assigned: true };
 
     fn second_of(first: PlannedUse, second: PlannedUse, was_read: bool) -> Option<Conflict> {
         let records = PolicyRecords::default();
@@ -261,7 +266,7 @@ mod tests {
             (CREATE, GIVE_UP, Some(Conflict::CreatedAndManaged)),
             (CREATE, FORGET, Some(Conflict::CreatedAndManaged)),
             (CREATE, KEEP, Some(Conflict::CreatedAndManaged)),
-            (KEEP, GIVE_UP, Some(Conflict::GivenUpAndKept)),
+            (KEEP, GIVE_UP, Some(Conflict::ReleasedAndKept)),
             (KEEP, FORGET, None),
             (KEEP, KEEP, None),
             (GIVE_UP, GIVE_UP, None),

@@ -20,7 +20,8 @@ const READS_BEFORE_LIST: usize = 10;
 /// The maximum age of the list when it is used, and the time limit for fetching it.
 const MAX_AGE: Duration = Duration::from_secs(30);
 
-/// Graph may return an incomplete expansion, without a link to the rest, from this number of rows on.
+/// If a policy has at least this many assignments, Graph may omit some of them from the list without a link to the
+/// rest.
 const MIN_TRUNCATED_ROWS: usize = 10;
 
 /// The list of policies, fetched after [`READS_BEFORE_LIST`] reads.
@@ -35,7 +36,7 @@ pub(crate) struct Snapshot {
 #[derive(Debug)]
 enum List {
     NotFetched,
-    /// The policies; `None` for one that is listed twice or whose assignments may be incomplete.
+    /// The policies. `None` for a policy that is listed twice or whose assignments may be incomplete.
     Fetched {
         since: Instant,
         policies: HashMap<PolicyId, Option<ListedPolicy>>,
@@ -47,12 +48,12 @@ enum List {
 }
 
 impl Snapshot {
-    /// A list that has not been fetched. Without `bulk_refresh`, it never is.
+    /// A list that has not been fetched. Without `bulk_refresh`, it is never fetched.
     pub(crate) fn new(bulk_refresh: bool) -> Self {
         Self { is_enabled: bulk_refresh, reads: AtomicUsize::new(0), list: Mutex::new(List::NotFetched) }
     }
 
-    /// Returns the policy from the list; `None` if the list is not in use or does not reliably show the policy. The
+    /// Returns the policy from the list; `None` if the list is not in use or may not show the policy correctly. The
     /// first caller fetches the list; the others wait for its result.
     ///
     /// # Errors
@@ -79,9 +80,10 @@ impl Snapshot {
     }
 }
 
-/// What is known without a request.
+/// Reads of a list that was fetched before. They send nothing.
 impl Snapshot {
-    /// The policies that the list shows with the type of the kind, if it was fetched. Waits for a fetch that is under way.
+    /// The policies in the list that have the type of the kind; none if the list was not fetched. Waits for a fetch in
+    /// progress.
     pub(crate) async fn policies_if_fetched(&self) -> Vec<ListedPolicy> {
         match &*self.list.lock().await {
             List::Fetched { policies, .. } => {
@@ -131,8 +133,8 @@ impl List {
     }
 }
 
-/// The policies that may be of the kind: the list may omit the type. A policy that is listed twice may have changed
-/// between two pages.
+/// The policies that may be of the kind, by id. The list may omit the type, so a policy without type is included. A
+/// policy that is listed twice is `None`, because it may have changed between two pages.
 fn by_id(listed: Vec<ListedPolicy>, kind: ListedKind) -> HashMap<PolicyId, Option<ListedPolicy>> {
     let mut policies = HashMap::new();
     let may_be_of_kind =
@@ -150,7 +152,7 @@ fn by_id(listed: Vec<ListedPolicy>, kind: ListedKind) -> HashMap<PolicyId, Optio
     policies
 }
 
-/// Whether the list seems to show all assignments of the policy.
+/// Whether nothing indicates that the list omits assignments of the policy.
 fn is_complete(policy: &ListedPolicy) -> bool {
     let Some(rows) = &policy.assignments else { return false };
     policy.further_assignments.is_none() && rows.len() < MIN_TRUNCATED_ROWS && !has_repeated(rows)
