@@ -258,10 +258,10 @@ mod tests {
         let gatherer = Arc::new(Gatherer::new(capacity, Some(MAX_WAIT)));
         let requests = Arc::new(Mutex::new(Vec::new()));
         let start = Instant::now();
-        let sent = Arc::clone(&requests);
+        let log = Arc::clone(&requests);
         let send = move |work: Vec<Work>| {
             let size = work.iter().map(Work::size).sum();
-            sent.lock().unwrap().push((u64::try_from(start.elapsed().as_millis()).unwrap(), size));
+            log.lock().unwrap().push((u64::try_from(start.elapsed().as_millis()).unwrap(), size));
             sleep(Duration::from_millis(50))
         };
         for (at, size) in arrivals {

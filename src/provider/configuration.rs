@@ -295,5 +295,5 @@ fn invalid_endpoint(error: &EndpointError) -> Diagnostic {
 fn invalid_preflight(word: &str) -> Diagnostic {
     let choices = Preflight::CHOICES.join(", ");
     let detail = format!("The value is {word:?}. The choices are: {choices}. Nothing was sent.");
-    Diagnostic::error("preflight is not one of the choices", detail)
+    Diagnostic::error("preflight is not one of the allowed values", detail)
 }

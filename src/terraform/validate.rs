@@ -255,7 +255,7 @@ mod tests {
                 timeouts.create: create is not a duration
                 The value is "10". It has a number without a unit. Write numbers with units, for example "90s", "1.5m" or "1h30m"; the units are h, m, s, ms, us and ns.
 
-                targets: type is not one of the choices
+                targets: type is not one of the allowed values
                 In the element { type = "team", group_id = "Sales" } of targets:
                 The value is "team". The choices are: group, everyone.
 

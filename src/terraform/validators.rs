@@ -61,7 +61,7 @@ impl Validator for OneOf {
     fn check(&self, value: &Value) -> Option<Violation> {
         let text = value.as_str()?;
         (!self.0.contains(&text)).then(|| Violation {
-            problem: "is not one of the choices".to_owned(),
+            problem: "is not one of the allowed values".to_owned(),
             hint: similar_choice(text, self.0).map(did_you_mean),
             rule: format!("The choices are: {}.", self.0.join(", ")),
         })

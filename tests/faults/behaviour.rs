@@ -11,7 +11,7 @@ use crate::target::{Target, sorted};
 pub enum Behaviour {
     Retried,
     WaitedFor,
-    LooksAgain,
+    ReadsAgain,
     ReadBack,
     Finished,
     GoesOn,
@@ -32,7 +32,7 @@ impl Behaviour {
         match self {
             Self::Retried => "retried",
             Self::WaitedFor => "waited for",
-            Self::LooksAgain => "looks again",
+            Self::ReadsAgain => "reads again",
             Self::ReadBack => "read back",
             Self::Finished => "finished",
             Self::GoesOn => "goes on",
@@ -141,7 +141,7 @@ impl Behaviour {
         match self {
             Self::Retried => assert!(ending.has_paused() || case.signs_in, "no second attempt: {seen}"),
             Self::ReadBack | Self::Finished => assert_eq!(sent, 1, "sent once: {seen}"),
-            Self::LooksAgain => assert!(ending.looks() > 1 && sent == 1, "one look: {seen}"),
+            Self::ReadsAgain => assert!(ending.reads() > 1 && sent == 1, "one read: {seen}"),
             Self::NothingToDo => assert_eq!(ending.writes_in_force(), 0, "written: {seen}"),
             Self::GoesOn | Self::Shown | Self::Gone => assert!(!ending.has_paused(), "no pause: {seen}"),
             _ => {}

@@ -159,7 +159,7 @@ impl Operation {
     }
 
     /// The requests that the operation sends before it writes, one by one.
-    pub fn looks(self) -> Vec<Point> {
+    pub fn reads(self) -> Vec<Point> {
         match self {
             Self::Read => {
                 let doubt = Point::new(
@@ -179,7 +179,7 @@ impl Operation {
 
     /// Those whose response has its own body.
     pub fn bodies(self) -> Vec<Point> {
-        let mut points = self.looks();
+        let mut points = self.reads();
         if self.creates() {
             points.truncate(1);
         }

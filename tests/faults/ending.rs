@@ -39,7 +39,7 @@ impl Ending {
     }
 
     /// The number of successful reads of the assignments.
-    pub fn looks(&self) -> usize {
+    pub fn reads(&self) -> usize {
         self.calls.iter().filter(|call| is_look(call)).count()
     }
 

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::behaviour::Behaviour;
 use crate::case::Operation;
-use crate::{looking, writing};
+use crate::{reading, writing};
 
 /// A fault and the reaction of each operation in which it can occur.
 pub type Row = (&'static str, &'static [(&'static str, Behaviour)]);
@@ -17,7 +17,7 @@ const NEVER: &str = "–";
 
 /// The tables by the names of their modules and by their headings in the guide.
 const TABLES: [(&str, &str, &[Row]); 2] = [
-    ("looking", "## While the provider looks", looking::ROWS),
+    ("reading", "## While the provider reads", reading::ROWS),
     ("writing", "## When the provider writes", writing::ROWS),
 ];
 

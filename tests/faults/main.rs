@@ -5,7 +5,7 @@
 //!
 //! | part | files |
 //! | --- | --- |
-//! | the tables | `looking` (faults of reads), `writing` (faults of writes) |
+//! | the tables | `reading` (faults of reads), `writing` (faults of writes) |
 //! | one cell | `case` (fault, operation and start), `behaviour` (what must follow) |
 //! | one test | `trial` (runs a case), `relay` (breaks connections), `clock`, `ending` (the result) |
 //! | the guide | `guide` compares the tables with the page |
@@ -46,7 +46,7 @@ mod case;
 mod clock;
 mod ending;
 mod guide;
-mod looking;
+mod reading;
 mod relay;
 mod trial;
 mod writing;

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use crate::behaviour::Behaviour;
 use crate::case::{Case, Meanwhile, Operation, Point, World, each, foreign, statuses, wanted};
 use crate::clock::Pause;
-use crate::looking::rows_with_news;
+use crate::reading::rows_with_news;
 use crate::target::Target;
 use crate::tenant::KIOSKS;
 
@@ -214,7 +214,7 @@ fn changed_elsewhere_while_the_token_was_renewed(_: Operation) -> Vec<Case> {
 }
 
 fn changed_elsewhere_while_the_read_was_slow(operation: Operation) -> Vec<Case> {
-    let case = operation.looks()[0].once(&json!({"delay": "1500ms", "afterEffect": true}));
+    let case = operation.reads()[0].once(&json!({"delay": "1500ms", "afterEffect": true}));
     vec![changed_elsewhere(case.taking_time().meanwhile(Meanwhile::ChangedDuringTheRead))]
 }
 

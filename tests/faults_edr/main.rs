@@ -43,8 +43,8 @@ mod clock;
 mod ending;
 #[path = "../faults/guide.rs"]
 mod guide;
-#[path = "../faults/looking.rs"]
-mod looking;
+#[path = "../faults/reading.rs"]
+mod reading;
 #[path = "../faults/relay.rs"]
 mod relay;
 #[path = "../faults/trial.rs"]

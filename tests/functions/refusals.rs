@@ -55,7 +55,7 @@ fn invalid_targets() -> Vec<(Json, &'static str)> {
         (half.clone(), "filter_type is missing"),
         (with(group(GROUPS[0]), "filter_type", "include"), "filter_id is missing"),
         (with(half.clone(), "filter_type", "includes"), "Did you mean \"include\"?"),
-        (with(half, "filter_type", "none"), "filter_type is not one of the choices"),
+        (with(half, "filter_type", "none"), "filter_type is not one of the allowed values"),
         (filtered(GROUPS[0], "Laptops"), "filter_id is not a GUID"),
         (filtered(GROUPS[0], ZERO), "filter_id is the all-zero GUID"),
         (
@@ -176,14 +176,14 @@ async fn a_filter_must_be_usable() {
 
         filter_id is not a GUID. The value is "Laptops". A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Intune admin center has it in the address of the filter's page (Tenant administration, Filters), after "assignmentFilterId/". In Graph, GET /beta/deviceManagement/assignmentFilters?$select=id,displayName lists ids and names.
 
-        filter_type is not one of the choices. The value is "includes". Did you mean "include"? The choices are: include, exclude. For no filter, use the targets without with_filter"#]]).await;
+        filter_type is not one of the allowed values. The value is "includes". Did you mean "include"? The choices are: include, exclude. For no filter, use the targets without with_filter"#]]).await;
     check("with_filter", &[json!([]), json!(ZERO), json!("none")], 1, &expect![[r#"
         2 problems.
 
         filter_id is the all-zero GUID. The value is "00000000-0000-0000-0000-000000000000". Graph returns this GUID where there is no object. For no filter, use the targets without with_filter.
 
-        filter_type is not one of the choices. The value is "none". The choices are: include, exclude. For no filter, use the targets without with_filter"#]]).await;
-    check("with_filter", &[json!([]), json!(FILTERS[0]), json!("Exclude")], 2, &expect![[r#"filter_type is not one of the choices. The value is "Exclude". Did you mean "exclude"? The choices are: include, exclude. For no filter, use the targets without with_filter"#]]).await;
+        filter_type is not one of the allowed values. The value is "none". The choices are: include, exclude. For no filter, use the targets without with_filter"#]]).await;
+    check("with_filter", &[json!([]), json!(FILTERS[0]), json!("Exclude")], 2, &expect![[r#"filter_type is not one of the allowed values. The value is "Exclude". Did you mean "exclude"? The choices are: include, exclude. For no filter, use the targets without with_filter"#]]).await;
 }
 
 #[tokio::test]
@@ -239,7 +239,7 @@ async fn all_problems_of_all_arguments_are_in_one_text() {
 
             Without the azuread provider, the data source defender_group does the same.
 
-            In argument 2: type is not one of the choices. In the element { type = "everybody" } of targets:
+            In argument 2: type is not one of the allowed values. In the element { type = "everybody" } of targets:
             The value is "everybody". The choices are: allDevicesAssignmentTarget, allLicensedUsersAssignmentTarget, groupAssignmentTarget, exclusionGroupAssignmentTarget, configurationManagerCollectionAssignmentTarget.
 
             A target is listed with and without a filter, or with different filters:
@@ -276,7 +276,7 @@ async fn all_problems_of_all_arguments_are_in_one_text() {
 
             filter_id is not a GUID. The value is "Laptops". A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Intune admin center has it in the address of the filter's page (Tenant administration, Filters), after "assignmentFilterId/". In Graph, GET /beta/deviceManagement/assignmentFilters?$select=id,displayName lists ids and names.
 
-            filter_type is not one of the choices. The value is "on". The choices are: include, exclude. For no filter, use the targets without with_filter"#]],
+            filter_type is not one of the allowed values. The value is "on". The choices are: include, exclude. For no filter, use the targets without with_filter"#]],
     )
     .await;
 }

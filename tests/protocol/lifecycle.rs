@@ -116,7 +116,7 @@ async fn imports_of_what_cannot_be_managed_are_refused_by_name() {
         Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was sent to this policy.
 
         Error: Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2bff: it does not exist in Intune
-        Intune answered that it has no policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2bff while looking at it.
+        Intune answered that it has no policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2bff while reading it.
         Request: GET /beta/deviceManagement/deviceConfigurations/0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2bff, status 404, code ResourceNotFound, request-id …, client-request-id …, <date>.
         Next: check the id, and whether the token is for the right tenant. The state is unchanged.
 

@@ -179,12 +179,12 @@ async fn a_level_that_does_not_exist_is_refused() {
         texts.push(printed(&answer.into_inner().diagnostics));
     }
     expect![[r#"
-        Error: preflight is not one of the choices
+        Error: preflight is not one of the allowed values
         The value is "loud". The choices are: error, warn, off. Nothing was sent.
 
         The value comes from the environment variable DEFENDER_PREFLIGHT.
 
-        Error at preflight: preflight is not one of the choices
+        Error at preflight: preflight is not one of the allowed values
         The value is "loud". The choices are: error, warn, off. Nothing was sent.
     "#]]
     .assert_eq(&texts.join("\n"));

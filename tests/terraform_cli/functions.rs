@@ -144,7 +144,7 @@ pub fn errors_point_at_the_argument() {
         with_filter replaces no filter. Remove the filter from the target, or the target from this call.
 
         excludes
-        Invalid function argument: Invalid value for "filter_type" parameter: filter_type is not one of the choices. The value is "excludes". Did you mean "exclude"? The choices are: include, exclude. For no filter, use the targets without with_filter.
+        Invalid function argument: Invalid value for "filter_type" parameter: filter_type is not one of the allowed values. The value is "excludes". Did you mean "exclude"? The choices are: include, exclude. For no filter, use the targets without with_filter.
 
         [
         Invalid function argument: Invalid value for "targets" parameter: In argument 1: group_id is missing. In the element { type = "groupAssignmentTarget" } of targets:

@@ -343,5 +343,5 @@ pub fn a_second_policy_of_a_name_is_warned_about() {
     stage.folder.apply().succeeds();
     stage.folder.run(&["state", "rm", ADDRESS]).succeeds();
     let plan = stage.folder.run(&["plan"]);
-    assert!(plan.succeeds().stdout.contains("exists already"), "{}", plan.stdout);
+    assert!(plan.succeeds().stdout.contains("already exists"), "{}", plan.stdout);
 }

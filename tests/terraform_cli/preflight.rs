@@ -60,7 +60,10 @@ pub fn the_environment_sets_the_level() {
         assert_eq!(!warnings(&plan).is_empty(), warned, "{level}");
     }
     stage.folder.set("DEFENDER_PREFLIGHT", "loud");
-    stage.folder.run(&["plan"]).fails_with(&["preflight is not one of the choices", "DEFENDER_PREFLIGHT"]);
+    stage
+        .folder
+        .run(&["plan"])
+        .fails_with(&["preflight is not one of the allowed values", "DEFENDER_PREFLIGHT"]);
     stage.folder.unset("DEFENDER_PREFLIGHT");
 }
 

@@ -61,7 +61,7 @@ pub fn eight_mistakes_are_reported_at_once() {
 
         Without the azuread provider, the data source defender_group does the same.
 
-        assignments: type is not one of the choices
+        assignments: type is not one of the allowed values
         In the element { type = "everybody" } of assignments:
         The value is "everybody". The choices are: allDevicesAssignmentTarget, allLicensedUsersAssignmentTarget, groupAssignmentTarget, exclusionGroupAssignmentTarget, configurationManagerCollectionAssignmentTarget.
 
@@ -109,7 +109,7 @@ pub fn eight_more_mistakes_are_reported_at_once() {
         In the element { type = "allDevicesAssignmentTarget", filter_id = "e715daf6-408b-42d9-8e51-ad62dfb09105" } of assignments:
         filter_id is set and filter_type is not. For a filter, set filter_type to include or exclude. For no filter, leave both filter_id and filter_type out.
 
-        assignments: filter_type is not one of the choices
+        assignments: filter_type is not one of the allowed values
         In the element { type = "allLicensedUsersAssignmentTarget", filter_id = "e715daf6-408b-42d9-8e51-ad62dfb09105", filter_type = "none" } of assignments:
         The value is "none". The choices are: include, exclude. For no filter, leave both filter_id and filter_type out.
 

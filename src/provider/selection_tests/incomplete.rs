@@ -144,7 +144,7 @@ const INVALID: &[Row] = &[
     ),
     (
         "graph_endpoint=_ partner_id=x preflight=loud",
-        "invalid: graph_endpoint is not the root of Microsoft Graph at graph_endpoint, preflight is not one of the choices \
+        "invalid: graph_endpoint is not the root of Microsoft Graph at graph_endpoint, preflight is not one of the allowed values \
          at preflight, partner_id is not a GUID at partner_id",
     ),
     (

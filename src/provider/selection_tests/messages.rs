@@ -167,7 +167,7 @@ fn invalid_choices_and_addresses_show_the_rule() {
         (
             "DEFENDER_PREFLIGHT=loud",
             expect![[r#"
-            preflight is not one of the choices
+            preflight is not one of the allowed values
             The value is "loud". The choices are: error, warn, off. Nothing was sent.
 
             The value comes from the environment variable DEFENDER_PREFLIGHT.

@@ -153,7 +153,7 @@ impl<'a> Policy<'a> {
                 }
                 (Err(error), _) if error.is_resource_not_found() => self.not_found(deadline, &error),
                 (Err(error), _) => {
-                    return Err(self.unreadable("looking at it before the first assignment", &error));
+                    return Err(self.unreadable("reading it before the first assignment", &error));
                 }
             };
             self.wait_for(deadline, &mut backoff, stop, absent).await?;
@@ -256,7 +256,7 @@ impl<'a> Policy<'a> {
     /// Fails if the policy is missing or of another kind.
     pub(super) async fn check_kind(self) -> Result<(), Diagnostics> {
         let policy = self.calls().get(self.id).await;
-        let policy = policy.map_err(|error| self.unreadable("looking at it", &error))?;
+        let policy = policy.map_err(|error| self.unreadable("reading it", &error))?;
         Ok(self.refuse_unassignable(&policy, false)?)
     }
 

@@ -55,7 +55,7 @@ async fn run(
     let object = format!("policy {}", quote(name));
     let attempted = Attempted {
         object: &object,
-        action: "listing the policies of its name",
+        action: "listing the policies with its name",
         permission: READ,
         outcome: UNCHANGED,
     };
@@ -146,14 +146,14 @@ async fn find_created(
 fn not_adopted(planned: &ConfigurationModel, new: &[AtpConfiguration], lost: &graph::Error) -> Diagnostic {
     let name = quote(&planned.display_name);
     let found = if new.is_empty() {
-        format!("No new policy of the name {name} has appeared. It may appear later.\n")
+        format!("No new policy with the name {name} has appeared. It may appear later.\n")
     } else {
         let ids = list(new.iter().map(|policy| policy.id.clone()));
         let reason = match new {
-            [_] => "it does not have what was sent",
+            [_] => "it does not have the values that were sent",
             _ => "there are several",
         };
-        format!("New policies of the name {name}, of which none was adopted because {reason}:\n{ids}")
+        format!("New policies with the name {name}, none of which was adopted because {reason}:\n{ids}")
     };
     let place = lost.call().map(|call| report::request_line(call, lost.code())).unwrap_or_default();
     Diagnostic::error(

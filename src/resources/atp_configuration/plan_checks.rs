@@ -60,9 +60,10 @@ fn missing_blob(plan: &Plan) -> Option<Diagnostic> {
         Diagnostic::error(
             format!("{BLOB} is missing"),
             format!(
-                "This plan would send the package for package = {package:?}, and the provider has stored none.\nNext: set {BLOB} \
-                 to the content of the package, for example file(\"WindowsDefenderATP.onboarding\"), and {BLOB_VERSION} to any \
-                 number. The Defender portal offers the package for download."
+                "This plan would send the package for package = {package:?}, and the provider never stores a \
+                 package.\nNext: set {BLOB} to the content of the package, for example \
+                 file(\"WindowsDefenderATP.onboarding\"), and {BLOB_VERSION} to any number. The Defender portal \
+                 offers the package for download."
             ),
         )
         .at(AttributePath::root(BLOB))
@@ -147,7 +148,7 @@ async fn find_namesakes(context: &Context<'_>, plan: &Plan) -> Option<Diagnostic
     let found = match context.client.find_atp_configurations(name).await {
         Ok(found) => found,
         Err(error) => {
-            let object = format!("policies of the name {}", quote(name));
+            let object = format!("policies named {}", quote(name));
             let attempted = Attempted {
                 object: &object,
                 action: "listing them for the plan",
@@ -164,10 +165,11 @@ async fn find_namesakes(context: &Context<'_>, plan: &Plan) -> Option<Diagnostic
         .collect();
     (!others.is_empty()).then(|| {
         Diagnostic::warning(
-            format!("A policy of the name {} exists already", quote(name)),
+            format!("A policy named {} already exists", quote(name)),
             format!(
-                "Intune has these onboarding policies of the same name:\n{}Names are not unique, so the plan goes on.\nNext: \
-                 if one of them is meant, import it instead. Otherwise consider another name.",
+                "Intune has these onboarding policies of the same name:\n{}Names are not unique, so the plan goes \
+                 on.\nNext: if the configuration is about one of them, import it instead. Otherwise consider another \
+                 name.",
                 list(others)
             ),
         )

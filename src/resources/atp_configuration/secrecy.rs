@@ -24,7 +24,10 @@ fn redacted(diagnostic: Diagnostic, windows: &HashSet<Vec<u8>>) -> Diagnostic {
     } else {
         diagnostic.summary.clone()
     };
-    let detail = format!("[A message that repeats a part of the package is not shown.]\n{}", kept.join("\n"));
+    let detail = format!(
+        "[A part of the message is not shown, because it contains a part of the package.]\n{}",
+        kept.join("\n")
+    );
     Diagnostic { summary, detail, ..diagnostic }
 }
 
@@ -71,7 +74,8 @@ mod tests {
         {
             let shown = shown(&format!("Refused: {form}\nNext: try again."));
             assert_eq!(
-                shown, "[A message that repeats a part of the package is not shown.]\nNext: try again.",
+                shown,
+                "[A part of the message is not shown, because it contains a part of the package.]\nNext: try again.",
                 "{form}"
             );
         }

@@ -22,8 +22,8 @@ pub(super) fn check(config: &Value) -> Diagnostics {
             Diagnostic::error(
                 format!("{BLOB_VERSION} is missing"),
                 format!(
-                    "{BLOB} is not stored, so a change of it cannot be noticed. Set {BLOB_VERSION} to any number beside it, \
-                     and change the number to send the package again."
+                    "{BLOB} is not stored, so the provider cannot detect a change of it. Set {BLOB_VERSION} to any \
+                     number as well, and change the number to send the package again."
                 ),
             )
             .at(AttributePath::root(BLOB_VERSION)),

@@ -40,7 +40,7 @@ faults! {
     changed_elsewhere_since_the_plan { create: Refused, update: Refused, replace: RefusedTruth, delete: Refused }
     already_as_planned { create: Refused, update: NothingToDo, replace: NothingToDo, delete: NothingToDo }
     stale_answer_after_a_write { read: Shown, create: WaitedFor, update: WaitedFor, import: Shown }
-    slow_answer { read: GoesOn, create: LooksAgain, update: LooksAgain, replace: LooksAgain, delete: LooksAgain, import: GoesOn }
+    slow_answer { read: GoesOn, create: ReadsAgain, update: ReadsAgain, replace: ReadsAgain, delete: ReadsAgain, import: GoesOn }
     policy_not_visible_yet { create: WaitedFor }
     assignments_not_visible_yet { create: WaitedFor }
     group_not_visible_yet { create: WaitedFor, update: WaitedFor, replace: WaitedFor }
@@ -54,11 +54,11 @@ faults! {
 }
 
 fn throttled_once_with_retry_after(operation: Operation) -> Vec<Case> {
-    each(&operation.looks(), &statuses(&[429, 503], &json!({"retryAfter": "7"})), Point::once)
+    each(&operation.reads(), &statuses(&[429, 503], &json!({"retryAfter": "7"})), Point::once)
 }
 
 fn throttled_once_without_retry_after(operation: Operation) -> Vec<Case> {
-    each(&operation.looks(), &statuses(&[429, 503], &json!({})), Point::once)
+    each(&operation.reads(), &statuses(&[429, 503], &json!({})), Point::once)
 }
 
 fn throttled_beyond_the_time_out(operation: Operation) -> Vec<Case> {
@@ -72,12 +72,12 @@ fn throttled_beyond_the_time_out(operation: Operation) -> Vec<Case> {
     let too_long = json!({"retryAfter": "3600"});
     [statuses(&[429, 503], &waits), statuses(&[429, 503], &too_long)]
         .iter()
-        .flat_map(|effects| each(&operation.looks(), effects, always))
+        .flat_map(|effects| each(&operation.reads(), effects, always))
         .collect()
 }
 
 fn failed_once(operation: Operation) -> Vec<Case> {
-    each(&operation.looks(), &statuses(&[500, 502, 504], &json!({})), Point::once)
+    each(&operation.reads(), &statuses(&[500, 502, 504], &json!({})), Point::once)
 }
 
 fn failed_for_good(operation: Operation) -> Vec<Case> {
@@ -85,12 +85,12 @@ fn failed_for_good(operation: Operation) -> Vec<Case> {
 }
 
 fn failed_for_good_after_another_read(operation: Operation) -> Vec<Case> {
-    let case = operation.looks()[0].always(&json!({"status": 502})).says("Microsoft Graph is not available");
+    let case = operation.reads()[0].always(&json!({"status": 502})).says("Microsoft Graph is not available");
     vec![Case { world: World::FailingForLong, ..case }]
 }
 
 fn connection_broken_once(operation: Operation) -> Vec<Case> {
-    each(&operation.looks(), &[json!({"cut": "before"}), json!({"cut": "after"})], Point::once)
+    each(&operation.reads(), &[json!({"cut": "before"}), json!({"cut": "after"})], Point::once)
 }
 
 fn connection_broken_for_good(operation: Operation) -> Vec<Case> {
@@ -108,7 +108,7 @@ fn bad_request(operation: Operation) -> Vec<Case> {
 }
 
 fn token_expired(operation: Operation) -> Vec<Case> {
-    let mut points = operation.looks();
+    let mut points = operation.reads();
     if operation.creates() {
         points.extend([Point::policy(), Point::assignments(), Point::groups()]);
     }
@@ -123,7 +123,7 @@ fn token_refused_for_good(operation: Operation) -> Vec<Case> {
         let case = point.always(refusal).and(&anything, refusal, &Json::Null);
         case.says("Microsoft Graph did not accept the access token")
     };
-    let refused = each(&operation.looks()[..1], &[refusal], case);
+    let refused = each(&operation.reads()[..1], &[refusal], case);
     let renewed_in_vain = refused.clone().into_iter().map(Case::signing_in);
     refused.iter().cloned().chain(renewed_in_vain).collect()
 }
@@ -154,7 +154,7 @@ fn route_not_found(operation: Operation) -> Vec<Case> {
 }
 
 fn locked_or_in_conflict_once(operation: Operation) -> Vec<Case> {
-    each(&operation.looks(), &statuses(&[409, 423], &json!({})), Point::once)
+    each(&operation.reads(), &statuses(&[409, 423], &json!({})), Point::once)
 }
 
 fn locked_or_in_conflict_for_good(operation: Operation) -> Vec<Case> {
@@ -226,7 +226,7 @@ fn stale_answer_after_a_write(_: Operation) -> Vec<Case> {
 
 fn slow_answer(operation: Operation) -> Vec<Case> {
     let slow = json!({"delay": "1200ms", "afterEffect": true});
-    let point = &operation.looks()[0];
+    let point = &operation.reads()[0];
     let cases = [point.once(&slow), point.always(&slow)];
     cases.map(|case| case.harmless().taking_time()).to_vec()
 }
@@ -259,7 +259,7 @@ fn look_up_of_groups_failed_for_good(_: Operation) -> Vec<Case> {
     let effects = [statuses(&[429, 500, 503], &json!({})), vec![json!({"cut": "before"})]].concat();
     each(&[Point::groups()], &effects, |point, effect| {
         // A broken connection affects the whole batch.
-        point.always(effect).says("looking up its groups").says("looking at it before the first assignment")
+        point.always(effect).says("looking up its groups").says("reading it before the first assignment")
     })
 }
 
@@ -269,7 +269,7 @@ fn item_of_a_batch_lost_or_doubled(_: Operation) -> Vec<Case> {
 }
 
 fn time_out_passed(operation: Operation) -> Vec<Case> {
-    let point = &operation.looks()[0];
+    let point = &operation.reads()[0];
     let silent = json!({"delay": "60s"});
     if operation != Operation::Import {
         return vec![point.once(&silent).within("1s").says("took too long")];
@@ -281,19 +281,19 @@ fn time_out_passed(operation: Operation) -> Vec<Case> {
 }
 
 fn stopped_during_a_pause(operation: Operation) -> Vec<Case> {
-    each(&operation.looks(), &statuses(&[429, 500], &json!({})), |point, effect| {
+    each(&operation.reads(), &statuses(&[429, 500], &json!({})), |point, effect| {
         point.always(effect).pausing(Pause::Stop).says("interrupted")
     })
 }
 
 fn panicked(operation: Operation) -> Vec<Case> {
-    each(&operation.looks(), &statuses(&[429], &json!({})), |point, effect| {
+    each(&operation.reads(), &statuses(&[429], &json!({})), |point, effect| {
         point.always(effect).pausing(Pause::Panic).says("The provider has a bug")
     })
 }
 
 fn always(operation: Operation, effects: &[Json], says: &'static str) -> Vec<Case> {
-    each(&operation.looks(), effects, |point, effect| point.always(effect).says(says))
+    each(&operation.reads(), effects, |point, effect| point.always(effect).says(says))
 }
 
 fn bodies(operation: Operation, effects: &[Json], says: &'static str) -> Vec<Case> {
