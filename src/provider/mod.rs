@@ -84,7 +84,7 @@ impl Provider {
 
     /// Replaces the system clock.
     #[must_use]
-    pub fn by_clock(self, clock: Arc<dyn Clock>) -> Self {
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self }
     }
 

@@ -18,7 +18,7 @@ pub enum Operation {
     Read,
     Create,
     Update,
-    /// The create half of a replacement by the same policy, after a delete half that has sent nothing.
+    /// The create half of a replacement for the same policy, after a delete half that has sent nothing.
     Replace,
     Delete,
     /// Followed by a read, as in Terraform.

@@ -57,7 +57,7 @@ impl Trial {
         let rows = rows_before(operation, case.world);
         let tenant =
             Tenant::default().with_directory(&directory(ALL)).with_rows(&rows).with_policy(OTHER_POLICY);
-        let provider = Provider::new(Box::new(|_| None)).by_clock(Arc::clone(&clock) as _);
+        let provider = Provider::new(Box::new(|_| None)).with_clock(Arc::clone(&clock) as _);
         let scene = Arc::new(Scene::unconfigured(&tenant, Options::default(), provider));
         let counted = Arc::downgrade(&scene);
         clock.count(move || counted.upgrade().map_or(0, |scene| scene.recorded().len()));

@@ -184,7 +184,7 @@ async fn create(case: Case) -> (Sent, wire::apply_resource_change::Response) {
     let service = Arc::new(Mutex::new(Service::new(case)));
     let answering = Arc::clone(&service);
     graph.reply_always_with(move |request| answering.lock().unwrap().answer(request));
-    let provider = Provider::new(Box::new(|_| None)).by_clock(Arc::new(ManualClock::new()));
+    let provider = Provider::new(Box::new(|_| None)).with_clock(Arc::new(ManualClock::new()));
     let mut client = client(provider);
     let block = json!({"access_token": "token", "graph_endpoint": graph.root()});
     client.configure_provider(configure_request(&block)).await.unwrap();

@@ -290,7 +290,7 @@ async fn a_look_up_that_fails_is_never_an_answer() {
             fault[effect] = if effect == "status" { json!(500) } else { json!("before") };
         }
         // Pauses take no time, so that the retries end without a race against a time limit.
-        let provider = Provider::new(Box::new(|_| None)).by_clock(Arc::new(ManualClock::new()));
+        let provider = Provider::new(Box::new(|_| None)).with_clock(Arc::new(ManualClock::new()));
         let scene = Scene::unconfigured(&tenant(), Options::default(), provider);
         scene.configure(&json!({"preflight": "error"})).await;
         scene.fault(&faults);

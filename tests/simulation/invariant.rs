@@ -48,7 +48,7 @@ fn check_plan_is_silent(ledger: &Ledger, record: &Record) -> Verdict {
     ensure(planned == 0, || "a plan has written".to_owned())
 }
 
-/// A replacement by the same policy is one update: it never empties the policy on its way.
+/// A replacement for the same policy is one update: it never empties the policy on its way.
 fn check_empty_writes(ledger: &Ledger, record: &Record) -> Verdict {
     let is_replaced = |policy: Policy| {
         let mut of_policy =
@@ -63,7 +63,7 @@ fn check_empty_writes(ledger: &Ledger, record: &Record) -> Verdict {
     };
     for write in ledger.writes_since(record.planned).iter().filter(|write| write.sent.is_empty()) {
         ensure(!is_replaced(write.policy), || {
-            format!("{}: an empty set was sent in a replacement by the same policy", write.policy)
+            format!("{}: an empty set was sent in a replacement for the same policy", write.policy)
         })?;
     }
     Ok(())

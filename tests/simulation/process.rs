@@ -99,7 +99,7 @@ impl Process {
             return None;
         }
         let clock = ProcessClock { world: Arc::clone(&world.clock), death: Arc::clone(&death) };
-        let provider = Provider::new(Box::new(|_| None)).by_clock(Arc::new(clock));
+        let provider = Provider::new(Box::new(|_| None)).with_clock(Arc::new(clock));
         let mut client = in_process::client(provider);
         let block = provider_block(&world.emulator.base_url(), setup, number);
         let configured = client.configure_provider(in_process::configure_request(&block)).await;

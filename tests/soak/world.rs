@@ -58,7 +58,7 @@ impl World {
             ..Options::default()
         };
         let clock = SoakClock::new(seed);
-        let provider = Provider::new(Box::new(|_| None)).by_clock(Arc::clone(&clock) as _);
+        let provider = Provider::new(Box::new(|_| None)).with_clock(Arc::clone(&clock) as _);
         let scene = Scene::unconfigured(&tenant, options, provider);
         Self { scene: Arc::new(scene), clock, era, whole_pages }
     }

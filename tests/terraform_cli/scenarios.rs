@@ -6,7 +6,6 @@ pub mod bulk_refresh;
 pub mod data_sources;
 pub mod debug;
 pub mod differences;
-pub mod drawn;
 pub mod drift;
 pub mod failures;
 pub mod functions;
@@ -23,6 +22,7 @@ pub mod preflight;
 pub mod processes;
 pub mod promise;
 pub mod provider;
+pub mod random_configurations;
 pub mod refusals;
 pub mod rings;
 pub mod schema;
@@ -72,8 +72,8 @@ fn of_policies() -> Vec<Scenario> {
 
 fn of_the_promise() -> Vec<Scenario> {
     scenarios![
-        drawn: the_first_half_of_the_drawn_worlds_loses_nothing,
-            the_second_half_of_the_drawn_worlds_loses_nothing;
+        random_configurations: the_first_half_of_the_configurations_loses_nothing,
+            the_second_half_of_the_configurations_loses_nothing;
         promise: thirty_policies_under_another_alias_and_name_are_never_emptied,
             an_overwriting_create_never_counts_on_what_another_process_removes,
             two_aliases_in_one_debug_process_keep_to_their_tenants,

@@ -119,7 +119,7 @@ fn flags(version: VersionRoot) -> impl Iterator<Item = &'static str> {
     FLAGS.into_iter().chain(BETA_FLAGS.into_iter().filter(move |_| version.is_beta()))
 }
 
-/// The id is required, since its value tells Defender's connector from the others.
+/// The id is required, because its value identifies Defender's connector.
 fn read_id(members: &mut MemberReader) -> Result<String, ShapeError> {
     let id = members.text("id")?.value().unwrap_or_default();
     guid(&id).ok_or_else(|| ShapeError::new(&members.place("id"), format!("'{id}' is not a GUID.")))

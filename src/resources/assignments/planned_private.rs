@@ -8,8 +8,8 @@
 //!  "prior":    {"policy_id": "…", "assignments": [{…}], "is_from_refresh": false}}
 //! ```
 //!
-//! `creates` is the object that a create makes, alone or in a replacement; it tells a delete which create belongs to
-//! it. `prior` is the old object as the plan saw it.
+//! `creates` is the object that the plan creates, alone or in a replacement. The delete of a replacement reads it to
+//! find out which create follows. `prior` is the old object as the plan saw it.
 
 use serde::{Deserialize, Serialize};
 

@@ -139,7 +139,7 @@ fn reads(scene: &Scene) -> usize {
 #[tokio::test]
 async fn a_group_look_up_waits_for_a_pause_that_another_request_has_caused() {
     let clock = Arc::<PauseCounter>::default();
-    let provider = Provider::new(Box::new(|_| None)).by_clock(Arc::clone(&clock) as _);
+    let provider = Provider::new(Box::new(|_| None)).with_clock(Arc::clone(&clock) as _);
     let scene =
         Scene::unconfigured(&Tenant::default().with_policy(OTHER_POLICY), Options::default(), provider);
     let create = Prepared::new(Core::new(&scene, Version::V1_11), Operation::Create).await;

@@ -1,4 +1,4 @@
-//! How many requests two hundred look-ups of a plan take, at the ten that Terraform has under way at once.
+//! How many requests two hundred look-ups of a plan take. Terraform runs ten of them at a time.
 
 use serde_json::{Value, json};
 
@@ -24,8 +24,9 @@ fn document() -> Value {
     })
 }
 
-/// Fails if each of three plans with two hundred look-ups takes more requests. On a busy machine, reads that Terraform
-/// starts too late for one `$batch` need another.
+/// Fails if each of three plans with two hundred look-ups takes more requests. The limits are far above the numbers on an
+/// idle machine, because reads that a busy machine starts too late for one `$batch` need another. The benchmark `refresh`
+/// measures the numbers.
 fn plan_takes_at_most(limit: usize, data_source: &str, argument: &str) {
     let stage = stage_with(&document(), &["--latency", "20ms"]);
     let many = format!("count = {COUNT}\n  {argument}");
@@ -50,7 +51,7 @@ pub fn two_hundred_look_ups_of_filters_and_policies_share_one_list() {
         ("defender_atp_configuration", "id = format(\"10000000-0000-4000-8000-%012d\", count.index)"),
         ("defender_edr_policy", "name = \"Policy ${count.index}\""),
     ] {
-        plan_takes_at_most(8, data_source, argument);
+        plan_takes_at_most(20, data_source, argument);
     }
 }
 
@@ -67,6 +68,6 @@ pub fn two_hundred_look_ups_of_groups_and_assignments_share_batches() {
             "configuration_policy_id = format(\"20000000-0000-4000-8000-%012d\", count.index)",
         ),
     ] {
-        plan_takes_at_most(26, data_source, argument);
+        plan_takes_at_most(50, data_source, argument);
     }
 }

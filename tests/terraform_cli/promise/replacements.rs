@@ -1,4 +1,4 @@
-//! A replacement by the same policy is one update: nothing is taken away between its two legs, and a leg that fails
+//! A replacement for the same policy is one update: nothing is taken away between its two legs, and a leg that fails
 //! leaves the set in force and in the state.
 
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
-//! Drawn worlds with the real Terraform: configurations, changes, options and mishaps, judged by what the applied plan
-//! showed. `tests/simulation/` does the same in process and far more often.
+//! Random configurations, changes, options and failures with the real Terraform. An apply must not remove an assignment
+//! that its plan did not show. `tests/simulation/` does the same in process, with far more configurations.
 //!
-//! `DRAWN_WORLDS=48` runs that many worlds instead of 24, `DRAWN_SEED=7` runs one.
+//! `RANDOM_CONFIGURATIONS=48` runs that many instead of 24, `RANDOM_SEED=7` runs one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -44,20 +44,20 @@ struct World {
     story: String,
 }
 
-pub fn the_first_half_of_the_drawn_worlds_loses_nothing() {
+pub fn the_first_half_of_the_configurations_loses_nothing() {
     live(0);
 }
 
-pub fn the_second_half_of_the_drawn_worlds_loses_nothing() {
+pub fn the_second_half_of_the_configurations_loses_nothing() {
     live(1);
 }
 
-/// Every other world, so that the two scenarios share the work.
+/// Runs every other seed, so that the two scenarios share the work.
 fn live(half: u64) {
     let number = |variable: &str| std::env::var(variable).ok().map(|text| text.parse::<u64>().unwrap());
-    let seeds = match number("DRAWN_SEED") {
+    let seeds = match number("RANDOM_SEED") {
         Some(seed) => seed..seed + 1,
-        None => 0..number("DRAWN_WORLDS").unwrap_or(24),
+        None => 0..number("RANDOM_CONFIGURATIONS").unwrap_or(24),
     };
     for seed in seeds.filter(|seed| seed % 2 == half) {
         let mut world = World::draw(seed);
