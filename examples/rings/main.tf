@@ -145,6 +145,6 @@ check "rings_are_healthy" {
 check "no_conflicts" {
   assert {
     condition     = length(local.conflicts) == 0
-    error_message = "Policies contradict each other on some devices: ${join("; ", local.conflicts)}."
+    error_message = "Policies conflict on some devices: ${join("; ", local.conflicts)}."
   }
 }

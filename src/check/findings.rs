@@ -1,4 +1,4 @@
-//! What a check found out, and the exit status that follows from it. Words nothing.
+//! The findings of a check, and its exit status. Does not write the report.
 
 use crate::auth::claims::Claims;
 use crate::graph::{self, Response};
@@ -11,13 +11,13 @@ use super::permissions::{Permissions, Purpose};
 pub enum Outcome {
     /// Signed in, every required permission is granted, and Graph answers.
     Success,
-    /// Not signed in, or Graph gave no answer.
+    /// Not signed in, or Graph did not answer.
     NotSignedIn,
     /// Signed in, and a required permission is missing.
     PermissionMissing,
 }
 
-/// Everything that a check with a token found out.
+/// The findings of a check that has a token.
 pub(super) struct Findings<'a> {
     pub(super) prepared: &'a Prepared,
     pub(super) purpose: Purpose,

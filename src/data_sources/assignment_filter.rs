@@ -10,13 +10,13 @@ use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
 
 use super::attributes::{computed_text, schema};
-use super::id_or_name::{ID, IdOrName, Wanted, is_same_name};
+use super::id_or_name::{ID, IdOrName, LookupKey, is_same_name};
 use super::read_context::{INTUNE_PERMISSION, ReadContext, Subject};
 use super::values::{completed, configured, text};
 
 const DISPLAY_NAME: &str = "display_name";
 
-const WORDS: IdOrName = IdOrName {
+const TEXTS: IdOrName = IdOrName {
     object: "assignment filter",
     objects: "assignment filters",
     name_attribute: DISPLAY_NAME,
@@ -38,7 +38,7 @@ impl DataSource for FilterDataSource {
     }
 
     fn schema(&self) -> Schema {
-        let [id, name] = WORDS.attributes(
+        let [id, name] = TEXTS.attributes(
             "Id (GUID) of the filter. Set either `id` or `display_name`.",
             "Name of the filter (case-insensitive). Set either `id` or `display_name`.",
         );
@@ -59,7 +59,7 @@ impl DataSource for FilterDataSource {
     }
 
     fn validate(&self, config: &Value) -> Diagnostics {
-        WORDS.validate(config)
+        TEXTS.validate(config)
     }
 
     async fn read(
@@ -67,11 +67,11 @@ impl DataSource for FilterDataSource {
         call: &mut DataSourceCall<'_, Session>,
         config: &Value,
     ) -> Result<Value, Diagnostics> {
-        let wanted = WORDS.wanted(config);
+        let key = TEXTS.lookup_key(config);
         let context = ReadContext::new(call, config);
-        let object = WORDS.described(&wanted);
+        let object = TEXTS.described(&key);
         let subject = Subject { object: &object, permission: INTUNE_PERMISSION };
-        let filter = context.within_deadline(subject, look_up(&context, subject, &wanted)).await?;
+        let filter = context.within_deadline(subject, look_up(&context, subject, &key)).await?;
         Ok(completed(
             config,
             [
@@ -87,30 +87,30 @@ impl DataSource for FilterDataSource {
 async fn look_up(
     context: &ReadContext<'_>,
     subject: Subject<'_>,
-    wanted: &Wanted,
+    key: &LookupKey,
 ) -> Result<AssignmentFilter, Diagnostics> {
     let list = &context.session.lists.filters;
     let fetch = || context.client.list_assignment_filters();
     let failed = |error| context.failed(subject, &error);
     let filters = context.list(list, fetch()).await.map_err(failed)?;
-    let found = matching(wanted, &filters);
+    let found = matching(key, &filters);
     if !found.is_empty() {
-        return WORDS.only(wanted, found, id_and_name);
+        return TEXTS.only(key, found, id_and_name);
     }
     // The filter may be newer than the list.
     let filters = context.newer_list(list, fetch()).await.map_err(failed)?;
-    let found = matching(wanted, &filters);
+    let found = matching(key, &filters);
     if found.is_empty() {
         let names: Vec<&str> = filters.iter().map(|filter| id_and_name(filter).1).collect();
-        return Err(WORDS.none_found(wanted, &names));
+        return Err(TEXTS.none_found(key, &names));
     }
-    WORDS.only(wanted, found, id_and_name)
+    TEXTS.only(key, found, id_and_name)
 }
 
-fn matching(wanted: &Wanted, filters: &[AssignmentFilter]) -> Vec<AssignmentFilter> {
-    let matches = |filter: &&AssignmentFilter| match wanted {
-        Wanted::Id(id) => filter.id.eq_ignore_ascii_case(id),
-        Wanted::Name(name) => is_same_name(filter.display_name.as_deref(), name),
+fn matching(key: &LookupKey, filters: &[AssignmentFilter]) -> Vec<AssignmentFilter> {
+    let matches = |filter: &&AssignmentFilter| match key {
+        LookupKey::Id(id) => filter.id.eq_ignore_ascii_case(id),
+        LookupKey::Name(name) => is_same_name(filter.display_name.as_deref(), name),
     };
     filters.iter().filter(matches).cloned().collect()
 }

@@ -33,7 +33,7 @@ pub(super) struct AtpLookup;
 impl PolicyLookup for AtpLookup {
     type Policy = AtpConfiguration;
 
-    const WORDS: IdOrName = IdOrName {
+    const TEXTS: IdOrName = IdOrName {
         object: "onboarding policy",
         objects: "onboarding policies",
         name_attribute: DISPLAY_NAME,
@@ -73,7 +73,7 @@ impl DataSource for AtpConfigurationDataSource {
     }
 
     fn schema(&self) -> Schema {
-        let mut attributes = AtpLookup::WORDS
+        let mut attributes = AtpLookup::TEXTS
             .attributes(
                 "Id (GUID) of the policy. Set either `id` or `display_name`.",
                 "Name of the policy (case-insensitive). Set either `id` or `display_name`.",
@@ -91,7 +91,7 @@ impl DataSource for AtpConfigurationDataSource {
     }
 
     fn validate(&self, config: &Value) -> Diagnostics {
-        AtpLookup::WORDS.validate(config)
+        AtpLookup::TEXTS.validate(config)
     }
 
     async fn read(
@@ -99,11 +99,11 @@ impl DataSource for AtpConfigurationDataSource {
         call: &mut DataSourceCall<'_, Session>,
         config: &Value,
     ) -> Result<Value, Diagnostics> {
-        let wanted = AtpLookup::WORDS.wanted(config);
+        let key = AtpLookup::TEXTS.lookup_key(config);
         let context = ReadContext::new(call, config);
-        let object = AtpLookup::WORDS.described(&wanted);
+        let object = AtpLookup::TEXTS.described(&key);
         let subject = Subject { object: &object, permission: INTUNE_PERMISSION };
-        let policy = context.within_deadline(subject, look_up::<AtpLookup>(&context, &wanted)).await?;
+        let policy = context.within_deadline(subject, look_up::<AtpLookup>(&context, &key)).await?;
         Ok(result(config, &policy))
     }
 }

@@ -1,4 +1,4 @@
-//! Attributes and schemas that several data sources have.
+//! Attributes that several data sources share.
 
 use crate::terraform::schema::{Attribute, Block, NestedBlock, Nesting, Presence, Schema};
 use crate::terraform::ty::Type;

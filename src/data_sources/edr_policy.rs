@@ -32,7 +32,7 @@ pub(super) struct EdrLookup;
 impl PolicyLookup for EdrLookup {
     type Policy = EdrPolicy;
 
-    const WORDS: IdOrName = IdOrName {
+    const TEXTS: IdOrName = IdOrName {
         object: "EDR policy",
         objects: "EDR policies",
         name_attribute: NAME,
@@ -76,7 +76,7 @@ impl DataSource for EdrPolicyDataSource {
     }
 
     fn schema(&self) -> Schema {
-        let [id, name] = EdrLookup::WORDS.attributes(
+        let [id, name] = EdrLookup::TEXTS.attributes(
             "Id (GUID) of the policy. Set either `id` or `name`.",
             "Name of the policy (case-insensitive). Set either `id` or `name`.",
         );
@@ -108,7 +108,7 @@ impl DataSource for EdrPolicyDataSource {
     }
 
     fn validate(&self, config: &Value) -> Diagnostics {
-        EdrLookup::WORDS.validate(config)
+        EdrLookup::TEXTS.validate(config)
     }
 
     async fn read(
@@ -116,12 +116,12 @@ impl DataSource for EdrPolicyDataSource {
         call: &mut DataSourceCall<'_, Session>,
         config: &Value,
     ) -> Result<Value, Diagnostics> {
-        let wanted = EdrLookup::WORDS.wanted(config);
+        let key = EdrLookup::TEXTS.lookup_key(config);
         let context = ReadContext::new(call, config);
-        let object = EdrLookup::WORDS.described(&wanted);
+        let object = EdrLookup::TEXTS.described(&key);
         let subject = Subject { object: &object, permission: INTUNE_PERMISSION };
         let reading = async {
-            let policy = look_up::<EdrLookup>(&context, &wanted).await?;
+            let policy = look_up::<EdrLookup>(&context, &key).await?;
             let complete = context.client.with_settings(policy).await;
             complete.map_err(|error| context.failed(subject, &error))
         };

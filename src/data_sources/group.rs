@@ -13,7 +13,7 @@ use crate::terraform::ty::Type;
 use crate::terraform::value::Value;
 
 use super::attributes::{computed, computed_number, computed_text, schema};
-use super::id_or_name::{ID, IdOrName, Wanted, is_same_name};
+use super::id_or_name::{ID, IdOrName, LookupKey, is_same_name};
 use super::read_context::{GROUP_PERMISSION, ReadContext, Subject};
 use super::values::{boolean, completed, configured, number, text};
 
@@ -22,7 +22,7 @@ const COUNT_MEMBERS: &str = "count_members";
 const DEVICE_COUNT: &str = "device_count";
 const USER_COUNT: &str = "user_count";
 
-const WORDS: IdOrName = IdOrName {
+const TEXTS: IdOrName = IdOrName {
     object: "group",
     objects: "groups",
     name_attribute: DISPLAY_NAME,
@@ -34,7 +34,7 @@ const WORDS: IdOrName = IdOrName {
 #[derive(Debug)]
 pub struct GroupDataSource;
 
-/// How many members a group has; `None` where the permission is missing or nothing was asked.
+/// How many members a group has. `None` if the permission is missing or the members were not counted.
 #[derive(Debug, Clone, Copy, Default)]
 struct MemberCounts {
     devices: Option<i64>,
@@ -50,7 +50,7 @@ impl DataSource for GroupDataSource {
     }
 
     fn schema(&self) -> Schema {
-        let [id, name] = WORDS.attributes(
+        let [id, name] = TEXTS.attributes(
             "Object id (GUID) of the group. Set either `id` or `display_name`.",
             "Name of the group (case-insensitive). Set either `id` or `display_name`.",
         );
@@ -86,7 +86,7 @@ impl DataSource for GroupDataSource {
     }
 
     fn validate(&self, config: &Value) -> Diagnostics {
-        WORDS.validate(config)
+        TEXTS.validate(config)
     }
 
     async fn read(
@@ -94,12 +94,12 @@ impl DataSource for GroupDataSource {
         call: &mut DataSourceCall<'_, Session>,
         config: &Value,
     ) -> Result<Value, Diagnostics> {
-        let wanted = WORDS.wanted(config);
+        let key = TEXTS.lookup_key(config);
         let counts = config.attribute(COUNT_MEMBERS).and_then(Value::as_bool) != Some(false);
         let context = ReadContext::new(call, config);
-        let object = WORDS.described(&wanted);
+        let object = TEXTS.described(&key);
         let subject = Subject { object: &object, permission: GROUP_PERMISSION };
-        let reading = Box::pin(look_up(&context, subject, &wanted, counts));
+        let reading = Box::pin(look_up(&context, subject, &key, counts));
         let (group, members) = context.within_deadline(subject, reading).await?;
         let members = known_counts(&context, members, &mut call.warnings)
             .map_err(|error| context.failed(subject, &error))?;
@@ -117,59 +117,60 @@ impl DataSource for GroupDataSource {
     }
 }
 
-/// The results of counting devices and users; `None` for what was not asked.
+/// The results of counting devices and users; `None` if they were not counted.
 type Counted = [(MemberType, Option<Result<u64, graph::Error>>); 2];
 
 /// The group, and the counts of its members.
 async fn look_up(
     context: &ReadContext<'_>,
     subject: Subject<'_>,
-    wanted: &Wanted,
+    key: &LookupKey,
     counts: bool,
 ) -> Result<(Group, Counted), Diagnostics> {
-    if let Wanted::Id(id) = wanted {
+    if let LookupKey::Id(id) = key {
         // The counts need no name, so they can share a request with the group.
-        let (group, counted) = tokio::join!(find(context, subject, wanted), count(context, id, counts));
+        let (group, counted) = tokio::join!(find(context, subject, key), count(context, id, counts));
         return Ok((group?, counted));
     }
-    let group = find(context, subject, wanted).await?;
+    let group = find(context, subject, key).await?;
     let counted = count(context, &group.id, counts).await;
     Ok((group, counted))
 }
 
-/// The group: from the list of all groups if it is one of many look-ups and the list has it, otherwise individually.
+/// Finds the group. One of many look-ups uses the list of all groups, if the list has the group; otherwise the group is
+/// requested individually.
 async fn find(
     context: &ReadContext<'_>,
     subject: Subject<'_>,
-    wanted: &Wanted,
+    key: &LookupKey,
 ) -> Result<Group, Diagnostics> {
     let list = &context.session.lists.groups;
     if list.is_one_of_many() {
         let groups = context.list(list, context.client.list_groups()).await;
         let groups = groups.map_err(|error| context.failed(subject, &error))?;
-        let found = matching(wanted, &groups);
+        let found = matching(key, &groups);
         if !found.is_empty() {
-            return WORDS.only(wanted, found, id_and_name);
+            return TEXTS.only(key, found, id_and_name);
         }
     }
-    match wanted {
-        Wanted::Id(id) => match context.client.get_group(id).await {
+    match key {
+        LookupKey::Id(id) => match context.client.get_group(id).await {
             Ok(group) => Ok(group),
-            Err(error) if error.is_directory_object_not_found() => Err(WORDS.none_found(wanted, &[])),
+            Err(error) if error.is_directory_object_not_found() => Err(TEXTS.none_found(key, &[])),
             Err(error) => Err(context.failed(subject, &error)),
         },
-        Wanted::Name(name) => {
+        LookupKey::Name(name) => {
             let found = context.client.find_groups(name).await;
             let found = found.map_err(|error| context.failed(subject, &error))?;
-            WORDS.only(wanted, matching(wanted, &found), id_and_name)
+            TEXTS.only(key, matching(key, &found), id_and_name)
         }
     }
 }
 
-fn matching(wanted: &Wanted, groups: &[Group]) -> Vec<Group> {
-    let matches = |group: &&Group| match wanted {
-        Wanted::Id(id) => group.id.eq_ignore_ascii_case(id),
-        Wanted::Name(name) => is_same_name(group.display_name.as_deref(), name),
+fn matching(key: &LookupKey, groups: &[Group]) -> Vec<Group> {
+    let matches = |group: &&Group| match key {
+        LookupKey::Id(id) => group.id.eq_ignore_ascii_case(id),
+        LookupKey::Name(name) => is_same_name(group.display_name.as_deref(), name),
     };
     groups.iter().filter(matches).cloned().collect()
 }

@@ -1,5 +1,5 @@
-//! Look-ups of one thing by its id or by its name: the two attributes, their rules, and what to say if there is none or
-//! more than one.
+//! Look-ups of one object by its id or by its name: the two attributes, their rules, and the messages if no object or
+//! more than one is found.
 
 use crate::resources::graph_operation::capitalize;
 use crate::terraform::attribute_path::AttributePath;
@@ -14,27 +14,27 @@ use super::values::configured;
 /// The attribute of the id.
 pub(super) const ID: &str = "id";
 
-/// The kind of thing that is looked up.
+/// A kind of object that can be looked up.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct IdOrName {
     /// `group`
     pub(super) object: &'static str,
     /// `groups`
     pub(super) objects: &'static str,
-    /// The attribute of the name.
+    /// The attribute that holds the name.
     pub(super) name_attribute: &'static str,
-    /// Where the service keeps them: `The directory`.
+    /// Where the objects are, for messages: `The directory`.
     pub(super) place: &'static str,
-    /// Where a user finds an id.
+    /// Explains where a user finds an id.
     pub(super) id_source: &'static str,
 }
 
 /// What the configuration looks up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Wanted {
-    /// The thing with this id.
+pub(super) enum LookupKey {
+    /// The object with this id.
     Id(String),
-    /// The only thing with this name.
+    /// The only object with this name.
     Name(String),
 }
 
@@ -73,34 +73,34 @@ impl IdOrName {
         Diagnostic::error(summary, detail).at(AttributePath::root(self.name_attribute)).into()
     }
 
-    /// What a valid configuration looks up.
-    pub(super) fn wanted(self, config: &Value) -> Wanted {
+    /// The id or name in a valid configuration.
+    pub(super) fn lookup_key(self, config: &Value) -> LookupKey {
         match configured(config, ID) {
-            Some(id) => Wanted::Id(id.to_owned()),
-            None => Wanted::Name(configured(config, self.name_attribute).unwrap_or_default().to_owned()),
+            Some(id) => LookupKey::Id(id.to_owned()),
+            None => LookupKey::Name(configured(config, self.name_attribute).unwrap_or_default().to_owned()),
         }
     }
 
     /// The object for messages: `group "Pilot"`.
-    pub(super) fn described(self, wanted: &Wanted) -> String {
-        match wanted {
-            Wanted::Id(id) => format!("{} {id}", self.object),
-            Wanted::Name(name) => format!("{} {}", self.object, quote(name)),
+    pub(super) fn described(self, key: &LookupKey) -> String {
+        match key {
+            LookupKey::Id(id) => format!("{} {id}", self.object),
+            LookupKey::Name(name) => format!("{} {}", self.object, quote(name)),
         }
     }
 
-    /// There is no such thing. `others` are the names of those that there are, if they are known.
-    pub(super) fn none_found(self, wanted: &Wanted, others: &[&str]) -> Diagnostics {
-        let (attribute, key, checked) = match wanted {
-            Wanted::Id(_) => (ID, "with this id", "check the id, and"),
-            Wanted::Name(_) => {
+    /// The error if no object was found. `others` are the names of existing objects, if they are known.
+    pub(super) fn none_found(self, key: &LookupKey, others: &[&str]) -> Diagnostics {
+        let (attribute, description, checked) = match key {
+            LookupKey::Id(_) => (ID, "with this id", "check the id, and"),
+            LookupKey::Name(_) => {
                 (self.name_attribute, "of this name", "check the name, which is compared without case, and")
             }
         };
         Diagnostic::error(
-            format!("{} does not exist", capitalize(&self.described(wanted))),
+            format!("{} does not exist", capitalize(&self.described(key))),
             format!(
-                "{} has no {} {key}.{}\nNext: {checked} whether the token is for the right tenant.",
+                "{} has no {} {description}.{}\nNext: {checked} whether the token is for the right tenant.",
                 self.place,
                 self.object,
                 self.names_found(others)
@@ -119,30 +119,30 @@ impl IdOrName {
         format!(" Its {} are:\n{}", self.objects, list(names).trim_end())
     }
 
-    /// The only one of the things found by name, which are given with their ids and names.
+    /// Returns the only object that was found. `id_and_name` returns the id and the name of an object, for messages.
     ///
     /// # Errors
-    /// There are none or several.
+    /// No object or more than one was found.
     pub(super) fn only<T>(
         self,
-        wanted: &Wanted,
+        key: &LookupKey,
         found: Vec<T>,
         id_and_name: impl Fn(&T) -> (&str, &str),
     ) -> Result<T, Diagnostics> {
         let mut found = found;
         match (found.pop(), found.len()) {
-            (None, _) => Err(self.none_found(wanted, &[])),
+            (None, _) => Err(self.none_found(key, &[])),
             (Some(only), 0) => Ok(only),
             (Some(last), _) => {
                 found.push(last);
-                Err(self.several_found(wanted, &found, id_and_name).into())
+                Err(self.several_found(key, &found, id_and_name).into())
             }
         }
     }
 
     fn several_found<T>(
         self,
-        wanted: &Wanted,
+        key: &LookupKey,
         found: &[T],
         id_and_name: impl Fn(&T) -> (&str, &str),
     ) -> Diagnostic {
@@ -154,9 +154,9 @@ impl IdOrName {
             })
             .collect();
         rows.sort_unstable();
-        let attribute = if matches!(wanted, Wanted::Id(_)) { ID } else { self.name_attribute };
+        let attribute = if matches!(key, LookupKey::Id(_)) { ID } else { self.name_attribute };
         Diagnostic::error(
-            format!("{} {} match {}", found.len(), self.objects, quoted(wanted)),
+            format!("{} {} match {}", found.len(), self.objects, quoted(key)),
             format!(
                 "Names are not unique. {} has:\n{}Next: set {ID} to one of these ids instead of {}.",
                 self.place,
@@ -173,8 +173,8 @@ pub(super) fn is_same_name(one: Option<&str>, other: &str) -> bool {
     one.is_some_and(|one| one.to_lowercase() == other.to_lowercase())
 }
 
-fn quoted(wanted: &Wanted) -> String {
-    match wanted {
-        Wanted::Id(text) | Wanted::Name(text) => quote(text),
+fn quoted(key: &LookupKey) -> String {
+    match key {
+        LookupKey::Id(text) | LookupKey::Name(text) => quote(text),
     }
 }

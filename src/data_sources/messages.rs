@@ -1,11 +1,11 @@
-//! Messages that several data sources have.
+//! Messages that several data sources share.
 
 use crate::graph;
 use crate::resources::report;
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::Diagnostic;
 
-/// There is no policy of the configured id.
+/// The error if there is no policy with the configured id.
 pub(super) fn policy_not_found(id: &str, id_attribute: &str, error: &graph::Error) -> Diagnostic {
     let place = error.call().map(|call| report::request_line(call, error.code())).unwrap_or_default();
     Diagnostic::error(

@@ -36,7 +36,7 @@ impl DataSource for OnboardingStatusDataSource {
                     "Devices that should be onboarded and are not.",
                 ),
                 computed_number("error_device_count", "Devices that reported an error."),
-                computed_number("conflict_device_count", "Devices with contradicting settings."),
+                computed_number("conflict_device_count", "Devices with conflicting settings."),
                 computed_number("not_assigned_device_count", "Devices without a policy."),
                 computed_number("not_applicable_device_count", "Devices that cannot be onboarded."),
                 computed_number("remediated_device_count", "Devices that were corrected."),

@@ -64,7 +64,7 @@ impl<L: PolicyListing> DataSource for PoliciesDataSource<L> {
     fn schema(&self) -> Schema {
         let policy = vec![
             computed_text("id", "Id (GUID) of the policy, in lower case."),
-            computed_text(L::Lookup::WORDS.name_attribute, "Name of the policy. Names are not unique."),
+            computed_text(L::Lookup::TEXTS.name_attribute, "Name of the policy. Names are not unique."),
             computed_number("direct_assignment_count", "How many direct assignments the policy has."),
             computed_number("inherited_assignment_count", "How many assignments it has from policy sets."),
         ];
@@ -105,7 +105,7 @@ async fn list<L: PolicyListing>(
     prefix: &str,
 ) -> Result<Vec<Value>, Diagnostics> {
     let shared = L::Lookup::shared_list(context);
-    // A list of policies is about the moment of the read.
+    // The result must show the policies at the time of this read, so an older list is not used.
     let policies = context.newer_list(shared, L::Lookup::list(&context.client)).await;
     let policies = policies.map_err(|error| context.failed(subject, &error))?;
     let mut names: Vec<(String, String)> = policies
@@ -145,7 +145,7 @@ async fn counted<L: PolicyListing>(
 fn policy<L: PolicyListing>(name: &str, id: &str, counts: AssignmentCounts) -> Value {
     Value::object([
         ("id", Value::string(id)),
-        (L::Lookup::WORDS.name_attribute, Value::string(name)),
+        (L::Lookup::TEXTS.name_attribute, Value::string(name)),
         ("direct_assignment_count", count(counts.direct)),
         ("inherited_assignment_count", count(counts.inherited)),
     ])

@@ -1,4 +1,4 @@
-//! `defender_policy_conflicts`: the device configurations that contradict each other on devices.
+//! `defender_policy_conflicts`: the device configurations that conflict on devices.
 
 use async_trait::async_trait;
 
@@ -44,7 +44,7 @@ impl DataSource for PolicyConflictsDataSource {
                 Nesting::List,
                 policy,
                 Presence::Computed,
-                "The policies that contradict each other, ordered by name and then by id.",
+                "The policies that conflict with each other, ordered by name and then by id.",
             ),
             computed("contributing_settings", Type::set(Type::String), "The settings on which they differ."),
             computed_number(
@@ -53,7 +53,7 @@ impl DataSource for PolicyConflictsDataSource {
             ),
         ];
         schema(
-            "Reads which device configurations contradict each other on devices, as Intune reports it: the usual sign of two \
+            "Reads which device configurations conflict on devices, as Intune reports it: the usual sign of two \
              onboarding policies that reach the same device.\n\nLeast permission: \
              `DeviceManagementConfiguration.Read.All`.",
             vec![

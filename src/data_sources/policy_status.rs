@@ -49,7 +49,7 @@ impl DataSource for PolicyStatusDataSource {
                 computed_number("success_count", "Devices that have the policy."),
                 computed_number("error_count", "Devices that reported an error."),
                 computed_number("failed_count", "Devices on which the policy failed."),
-                computed_number("conflict_count", "Devices on which another policy contradicts this one."),
+                computed_number("conflict_count", "Devices on which another policy conflicts with this one."),
                 computed_number("not_applicable_count", "Devices to which the policy does not apply."),
                 computed_text("last_update_date_time", "When Intune last counted (RFC 3339)."),
                 computed(

@@ -1,5 +1,5 @@
-//! What every read needs: a time limit, a client that respects it, look-ups in shared lists, and diagnostics for what
-//! failed.
+//! What every read needs: a deadline, a client that respects it, look-ups in shared lists, and the diagnostics for
+//! failures.
 
 use std::future::Future;
 use std::time::Duration;
@@ -38,7 +38,7 @@ pub(super) struct ReadContext<'a> {
     asked: Instant,
 }
 
-/// What is read, for messages.
+/// The object that is read, for messages.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Subject<'a> {
     /// The object: `group 0b8a…`.
@@ -89,7 +89,8 @@ impl<'a> ReadContext<'a> {
         list.get(ListLookup { must_be_newer: true, ..self.lookup() }, fetch).await
     }
 
-    /// A failed request. A cause that the session has reported already is referred to in one line.
+    /// The diagnostic for a failed request. If the session has already reported the same cause, it only refers to that
+    /// report.
     pub(super) fn failed(&self, subject: Subject<'_>, error: &graph::Error) -> Diagnostics {
         let operation = GraphOperation {
             object: subject.object,
@@ -125,7 +126,7 @@ impl<'a> ReadContext<'a> {
     }
 }
 
-/// The cause, if other reads of this run will fail for the same one.
+/// The cause of an error, if other reads of this run will fail for the same cause.
 fn shared_cause(subject: Subject<'_>, error: &graph::Error) -> Option<String> {
     match error {
         _ if error.is_unauthorized() => Some("token".to_owned()),

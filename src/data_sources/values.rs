@@ -1,4 +1,4 @@
-//! Values of results: the configuration, completed with what Graph returned.
+//! Builds the results of data sources: the configured values, completed with what Graph returned.
 
 use crate::terraform::number::Number;
 use crate::terraform::value::Value;
@@ -35,7 +35,7 @@ pub(super) fn number(value: Option<i64>) -> Value {
     value.map_or(Value::Null, |number| Value::Number(Number::from(number)))
 }
 
-/// A number of things.
+/// A count.
 pub(super) fn count(count: usize) -> Value {
     number(i64::try_from(count).ok())
 }

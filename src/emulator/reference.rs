@@ -89,7 +89,7 @@ pub const GRAPH_ROUTES: [Entry; 44] = [
     ),
     entry(
         "GET /beta/deviceManagement/deviceConfigurationConflictSummary",
-        "policies that contradict each other on devices, set in the same ways; `$select`, `$top`",
+        "policies that conflict on devices, set in the same ways; `$select`, `$top`",
     ),
     entry(
         "GET /{version}/deviceManagement/mobileThreatDefenseConnectors",

@@ -47,7 +47,7 @@ impl Function for Combine {
     }
 }
 
-/// As people count.
+/// The name of an argument in messages, which count from one.
 fn name_of(argument: usize) -> String {
     format!("argument {}", argument + 1)
 }

@@ -9,21 +9,21 @@ use crate::terraform::diagnostic::{list, series};
 use super::problems::Problems;
 use super::target_lists::ArgumentTarget;
 
-/// Equal targets.
+/// A target that occurs in one or more arguments.
 struct Variant {
-    /// As it was written; in lower case if it was written in several ways.
+    /// The target as it was written; with ids in lower case if it was written in several ways.
     target: Assignment,
-    /// For comparison.
+    /// The target in canonical form, for comparison.
     canonical: Assignment,
-    /// The positions of the arguments that have it, in order.
+    /// The positions of the arguments that contain it, in order.
     arguments: Vec<usize>,
 }
 
-/// The different variants of what must be one target, in order of appearance. More than one is a contradiction.
+/// Targets of which Intune keeps only one, in order of appearance. More than one is a contradiction.
 type Variants = Vec<Variant>;
 
-/// These targets, in order of appearance. Equal targets merge. If their ids are spelled in several ways, the result
-/// has them in lower case, so that it does not depend on the order. `name_of` is what messages call an argument.
+/// Merges equal targets and keeps the order of appearance. If ids are spelled in several ways, the result has them in
+/// lower case, so that it does not depend on the order. `name_of` returns the name of an argument for messages.
 pub(super) fn merge(
     targets: Vec<ArgumentTarget>,
     name_of: impl Fn(usize) -> String,
@@ -66,7 +66,7 @@ fn by_identity(targets: Vec<ArgumentTarget>) -> Vec<Variants> {
     all
 }
 
-/// Intune keeps one assignment for each group, included or excluded, and one for each other target.
+/// The key under which Intune keeps one assignment: the group, whether included or excluded, or the other target.
 fn identity(canonical: &Assignment) -> String {
     canonical.group_id.clone().unwrap_or_else(|| canonical.key())
 }
@@ -91,7 +91,7 @@ fn has_two_types(variants: &Variants) -> bool {
     types.any(|target_type| Some(target_type) != first)
 }
 
-/// The argument with which a contradiction arises.
+/// The first argument that contradicts an earlier one.
 fn origin(variants: &Variants) -> Option<usize> {
     variants.get(1)?.arguments.first().copied()
 }

@@ -1,7 +1,8 @@
 //! The provider functions: pure, offline, on targets in the shape of the resources.
 //!
-//! Each function has a file. They share `parameters` (what goes in and out), `target_lists` (reading and checking
-//! lists of targets), `contradictions` (between targets) and `problems` (the text of an error).
+//! Each function has a file. They share `parameters` (types of parameters and results), `target_lists` (reads and
+//! checks lists of targets), `contradictions` (finds targets that contradict each other) and `problems` (the text of
+//! an error).
 
 mod combine;
 mod contradictions;

@@ -1,4 +1,4 @@
-//! What goes into the functions and comes out of them: lists of targets, lists of ids, and sets of targets.
+//! The types of the functions' parameters and results: lists of targets, lists of ids, and sets of targets.
 
 use crate::resources::assignments::target_rules::{OPTIONAL_ATTRIBUTES, target_type};
 use crate::terraform::function::Parameter;

@@ -14,10 +14,10 @@ use crate::terraform::value::Value;
 
 use super::parameters;
 
-/// What the portal writes before the id, in lower case.
+/// The name before the id in the addresses of the admin center, in lower case.
 const NAME: &str = "policyid";
 
-/// What may enclose an id, and what the portal writes between the name and the id: `policyId/…`, `policyId~/"…"`,
+/// The characters that may enclose an id, and those between the name and the id: `policyId/…`, `policyId~/"…"`,
 /// `policyId=…`, `"policyId":"…"`.
 const ENCLOSING: &[char] = &['"', '\'', '{', '}', '(', ')', ' ', '\t', '\n', '\r'];
 const SEPARATORS: &[char] = &['/', '=', ':', '~'];
@@ -58,8 +58,10 @@ impl Function for PolicyId {
     }
 }
 
+/// Finds the id in a text.
+///
 /// # Errors
-/// What was found instead, in sentences that end with white space.
+/// Describes what was found instead, in sentences that end with a space.
 fn find(text: &str) -> Result<String, String> {
     let text = decoded(text);
     let bare = text.trim_matches(ENCLOSING);
@@ -100,7 +102,7 @@ fn several(heading: &str, ids: &BTreeSet<String>) -> String {
     format!("{heading}\n{}", list(ids.iter().cloned()))
 }
 
-/// What follows each `policyId` and its separators. Longer names, such as `basePolicyId`, do not count.
+/// The text after each `policyId` and its separators. Longer names, such as `basePolicyId`, do not count.
 fn values_of_policy_id(address: &str) -> impl Iterator<Item = &str> {
     let lower = address.to_ascii_lowercase();
     let ends: Vec<(usize, usize)> =

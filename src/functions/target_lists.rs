@@ -11,8 +11,7 @@ pub(super) struct ArgumentTarget {
     pub(super) target: Assignment,
 }
 
-/// The valid targets of an argument, in order, and what is wrong with the others. `name` is what messages call the
-/// list.
+/// Returns the valid targets of an argument, in order, and the errors of the others. Messages call the list `name`.
 pub(super) fn read(name: &'static str, argument: usize, list: &Value) -> (Vec<ArgumentTarget>, Diagnostics) {
     let elements = elements(list);
     let findings = target_rules::check(name, elements);

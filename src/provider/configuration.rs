@@ -35,7 +35,7 @@ pub(super) enum Configuration {
     Ready(Arc<Session>),
 }
 
-/// Everything that a sign-in and Graph need. Nothing has been sent.
+/// A sign-in method and a Graph client that are ready for use. Nothing has been sent yet.
 pub struct Prepared {
     /// The sign-in method, for messages.
     pub selected_method: SelectedMethod,
@@ -49,7 +49,7 @@ pub struct Prepared {
     pub graph: graph::Client,
     /// The options of sessions.
     pub options: Options,
-    /// What the user should know, once for each configuration.
+    /// Warnings for the user, shown once for each configuration.
     pub warnings: Diagnostics,
 }
 

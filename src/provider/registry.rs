@@ -26,7 +26,7 @@ pub type ResourceType = Box<dyn ManagedResource<Session>>;
 /// A data source as this provider runs it.
 pub type DataSourceType = RegisteredDataSource<Session>;
 
-/// Everything that a provider offers.
+/// The resource types, data sources and functions of a provider.
 #[derive(Default)]
 pub struct Registry {
     /// The resource types.

@@ -1,4 +1,5 @@
-//! Why a request got no complete response, by whether the other side may have seen the request.
+//! The reasons why a request got no complete response. They distinguish whether the other side may have seen the
+//! request.
 
 use std::error::Error as StdError;
 use std::sync::Arc;

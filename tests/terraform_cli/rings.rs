@@ -27,8 +27,7 @@ const THIRD_WAITS: &str = "The ring before branches is not healthy yet.";
 
 /// The warnings of the checks.
 const FAILURES: &str = "More devices than allowed report a problem.";
-const CONFLICTS: &str =
-    "Policies contradict each other on some devices: Onboarding, old and Onboarding, ring 2.";
+const CONFLICTS: &str = "Policies conflict on some devices: Onboarding, old and Onboarding, ring 2.";
 
 fn stage() -> Stage {
     let example = examples().join("rings");

@@ -5,6 +5,6 @@ check "no_second_onboarding_policy" {
 
   assert {
     condition     = length(data.defender_policy_conflicts.onboarding.conflicts) == 0
-    error_message = "Another policy contradicts the onboarding policy on some devices."
+    error_message = "Another policy conflicts with the onboarding policy on some devices."
   }
 }

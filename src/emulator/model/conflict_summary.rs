@@ -1,4 +1,4 @@
-//! Policies that contradict each other on devices. Devices are not modeled, so the conflicts are set.
+//! Policies that conflict on devices. Devices are not modeled, so the conflicts are set.
 
 use std::collections::HashSet;
 

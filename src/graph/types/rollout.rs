@@ -46,7 +46,7 @@ pub struct OnboardingStateSummary {
     pub unknown_device_count: Option<i64>,
 }
 
-/// Policies that contradict each other ("deviceConfigurationConflictSummary resource type", beta).
+/// Policies that conflict with each other ("deviceConfigurationConflictSummary resource type", beta).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConflictSummary {
