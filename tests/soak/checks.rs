@@ -11,8 +11,15 @@ use crate::world::{Spells, Writes};
 /// A violated expectation.
 pub type Verdict = Result<(), String>;
 
-/// The message of a plan whose create finds assignments.
-const REFUSALS: [&str; 2] = ["is already assigned", "of a kind that this provider does not know"];
+/// The messages of a plan whose create finds assignments.
+const REFUSALS: [&str; 3] = [
+    "is already assigned",
+    "already has the configured assignments",
+    "of a kind that this provider does not know",
+];
+
+/// The message of a plan that could not read the policy. Apply reads it again.
+const NOT_CHECKED: &str = "New policies could not be checked";
 
 /// The message of a plan for a policy with two resources.
 const CONFLICTS: [&str; 2] = ["is managed at another address already", "has two resources"];
@@ -76,7 +83,9 @@ impl Planned<'_> {
         if is_conflict(self.answer) {
             return ensure(self.has_twin, "a conflict of one resource with itself");
         }
-        if !self.may_go() && self.weather <= Weather::Passing && !self.has_twin {
+        // Several rules for one request can together outlast the ten seconds for which a plan retries it.
+        let gave_up = self.weather == Weather::Passing && self.answer.messages.contains(NOT_CHECKED);
+        if !self.may_go() && self.weather <= Weather::Passing && !self.has_twin && !gave_up {
             ensure(self.is_refused(), "a plan of a new object over something else was not refused")?;
         }
         let may_fail = !self.may_go() || self.weather > Weather::Passing;

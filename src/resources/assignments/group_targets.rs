@@ -25,8 +25,7 @@ pub(super) async fn check_update(
     let id = plan.planned(kind.id_attribute).as_str();
     let is_update = !plan.is_create() && !plan.changes(kind.id_attribute);
     let needs_check = kind.may_refuse_groups && is_update && session.options.preflight != Preflight::Off;
-    let Some(id) = id.filter(|_| needs_check && !session.assignments.is_applying() && adds_group(plan))
-    else {
+    let Some(id) = id.filter(|_| needs_check && adds_group(plan)) else {
         return Ok(Diagnostics::new());
     };
     match session.assignments.lookups.failure(LookupKind::Policies) {

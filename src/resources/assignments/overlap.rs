@@ -22,8 +22,7 @@ type Overlaps = BTreeMap<GroupId, BTreeSet<String>>;
 
 /// Records the groups that the plan includes, and warns about those that a policy of another kind includes.
 pub(super) async fn check(kind: &PolicyKind, session: &Session, check: PlanCheck<'_>) -> Diagnostics {
-    let is_repeated = matches!(check.stage, PlanStage::DuringApply | PlanStage::ReplacementCreate);
-    if is_repeated || session.assignments.is_applying() || session.options.preflight == Preflight::Off {
+    if check.stage == PlanStage::ReplacementCreate || session.options.preflight == Preflight::Off {
         return Diagnostics::new();
     }
     let plan = check.plan;

@@ -1,6 +1,5 @@
 //! The guards of a plan. They find a new resource for a policy that already has assignments, two resources for one
-//! policy, and a replacement whose new policy cannot be assigned. Apply checks this again, so a plan that Terraform
-//! repeats during apply is not checked here.
+//! policy, and a replacement whose new policy cannot be assigned. Apply repeats these checks before it writes.
 
 use std::collections::BTreeSet;
 
@@ -51,9 +50,8 @@ pub(super) async fn check(
     client: &graph::Client,
     check: PlanCheck<'_>,
 ) -> Result<Diagnostics, graph::Error> {
-    if session.assignments.is_applying()
-        || matches!(check.stage, PlanStage::DuringApply | PlanStage::ReplacementCreate)
-    {
+    // The first plan call of a replacement has checked both policies.
+    if check.stage == PlanStage::ReplacementCreate {
         return Ok(Diagnostics::new());
     }
     let mut diagnostics = record_uses(kind, session, check.plan);

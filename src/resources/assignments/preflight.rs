@@ -39,13 +39,18 @@ const MAX_LOOKUP_TIME: Duration = Duration::from_mins(1);
 /// How long a plan retries a look-up if the service or the network fails.
 const MAX_FAILURE_TIME: Duration = Duration::from_secs(10);
 
-/// Runs all checks, within the read time-out and [`MAX_LOOKUP_TIME`].
+/// Runs all checks, within the read time-out and [`MAX_LOOKUP_TIME`]. Does nothing during apply.
 pub(super) async fn check(
     kind: &'static PolicyKind,
     call: &ResourceCall<'_, Session>,
     check: PlanCheck<'_>,
 ) -> Diagnostics {
     let session = call.session;
+    // Terraform repeats the plan during apply. After the delete of a replacement, an error there would drop the object
+    // from the state.
+    if check.stage == PlanStage::DuringApply || session.assignments.is_applying() {
+        return Diagnostics::new();
+    }
     let limit = Timeouts::of(&check.plan.planned).limit(Operation::Read);
     let deadline = session.deadline(limit).at_most(MAX_LOOKUP_TIME);
     let retry_budget = deadline.retry_budget(&call.stop).with_failure_limit(MAX_FAILURE_TIME);
@@ -53,7 +58,7 @@ pub(super) async fn check(
     let (policies, assignable, groups, filters) = tokio::join!(
         deadline.within(plan_guard::check(kind, session, &graph, check)),
         deadline.within(group_targets::check_update(kind, session, &graph, check.plan)),
-        deadline.within(check_groups(session, &graph, check)),
+        deadline.within(check_groups(session, &graph, check.plan)),
         deadline.within(check_filters(kind, session, &graph, check.plan)),
     );
     let policies = findings_or_failure(session, LookupKind::Policies, deadline, policies);
@@ -87,13 +92,10 @@ fn findings_or_failure(
 async fn check_groups(
     session: &Session,
     graph: &graph::Client,
-    PlanCheck { plan, stage, .. }: PlanCheck<'_>,
+    plan: &Plan,
 ) -> Result<Diagnostics, graph::Error> {
     let mut diagnostics = Diagnostics::new();
-    // During apply, the group may have just been created. The operation waits for it.
-    let is_applying = stage == PlanStage::DuringApply || session.assignments.is_applying();
-    let is_enabled = session.options.look_up_groups && !is_applying;
-    if is_enabled && should_look_up(session, LookupKind::Groups) {
+    if session.options.look_up_groups && should_look_up(session, LookupKind::Groups) {
         let missing = session
             .assignments
             .lookups

@@ -6,7 +6,7 @@ use super::core::{Core, Planned, Stored, Version};
 use super::{assign_elsewhere, at_assign, never_emptied};
 use crate::scene::{Scene, config, config_of, with};
 use crate::target::{Target, sorted};
-use crate::tenant::{KIOSKS, LAPTOPS, OTHER_POLICY, POLICY, Tenant, WORKSTATIONS};
+use crate::tenant::{COMPANY_OWNED, KIOSKS, LAPTOPS, OTHER_POLICY, POLICY, Tenant, WORKSTATIONS};
 
 fn before() -> Vec<Target> {
     vec![Target::group(WORKSTATIONS), Target::exclusion(KIOSKS)]
@@ -123,6 +123,28 @@ async fn destroy_first_sends_one_write_at_most() {
                 never_emptied(&scene);
             }
         }
+    }
+}
+
+/// An error in the plan that Terraform repeats after the delete would leave the policy assigned and in no state.
+#[tokio::test]
+async fn look_ups_that_fail_after_the_destroy_leg_do_not_stop_the_create() {
+    let wanted = [Target::group(WORKSTATIONS).including(COMPANY_OWNED)];
+    for version in [Version::V1_11, Version::V1_16] {
+        let scene = Scene::new(&Tenant::default()).await;
+        let (core, old) = assigned(&scene, version).await;
+        let plan = core.plan_replacement(&old, &config(&wanted)).await;
+        assert!(!plan.failed(), "{}", plan.messages);
+        core.begin().await;
+        let destroyed = core.destroy_leg(&old, &plan).await;
+        assert!(!destroyed.failed() && destroyed.stored.is_absent(), "{}", destroyed.messages);
+        scene.fault(
+            &json!({"status": 401, "times": null, "match": {"method": "GET", "path": "/assignmentFilters"}}),
+        );
+        let created = core.create_leg(&plan).await;
+        assert!(!created.failed(), "{}", created.messages);
+        scene.must_hold(&wanted);
+        never_emptied(&scene);
     }
 }
 
