@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::faults::Weather;
-use crate::model::{Picture, Verb, Wish};
+use crate::model::{Picture, Set, Verb, Wish};
 use crate::scene::Answer;
 use crate::scene::legs::Era;
 use crate::world::{Spells, Writes};
@@ -246,9 +246,12 @@ impl Written<'_> {
 /// Checks two concurrent writes to one policy: some order of the successful ones must explain the assignments.
 pub fn twins(start: &Picture, end: &Picture, [one, other]: [&Wish; 2]) -> Verdict {
     let orders: [&[&Wish]; 5] = [&[], &[one], &[other], &[one, other], &[other, one]];
+    // If the other create has taken the record of a replacement's delete, the replacement is a create like any other.
+    let may_write =
+        |wish: &Wish, live: &Set| wish.may_replace(live) || wish.verb == Verb::Replace && live.is_empty();
     let explains = |order: &[&Wish]| {
         let last =
-            order.iter().try_fold(&start.direct, |live, wish| wish.may_replace(live).then_some(&wish.wanted));
+            order.iter().try_fold(&start.direct, |live, wish| may_write(wish, live).then_some(&wish.wanted));
         last == Some(&end.direct)
     };
     ensure(orders.into_iter().any(explains), "no order of the two writes explains what is there")
