@@ -227,6 +227,19 @@ async fn a_lasting_failure_is_given_up_when_the_budget_is_spent() {
     assert_eq!((call.status, call.request_id.as_deref()), (Some(504), Some("r-last")));
 }
 
+/// A read with its whole budget is retried as usual after a look-up with a short failure limit has given up.
+#[tokio::test]
+async fn a_short_failure_limit_does_not_shorten_the_retries_of_other_reads() {
+    let scene = Scene::new().await;
+    let end = scene.clock.now() + Duration::from_mins(1);
+    let impatient = RetryBudget::until(end).with_failure_limit(Duration::from_secs(10));
+    scene.script((0..6).map(|_| failure(500)));
+    let error = scene.client.for_operation(impatient).send(&get()).await.unwrap_err();
+    assert_eq!(attempts(&error), (6, None));
+    scene.script((0..3).map(|_| failure(500)).chain([success()]));
+    scene.client.send(&get()).await.unwrap();
+}
+
 #[tokio::test]
 async fn an_endless_retry_after_of_zero_is_not_a_busy_loop() {
     let scene = Scene::new().await;

@@ -174,10 +174,11 @@ impl RetryLoop {
         let since = *self.failing_since.get_or_insert(now);
         let pause = delay::after_failure(self.failures, clock.random());
         let moment = clock::add(now, pause);
-        let limit_is_reached = moment >= clock::add(since, self.budget.failure_limit(limit));
-        let is_over = limit_is_reached || moment >= self.deadline;
+        // The failure limit of the budget says how patient this caller is, and nothing about the bucket.
+        let has_spent_budget = moment >= clock::add(since, limit).min(self.deadline);
+        let is_over = has_spent_budget || moment >= clock::add(since, self.budget.failure_limit(limit));
         let gives_up_early = self.breaker().is_failing() && self.attempts >= ATTEMPTS_WHILE_FAILING;
-        if is_over {
+        if has_spent_budget {
             self.breaker().record_spent_budget();
         }
         self.failures += 1;
