@@ -6,7 +6,9 @@
 //! the rest     the file
 //! ```
 
-use terraform_provider_defender::auth::credentials::client_certificate::{Algorithm, Assertion, sign_with};
+use terraform_provider_defender::auth::credentials::client_certificate::{
+    Algorithm, Assertion, sign_with_bytes,
+};
 use terraform_provider_defender::auth::method::Application;
 use terraform_provider_defender::transport::Secret;
 use time::macros::datetime;
@@ -25,7 +27,7 @@ pub fn run(input: &[u8]) {
         token_endpoint: "https://login.example/t/oauth2/v2.0/token".to_owned(),
     };
     let now = datetime!(2050-01-01 0:00 UTC);
-    match sign_with(file, password.map(Secret::new).as_ref(), &assertion, now) {
+    match sign_with_bytes(file, password.map(Secret::new).as_ref(), &assertion, now) {
         Ok(signed) => assert_eq!(signed.expose().split('.').count(), 3),
         Err(text) => {
             assert!(text.len() <= LONGEST_TEXT, "{} bytes of message", text.len());

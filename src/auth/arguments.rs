@@ -1,45 +1,45 @@
-//! The names of the sign-in arguments, which are azuread's. The provider's schema documents what each may hold and
-//! which environment variables replace it.
+//! The names of the sign-in arguments. An argument that the azuread provider also has keeps its name. The provider's
+//! schema documents the values of each argument and the environment variables that replace it.
 
-/// Tenant: GUID or domain name.
+/// The tenant: GUID or domain name.
 pub const TENANT_ID: &str = "tenant_id";
-/// Application, or user-assigned identity: GUID.
+/// The client ID of the application or of a user-assigned identity: GUID.
 pub const CLIENT_ID: &str = "client_id";
 /// A file that holds the client ID.
 pub const CLIENT_ID_FILE_PATH: &str = "client_id_file_path";
-/// Client secret of the application.
+/// The client secret of the application.
 pub const CLIENT_SECRET: &str = "client_secret";
 /// A file that holds the client secret.
 pub const CLIENT_SECRET_FILE_PATH: &str = "client_secret_file_path";
-/// PFX in base64.
+/// A PFX in base64.
 pub const CLIENT_CERTIFICATE: &str = "client_certificate";
 /// A PFX or PEM file.
 pub const CLIENT_CERTIFICATE_PATH: &str = "client_certificate_path";
-/// Password of the PFX.
+/// The password of the PFX.
 pub const CLIENT_CERTIFICATE_PASSWORD: &str = "client_certificate_password";
 /// Enables the OIDC methods.
 pub const USE_OIDC: &str = "use_oidc";
-/// OIDC token of another issuer.
+/// An OIDC token from another issuer.
 pub const OIDC_TOKEN: &str = "oidc_token";
 /// A file that holds the OIDC token.
 pub const OIDC_TOKEN_FILE_PATH: &str = "oidc_token_file_path";
-/// Where a pipeline requests its OIDC token.
+/// The URL from which a pipeline requests its OIDC token.
 pub const OIDC_REQUEST_URL: &str = "oidc_request_url";
-/// The bearer token of that request.
+/// The bearer token for the request to [`OIDC_REQUEST_URL`].
 pub const OIDC_REQUEST_TOKEN: &str = "oidc_request_token";
-/// GUID of the service connection of Azure DevOps.
+/// The Azure DevOps service connection: GUID.
 pub const SERVICE_CONNECTION_ID: &str = "ado_pipeline_service_connection_id";
-/// Enables what the workload identity webhook of AKS provides.
+/// Enables AKS workload identity, with the values that its webhook sets in the pod.
 pub const USE_AKS_WORKLOAD_IDENTITY: &str = "use_aks_workload_identity";
 /// Enables the managed identity.
 pub const USE_MSI: &str = "use_msi";
-/// The metadata address, with path.
+/// The URL of the managed identity endpoint, including its path.
 pub const MSI_ENDPOINT: &str = "msi_endpoint";
 /// Enables the Azure CLI.
 pub const USE_CLI: &str = "use_cli";
-/// A ready access token.
+/// An access token obtained elsewhere.
 pub const ACCESS_TOKEN: &str = "access_token";
-/// The cloud.
+/// The name of the cloud.
 pub const ENVIRONMENT: &str = "environment";
-/// The authority, if not the cloud's.
+/// The authority, if it is not the cloud's default.
 pub const AUTHORITY_HOST: &str = "authority_host";

@@ -1,7 +1,7 @@
 //! Microsoft's clouds: the root addresses of Graph and of the authority ("National cloud deployments", Microsoft Graph
 //! documentation).
 
-/// One cloud.
+/// A Microsoft cloud.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cloud {
     /// The worldwide cloud, including GCC.
@@ -10,7 +10,7 @@ pub enum Cloud {
     UsGovernment,
     /// US government L5, Department of Defense.
     Dod,
-    /// Operated by 21Vianet.
+    /// China, operated by 21Vianet.
     China,
 }
 
@@ -28,7 +28,7 @@ impl Cloud {
         }
     }
 
-    /// The root of Graph, without version.
+    /// The root address of Graph, without the API version.
     pub fn graph(self) -> &'static str {
         match self {
             Self::Global => "https://graph.microsoft.com",
@@ -38,7 +38,7 @@ impl Cloud {
         }
     }
 
-    /// The authority.
+    /// The root address of the authority, which issues tokens.
     pub fn authority(self) -> &'static str {
         match self {
             Self::Global => "https://login.microsoftonline.com",

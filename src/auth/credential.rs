@@ -17,10 +17,10 @@ pub struct AccessToken {
     pub expires_on: OffsetDateTime,
 }
 
-/// Signs in anew at every call. [`super::token_cache`] keeps the token.
+/// A way to obtain access tokens. [`super::token_cache`] caches them.
 #[async_trait]
 pub trait Credential: Send + Sync + std::fmt::Debug {
-    /// Signs in once.
+    /// Signs in and returns the token. Every call signs in again.
     async fn sign_in(&self) -> Result<AccessToken, SignInFailure>;
 
     /// The method, for messages.

@@ -1,4 +1,4 @@
-//! A failed sign-in: the method, and what went wrong. Never holds a secret. [`super::explanation`] words the message.
+//! A failed sign-in: the method and the failure. Never holds a secret. [`super::explanation`] writes the message.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::transport;
 use super::claims::Claims;
 use super::selected_method::SelectedMethod;
 
-/// A failed sign-in. Clones share one value: all callers that waited for a sign-in get the same error.
+/// A failed sign-in. Clones share one value, because all callers that waited for the sign-in get the same error.
 #[derive(Debug, Clone)]
 pub struct Error {
     shared: Arc<SharedError>,
@@ -23,13 +23,14 @@ struct SharedError {
     is_reported: AtomicBool,
 }
 
-/// What went wrong.
+/// Why a sign-in failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum SignInFailure {
     /// The authority or a metadata service answered with an error response.
     #[error("{0}")]
     Rejected(Box<ErrorResponse>),
-    /// No complete response: name resolution, connection, proxy, TLS, time.
+    /// No complete response arrived, because of name resolution, the connection, a proxy, TLS, a timeout or the size of
+    /// the response.
     #[error("{service} did not answer: {cause}")]
     NoResponse {
         /// The host.
@@ -37,7 +38,7 @@ pub enum SignInFailure {
         /// Why there is no response.
         cause: transport::TransportError,
     },
-    /// A complete response that is not the documented one, often from a proxy.
+    /// A complete response that the service does not document, often from a proxy.
     #[error("{service} answered {status} with {excerpt:?}")]
     UnexpectedResponse {
         /// The host.
@@ -47,7 +48,8 @@ pub enum SignInFailure {
         /// At most 120 characters of the body on one line, secrets redacted.
         excerpt: String,
     },
-    /// A success without a usable token. The body may hold one in an unexpected place, so none of it is kept.
+    /// A success status without a usable token. The body is discarded, because it may hold a token in an unexpected
+    /// place.
     #[error("{service} answered {status} without a usable token: {shape}")]
     MissingToken {
         /// The host.
@@ -57,36 +59,36 @@ pub enum SignInFailure {
         /// Length, content type and member names of the body.
         shape: String,
     },
-    /// An input cannot be used.
+    /// The value of an input cannot be used.
     #[error("{input} cannot be used: {reason}")]
     InvalidInput {
-        /// The input: `client_certificate_path`.
+        /// The name of the input, such as `client_certificate_path`.
         input: &'static str,
-        /// The rule and what was found.
+        /// Why the value cannot be used.
         reason: String,
     },
-    /// A program that prints the token failed.
+    /// The program that prints the token failed.
     #[error("{program} failed: {message}")]
     ProgramFailed {
-        /// `az`.
+        /// The name of the program: `az`.
         program: &'static str,
-        /// Its error message, on one line, secrets redacted.
+        /// The program's error message, on one line, secrets redacted.
         message: String,
     },
-    /// The pipeline service gave no OIDC token, so no request was sent to the authority.
+    /// The pipeline service issued no OIDC token, so no request was sent to the authority.
     #[error("{provider} gave no OIDC token: {cause}")]
     NoOidcToken {
-        /// `GitHub Actions`.
+        /// The name of the pipeline service, such as `GitHub Actions`.
         provider: &'static str,
-        /// Why.
+        /// Why the pipeline service issued no token.
         cause: Box<SignInFailure>,
     },
-    /// The time limit of the sign-in passed.
+    /// The sign-in reached its time limit.
     #[error("{service} did not answer within {} seconds", limit.as_secs())]
     TimedOut {
         /// The host, or the program.
         service: String,
-        /// The limit.
+        /// The time limit.
         limit: Duration,
     },
 }
@@ -99,20 +101,20 @@ pub struct ErrorResponse {
     pub service: String,
     /// The HTTP status.
     pub status: u16,
-    /// `invalid_client`.
+    /// The OAuth error, such as `invalid_client`.
     pub error: String,
-    /// On one line, secrets redacted.
+    /// The description of the error, on one line, secrets redacted.
     pub description: String,
     /// The numbers after `AADSTS`, most specific first.
     pub codes: Vec<u32>,
-    /// For support.
+    /// Identifies the request to Microsoft's support.
     pub trace_id: Option<String>,
-    /// For support.
+    /// Identifies the sign-in in Entra's logs and to Microsoft's support.
     pub correlation_id: Option<String>,
-    /// As received: `2026-01-31 09:12:44Z`.
+    /// The time of the error as received, such as `2026-01-31 09:12:44Z`.
     pub timestamp: Option<String>,
-    /// The claims of the presented assertion, if it can be parsed. The federated identity credential must match its
-    /// subject, issuer and audience.
+    /// The claims of the assertion that was sent, if they can be parsed. Issuer, subject and audience must match the
+    /// federated identity credential.
     pub presented_claims: Option<Box<Claims>>,
 }
 
@@ -128,13 +130,13 @@ impl Error {
         &self.shared.selected_method
     }
 
-    /// What went wrong.
+    /// Why the sign-in failed.
     pub fn failure(&self) -> &SignInFailure {
         &self.shared.failure
     }
 
-    /// Marks the error as reported. Returns true for the first call, whose caller shows the whole message; later
-    /// callers refer to that one.
+    /// Marks the error as reported. Returns true only for the first call: the first caller shows the whole message, and
+    /// later callers refer to it.
     pub fn mark_reported(&self) -> bool {
         !self.shared.is_reported.swap(true, Ordering::Relaxed)
     }

@@ -1,5 +1,5 @@
-//! The message of a failed sign-in: what happened, with which method and inputs, and what to do next. Other code does
-//! not describe a [`SignInFailure`] to users. Shows no value of an input except tenant and client ID.
+//! The message of a failed sign-in: what happened, with which method and inputs, and what to do next. No other code
+//! describes a [`SignInFailure`] to users. Shows no value of an input except tenant and client ID.
 
 use std::fmt;
 
@@ -11,40 +11,41 @@ use super::error::{Error, ErrorResponse, SignInFailure};
 use super::no_credentials::HOW_TO_CONFIGURE;
 use super::selected_method::{MethodName, SelectedMethod};
 
-/// The message of a failed sign-in. The displayed form is every line but the summary.
+/// The message of a failed sign-in. `Display` writes every line except the summary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
     /// One line: `Sign-in failed: the client secret has expired`.
     pub summary: String,
-    /// What happened, one or more sentences.
+    /// What happened, in one or more sentences.
     pub happened: String,
-    /// Method, inputs, identity, ids: a line each.
-    pub facts: Vec<String>,
-    /// What to do, one or more sentences.
+    /// Method, inputs, identity, claims and response: a line each.
+    pub details: Vec<String>,
+    /// What to do next, in one or more sentences.
     pub next: String,
 }
 
 impl Explanation {
     /// Explains a failed sign-in.
-    pub fn of(error: &Error) -> Self {
+    pub fn from_error(error: &Error) -> Self {
         let (method, failure) = (error.selected_method(), error.failure());
         let Wording { fact, happened, next } = explain(method, failure);
-        let mut facts = method_facts(method);
-        facts.extend(response_facts(failure));
-        Self { summary: format!("Sign-in failed: {fact}"), happened, facts, next }
+        let mut details = method_details(method);
+        details.extend(response_details(failure));
+        Self { summary: format!("Sign-in failed: {fact}"), happened, details, next }
     }
 }
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.happened)?;
-        for fact in &self.facts {
-            writeln!(f, "{fact}")?;
+        for line in &self.details {
+            writeln!(f, "{line}")?;
         }
         write!(f, "Next: {}", self.next)
     }
 }
 
+/// The parts of a message that depend on the failure.
 struct Wording {
     /// Continues "Sign-in failed:".
     fact: String,
@@ -59,7 +60,7 @@ fn explain(method: &SelectedMethod, failure: &SignInFailure) -> Wording {
         SignInFailure::NoResponse { service, cause } => explain_no_response(method, service, cause),
         SignInFailure::UnexpectedResponse { service, status, excerpt } => Wording {
             fact: format!("{service} gave an unexpected answer"),
-            happened: format!("{service} answered with status {status} and {}.", quote(excerpt)),
+            happened: format!("{service} answered with status {status} and {}.", quote_text(excerpt)),
             next: "a proxy or gateway may have answered instead; check the network path, then run the command again."
                 .to_owned(),
         },
@@ -83,7 +84,7 @@ fn explain(method: &SelectedMethod, failure: &SignInFailure) -> Wording {
         SignInFailure::TimedOut { service, limit } => Wording {
             fact: format!("{service} did not answer in time"),
             happened: format!("{service} did not answer within {} seconds.", limit.as_secs()),
-            next: timeout_advice(method.name),
+            next: no_answer_advice(method.name),
         },
     }
 }
@@ -91,7 +92,7 @@ fn explain(method: &SelectedMethod, failure: &SignInFailure) -> Wording {
 fn explain_rejection(method: &SelectedMethod, response: &ErrorResponse) -> Wording {
     let message = if response.description.is_empty() { &response.error } else { &response.description };
     let message =
-        if message.is_empty() { String::new() } else { format!(" Its message: {}", quote(message)) };
+        if message.is_empty() { String::new() } else { format!(" Its message: {}", quote_text(message)) };
     let happened = format!("{} refused the sign-in with {}.{message}", response.service, method.name);
     let (fact, next) = match code_meaning(&response.codes) {
         Some(CodeMeaning { fact, next, .. }) => (fact.to_owned(), next.to_owned()),
@@ -123,7 +124,7 @@ fn explain_no_response(method: &SelectedMethod, service: &str, cause: &transport
         _ => no_response_fact(service, cause),
     };
     let next = match diagnosis.advice() {
-        _ if method.name == MethodName::ManagedIdentity => timeout_advice(method.name),
+        _ if method.name == MethodName::ManagedIdentity => no_answer_advice(method.name),
         Some(advice) => format!("{advice}."),
         None => "check the network and the proxy variables, then run the command again.".to_owned(),
     };
@@ -168,19 +169,19 @@ fn explain_program(method: &SelectedMethod, program: &str, message: &str) -> Wor
 
 fn explain_no_oidc_token(method: &SelectedMethod, provider: &str, cause: &SignInFailure) -> Wording {
     let Wording { happened, next, .. } = explain(method, cause);
-    let permission = if method.name == MethodName::AzureDevOps {
+    let permission_advice = if method.name == MethodName::AzureDevOps {
         "map SYSTEM_ACCESSTOKEN into the environment of the step (env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)), and \
          check that the service connection ID exists and that the pipeline is authorized to use it."
     } else {
         "give the job the permission to request an OIDC token (permissions: id-token: write), and run the provider in \
          the job that received the request URL and token."
     };
-    let is_denied = matches!(cause, SignInFailure::UnexpectedResponse { .. });
-    let next = if is_denied { permission.to_owned() } else { next };
+    let is_refused = matches!(cause, SignInFailure::UnexpectedResponse { .. });
+    let next = if is_refused { permission_advice.to_owned() } else { next };
     Wording { fact: format!("{provider} gave no OIDC token"), happened, next }
 }
 
-fn timeout_advice(method: MethodName) -> String {
+fn no_answer_advice(method: MethodName) -> String {
     match method {
         MethodName::ManagedIdentity => {
             "use_msi works only on Azure machines that have a managed identity; configure another method elsewhere. \
@@ -194,31 +195,31 @@ fn timeout_advice(method: MethodName) -> String {
     .to_owned()
 }
 
-fn method_facts(method: &SelectedMethod) -> Vec<String> {
-    let mut facts = vec![format!("Method: {} ({}).", method.name, method.reason)];
+fn method_details(method: &SelectedMethod) -> Vec<String> {
+    let mut details = vec![format!("Method: {} ({}).", method.name, method.reason)];
     let inputs: Vec<String> =
         method.inputs.iter().map(|(name, origin)| format!("{name} from {origin}")).collect();
     if !inputs.is_empty() {
-        facts.push(format!("Inputs: {}.", inputs.join(", ")));
+        details.push(format!("Inputs: {}.", inputs.join(", ")));
     }
     let tenant = method.tenant_id.as_ref().map(|id| format!("tenant {id}"));
     let client = method.client_id.as_ref().map(|id| format!("client {id}"));
     let identity: Vec<String> = tenant.into_iter().chain(client).collect();
     if !identity.is_empty() {
-        facts.push(format!("Identity: {}.", identity.join(", ")));
+        details.push(format!("Identity: {}.", identity.join(", ")));
     }
-    facts
+    details
 }
 
-fn response_facts(failure: &SignInFailure) -> Vec<String> {
+fn response_details(failure: &SignInFailure) -> Vec<String> {
     let SignInFailure::Rejected(response) = failure else { return Vec::new() };
     let is_about_claims = code_meaning(&response.codes).is_some_and(|meaning| meaning.is_about_claims);
-    let claims = response.presented_claims.as_deref().filter(|_| is_about_claims).map(claims_line);
-    claims.into_iter().chain([response_line(response)]).collect()
+    let claims = response.presented_claims.as_deref().filter(|_| is_about_claims).map(render_claims);
+    claims.into_iter().chain([render_response(response)]).collect()
 }
 
 /// The claims that Entra compares with the federated identity credential.
-fn claims_line(claims: &Claims) -> String {
+fn render_claims(claims: &Claims) -> String {
     let claim = |name: &str, value: Option<&String>| {
         let value = value.map_or_else(|| "none".to_owned(), |value| format!("{value:?}"));
         format!("{name} {value}")
@@ -231,7 +232,7 @@ fn claims_line(claims: &Claims) -> String {
     )
 }
 
-fn response_line(response: &ErrorResponse) -> String {
+fn render_response(response: &ErrorResponse) -> String {
     let mut parts = vec![format!("status {}", response.status)];
     parts.extend(Some(&response.error).filter(|error| !error.is_empty()).cloned());
     parts.extend(response.codes.iter().map(|code| format!("AADSTS{code}")));
@@ -241,7 +242,7 @@ fn response_line(response: &ErrorResponse) -> String {
     format!("Answer: {}.", parts.join(", "))
 }
 
-fn quote(text: &str) -> String {
+fn quote_text(text: &str) -> String {
     if text.is_empty() { "an empty body".to_owned() } else { format!("\"{text}\"") }
 }
 

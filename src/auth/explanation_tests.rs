@@ -8,7 +8,7 @@ use expect_test::{Expect, expect};
 use super::*;
 use crate::auth::inputs::InputOrigin;
 
-fn selected(name: MethodName) -> SelectedMethod {
+fn selected_method(name: MethodName) -> SelectedMethod {
     SelectedMethod {
         name,
         reason: "client_secret is given".into(),
@@ -21,8 +21,8 @@ fn selected(name: MethodName) -> SelectedMethod {
     }
 }
 
-fn text(method: MethodName, failure: SignInFailure) -> String {
-    let explanation = Explanation::of(&Error::new(selected(method), failure));
+fn explain_with(method: MethodName, failure: SignInFailure) -> String {
+    let explanation = Explanation::from_error(&Error::new(selected_method(method), failure));
     format!("{}\n{explanation}\n", explanation.summary)
 }
 
@@ -53,15 +53,15 @@ fn check(texts: &[String], expected: &Expect) {
 fn a_rejection_shows_method_inputs_identity_and_ids() {
     check(
         &[
-            text(
+            explain_with(
                 MethodName::ClientSecret,
                 rejected(7_000_222, "The provided client secret keys are expired."),
             ),
-            text(
+            explain_with(
                 MethodName::GitHubActions,
                 rejected(700_213, "No matching federated identity record found."),
             ),
-            text(MethodName::ClientSecret, rejected(1, "Something new.")),
+            explain_with(MethodName::ClientSecret, rejected(1, "Something new.")),
         ],
         &expect![[r#"
             Sign-in failed: the client secret has expired
@@ -99,11 +99,11 @@ fn an_unreachable_service_shows_the_likely_cause() {
     let service = || "login.microsoftonline.com".to_owned();
     check(
         &[
-            text(
+            explain_with(
                 MethodName::ClientSecret,
                 SignInFailure::NoResponse { service: service(), cause: untrusted },
             ),
-            text(
+            explain_with(
                 MethodName::ClientSecret,
                 SignInFailure::UnexpectedResponse {
                     service: service(),
@@ -111,7 +111,7 @@ fn an_unreachable_service_shows_the_likely_cause() {
                     excerpt: "<html> Blocked".into(),
                 },
             ),
-            text(
+            explain_with(
                 MethodName::ManagedIdentity,
                 SignInFailure::TimedOut { service: "169.254.169.254".into(), limit: Duration::from_secs(30) },
             ),
@@ -142,11 +142,11 @@ fn an_unreachable_service_shows_the_likely_cause() {
 }
 
 #[test]
-fn the_azure_cli_by_request_has_its_own_advice() {
-    let mut method = selected(MethodName::AzureCli);
+fn an_azure_cli_that_use_cli_selected_has_its_own_advice() {
+    let mut method = selected_method(MethodName::AzureCli);
     method.inputs.push(("use_cli", InputOrigin::Argument("use_cli")));
     let failure = SignInFailure::ProgramFailed { program: "az", message: "it was not found on PATH".into() };
-    let explanation = Explanation::of(&Error::new(method, failure));
+    let explanation = Explanation::from_error(&Error::new(method, failure));
     assert_eq!(explanation.summary, "Sign-in failed: the Azure CLI was not found");
     assert_eq!(explanation.next, "install the Azure CLI, or configure another method.");
 }
@@ -162,22 +162,22 @@ fn pipelines_programs_and_inputs_have_their_own_advice() {
     };
     check(
         &[
-            text(
+            explain_with(
                 MethodName::GitHubActions,
                 SignInFailure::NoOidcToken { provider: "GitHub Actions", cause: denied("pipelines.example") },
             ),
-            text(
+            explain_with(
                 MethodName::AzureDevOps,
                 SignInFailure::NoOidcToken { provider: "Azure DevOps", cause: denied("dev.example") },
             ),
-            text(
+            explain_with(
                 MethodName::AzureCli,
                 SignInFailure::ProgramFailed {
                     program: "az",
                     message: "Please run \"az login\" to setup account.".into(),
                 },
             ),
-            text(
+            explain_with(
                 MethodName::OidcToken,
                 SignInFailure::InvalidInput {
                     input: "oidc_token",

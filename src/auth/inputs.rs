@@ -13,34 +13,35 @@ pub enum InputOrigin {
     Variable(&'static str),
 }
 
-/// One configured value. Every value is treated as secret, since a password may be in the wrong argument.
+/// One configured value. Every value is treated as secret, because the user may have set a password in the wrong
+/// argument.
 #[derive(Debug, Clone)]
 pub struct Input {
     /// The text, not trimmed.
     pub text: Secret,
-    /// Where it came from.
+    /// Where the text came from.
     pub origin: InputOrigin,
 }
 
 /// The value of one argument.
 #[derive(Debug, Clone)]
 pub enum Setting {
-    /// Neither the block nor the environment has it.
+    /// Neither the provider block nor the environment sets the argument.
     Unset,
-    /// The block has it, but its value is known only after apply.
+    /// The provider block sets the argument, but its value is known only after apply.
     Unknown,
-    /// It has a value.
+    /// The argument has a value.
     Set(Input),
 }
 
-/// The provider block, completed from the environment. Arguments have the names of the block ([`super::arguments`]).
-/// A boolean of the block is the text `true` or `false`; a variable is passed on as it is.
+/// The provider block, completed from the environment. The names of the arguments are in [`super::arguments`]. Booleans
+/// of the provider block become the text `true` or `false`; environment variables are not changed.
 pub trait Inputs {
-    /// All values of an argument: the block's value alone, or else every variable that is set, highest precedence
-    /// first.
+    /// All values of an argument. If the provider block sets the argument, only that value; otherwise every environment
+    /// variable of the argument that is set, highest precedence first.
     fn candidates(&self, argument: &'static str) -> Vec<Setting>;
 
-    /// An environment variable that is not the default of an argument. A blank variable counts as unset.
+    /// The value of an environment variable that belongs to no argument. A blank variable counts as unset.
     fn variable(&self, name: &'static str) -> Option<Input>;
 
     /// The value with the highest precedence.

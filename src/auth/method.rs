@@ -1,4 +1,4 @@
-//! The sign-in methods, each with everything that it needs. Does not select one and does not sign in.
+//! The sign-in methods, each with everything that it needs. Does not select a method and does not sign in.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ pub struct SignIn {
     pub authority: Endpoint,
     /// The scope of the token: `https://graph.microsoft.com/.default`.
     pub scope: String,
-    /// The method, for messages.
+    /// The description of the method, for messages.
     pub selected_method: SelectedMethod,
 }
 
@@ -56,7 +56,7 @@ pub enum SignInMethod {
         /// Where the token comes from.
         source: AssertionSource,
     },
-    /// The identity that Azure gave to this machine.
+    /// The identity that Azure assigned to this machine.
     ManagedIdentity {
         /// The client ID of a user-assigned identity; `None` for the system-assigned one.
         client_id: Option<String>,
@@ -75,16 +75,16 @@ pub enum SignInMethod {
 pub enum MetadataService {
     /// The metadata service of a virtual machine, at its usual address.
     VirtualMachine,
-    /// The same at this address.
+    /// The metadata service of a virtual machine, at this address.
     At(String),
     /// The service of App Service, Functions and Container Apps.
     AppService {
         /// `IDENTITY_ENDPOINT`.
         address: String,
-        /// `IDENTITY_HEADER`. It is sent to that address only.
+        /// `IDENTITY_HEADER`, a secret that is sent to this address only.
         header: Secret,
     },
-    /// A metadata service whose protocol is not supported; the name of the Azure product that runs it.
+    /// A metadata service whose protocol is not supported. The text is the name of the Azure product that runs it.
     Unsupported(&'static str),
 }
 

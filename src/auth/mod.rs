@@ -1,9 +1,9 @@
-//! Signing in: from the provider's settings to an access token. One method is selected, and its failure is final. Does
-//! not depend on Terraform or on Graph's API.
+//! Signs in: turns the provider's settings into an access token. One method is selected; if it fails, no other method
+//! is tried. Does not depend on Terraform or on Graph's API.
 //!
-//! [`inputs`] are the configured values; [`select()`] picks the [`method`]; [`credentials`] sign in with it, through
-//! `azure_identity`; [`token_cache`] shares one sign-in among all callers. [`error`] lists the failures, and
-//! [`explanation`] words them.
+//! [`inputs`] are the configured values; [`select()`] picks the [`method`]; [`credentials`] sign in with that method;
+//! [`token_cache`] shares one sign-in among all callers. [`error`] lists the failures, and [`explanation`] writes their
+//! messages.
 
 pub mod arguments;
 pub mod claims;

@@ -1,11 +1,12 @@
-//! Which sign-in method was selected, why, and from which inputs: for messages. Holds no secret.
+//! Describes for messages which sign-in method was selected, why, and from which inputs. Holds no secret.
 
 use std::fmt;
 
 use super::arguments::{ACCESS_TOKEN, USE_CLI};
 use super::inputs::InputOrigin;
 
-/// The names of the methods in messages, in the `check` command and in the guides.
+/// The name of a sign-in method, as messages, the `check` command and the guides show it. Each variant lists the
+/// arguments that select it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MethodName {
     /// `access_token`
@@ -35,7 +36,7 @@ pub struct SelectedMethod {
     pub name: MethodName,
     /// Why it was selected, as a clause: `use_oidc is true, and oidc_token is given`.
     pub reason: String,
-    /// Every input that the method uses: the argument's name, and where its value came from.
+    /// Every input that the method uses: the name of the argument, and where its value came from.
     pub inputs: Vec<(&'static str, InputOrigin)>,
     /// The tenant, if one was given.
     pub tenant_id: Option<String>,
@@ -44,7 +45,7 @@ pub struct SelectedMethod {
 }
 
 impl SelectedMethod {
-    /// The method `access_token`, which needs nothing else.
+    /// Describes the method [`MethodName::AccessToken`], which needs no other input.
     pub fn access_token(origin: InputOrigin) -> Self {
         Self {
             name: MethodName::AccessToken,
@@ -55,7 +56,7 @@ impl SelectedMethod {
         }
     }
 
-    /// Whether this is the Azure CLI only because no credentials are configured.
+    /// Whether the Azure CLI was selected only because no credentials are configured.
     pub fn is_fallback(&self) -> bool {
         self.name == MethodName::AzureCli && !self.inputs.iter().any(|(name, _)| *name == USE_CLI)
     }

@@ -19,15 +19,15 @@ const RENEWAL_MARGIN: Duration = Duration::minutes(5);
 /// The delay between a failed early renewal and the next attempt.
 const RENEWAL_RETRY_DELAY: Duration = Duration::seconds(30);
 
-/// Reads the time, UTC. Tests replace it.
+/// Returns the current time, UTC. Tests replace this clock.
 type WallClock = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
 
-/// A token source that signs in with a credential when it needs a token. Lives as long as one configuration of the
-/// provider, and so does a failure: ten callers with a wrong secret make one request.
+/// A token source that signs in with a credential when it needs a token. The cache and a cached failure live as long as
+/// one configuration of the provider: with a wrong secret, ten callers cause only one request.
 pub struct TokenCache {
     credential: Box<dyn Credential>,
     clock: WallClock,
-    /// Held while signing in. If a caller gives up, the next one signs in.
+    /// Held during a sign-in. If the caller that signs in is cancelled, the next caller signs in.
     sign_in_lock: Mutex<()>,
     state: StdMutex<CacheState>,
 }
@@ -36,22 +36,23 @@ pub struct TokenCache {
 struct CacheState {
     cached: Option<CachedToken>,
     error: Option<Error>,
-    /// After a failed early renewal: when to try the next one.
+    /// After a failed early renewal, the time of the next attempt.
     next_renewal: Option<OffsetDateTime>,
-    /// A failed early renewal was logged.
-    is_logged: bool,
+    /// Whether a failed early renewal has been logged. Only the first failure is logged.
+    is_failure_logged: bool,
 }
 
 #[derive(Clone)]
 struct CachedToken {
     token: AccessToken,
     renew_at: OffsetDateTime,
-    /// It replaced a rejected token. If it is rejected too, a third one will not help.
+    /// Whether this token replaced a token that Graph rejected. If Graph rejects the replacement too, another token
+    /// will not help.
     is_replacement: bool,
 }
 
 impl TokenCache {
-    /// Signs in at the first call that needs a token.
+    /// Creates an empty cache. The first call that needs a token signs in.
     pub fn new(credential: Box<dyn Credential>) -> Self {
         Self::with_clock(credential, Arc::new(OffsetDateTime::now_utc))
     }
@@ -60,7 +61,7 @@ impl TokenCache {
         Self { credential, clock, sign_in_lock: Mutex::default(), state: StdMutex::default() }
     }
 
-    /// The valid token or the failure, if there is one. The flag says whether an early renewal is due.
+    /// The cached token, if it is still valid, or the cached failure. The flag says whether an early renewal is due.
     fn cached_result(&self) -> Option<Result<(Secret, bool), Error>> {
         let now = (self.clock)();
         self.with_state(|state| {
@@ -97,7 +98,7 @@ impl TokenCache {
         result
     }
 
-    /// Renews a token that is still valid. If that fails, the old token stays in use.
+    /// Renews a token that is still valid. If the renewal fails, the old token stays in use.
     async fn renew_early(&self, old: Secret) -> Secret {
         match self.sign_in(false).await {
             Ok(new) => new,
@@ -112,15 +113,15 @@ impl TokenCache {
         let next = (self.clock)() + RENEWAL_RETRY_DELAY;
         let is_first = self.with_state(|state| {
             state.next_renewal = Some(next);
-            !std::mem::replace(&mut state.is_logged, true)
+            !std::mem::replace(&mut state.is_failure_logged, true)
         });
         if is_first {
             tracing::warn!(%error, "the access token could not be renewed early; the old one is still valid");
         }
     }
 
-    fn with_state<T>(&self, act: impl FnOnce(&mut CacheState) -> T) -> T {
-        act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with_state<T>(&self, access: impl FnOnce(&mut CacheState) -> T) -> T {
+        access(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

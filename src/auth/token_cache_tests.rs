@@ -15,24 +15,25 @@ const EXPIRY_SECONDS: i64 = 3_600;
 struct Script {
     now: AtomicI64,
     sign_ins: AtomicUsize,
+    /// The token and its expiry for each sign-in, or a failure.
     results: StdMutex<VecDeque<Result<(&'static str, i64), ()>>>,
-    /// Each sign-in acquires one.
+    /// Each sign-in acquires one permit.
     permits: Semaphore,
     selected_method: SelectedMethod,
 }
 
 #[derive(Debug)]
-struct Scripted(Arc<Script>);
+struct ScriptedCredential(Arc<Script>);
 
 #[async_trait]
-impl Credential for Scripted {
+impl Credential for ScriptedCredential {
     async fn sign_in(&self) -> Result<AccessToken, SignInFailure> {
         self.0.sign_ins.fetch_add(1, Ordering::SeqCst);
         self.0.permits.acquire().await.unwrap().forget();
         let result = self.0.results.lock().unwrap().pop_front().expect("an unexpected sign-in");
         let failure = SignInFailure::ProgramFailed { program: "az", message: "no".into() };
         result
-            .map(|(token, expiry)| AccessToken { secret: Secret::new(token), expires_on: at(expiry) })
+            .map(|(token, expiry)| AccessToken { secret: Secret::new(token), expires_on: time_at(expiry) })
             .map_err(|()| failure)
     }
 
@@ -41,7 +42,7 @@ impl Credential for Scripted {
     }
 }
 
-fn at(seconds: i64) -> OffsetDateTime {
+fn time_at(seconds: i64) -> OffsetDateTime {
     OffsetDateTime::UNIX_EPOCH + Duration::seconds(seconds)
 }
 
@@ -62,9 +63,9 @@ fn cache(results: &[Result<(&'static str, i64), ()>]) -> (Arc<Script>, Arc<Token
     });
     let clock = {
         let script = Arc::clone(&script);
-        Arc::new(move || at(script.now.load(Ordering::SeqCst)))
+        Arc::new(move || time_at(script.now.load(Ordering::SeqCst)))
     };
-    let cache = TokenCache::with_clock(Box::new(Scripted(Arc::clone(&script))), clock);
+    let cache = TokenCache::with_clock(Box::new(ScriptedCredential(Arc::clone(&script))), clock);
     (script, Arc::new(cache))
 }
 
@@ -92,7 +93,7 @@ async fn ten_callers_share_one_sign_in() {
     script.permits.forget_permits(100);
     let call = |cache: Arc<TokenCache>| tokio::spawn(async move { token(&cache).await });
     let calls: Vec<_> = (0..10).map(|_| call(Arc::clone(&cache))).collect();
-    // One thread runs the tests: all ten have called before the sign-in may continue.
+    // The runtime has one thread, so all ten tasks have called `token` when this loop ends.
     while script.sign_ins() < 1 {
         tokio::task::yield_now().await;
     }
@@ -124,7 +125,7 @@ async fn a_token_is_renewed_when_five_minutes_are_left() {
 }
 
 #[tokio::test]
-async fn a_short_lived_token_is_kept_for_half_of_its_life() {
+async fn a_short_lived_token_is_used_for_half_of_its_lifetime() {
     let (script, cache) = cache(&[Ok(("a", 200)), Ok(("b", 400))]);
     for (now, expected) in [(0, "a"), (99, "a"), (100, "b")] {
         script.set_clock(now);
@@ -191,7 +192,7 @@ async fn a_rejected_replacement_is_not_replaced_again() {
 }
 
 #[tokio::test]
-async fn the_same_token_is_no_replacement() {
+async fn the_rejected_token_is_not_returned_as_its_replacement() {
     let (script, cache) = cache(&[Ok(("a", EXPIRY_SECONDS)), Ok(("a", EXPIRY_SECONDS))]);
     token(&cache).await;
     assert_eq!(renew(&cache, "a").await, None);

@@ -1,4 +1,4 @@
-//! The source of a request's bearer token. Does not decide when to retry a request.
+//! The source of the bearer token of each request. Does not decide when to retry a request.
 
 use std::sync::OnceLock;
 
@@ -16,13 +16,13 @@ use super::selected_method::SelectedMethod;
 /// the first sign-in.
 #[async_trait]
 pub trait TokenSource: Send + Sync {
-    /// A valid token, without the word `Bearer`.
+    /// Returns a valid token, without the word `Bearer`.
     async fn token(&self) -> Result<Secret, Error>;
 
-    /// A new token after Graph answered 401 to `rejected`; `None` if this source has no other.
+    /// Returns a new token after Graph answered 401 to `rejected`, or `None` if this source has no other token.
     async fn renew(&self, rejected: &Secret) -> Result<Option<Secret>, Error>;
 
-    /// The sign-in method, for messages; `None` if it is not known.
+    /// The sign-in method, for messages. `None` if the method is not known.
     fn selected_method(&self) -> Option<&SelectedMethod> {
         None
     }
@@ -38,7 +38,7 @@ pub struct StaticToken {
 }
 
 impl StaticToken {
-    /// The token is trimmed: it often comes from a file or a command and ends in a line break.
+    /// Trims the token, which often comes from a file or a command and ends in a line break.
     pub fn new(token: &str, selected_method: SelectedMethod) -> Self {
         Self { token: Secret::new(token.trim()), selected_method, error: OnceLock::new() }
     }

@@ -42,7 +42,7 @@ pub(super) fn invalid_inputs(diagnostics: &Diagnostics) -> String {
 
 /// The method, and the failure with its advice.
 pub(super) fn not_signed_in(prepared: &Prepared, error: &auth::Error) -> String {
-    let explanation = Explanation::of(error);
+    let explanation = Explanation::from_error(error);
     format!("{}\n{}\n{}", method(prepared), explanation.summary, indent(&explanation.to_string()))
 }
 

@@ -93,10 +93,10 @@ impl AssignmentsDataSource {
     }
 
     fn of_other_kind(&self, id: &str, name: &str, other: &OtherKind) -> Diagnostic {
-        let OtherKind { summary, found, wanted, made } = other;
+        let OtherKind { summary, actual, expected, how_to_create } = other;
         let detail = format!(
-            "Policy {id} ({name}) is of {found}. This data source reads policies of the {wanted} only.\nNext: use the id of a \
-             policy that was made {made}."
+            "Policy {id} ({name}) is of {actual}. This data source reads policies of the {expected} only.\nNext: use the id of a \
+             policy that was made {how_to_create}."
         );
         Diagnostic::error(*summary, detail).at(AttributePath::root(self.kind.id_attribute))
     }

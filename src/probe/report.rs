@@ -152,7 +152,7 @@ impl Report<'_> {
 fn unusable(error: &Error) -> String {
     match error {
         Error::NotSignedIn(cause) => {
-            let explanation = Explanation::of(cause);
+            let explanation = Explanation::from_error(cause);
             format!("Not signed in: {}\n{explanation}\n", explanation.summary)
         }
         error => format!("The probe ended: {error}\nRun \"terraform-provider-defender check\" to see why.\n"),

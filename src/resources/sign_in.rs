@@ -10,7 +10,7 @@ use crate::terraform::diagnostic::Diagnostic;
 
 /// Always an error, since the operation cannot continue without a token.
 pub(super) fn not_signed_in(outcome: &str, error: &auth::Error) -> Diagnostic {
-    let explanation = Explanation::of(error);
+    let explanation = Explanation::from_error(error);
     if error.mark_reported() {
         let detail = format!("{explanation} {outcome}");
         return Diagnostic::error(explanation.summary, detail.trim_end());

@@ -31,7 +31,7 @@ async fn a_federation_mismatch_shows_the_presented_claims() {
     entra.reply(rejected(700_213));
     let assertion = jwt(&json!({"iss": "https://issuer.example", "sub": "repo:a", "aud": "api://x"}));
     let source = source(entra.root(), federated(AssertionSource::Token(Secret::new(assertion))));
-    let message = Explanation::of(&failure(&source).await).to_string();
+    let message = Explanation::from_error(&failure(&source).await).to_string();
     let expected = r#"Presented: issuer "https://issuer.example", subject "repo:a", audience "api://x"."#;
     assert!(message.contains(expected), "{message}");
 }
@@ -88,7 +88,7 @@ fn malformed_successes(member: &str) -> Vec<String> {
 }
 
 fn shown(error: &Error) -> String {
-    format!("{error} {error:?} {}", Explanation::of(error))
+    format!("{error} {error:?} {}", Explanation::from_error(error))
 }
 
 fn shows_no_token(error: &Error, body: &str) {
@@ -191,7 +191,7 @@ async fn a_rejected_pipeline_token_is_redacted() {
         request_token: Secret::new(REQUEST_TOKEN),
     });
     let error = failure(&source(entra.root(), method)).await;
-    let message = format!("{error} {error:?} {}", Explanation::of(&error));
+    let message = format!("{error} {error:?} {}", Explanation::from_error(&error));
     assert!(message.contains("GitHub Actions gave no OIDC token"), "{message}");
     assert!(message.contains("answered with status 403 and \"[redacted] may not\""), "{message}");
     assert!(!message.contains(REQUEST_TOKEN), "{message}");
@@ -261,7 +261,7 @@ async fn an_untrusted_certificate_is_diagnosed_and_not_retried() {
     });
     let error = failure(&source(&root, secret())).await;
     assert_eq!(diagnose(&error), Diagnosis::UntrustedCertificate, "{error}");
-    assert!(Explanation::of(&error).next.contains("SSL_CERT_FILE"));
+    assert!(Explanation::from_error(&error).next.contains("SSL_CERT_FILE"));
     assert_eq!(connections.load(std::sync::atomic::Ordering::SeqCst), 1);
 }
 
@@ -273,7 +273,7 @@ async fn unreadable_certificates_are_diagnosed_without_a_panic() {
     if std::env::var_os(IS_CHILD).is_some() {
         let error = failure(&source("https://localhost:1", secret())).await;
         assert_eq!(diagnose(&error), Diagnosis::NotBuilt, "{error}");
-        assert!(Explanation::of(&error).next.contains("SSL_CERT_FILE"), "{error}");
+        assert!(Explanation::from_error(&error).next.contains("SSL_CERT_FILE"), "{error}");
         return;
     }
     let folder = tempfile::tempdir().unwrap();

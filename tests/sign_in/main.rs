@@ -59,7 +59,7 @@ fn sign_in(authority: &str, method: SignInMethod) -> SignIn {
 
 /// The usual limits, with fast retries.
 fn fast_retries() -> SignInLimits {
-    SignInLimits { first_delay: Duration::from_millis(1), ..SignInLimits::default() }
+    SignInLimits { first_retry_delay: Duration::from_millis(1), ..SignInLimits::default() }
 }
 
 fn source(authority: &str, method: SignInMethod) -> Arc<dyn TokenSource> {

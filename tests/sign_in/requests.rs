@@ -205,7 +205,7 @@ async fn other_rejections_of_a_certificate_are_not_retried() {
         let error = failure(&source(entra.root(), certificate(&folder))).await;
         let SignInFailure::Rejected(response) = error.failure() else { panic!("{error}") };
         assert_eq!(response.codes[..], codes[codes.len() - 1..]);
-        let message = Explanation::of(&error).to_string();
+        let message = Explanation::from_error(&error).to_string();
         assert_eq!(message.contains("was signed as PS256"), codes.len() == 2, "{message}");
     }
 }

@@ -25,10 +25,10 @@ use super::client_certificate::{self, Algorithm, Assertion};
 use super::federated;
 use super::limits::SignInLimits;
 
-/// `azure_identity` accepts only https authorities. The adapter replaces this one with the real one.
+/// `azure_identity` accepts only https authorities. The adapter replaces this address with the configured authority.
 const PLACEHOLDER_AUTHORITY: &str = "https://authority.invalid";
 
-/// The error codes with which an authority without PS256 rejects an assertion: unknown certificate, invalid signature.
+/// The AADSTS codes of authorities that do not support PS256: unknown certificate, invalid signature.
 const PS256_REJECTIONS: &[u32] = &[700_027, 5_002_730];
 
 /// How the application authenticates.
@@ -74,14 +74,14 @@ impl ApplicationCredential {
             ClientAuthentication::Federated(source) => {
                 let assertion = federated::fetch_assertion(source, &self.transport, &self.limits).await?;
                 let claims = Claims::parse(assertion.expose());
-                let signed_in = self.sign_in_with_assertion(assertion).await;
-                signed_in.map_err(|failure| with_presented_claims(claims, failure))
+                let result = self.sign_in_with_assertion(assertion).await;
+                result.map_err(|failure| with_presented_claims(claims, failure))
             }
         }
     }
 
-    /// Signs in with PS256, and after one of [`PS256_REJECTIONS`] with RS256, because ADFS and custom authorities may
-    /// not support PS256.
+    /// Signs in with PS256. If the authority answers with one of [`PS256_REJECTIONS`], signs in again with RS256,
+    /// because ADFS and custom authorities may not support PS256.
     async fn sign_in_with_certificate(
         &self,
         certificate: &Certificate,
@@ -106,8 +106,8 @@ impl ApplicationCredential {
     ) -> Result<AccessToken, SignInFailure> {
         let (application, token_endpoint) = (self.application.clone(), self.token_endpoint());
         let assertion = Assertion { algorithm, application, token_endpoint };
-        let assertion = client_certificate::sign(assertion, certificate, password);
-        self.sign_in_with_assertion(assertion.await?).await
+        let assertion = client_certificate::sign(assertion, certificate, password).await?;
+        self.sign_in_with_assertion(assertion).await
     }
 
     fn token_endpoint(&self) -> String {
@@ -154,7 +154,7 @@ impl ApplicationCredential {
             redactor: SecretRedactor::new(&[secret]),
             last_failure: last_failure.clone(),
         };
-        // Without a cloud, the library would read the authority from the environment.
+        // Without a cloud setting, the library would read the authority from the environment.
         let mut cloud = CustomConfiguration::default();
         PLACEHOLDER_AUTHORITY.clone_into(&mut cloud.authority_host);
         ClientOptions {
@@ -176,11 +176,12 @@ impl ApplicationCredential {
         };
         result
             .map(|token| convert_token(&token))
-            .map_err(|error| last_failure.take().unwrap_or_else(|| not_sent(&error)))
+            .map_err(|error| last_failure.take().unwrap_or_else(|| rejected_by_library(&error)))
     }
 }
 
-/// An assertion that was created before the credential, so that its failures do not pass through the library.
+/// An assertion that was created before the library asks for one. A failure to create it therefore does not pass
+/// through the library.
 #[derive(Debug)]
 struct ReadyAssertion(Secret);
 
@@ -191,7 +192,7 @@ impl ClientAssertion for ReadyAssertion {
     }
 }
 
-/// Converts the library's token.
+/// Converts a token of `azure_core`.
 pub(super) fn convert_token(token: &azure_core::credentials::AccessToken) -> AccessToken {
     AccessToken { secret: Secret::new(token.token.secret()), expires_on: token.expires_on }
 }
@@ -203,18 +204,18 @@ fn with_presented_claims(claims: Option<Claims>, mut failure: SignInFailure) -> 
     failure
 }
 
-/// The library has the same rule, but its message shows the value.
+/// Checks the tenant ID before the library applies the same rule, because the library's message shows the value.
 fn check_tenant(tenant_id: &str) -> Result<(), SignInFailure> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
-    if !tenant_id.is_empty() && tenant_id.chars().all(fits) {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+    if !tenant_id.is_empty() && tenant_id.chars().all(is_allowed) {
         return Ok(());
     }
     let reason = "use the tenant's GUID or one of its domain names: letters, digits, dots and hyphens";
     Err(SignInFailure::InvalidInput { input: "tenant_id", reason: reason.to_owned() })
 }
 
-/// The library rejected an input before sending. Its message shows no value.
-fn not_sent(error: &azure_core::Error) -> SignInFailure {
+/// The failure if the library rejected an input and sent nothing. The library's message shows no value.
+fn rejected_by_library(error: &azure_core::Error) -> SignInFailure {
     let reason = crate::transport::text::single_line(&error.to_string(), 200);
     SignInFailure::InvalidInput { input: "client_id", reason }
 }

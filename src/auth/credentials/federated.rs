@@ -1,4 +1,4 @@
-//! The assertion of a federated sign-in: a token of another issuer ("Workload identity federation"). Does not send it
+//! The assertion of a federated sign-in: a token from another issuer ("Workload identity federation"). Does not send it
 //! to the authority.
 
 use time::OffsetDateTime;
@@ -13,7 +13,7 @@ use crate::transport::{Secret, Transport};
 use super::limits::SignInLimits;
 use super::pipeline;
 
-/// Reads or requests an assertion. Every source except a token given as text is read anew each time.
+/// Reads or requests an assertion. Every call reads its source again, except for a token given as text.
 pub(super) async fn fetch_assertion(
     source: &AssertionSource,
     transport: &Transport,
@@ -33,14 +33,15 @@ pub(super) async fn fetch_assertion(
     }
 }
 
-/// Entra would reject an expired token too, but its message could not say that oidc_token is never renewed.
+/// Rejects an expired token. Entra would reject it too, but Entra's message could not say that oidc_token is never
+/// renewed.
 fn check_expiry(token: &Secret) -> Result<Secret, SignInFailure> {
     let token = Secret::new(token.expose().trim());
     let expiry = Claims::parse(token.expose()).and_then(|claims| claims.exp);
     let expiry = expiry.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
     match expiry.filter(|expiry| *expiry <= OffsetDateTime::now_utc()) {
         None => Ok(token),
-        Some(expiry) => Err(invalid(
+        Some(expiry) => Err(invalid_input(
             "oidc_token",
             format!(
                 "it expired at {}, and a token given as text cannot be renewed; give a fresh one, or use \
@@ -53,16 +54,17 @@ fn check_expiry(token: &Secret) -> Result<Secret, SignInFailure> {
 
 fn parse_file(content: Result<Vec<u8>, FileError>) -> Result<Secret, SignInFailure> {
     const INPUT: &str = "oidc_token_file_path";
-    let content = content.map_err(|problem| invalid(INPUT, format!("the file cannot be read: {problem}")))?;
     let content =
-        String::from_utf8(content).map_err(|_| invalid(INPUT, "the file is not UTF-8 text".to_owned()))?;
+        content.map_err(|error| invalid_input(INPUT, format!("the file cannot be read: {error}")))?;
+    let content = String::from_utf8(content)
+        .map_err(|_| invalid_input(INPUT, "the file is not UTF-8 text".to_owned()))?;
     // Most programs end a file with a line break.
     match content.trim() {
-        "" => Err(invalid(INPUT, "the file is empty".to_owned())),
+        "" => Err(invalid_input(INPUT, "the file is empty".to_owned())),
         token => Ok(Secret::new(token)),
     }
 }
 
-fn invalid(input: &'static str, reason: String) -> SignInFailure {
+fn invalid_input(input: &'static str, reason: String) -> SignInFailure {
     SignInFailure::InvalidInput { input, reason }
 }

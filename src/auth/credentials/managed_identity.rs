@@ -1,6 +1,6 @@
-//! Signs in as the identity that Azure gave to this machine ("How to use managed identities for Azure resources on an
-//! Azure VM to acquire an access token"; "How to use managed identities for App Service and Azure Functions"). Does not
-//! detect whether this machine is in Azure, and reads no environment.
+//! Signs in as the identity that Azure assigned to this machine ("How to use managed identities for Azure resources on
+//! an Azure VM to acquire an access token"; "How to use managed identities for App Service and Azure Functions"). Does
+//! not detect whether this machine is in Azure, and reads no environment variables.
 //!
 //! ```text
 //! GET {address}?api-version=2019-08-01&resource=…[&client_id=…]     Metadata: true, or X-IDENTITY-HEADER
@@ -28,11 +28,13 @@ use crate::transport::{HttpMethod, HttpRequest, ProxyUse, Secret, Transport};
 use super::limits::SignInLimits;
 use super::retry::{FailedRequest, retry};
 
-const USUAL_HOST: &str = "the managed identity endpoint";
-/// The same on every virtual machine of Azure.
+/// The name of the service in messages, if no address is configured.
+const DEFAULT_SERVICE_NAME: &str = "the managed identity endpoint";
+/// Every virtual machine of Azure has this address.
 const VIRTUAL_MACHINE_ADDRESS: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
 const API_VERSION: &str = "2019-08-01";
 const RETRIES: u32 = 5;
+/// The member of the response that holds the token.
 const TOKEN: &str = "access_token";
 
 #[derive(Debug)]
@@ -48,15 +50,16 @@ pub(super) struct ManagedIdentity {
 #[async_trait]
 impl Credential for ManagedIdentity {
     async fn sign_in(&self) -> Result<AccessToken, SignInFailure> {
-        if let MetadataService::Unsupported(host) = self.service {
-            let reason = format!("the managed identity of {host} is not supported; configure another method");
+        if let MetadataService::Unsupported(product) = self.service {
+            let reason =
+                format!("the managed identity of {product} is not supported; configure another method");
             return Err(SignInFailure::InvalidInput { input: "use_msi", reason });
         }
         let last_failure = Mutex::new(None);
-        let fetched = timeout(self.limits.managed_identity, self.fetch_with_retries(&last_failure)).await;
-        fetched.unwrap_or_else(|_| {
+        let result = timeout(self.limits.managed_identity, self.fetch_with_retries(&last_failure)).await;
+        result.unwrap_or_else(|_| {
             let last_failure = last_failure.into_inner().unwrap_or_else(PoisonError::into_inner);
-            Err(last_failure.unwrap_or_else(|| self.timed_out()))
+            Err(last_failure.unwrap_or_else(|| self.timeout_failure()))
         })
     }
 
@@ -72,21 +75,21 @@ impl ManagedIdentity {
         last_failure: &Mutex<Option<SignInFailure>>,
     ) -> Result<AccessToken, SignInFailure> {
         let fetch = || async {
-            let fetched = self.fetch().await;
-            if let Err(failed) = &fetched {
+            let result = self.fetch().await;
+            if let Err(failed_request) = &result {
                 let mut last = last_failure.lock().unwrap_or_else(PoisonError::into_inner);
-                *last = Some(failed.failure.clone());
+                *last = Some(failed_request.failure.clone());
             }
-            fetched
+            result
         };
-        retry(RETRIES, self.limits.first_delay, fetch).await
+        retry(RETRIES, self.limits.first_retry_delay, fetch).await
     }
 
     async fn fetch(&self) -> Result<AccessToken, FailedRequest> {
-        let outgoing = self.outgoing()?;
-        let service = host_of(&outgoing.url);
+        let request = self.build_request()?;
+        let service = host_of(&request.url);
         let no_response = |cause| FailedRequest::no_response(&service, cause);
-        let response = self.transport.send(outgoing).await.map_err(no_response)?;
+        let response = self.transport.send(request).await.map_err(no_response)?;
         let (status, content_type) = (response.status(), response.header("content-type"));
         let body = response.read(MAX_BODY_BYTES).await.map_err(no_response)?;
         if !(200..300).contains(&status) {
@@ -98,26 +101,26 @@ impl ManagedIdentity {
         let response =
             TokenResponse { service: &service, status, content_type: content_type.as_deref(), body: &body };
         let members = response.parse(TOKEN)?;
-        access_token(&members).ok_or_else(|| response.missing_token().into())
+        parse_token(&members).ok_or_else(|| response.missing_token().into())
     }
 
-    fn outgoing(&self) -> Result<HttpRequest, SignInFailure> {
+    fn build_request(&self) -> Result<HttpRequest, SignInFailure> {
         let address = match &self.service {
             MetadataService::At(address) | MetadataService::AppService { address, .. } => address,
             MetadataService::VirtualMachine | MetadataService::Unsupported(_) => VIRTUAL_MACHINE_ADDRESS,
         };
-        let mut outgoing =
-            HttpRequest::new(HttpMethod::Get, self.url(address)?).header("accept", "application/json");
-        outgoing.proxy = ProxyUse::Never;
+        let mut request =
+            HttpRequest::new(HttpMethod::Get, self.build_url(address)?).header("accept", "application/json");
+        request.proxy = ProxyUse::Never;
         Ok(match &self.service {
             MetadataService::AppService { header, .. } => {
-                outgoing.secret_header("x-identity-header", header.clone())
+                request.secret_header("x-identity-header", header.clone())
             }
-            _ => outgoing.header("metadata", "true"),
+            _ => request.header("metadata", "true"),
         })
     }
 
-    fn url(&self, address: &str) -> Result<String, SignInFailure> {
+    fn build_url(&self, address: &str) -> Result<String, SignInFailure> {
         let mut url = Url::parse(address).map_err(|_| SignInFailure::InvalidInput {
             input: "msi_endpoint",
             reason: "it is not an absolute URL".to_owned(),
@@ -130,7 +133,7 @@ impl ManagedIdentity {
         Ok(url.into())
     }
 
-    /// A server that echoes the request must not reveal the header.
+    /// Redacts the secret header from messages, because a server may echo the request.
     fn redactor(&self) -> SecretRedactor {
         match &self.service {
             MetadataService::AppService { header, .. } => SecretRedactor::new(&[header]),
@@ -138,21 +141,22 @@ impl ManagedIdentity {
         }
     }
 
-    fn timed_out(&self) -> SignInFailure {
+    fn timeout_failure(&self) -> SignInFailure {
         let service = match &self.service {
             MetadataService::At(address) | MetadataService::AppService { address, .. } => host_of(address),
-            _ => USUAL_HOST.to_owned(),
+            _ => DEFAULT_SERVICE_NAME.to_owned(),
         };
         SignInFailure::TimedOut { service, limit: self.limits.managed_identity }
     }
 }
 
-/// The token with its expiry. `None` if the response states no expiry.
-fn access_token(members: &Map<String, Value>) -> Option<AccessToken> {
+/// Parses the token and its expiry. Returns `None` if the response states no expiry.
+fn parse_token(members: &Map<String, Value>) -> Option<AccessToken> {
     let now = OffsetDateTime::now_utc().unix_timestamp();
-    let seconds = |name: &str| members.get(name).and_then(parse_seconds);
-    let lifetime =
-        seconds("expires_on").map(|expiry| expiry.saturating_sub(now)).or_else(|| seconds("expires_in"))?;
+    let parse_member = |name: &str| members.get(name).and_then(parse_seconds);
+    let lifetime = parse_member("expires_on")
+        .map(|expiry| expiry.saturating_sub(now))
+        .or_else(|| parse_member("expires_in"))?;
     let lifetime = lifetime.clamp(0, MAX_LIFETIME_SECONDS);
     let expires_on = OffsetDateTime::from_unix_timestamp(now.checked_add(lifetime)?).ok()?;
     Some(AccessToken { secret: Secret::new(members.get(TOKEN)?.as_str()?), expires_on })

@@ -24,11 +24,11 @@ use managed_identity::ManagedIdentity;
 
 pub use limits::SignInLimits;
 
-/// The token source of a sign-in. Nothing is sent, read or run before the first call for a token.
+/// Creates the token source of a sign-in. It sends, reads and runs nothing before the first call for a token.
 pub fn token_source(sign_in: SignIn, transport: &Transport, limits: &SignInLimits) -> Arc<dyn TokenSource> {
     let (transport, limits) = (transport.clone(), limits.clone());
     let SignIn { method, authority, scope, selected_method } = sign_in;
-    let as_application = |application, authentication| -> Box<dyn Credential> {
+    let application_credential = |application, authentication| -> Box<dyn Credential> {
         Box::new(ApplicationCredential {
             application,
             authentication,
@@ -44,13 +44,13 @@ pub fn token_source(sign_in: SignIn, transport: &Transport, limits: &SignInLimit
             return Arc::new(StaticToken::new(token.expose(), selected_method));
         }
         SignInMethod::ClientSecret { application, secret } => {
-            as_application(application, ClientAuthentication::Secret(secret))
+            application_credential(application, ClientAuthentication::Secret(secret))
         }
         SignInMethod::ClientCertificate { application, certificate, password } => {
-            as_application(application, ClientAuthentication::Certificate { certificate, password })
+            application_credential(application, ClientAuthentication::Certificate { certificate, password })
         }
         SignInMethod::FederatedToken { application, source } => {
-            as_application(application, ClientAuthentication::Federated(source))
+            application_credential(application, ClientAuthentication::Federated(source))
         }
         SignInMethod::ManagedIdentity { client_id, service } => {
             Box::new(ManagedIdentity { client_id, service, scope, selected_method, transport, limits })

@@ -1,4 +1,4 @@
-//! The retry loop of the services that are requested without `azure_identity`: metadata services and pipelines.
+//! The retry loop for requests that do not go through `azure_identity`: to metadata services and pipeline services.
 
 use std::future::Future;
 use std::time::Duration;
@@ -16,16 +16,17 @@ pub(super) struct FailedRequest {
     pub(super) is_transient: bool,
 }
 
-/// Sends until the failure is not transient or the retries are used up. The delay doubles with each retry.
+/// Calls `send` until it succeeds, the failure is not transient, or no retry is left. The delay doubles with each
+/// retry.
 pub(super) async fn retry<T, F>(
     retries: u32,
-    first_delay: Duration,
+    first_retry_delay: Duration,
     send: impl Fn() -> F,
 ) -> Result<T, SignInFailure>
 where
     F: Future<Output = Result<T, FailedRequest>>,
 {
-    let mut delays = Backoff::new(first_delay, MAX_DELAY).delays();
+    let mut delays = Backoff::new(first_retry_delay, MAX_DELAY).delays();
     for _ in 0..retries {
         match send().await {
             Err(failed) if failed.is_transient => tokio::time::sleep(delays.next_delay()).await,
@@ -36,7 +37,7 @@ where
 }
 
 impl FailedRequest {
-    /// No complete response came.
+    /// A request to which no complete response arrived.
     pub(super) fn no_response(service: &str, cause: transport::TransportError) -> Self {
         let is_transient =
             matches!(cause, transport::TransportError::NotReached(_) | transport::TransportError::Lost(_))
@@ -45,7 +46,7 @@ impl FailedRequest {
     }
 }
 
-/// Another request would fail in the same way.
+/// The failure is not transient: another request would fail in the same way.
 impl From<SignInFailure> for FailedRequest {
     fn from(failure: SignInFailure) -> Self {
         Self { failure, is_transient: false }

@@ -1,9 +1,9 @@
-//! Destroys the resource: removes all assignments of the policy, unless the delete is half of a replacement that
-//! keeps the policy.
+//! Destroys the resource: removes all assignments of the policy. In a replacement for the same policy, the delete sends
+//! nothing, because the create replaces the assignments.
 
 use tokio::sync::OwnedMutexGuard;
 
-use super::session_records::policy_records::{CreateStatus, OtherHalf};
+use super::session_records::policy_records::{CreateStatus, ReplacementWrite};
 use crate::graph::{GroupId, PolicyId};
 use crate::resources::deadline::Deadline;
 use crate::resources::session::Session;
@@ -15,7 +15,7 @@ use crate::terraform::stop::StopSignal;
 use super::guard::{self, MayReplace};
 use super::messages::{failed_elsewhere, managed_elsewhere, old_policy_kept, stays_assigned};
 use super::model::AssignmentModel;
-use super::new_state::state_after;
+use super::new_state::failure_with_state;
 use super::operation_context::OperationContext;
 use super::planned_private::{PlannedCreate, PlannedPrivate};
 use super::planned_write::PlannedWrite;
@@ -23,7 +23,7 @@ use super::policy::{LiveRead, Policy};
 use super::policy_locks::{PolicyLocks, acquire_lock};
 use super::refusal;
 
-/// The create that belongs to the delete in a replacement.
+/// The create of the replacement to which the delete belongs.
 enum Successor {
     /// No create: the resource is only destroyed.
     None,
@@ -31,12 +31,12 @@ enum Successor {
     SamePolicy,
     /// A create for another policy.
     OtherPolicy(PlannedCreate),
-    /// A create for a policy whose id was unknown in the plan. Only the create can check it.
+    /// A create for a policy whose id was unknown in the plan. Only the create can check the policy.
     UnknownPolicy,
 }
 
 impl Successor {
-    fn of(planned_private: &[u8], id: &str) -> Self {
+    fn from_private(planned_private: &[u8], id: &str) -> Self {
         let Some(create) = PlannedPrivate::from_bytes(planned_private).creates else { return Self::None };
         match create.policy_id.as_deref() {
             Some(next) if PolicyId::is_same(next, id) => Self::SamePolicy,
@@ -54,9 +54,9 @@ pub(super) async fn delete(
 ) -> Result<(), OperationFailure<AssignmentModel>> {
     let session = call.session;
     let id = prior.policy_id.as_str();
-    let successor = Successor::of(call.planned_private, id);
+    let successor = Successor::from_private(call.planned_private, id);
     if matches!(successor, Successor::SamePolicy) {
-        leave_to_create(session, &prior);
+        store_for_create(session, &prior);
         return Ok(());
     }
     if prior.skip_destroy == Some(true) {
@@ -66,9 +66,9 @@ pub(super) async fn delete(
     remove_assignments(locks, call, &prior, &successor).await
 }
 
-/// A replacement for the same policy is sent as one update, by its create. If the delete comes first, this stores the
-/// old object for the create. Otherwise the create has been sent already.
-fn leave_to_create(session: &Session, prior: &AssignmentModel) {
+/// Stores the old object of a replacement for the same policy, so that the create can replace its assignments. If the
+/// create came first, it has already replaced them, and nothing is stored.
+fn store_for_create(session: &Session, prior: &AssignmentModel) {
     let id = &prior.policy_id;
     let records = session.assignments.collection(prior.kind.collection);
     if records.policies.create_status(id) < CreateStatus::Succeeded {
@@ -84,32 +84,35 @@ async fn remove_assignments(
 ) -> Result<(), OperationFailure<AssignmentModel>> {
     let context = OperationContext::new(call.session, Operation::Delete, &prior.timeouts, &call.stop);
     let policy = context.policy(prior);
-    let prepared = prepare(locks, call, policy, successor, context.deadline);
-    let prepared = context.within_deadline(policy, prepared).await?;
+    let preparation = prepare(locks, call, policy, successor, context.deadline);
+    let prepared = context.within_deadline(policy, preparation).await?;
     let Some((_lock, live_read)) = prepared else { return Ok(()) };
     let may_replace = MayReplace::Only(&prior.assignments);
     let write = PlannedWrite { policy, planned: &[], may_replace, operation: Operation::Delete };
     match write.run(live_read, context.deadline, &mut call.stop).await {
         Ok(written) => {
-            policy.records().policies.record_written_set(policy.id, written.rows.fingerprint());
+            policy.records().policies.record_written_set(policy.id, written.rows.canonical_strings());
             if !written.removed.is_empty() {
-                record_emptied(policy, successor);
+                record_unassigned(policy, successor);
             }
             Ok(())
         }
         Err(failure) if failure.policy_is_gone => Ok(()),
-        Err(failure) => Err(state_after(failure, prior)),
+        Err(failure) => Err(failure_with_state(failure, prior)),
     }
 }
 
-/// Records the delete, so that messages of the create after it do not say that nothing was written.
-fn record_emptied(policy: Policy<'_>, successor: &Successor) {
+/// Records that the delete has removed assignments. The messages of the create then say so, instead of that nothing was
+/// written.
+fn record_unassigned(policy: Policy<'_>, successor: &Successor) {
     let records = policy.records();
     match successor {
         Successor::OtherPolicy(PlannedCreate { policy_id: Some(next), .. }) => {
-            records.policies.record_other_half(next, OtherHalf::Emptied(policy.id.to_owned()));
+            records
+                .policies
+                .record_replacement_write(next, ReplacementWrite::OldPolicyUnassigned(policy.id.to_owned()));
         }
-        Successor::UnknownPolicy => records.policies.record_emptied_for_unknown_policy(policy.id),
+        Successor::UnknownPolicy => records.policies.record_unassigned_for_unknown_policy(policy.id),
         _ => {}
     }
 }
@@ -137,7 +140,7 @@ async fn prepare(
     }
 }
 
-/// Checks the new policy as its create will, before anything is removed from the old policy.
+/// Makes the checks of the create for the new policy before anything is removed from the old policy.
 async fn check_successor(
     old: Policy<'_>,
     next: &PlannedCreate,
@@ -147,15 +150,15 @@ async fn check_successor(
     let Some(id) = next.policy_id.as_deref() else { return Ok(()) };
     let records = old.records();
     if records.policies.create_status(id) == CreateStatus::Succeeded {
-        records.policies.record_other_half(old.id, OtherHalf::Assigned(id.to_owned()));
+        records.policies.record_replacement_write(old.id, ReplacementWrite::NewPolicyAssigned(id.to_owned()));
         return Ok(());
     }
     let policy = Policy { id, ..old };
-    let with_old_policy = |found| old_policy_kept(old.id, found);
+    let add_old_policy = |diagnostics| old_policy_kept(old.id, diagnostics);
     let group_ids: Vec<GroupId> = next.group_ids.iter().map(|id| GroupId::new(id)).collect();
-    let live_read = policy.read_assignable(&group_ids, deadline, stop).await.map_err(with_old_policy)?;
+    let live_read = policy.read_assignable(&group_ids, deadline, stop).await.map_err(add_old_policy)?;
     match guard::check_create(next.overwrite_existing, next.assignments.as_deref(), &live_read.rows) {
-        Err(refusal) => Err(with_old_policy(refusal::report(refusal, policy).await)),
+        Err(refusal) => Err(add_old_policy(refusal::report(refusal, policy).await)),
         Ok(()) => Ok(()),
     }
 }

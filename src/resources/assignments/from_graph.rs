@@ -1,4 +1,4 @@
-//! Converts Graph's assignments to the model. Null, absent and all-zero filters all become no filter.
+//! Converts Graph's assignments to the model. A filter that is null, absent or all zeros becomes `None`.
 
 use std::collections::BTreeSet;
 
@@ -7,25 +7,26 @@ use crate::graph::types::{self, AssignmentTarget};
 use super::model::{Assignment, AssignmentIds, Filter, InheritedAssignment};
 use super::spelling::Spellings;
 
-/// A policy's assignments as Graph returns them, split by their source.
+/// A policy's assignments as Graph returns them, split by their source. A row is one assignment in a response of Graph.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Rows {
+pub(super) struct AssignmentRows {
     direct: Vec<(Assignment, Option<String>)>,
     /// Assignments from policy sets.
     pub(super) inherited: Vec<InheritedAssignment>,
 }
 
-/// A direct assignment of a kind that this version does not know.
+/// The target of a direct assignment, of a type that this version does not know.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct UnknownRow {
-    /// Graph's name of the kind.
+pub(super) struct UnknownTarget {
+    /// Graph's name of the type, without namespace.
     pub(super) target_type: String,
     /// Graph's id of the assignment.
     pub(super) graph_id: String,
 }
 
-impl Rows {
-    /// Splits Graph's assignments. Those with the intent `remove` are dropped, because they assign nothing.
+impl AssignmentRows {
+    /// Splits Graph's assignments by their source. Drops assignments with the intent `remove`, because they assign
+    /// nothing.
     pub(super) fn new(rows: Vec<types::Assignment>) -> Self {
         let rows = rows.into_iter().filter(|row| !row.is_removal());
         let (direct, inherited): (Vec<_>, Vec<_>) = rows.partition(types::Assignment::is_direct);
@@ -45,14 +46,14 @@ impl Rows {
         self.direct.is_empty() && self.inherited.is_empty()
     }
 
-    /// The direct assignments. An assignment that differs from one in `spellings` only in case gets that spelling.
+    /// The direct assignments. If `spellings` has an assignment that differs only in case, its spelling is used.
     pub(super) fn assignments(&self, spellings: &[Assignment]) -> Vec<Assignment> {
         let spellings = Spellings::new(spellings);
         self.direct.iter().map(|(assignment, _)| spellings.of(assignment).clone()).collect()
     }
 
-    /// [`Self::canonical`] as text, for the records of the session.
-    pub(super) fn fingerprint(&self) -> BTreeSet<String> {
+    /// [`Self::canonical`] as strings, for the records of the session.
+    pub(super) fn canonical_strings(&self) -> BTreeSet<String> {
         self.canonical().iter().map(ToString::to_string).collect()
     }
 
@@ -67,11 +68,11 @@ impl Rows {
         self.direct.iter().map(|(assignment, _)| assignment.clone()).collect()
     }
 
-    /// The direct assignments of kinds that cannot be written.
-    pub(super) fn unknown_kinds(&self) -> Vec<UnknownRow> {
-        let unknown = self.direct.iter().filter(|(assignment, _)| !assignment.is_known_kind());
+    /// The targets whose type this version does not know and cannot write.
+    pub(super) fn unknown_target_types(&self) -> Vec<UnknownTarget> {
+        let unknown = self.direct.iter().filter(|(assignment, _)| !assignment.has_known_target_type());
         unknown
-            .map(|(assignment, id)| UnknownRow {
+            .map(|(assignment, id)| UnknownTarget {
                 target_type: assignment.target_type.clone(),
                 graph_id: id.clone().unwrap_or_default(),
             })
@@ -89,12 +90,13 @@ impl Rows {
     }
 }
 
-/// Assignments in canonical form, for comparison with [`Rows::canonical`].
+/// Assignments in canonical form, for comparison with [`AssignmentRows::canonical`].
 pub(super) fn canonical(assignments: &[Assignment]) -> BTreeSet<Assignment> {
     assignments.iter().map(Assignment::canonical).collect()
 }
 
-/// Keeps only the type name of an unknown kind, because the meaning of its other members is not known.
+/// Converts a target. If its type is unknown, only the type name is kept, because the meaning of the other members is
+/// not known.
 fn assignment(target: &AssignmentTarget) -> Assignment {
     let target_type = target.type_name().to_owned();
     if target.kind().is_none() {
@@ -151,10 +153,10 @@ mod tests {
             collection_id: None,
             filter: None,
         };
-        for (id, kind) in
+        for (id, filter_type) in
             [(json!(null), json!("none")), (json!(null), json!(null)), (json!(zero), json!("none"))]
         {
-            let rows = Rows::new(vec![row("direct", &group(&id, &kind))]);
+            let rows = AssignmentRows::new(vec![row("direct", &group(&id, &filter_type))]);
             assert_eq!(rows.assignments(&[]), std::slice::from_ref(&plain));
         }
     }
@@ -162,7 +164,7 @@ mod tests {
     #[test]
     fn assignments_from_policy_sets_are_not_direct() {
         let target = group(&json!(null), &json!("none"));
-        let rows = Rows::new(vec![row("policySets", &target), row("direct", &target)]);
+        let rows = AssignmentRows::new(vec![row("policySets", &target), row("direct", &target)]);
         assert_eq!(rows.assignments(&[]).len(), 1);
         assert_eq!(rows.inherited.len(), 1);
         assert_eq!(
@@ -173,7 +175,7 @@ mod tests {
 
     #[test]
     fn the_spelling_of_the_state_is_kept() {
-        let rows = Rows::new(vec![row("direct", &group(&json!(null), &json!("none")))]);
+        let rows = AssignmentRows::new(vec![row("direct", &group(&json!(null), &json!("none")))]);
         let mut spelled = rows.assignments(&[]);
         spelled[0].group_id = Some(GROUP_ID.to_uppercase());
         assert_eq!(rows.assignments(&spelled), spelled);
@@ -181,23 +183,23 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_kind_keeps_only_its_name() {
+    fn a_target_of_an_unknown_type_keeps_only_its_type_name() {
         let target =
             json!({"@odata.type": "#microsoft.graph.organizationalUnitAssignmentTarget", "groupId": "x"});
-        let assignments = Rows::new(vec![row("direct", &target)]).assignments(&[]);
+        let assignments = AssignmentRows::new(vec![row("direct", &target)]).assignments(&[]);
         assert_eq!(assignments[0].target_type, "organizationalUnitAssignmentTarget");
         assert_eq!(assignments[0].group_id, None);
         assert_eq!(to_graph::targets(&assignments), None);
     }
 
     #[test]
-    fn the_schema_and_the_client_know_the_same_kinds() {
+    fn the_schema_and_the_client_know_the_same_target_types() {
         let known: BTreeSet<&str> = TargetKind::ALL.into_iter().map(TargetKind::type_name).collect();
         assert_eq!(names::TARGET_TYPES.iter().copied().collect::<BTreeSet<_>>(), known);
     }
 
     #[test]
-    fn every_kind_survives_a_round_trip() {
+    fn every_target_type_survives_a_round_trip() {
         let filter = Some(Filter { filter_id: "f".to_owned(), filter_type: "exclude".to_owned() });
         for target_type in names::TARGET_TYPES {
             let is_group = target_type.contains("roupAssignmentTarget");

@@ -1,4 +1,5 @@
-//! Policies that cannot be assigned to Entra groups: their `disableEntraGroupPolicyAssignment` is true.
+//! Finds updates that add a group to a policy that Intune does not assign to Entra groups: a policy whose
+//! `disableEntraGroupPolicyAssignment` is true.
 
 use crate::graph;
 use crate::resources::session::{Preflight, Session};
@@ -12,7 +13,8 @@ use super::policy::Policy;
 use super::session_records::lookups::{LookupFailure, LookupKind};
 use super::severity::with_preflight_severity;
 
-/// Checks an update that adds a group. A create and a replacement are checked when their policy is read.
+/// If an update adds a group, checks whether its policy accepts groups. For a create or a replacement,
+/// [`super::plan_guard`] checks the policy when it reads it.
 ///
 /// # Errors
 /// The policy could not be read.
@@ -39,20 +41,20 @@ pub(super) async fn check_update(
             Ok(()) => Ok(Diagnostics::new()),
             Err(diagnostic) => Ok(with_preflight_severity(session, diagnostic)),
         },
-        // Apply reports it.
+        // Apply reports a missing policy.
         Err(error) if error.is_resource_not_found() => Ok(Diagnostics::new()),
         Err(error) => Err(error),
     }
 }
 
-/// Whether the set has a target that is a group, whether or not its id is known.
+/// Whether a target in the set is a group. The id of the group may be unknown.
 pub(super) fn has_groups(set: &Value) -> bool {
     groups(set).next().is_some()
 }
 
 fn adds_group(plan: &Plan) -> bool {
-    let before: Vec<&Value> = plan.prior.attribute(ASSIGNMENTS).into_iter().flat_map(groups).collect();
-    groups(plan.planned(ASSIGNMENTS)).any(|group| !before.contains(&group))
+    let prior_groups: Vec<&Value> = plan.prior.attribute(ASSIGNMENTS).into_iter().flat_map(groups).collect();
+    groups(plan.planned(ASSIGNMENTS)).any(|group| !prior_groups.contains(&group))
 }
 
 fn groups(set: &Value) -> impl Iterator<Item = &Value> {

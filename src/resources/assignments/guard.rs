@@ -1,20 +1,21 @@
-//! The guards: which assignments a write may replace. Graph has no preconditions for `assign`, so each write compares
-//! the live assignments with those that its plan was made from. Pure functions; [`super::refusal`] writes the messages.
+//! The guards decide which assignments a write may replace. Graph has no preconditions for `assign`, so each write
+//! compares the live assignments with the assignments on which its plan was based. The guards are pure functions;
+//! [`super::refusal`] writes the messages.
 
 use std::collections::BTreeSet;
 
-use super::from_graph::{Rows, UnknownRow, canonical};
+use super::from_graph::{AssignmentRows, UnknownTarget, canonical};
 use super::model::Assignment;
 
-/// What a write may replace.
+/// Which live assignments a write may replace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MayReplace<'a> {
-    /// A create: the policy must have no direct assignment. Even the configured set is refused, because it may belong
-    /// to another resource whose destroy would remove it.
+    /// A create: the policy must have no direct assignment. Even the configured set is refused: it may belong to
+    /// another resource, and destroying that resource would remove the assignments.
     Nothing,
     /// A create with `overwrite_existing`: any set except the configured set, for the same reason.
     Everything,
-    /// An update, a delete or a replacement: exactly the set that its plan was made from.
+    /// An update, a delete or a replacement: exactly the set on which its plan was based.
     Only(&'a [Assignment]),
 }
 
@@ -30,25 +31,26 @@ pub(super) enum Verdict {
 /// Why a write is refused. Ids keep the spelling of Graph or of the configuration.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// A create found assignments. `missing` are those that the configuration lacks; `None` if it is not known yet.
+    /// A create found assignments. `missing` contains the live assignments that are not in the configuration; `None` if
+    /// the configuration is not known yet.
     AlreadyAssigned { live: BTreeSet<Assignment>, missing: Option<BTreeSet<Assignment>> },
     /// A create with `overwrite_existing` found exactly the configured set.
     NothingToOverwrite { live: BTreeSet<Assignment> },
-    /// The policy has changed since the plan, which saw the set `seen`. `may_have_been_written` is true if the
-    /// response to an attempt was lost, so that the planned set may have been in effect for a while.
+    /// The policy has changed since the plan. `seen` is the set that the plan saw. `may_have_been_written` is true if
+    /// the response to an attempt was lost: the planned set may have been in effect for a while.
     ChangedSincePlan {
         seen: BTreeSet<Assignment>,
         live: BTreeSet<Assignment>,
         planned: BTreeSet<Assignment>,
         may_have_been_written: bool,
     },
-    /// The policy has kinds of target that this version cannot write.
-    UnknownKinds { rows: Vec<UnknownRow>, is_create: bool },
+    /// The policy has targets whose types this version does not know and cannot write.
+    UnknownTargetTypes { targets: Vec<UnknownTarget>, is_create: bool },
 }
 
 impl MayReplace<'_> {
     /// Decides whether the planned set may replace the live one.
-    pub(super) fn judge(self, planned: &[Assignment], live: &Rows) -> Result<Verdict, Refusal> {
+    pub(super) fn judge(self, planned: &[Assignment], live: &AssignmentRows) -> Result<Verdict, Refusal> {
         let is_planned = live.canonical() == canonical(planned);
         match self {
             Self::Nothing => check_create(false, Some(planned), live)?,
@@ -65,7 +67,7 @@ impl MayReplace<'_> {
 pub(super) fn check_create(
     overwrites: bool,
     planned: Option<&[Assignment]>,
-    live: &Rows,
+    live: &AssignmentRows,
 ) -> Result<(), Refusal> {
     let planned = planned.map(canonical);
     if !live.has_direct() {
@@ -79,21 +81,21 @@ pub(super) fn check_create(
             Ok(())
         };
     }
-    refuse_unknown_kinds(live, true)?;
-    let missing = planned.map(|planned| without(live, &planned));
+    refuse_unknown_target_types(live, true)?;
+    let missing = planned.map(|planned| assignments_not_in(live, &planned));
     Err(Refusal::AlreadyAssigned { live: live.in_graph_spelling(), missing })
 }
 
-/// The live assignments that are not in `kept`.
-pub(super) fn without(live: &Rows, kept: &BTreeSet<Assignment>) -> BTreeSet<Assignment> {
+/// The live assignments that are not in the set, which is in canonical form.
+pub(super) fn assignments_not_in(live: &AssignmentRows, set: &BTreeSet<Assignment>) -> BTreeSet<Assignment> {
     live.in_graph_spelling()
         .into_iter()
-        .filter(|assignment| !kept.contains(&assignment.canonical()))
+        .filter(|assignment| !set.contains(&assignment.canonical()))
         .collect()
 }
 
-fn check_change(seen: &[Assignment], planned: &[Assignment], live: &Rows) -> Result<(), Refusal> {
-    refuse_unknown_kinds(live, false)?;
+fn check_change(seen: &[Assignment], planned: &[Assignment], live: &AssignmentRows) -> Result<(), Refusal> {
+    refuse_unknown_target_types(live, false)?;
     if live.canonical() == canonical(seen) {
         return Ok(());
     }
@@ -104,7 +106,7 @@ fn check_change(seen: &[Assignment], planned: &[Assignment], live: &Rows) -> Res
 pub(super) fn changed_since_plan(
     seen: &[Assignment],
     planned: &[Assignment],
-    live: &Rows,
+    live: &AssignmentRows,
     may_have_been_written: bool,
 ) -> Refusal {
     Refusal::ChangedSincePlan {
@@ -115,9 +117,9 @@ pub(super) fn changed_since_plan(
     }
 }
 
-fn refuse_unknown_kinds(live: &Rows, is_create: bool) -> Result<(), Refusal> {
-    let rows = live.unknown_kinds();
-    if rows.is_empty() { Ok(()) } else { Err(Refusal::UnknownKinds { rows, is_create }) }
+fn refuse_unknown_target_types(live: &AssignmentRows, is_create: bool) -> Result<(), Refusal> {
+    let targets = live.unknown_target_types();
+    if targets.is_empty() { Ok(()) } else { Err(Refusal::UnknownTargetTypes { targets, is_create }) }
 }
 
 #[cfg(test)]
@@ -136,12 +138,12 @@ mod tests {
         }
     }
 
-    fn rows(targets: &[(&str, Option<&str>)]) -> Rows {
-        let row = |(kind, group_id): &(&str, Option<&str>)| {
-            let target = json!({"@odata.type": format!("#microsoft.graph.{kind}"), "groupId": group_id});
+    fn rows(targets: &[(&str, Option<&str>)]) -> AssignmentRows {
+        let row = |(target_type, group_id): &(&str, Option<&str>)| {
+            let target = json!({"@odata.type": format!("#microsoft.graph.{target_type}"), "groupId": group_id});
             serde_json::from_value(json!({"id": "p_x", "source": "direct", "target": target})).unwrap()
         };
-        Rows::new(targets.iter().map(row).collect())
+        AssignmentRows::new(targets.iter().map(row).collect())
     }
 
     #[test]
@@ -162,7 +164,7 @@ mod tests {
         }
         assert!(
             check_create(false, None, &rows(&[(GROUP, Some("aa"))])).is_err(),
-            "also if the planned set is not known"
+            "a create is refused even if the planned set is not known"
         );
     }
 
@@ -181,7 +183,7 @@ mod tests {
     #[test]
     fn an_update_replaces_only_the_set_of_its_plan() {
         let (seen, planned) = ([group("aa")], [group("bb")]);
-        let judge = |live: &Rows| MayReplace::Only(&seen).judge(&planned, live);
+        let judge = |live: &AssignmentRows| MayReplace::Only(&seen).judge(&planned, live);
         assert_eq!(judge(&rows(&[(GROUP, Some("AA"))])), Ok(Verdict::Write));
         assert_eq!(judge(&rows(&[(GROUP, Some("BB"))])), Ok(Verdict::NothingToWrite));
         for live in
@@ -192,10 +194,10 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_live_kind_is_replaced_only_by_an_overwriting_create() {
+    fn a_live_target_of_an_unknown_type_is_replaced_only_by_an_overwriting_create() {
         let live = rows(&[("organizationalUnitAssignmentTarget", None)]);
-        assert!(matches!(MayReplace::Nothing.judge(&[], &live), Err(Refusal::UnknownKinds { .. })));
+        assert!(matches!(MayReplace::Nothing.judge(&[], &live), Err(Refusal::UnknownTargetTypes { .. })));
         let seen = live.assignments(&[]);
-        assert!(matches!(MayReplace::Only(&seen).judge(&[], &live), Err(Refusal::UnknownKinds { .. })));
+        assert!(matches!(MayReplace::Only(&seen).judge(&[], &live), Err(Refusal::UnknownTargetTypes { .. })));
     }
 }

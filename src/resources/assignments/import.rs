@@ -1,4 +1,4 @@
-//! Imports a policy: checks its id and its kind. Terraform reads its assignments right afterwards.
+//! Imports a policy: checks its id and its kind. Terraform reads the assignments right after the import.
 
 use crate::resources::session::Session;
 use crate::resources::timeouts::Operation;
@@ -18,14 +18,14 @@ pub(super) async fn import(
     call: &mut ResourceCall<'_, Session>,
     target: &ImportTarget,
 ) -> Result<AssignmentModel, Diagnostics> {
-    let model = AssignmentModel::of_policy(kind, imported_id(kind, target)?);
+    let model = AssignmentModel::from_policy_id(kind, imported_id(kind, target)?);
     let context = OperationContext::new(call.session, Operation::Read, &model.timeouts, &call.stop);
     let policy = context.policy(&model);
     context.within_deadline(policy, policy.check_kind()).await?;
     Ok(model)
 }
 
-/// Returns the policy's id of an import as the user spells it.
+/// Returns the policy id of the import target, in the user's spelling.
 fn imported_id(kind: &PolicyKind, target: &ImportTarget) -> Result<String, Diagnostic> {
     let id = match target {
         ImportTarget::Id(id) => id.as_str(),

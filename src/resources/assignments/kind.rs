@@ -14,13 +14,14 @@ pub struct PolicyKind {
     pub id_attribute: &'static str,
     /// The collection of Graph that contains the policies.
     pub collection: PolicyCollection,
-    /// How the list of the collection shows policies of this kind; `None` if it does not reliably show assignments.
+    /// How the list of all policies shows policies of this kind; `None` if the list does not show their assignments
+    /// reliably.
     pub in_list: Option<ListedKind>,
     /// Whether a policy of this kind may refuse groups as targets (`disableEntraGroupPolicyAssignment`).
     pub may_refuse_groups: bool,
-    /// Types of target that Graph accepts and that have no effect on this kind.
+    /// Target types that Graph accepts and that have no effect for this kind.
     pub ineffective_targets: &'static [IneffectiveTarget],
-    /// Describes a policy of another kind; `None` if the policy is of this kind.
+    /// Checks the kind of a policy. Returns `None` if the policy is of this kind.
     pub other_kind: fn(&Policy) -> Option<OtherKind>,
     /// Texts about the kind.
     pub texts: KindTexts,
@@ -33,7 +34,7 @@ pub struct ListedKind {
     pub type_name: &'static str,
 }
 
-/// A type of target that has no effect.
+/// A target type that has no effect.
 #[derive(Debug, Clone, Copy)]
 pub struct IneffectiveTarget {
     /// Graph's name of the type, without namespace.
@@ -50,11 +51,11 @@ pub struct OtherKind {
     /// The summary of the error.
     pub summary: &'static str,
     /// Completes "Policy … is of": `the type windows10GeneralConfiguration`.
-    pub found: String,
+    pub actual: String,
     /// Completes "This resource manages policies of the": `type windowsDefender…`.
-    pub wanted: &'static str,
+    pub expected: &'static str,
     /// Completes "a policy that was made": `with the profile type …`.
-    pub made: &'static str,
+    pub how_to_create: &'static str,
 }
 
 /// The kind in messages and in the documentation.
@@ -62,7 +63,7 @@ pub struct OtherKind {
 pub struct KindTexts {
     /// The kind, with its article: `a Defender for Endpoint onboarding policy`.
     pub policy: &'static str,
-    /// The description of the resource type.
+    /// The description of the resource type in the documentation.
     pub description: &'static str,
     /// Where a user finds the id of a policy.
     pub id_source: &'static str,
@@ -70,17 +71,17 @@ pub struct KindTexts {
     pub id_description: &'static str,
 }
 
-/// A marker type for each kind, so that the resource of each kind is a Rust type of its own.
+/// Implemented by one marker type for each kind, so that the resource of each kind has its own Rust type.
 pub trait Kind: Send + Sync + 'static {
     /// The description of the kind.
     const KIND: &'static PolicyKind;
 }
 
-/// Appends to the description of a kind what holds for the resource types of all kinds.
+/// The description of a resource type: the text for its kind, followed by the text that all kinds share.
 macro_rules! description {
-    ($special:literal) => {
+    ($kind_text:literal) => {
         concat!(
-            $special,
+            $kind_text,
             "\n\nThe resource is authoritative. A direct assignment that is not in the configuration shows as drift \
              in the plan and is removed by the next apply. Assignments that come from policy sets are shown and never \
              touched. Use only one resource for each policy, because two resources would undo each other's changes."
@@ -97,7 +98,7 @@ impl fmt::Debug for PolicyKind {
     }
 }
 
-/// Each kind has a resource type of its own.
+/// Compares the resource types, because each kind has its own.
 impl PartialEq for PolicyKind {
     fn eq(&self, other: &Self) -> bool {
         self.resource_type == other.resource_type

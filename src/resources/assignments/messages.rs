@@ -1,4 +1,5 @@
-//! The diagnostics of operations, except those for errors of Graph and refusals of the guards.
+//! The diagnostics of operations, except for errors of Graph ([`crate::resources::report`]) and refusals of the guards
+//! ([`super::refusal`]).
 
 use std::collections::BTreeSet;
 
@@ -14,14 +15,14 @@ use super::names::ASSIGNMENTS;
 use super::policy::Policy;
 use super::refusal::{Names, list};
 
-/// A `moved` block with names to fill in.
-fn moved(kind: &PolicyKind) -> String {
+/// A `moved` block with placeholder names.
+fn moved_block(kind: &PolicyKind) -> String {
     let resource_type = kind.resource_type;
     format!("moved {{\n  from = {resource_type}.OLD_NAME\n  to   = {resource_type}.NEW_NAME\n}}")
 }
 
-/// A `removed` block with a name to fill in.
-fn removed(kind: &PolicyKind) -> String {
+/// A `removed` block with a placeholder name.
+fn removed_block(kind: &PolicyKind) -> String {
     format!("removed {{\n  from = {}.NAME\n  lifecycle {{\n    destroy = false\n  }}\n}}", kind.resource_type)
 }
 
@@ -48,7 +49,7 @@ pub(super) fn conflict(kind: &PolicyKind, id: &str, conflict: Conflict) -> Diagn
                  assignments of the other. Nothing was written.\nNext: if the address has changed, move the \
                  state:\n{}\nIf both blocks are intentional, keep only one: a policy has one resource. If the other \
                  object is a deposed one, remove the address with terraform state rm and import the policy.",
-                moved(kind)
+                moved_block(kind)
             ),
         ),
         Conflict::ReleasedAndKept => Diagnostic::error(
@@ -58,7 +59,7 @@ pub(super) fn conflict(kind: &PolicyKind, id: &str, conflict: Conflict) -> Diagn
                  remove the assignments of the other, which stays. Nothing was written.\nNext: take one out of the \
                  state without destroying it:\n{}\nIf it is a deposed object, remove the address with terraform \
                  state rm and import the policy.",
-                removed(kind)
+                removed_block(kind)
             ),
         ),
         Conflict::CreatedTwice => Diagnostic::warning(
@@ -134,16 +135,17 @@ pub(super) fn missing_replacement(kind: &PolicyKind, id: &str, old: &str) -> Dia
     .at(AttributePath::root(kind.id_attribute))
 }
 
-/// The new policy of a replacement cannot be assigned, so the old one was not changed.
-pub(super) fn old_policy_kept(old: &str, found: Diagnostics) -> Diagnostics {
-    let kept = |diagnostic: Diagnostic| {
+/// Adds to each diagnostic that the old policy of a replacement was not changed. The diagnostics say why the new policy
+/// cannot be assigned.
+pub(super) fn old_policy_kept(old: &str, diagnostics: Diagnostics) -> Diagnostics {
+    let add_old_policy = |diagnostic: Diagnostic| {
         let detail = format!(
             "{}\nPolicy {old}, which it was to replace, was not touched.",
             diagnostic.detail.trim_end()
         );
         Diagnostic { detail, ..diagnostic }
     };
-    found.into_iter().map(kept).collect()
+    diagnostics.into_iter().map(add_old_policy).collect()
 }
 
 /// The old object for a policy is destroyed after the new one was applied.
@@ -184,8 +186,9 @@ pub(super) fn timed_out(operation: Operation, deadline: Deadline<'_>, policy: Po
         Operation::Update => "update",
         Operation::Delete => "delete",
     };
-    // A refresh takes its time-out from the state, which a failed refresh never changes.
-    let from_state = match operation {
+    // A refresh takes its time-out from the state. A longer time-out in the configuration has no effect until an apply
+    // stores it, and a failed refresh prevents the apply.
+    let refresh_hint = match operation {
         Operation::Read => {
             " A refresh uses the time-out in the state: after raising it, run terraform apply -refresh=false once."
         }
@@ -195,7 +198,7 @@ pub(super) fn timed_out(operation: Operation, deadline: Deadline<'_>, policy: Po
         format!("Policy {}: the {name} took too long", policy.id),
         format!(
             "It timed out after {}. {} The state is unchanged.\nNext: if the service is slow, raise the time-out \
-             {name} in the timeouts block of the resource.{from_state}",
+             {name} in the timeouts block of the resource.{refresh_hint}",
             DisplayDuration(deadline.limit()),
             policy.describe_writes(),
         ),

@@ -1,6 +1,6 @@
-//! The assignments of policies, for each kind of policy: what a resource of the kind plans, reads, writes and reports,
-//! and the guards that keep a write from losing an assignment. A kind describes itself with [`kind::PolicyKind`];
-//! nothing else here differs between two kinds.
+//! The resource that manages the assignments of a policy: planning, reads, writes, diagnostics, and the guards that
+//! keep a write from losing an assignment. The code is the same for all kinds of policy; [`kind::PolicyKind`] describes
+//! what differs between them.
 //!
 //! [`resource`] maps Terraform's operations to the other files.
 

@@ -1,4 +1,4 @@
-//! The typed state of the resource.
+//! The typed state of the resource, and its conversion from and to Terraform's values.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -22,7 +22,7 @@ use super::names::{
 pub struct AssignmentModel {
     /// The kind of the policy.
     pub kind: &'static PolicyKind,
-    /// The policy's id in the user's spelling, also the attribute `id`.
+    /// The policy's id in the user's spelling. The attribute `id` has the same value.
     pub policy_id: String,
     /// All direct assignments; empty right after an import.
     pub assignments: Vec<Assignment>,
@@ -38,17 +38,16 @@ pub struct AssignmentModel {
     pub inherited_assignments: Option<Vec<InheritedAssignment>>,
 }
 
-/// Graph's id of each direct assignment by its key. In a planned state, `None` means that the id is unknown; in a
-/// stored state, that Graph returned no id.
+/// Graph's id of each direct assignment by [`Assignment::key`]. In a planned state, `None` means that the id is
+/// unknown; in a stored state, `None` means that Graph returned no id.
 pub type AssignmentIds = BTreeMap<String, Option<String>>;
 
-/// A direct assignment as a user writes it. If this version does not know the type of its target, only that type is
-/// kept.
+/// A direct assignment as a user writes it. If this version does not know the target type, only `target_type` is set.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Assignment {
     /// Graph's name of the target's type, without namespace.
     pub target_type: String,
-    /// Only for the two types of group.
+    /// Only for the two target types of groups.
     pub group_id: Option<String>,
     /// Only for Configuration Manager collections.
     pub collection_id: Option<String>,
@@ -59,7 +58,7 @@ pub struct Assignment {
 /// An assignment filter and its mode.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Filter {
-    /// Its id.
+    /// The filter's id.
     pub filter_id: String,
     /// `include` or `exclude`.
     pub filter_type: String,
@@ -84,7 +83,7 @@ impl AssignmentModel {
     /// The object is not of the schema's type.
     pub fn from_value(kind: &'static PolicyKind, value: &Value) -> Result<Self, Diagnostic> {
         let invalid_state = |fact: &str| invalid_state(kind, fact);
-        let policy_id = text(value, kind.id_attribute)
+        let policy_id = string_attribute(value, kind.id_attribute)
             .ok_or_else(|| invalid_state(&format!("{} is not known", kind.id_attribute)))?;
         let assignments = value.attribute(ASSIGNMENTS).unwrap_or(&Value::Null);
         if !assignments.is_wholly_known() {
@@ -106,10 +105,11 @@ impl AssignmentModel {
     /// The state as an object of the schema's type.
     pub fn to_value(&self) -> Value {
         let ids = |ids: &AssignmentIds| {
-            Value::Map(ids.iter().map(|(key, id)| (key.clone(), optional(id.as_deref()))).collect())
+            Value::Map(ids.iter().map(|(key, id)| (key.clone(), string_or_null(id.as_deref()))).collect())
         };
-        let inherited =
-            |rows: &Vec<InheritedAssignment>| Value::set(rows.iter().map(InheritedAssignment::to_value));
+        let inherited = |assignments: &Vec<InheritedAssignment>| {
+            Value::set(assignments.iter().map(InheritedAssignment::to_value))
+        };
         Value::object([
             (ID, Value::string(&self.policy_id)),
             (self.kind.id_attribute, Value::string(&self.policy_id)),
@@ -127,7 +127,7 @@ impl AssignmentModel {
     /// Whether the state has any assignment, direct or inherited.
     pub fn has_assignments(&self) -> bool {
         !self.assignments.is_empty()
-            || self.inherited_assignments.as_ref().is_some_and(|rows| !rows.is_empty())
+            || self.inherited_assignments.as_ref().is_some_and(|inherited| !inherited.is_empty())
     }
 
     /// The attribute `assignments`.
@@ -135,8 +135,8 @@ impl AssignmentModel {
         Value::set(self.assignments.iter().map(Assignment::to_value))
     }
 
-    /// A state that has only the policy's id. An import starts with it.
-    pub fn of_policy(kind: &'static PolicyKind, policy_id: String) -> Self {
+    /// A state that has only the policy's id, as at the start of an import.
+    pub fn from_policy_id(kind: &'static PolicyKind, policy_id: String) -> Self {
         Self {
             kind,
             policy_id,
@@ -158,14 +158,14 @@ impl Assignment {
 
     /// Reads an element; `None` if it is not a known object with a type.
     pub fn from_value(value: &Value) -> Option<Self> {
-        let filter = match (text(value, FILTER_ID), text(value, FILTER_TYPE)) {
+        let filter = match (string_attribute(value, FILTER_ID), string_attribute(value, FILTER_TYPE)) {
             (Some(filter_id), Some(filter_type)) => Some(Filter { filter_id, filter_type }),
             _ => None,
         };
         Some(Self {
-            target_type: text(value, TYPE)?,
-            group_id: text(value, GROUP_ID),
-            collection_id: text(value, COLLECTION_ID),
+            target_type: string_attribute(value, TYPE)?,
+            group_id: string_attribute(value, GROUP_ID),
+            collection_id: string_attribute(value, COLLECTION_ID),
             filter,
         })
     }
@@ -179,14 +179,15 @@ impl Assignment {
         let filter = self.filter.as_ref();
         [
             (TYPE, Value::string(&self.target_type)),
-            (GROUP_ID, optional(self.group_id.as_deref())),
-            (COLLECTION_ID, optional(self.collection_id.as_deref())),
-            (FILTER_ID, optional(filter.map(|filter| filter.filter_id.as_str()))),
-            (FILTER_TYPE, optional(filter.map(|filter| filter.filter_type.as_str()))),
+            (GROUP_ID, string_or_null(self.group_id.as_deref())),
+            (COLLECTION_ID, string_or_null(self.collection_id.as_deref())),
+            (FILTER_ID, string_or_null(filter.map(|filter| filter.filter_id.as_str()))),
+            (FILTER_TYPE, string_or_null(filter.map(|filter| filter.filter_type.as_str()))),
         ]
     }
 
-    /// The assignment with all ids in lower case. Two assignments are equal for Graph if their canonical forms are.
+    /// The assignment with all ids in lower case. Graph treats two assignments as equal if their canonical forms are
+    /// equal.
     #[must_use]
     pub fn canonical(&self) -> Self {
         let lower = |id: &Option<String>| id.as_deref().map(|id| to_lower_case(id).into_owned());
@@ -201,8 +202,8 @@ impl Assignment {
         }
     }
 
-    /// Whether this version can write this kind of target.
-    pub fn is_known_kind(&self) -> bool {
+    /// Whether this version knows the target type and can write it.
+    pub fn has_known_target_type(&self) -> bool {
         TARGET_TYPES.contains(&self.target_type.as_str())
     }
 
@@ -215,7 +216,7 @@ impl Assignment {
     }
 }
 
-/// For messages: `groupAssignmentTarget a1b2…, filter include f0…`.
+/// Formats the assignment for messages: `groupAssignmentTarget a1b2…, filter include f0…`.
 impl fmt::Display for Assignment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.target_type)?;
@@ -232,12 +233,16 @@ impl fmt::Display for Assignment {
 impl InheritedAssignment {
     fn from_value(value: &Value) -> Option<Self> {
         let assignment = Assignment::from_value(value)?;
-        Some(Self { assignment, source: text(value, SOURCE)?, source_id: text(value, SOURCE_ID) })
+        Some(Self {
+            assignment,
+            source: string_attribute(value, SOURCE)?,
+            source_id: string_attribute(value, SOURCE_ID),
+        })
     }
 
     fn to_value(&self) -> Value {
         let source =
-            [(SOURCE, Value::string(&self.source)), (SOURCE_ID, optional(self.source_id.as_deref()))];
+            [(SOURCE, Value::string(&self.source)), (SOURCE_ID, string_or_null(self.source_id.as_deref()))];
         Value::object(self.assignment.attributes().into_iter().chain(source))
     }
 }
@@ -248,19 +253,19 @@ fn assignment_ids(value: &Value) -> Option<AssignmentIds> {
 }
 
 fn inherited_assignments(value: &Value) -> Option<Vec<InheritedAssignment>> {
-    let rows = value.attribute(INHERITED_ASSIGNMENTS)?.as_set()?;
-    Some(rows.iter().filter_map(InheritedAssignment::from_value).collect())
+    let assignments = value.attribute(INHERITED_ASSIGNMENTS)?.as_set()?;
+    Some(assignments.iter().filter_map(InheritedAssignment::from_value).collect())
 }
 
 fn elements(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_set().into_iter().flat_map(|set| set.iter())
 }
 
-fn text(value: &Value, name: &str) -> Option<String> {
+fn string_attribute(value: &Value, name: &str) -> Option<String> {
     value.attribute(name).and_then(Value::as_str).map(str::to_owned)
 }
 
-fn optional(text: Option<&str>) -> Value {
+fn string_or_null(text: Option<&str>) -> Value {
     text.map_or(Value::Null, Value::string)
 }
 
@@ -274,13 +279,13 @@ fn invalid_state(kind: &PolicyKind, fact: &str) -> Diagnostic {
     )
 }
 
-/// The groups that the planned set adds. Only these are checked, because a group that was in the set before and has
-/// been deleted since must not prevent a write.
-pub(super) fn added_groups(planned: &[Assignment], before: &[Assignment]) -> Vec<GroupId> {
+/// The groups that the planned set adds. Only these groups are checked: a group that was in the prior set and has been
+/// deleted since must not prevent a write.
+pub(super) fn added_groups(planned: &[Assignment], prior: &[Assignment]) -> Vec<GroupId> {
     let groups = |assignments: &[Assignment]| -> BTreeSet<GroupId> {
-        assignments.iter().filter_map(|row| Some(GroupId::new(row.group_id.as_ref()?))).collect()
+        assignments.iter().filter_map(|assignment| Some(GroupId::new(assignment.group_id.as_ref()?))).collect()
     };
-    groups(planned).difference(&groups(before)).cloned().collect()
+    groups(planned).difference(&groups(prior)).cloned().collect()
 }
 
 #[cfg(test)]
@@ -289,7 +294,7 @@ mod tests {
     use crate::resources::assignments::kind::EXAMPLE;
     use crate::resources::assignments::{names, schema};
 
-    fn full() -> AssignmentModel {
+    fn full_model() -> AssignmentModel {
         let assignment = Assignment {
             target_type: names::GROUP.to_owned(),
             group_id: Some("A1B2C3D4-0000-0000-0000-000000000001".to_owned()),
@@ -325,7 +330,7 @@ mod tests {
 
     #[test]
     fn a_state_survives_a_round_trip() {
-        for model in [full(), AssignmentModel::of_policy(&EXAMPLE, "p".to_owned())] {
+        for model in [full_model(), AssignmentModel::from_policy_id(&EXAMPLE, "p".to_owned())] {
             assert_eq!(AssignmentModel::from_value(&EXAMPLE, &model.to_value()).unwrap(), model);
         }
     }
@@ -336,12 +341,12 @@ mod tests {
         let crate::terraform::ty::Type::Object(attributes) = schema::resource(&EXAMPLE).ty() else {
             panic!("the type is an object")
         };
-        assert_eq!(names(&full().to_value()), attributes.into_keys().collect::<Vec<_>>());
+        assert_eq!(names(&full_model().to_value()), attributes.into_keys().collect::<Vec<_>>());
     }
 
     #[test]
     fn keys_hold_ids_in_lower_case() {
-        let model = full();
+        let model = full_model();
         let keys: Vec<_> = model.assignments.iter().map(Assignment::key).collect();
         assert_eq!(keys, ["groupAssignmentTarget/a1b2c3d4-0000-0000-0000-000000000001"]);
     }

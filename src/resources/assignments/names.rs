@@ -1,4 +1,4 @@
-//! The names of Terraform's attributes and of Graph's kinds of target.
+//! The names of Terraform's attributes and of Graph's target types.
 
 pub(super) const ID: &str = "id";
 pub(super) const ASSIGNMENTS: &str = "assignments";
@@ -19,10 +19,10 @@ pub(super) const ALL_DEVICES: &str = "allDevicesAssignmentTarget";
 pub(super) const ALL_LICENSED_USERS: &str = "allLicensedUsersAssignmentTarget";
 /// A group that gets the policy.
 pub const GROUP: &str = "groupAssignmentTarget";
-/// A group that does not get the policy, without a filter.
+/// A group that does not get the policy. Such a target cannot have a filter.
 pub const EXCLUSION_GROUP: &str = "exclusionGroupAssignmentTarget";
 pub(super) const COLLECTION: &str = "configurationManagerCollectionAssignmentTarget";
 
-/// The kinds of target that can be written, by Graph's names without namespace.
+/// The target types that this version can write, by Graph's names without namespace.
 pub(super) const TARGET_TYPES: &[&str] =
     &[ALL_DEVICES, ALL_LICENSED_USERS, GROUP, EXCLUSION_GROUP, COLLECTION];

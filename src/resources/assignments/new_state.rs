@@ -1,13 +1,13 @@
-//! The state that an operation returns: as planned, as refreshed, or after a failure.
+//! Builds the state that an operation returns: after a write, after a refresh, or after a failure.
 
 use crate::terraform::resource::OperationFailure;
 
-use super::from_graph::Rows;
+use super::from_graph::AssignmentRows;
 use super::model::AssignmentModel;
 use super::write_failure::WriteFailure;
 
 /// The state after a write: the planned values, and the service's values for attributes that were unknown in the plan.
-pub(super) fn applied(planned: AssignmentModel, rows: &Rows) -> AssignmentModel {
+pub(super) fn applied_state(planned: AssignmentModel, rows: &AssignmentRows) -> AssignmentModel {
     let mut ids = rows.assignment_ids();
     let assignment_ids = match planned.assignment_ids {
         None => ids,
@@ -26,17 +26,17 @@ pub(super) fn applied(planned: AssignmentModel, rows: &Rows) -> AssignmentModel 
     }
 }
 
-/// The result of a failed update or delete.
-pub(super) fn state_after(
+/// The failure of an update or delete. It has a new state if a write may have taken effect.
+pub(super) fn failure_with_state(
     failure: WriteFailure,
     prior: &AssignmentModel,
 ) -> OperationFailure<AssignmentModel> {
-    let state = failure.rows_after_write().map(|rows| Box::new(refreshed(prior.clone(), rows)));
+    let state = failure.rows_after_write().map(|rows| Box::new(refreshed_state(prior.clone(), rows)));
     OperationFailure { diagnostics: failure.diagnostics, state }
 }
 
-/// The state as the service has it. Ids keep the spelling of the current state.
-pub(super) fn refreshed(current: AssignmentModel, rows: &Rows) -> AssignmentModel {
+/// The current state with the service's assignments. Ids keep the spelling of the current state.
+pub(super) fn refreshed_state(current: AssignmentModel, rows: &AssignmentRows) -> AssignmentModel {
     AssignmentModel {
         assignments: rows.assignments(&current.assignments),
         assignment_ids: Some(rows.assignment_ids()),

@@ -4,11 +4,11 @@
 use crate::graph;
 use crate::terraform::value::Value;
 
-use super::from_graph::Rows;
+use super::from_graph::AssignmentRows;
 use super::kind::{OtherKind, PolicyKind};
 use super::model::AssignmentModel;
 use super::names::{ASSIGNMENT_IDS, ASSIGNMENTS, INHERITED_ASSIGNMENTS};
-use super::new_state::refreshed;
+use super::new_state::refreshed_state;
 
 /// How many assignments a policy has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,14 +26,14 @@ pub(crate) enum ObserveError {
     Graph(graph::Error),
     /// The policy is of another kind.
     OtherKind {
-        /// Its name in quotation marks.
+        /// The policy's name in quotation marks.
         name: String,
-        /// What it is, and what it should be.
+        /// The actual and the expected kind.
         kind: OtherKind,
     },
 }
 
-/// Reads the attributes of [`super::schema::observed`] for a policy.
+/// Reads a policy and returns the values of the attributes in [`super::schema::observed`].
 ///
 /// # Errors
 /// A request failed, the policy does not exist, or it is of another kind.
@@ -48,8 +48,8 @@ pub(crate) async fn observe(
     if let Some(other) = (kind.other_kind)(&policy) {
         return Err(ObserveError::OtherKind { name: policy.quoted_name(), kind: other });
     }
-    let rows = Rows::new(rows.map_err(ObserveError::Graph)?);
-    let state = refreshed(AssignmentModel::of_policy(kind, id.to_owned()), &rows).to_value();
+    let rows = AssignmentRows::new(rows.map_err(ObserveError::Graph)?);
+    let state = refreshed_state(AssignmentModel::from_policy_id(kind, id.to_owned()), &rows).to_value();
     let observed = [ASSIGNMENTS, ASSIGNMENT_IDS, INHERITED_ASSIGNMENTS];
     Ok(observed.map(|name| (name, state.attribute(name).cloned().unwrap_or(Value::Null))).into())
 }
@@ -60,6 +60,6 @@ pub(crate) async fn count(
     kind: &'static PolicyKind,
     id: &str,
 ) -> Result<AssignmentCounts, graph::Error> {
-    let rows = Rows::new(client.policies(kind.collection).list_assignments(id).await?);
+    let rows = AssignmentRows::new(client.policies(kind.collection).list_assignments(id).await?);
     Ok(AssignmentCounts { direct: rows.assignments(&[]).len(), inherited: rows.inherited.len() })
 }

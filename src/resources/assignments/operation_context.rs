@@ -1,4 +1,4 @@
-//! What every operation needs: a time limit, a client that respects it, and a diagnostic if the time is up.
+//! What every operation needs: a deadline, a client that respects it, and a diagnostic for a time-out.
 
 use std::future::Future;
 
@@ -40,7 +40,7 @@ impl<'a> OperationContext<'a> {
         Policy { session: self.session, client: &self.client, kind, id: policy_id }
     }
 
-    /// Runs work that writes nothing, until the deadline.
+    /// Runs work that writes nothing. Cancels it at the deadline.
     ///
     /// # Errors
     /// The work failed or did not finish in time.
@@ -50,7 +50,7 @@ impl<'a> OperationContext<'a> {
         work: impl Future<Output = Result<T, Diagnostics>>,
     ) -> Result<T, Diagnostics> {
         // Boxed, because the work of some operations makes a large future.
-        let done = self.deadline.within(Box::pin(work)).await;
-        done.unwrap_or_else(|| Err(timed_out(self.operation, self.deadline, policy)))
+        let result = self.deadline.within(Box::pin(work)).await;
+        result.unwrap_or_else(|| Err(timed_out(self.operation, self.deadline, policy)))
     }
 }

@@ -1,5 +1,5 @@
-//! Warns if a plan includes a group that a policy of another kind includes as well. Compares with what this session has
-//! planned and with lists that it has fetched; sends nothing.
+//! Warns if a plan includes a group that a policy of another kind includes as well. Compares the plan with the earlier
+//! plans of this session and with the lists of policies that the session has fetched. Sends nothing.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,16 +11,16 @@ use crate::terraform::plan::Plan;
 use crate::terraform::resource::{PlanCheck, PlanStage};
 use crate::terraform::value::Value;
 
-use super::from_graph::Rows;
+use super::from_graph::AssignmentRows;
 use super::kind::PolicyKind;
 use super::model::Assignment;
 use super::names::{ASSIGNMENTS, GROUP};
 use super::session_records::inclusions::{PlannedInclusions, PolicyKey};
 
-/// The policies of other kinds that include the same groups.
+/// For each group that a plan includes, the policies of other kinds that include it.
 type Overlaps = BTreeMap<GroupId, BTreeSet<String>>;
 
-/// Records the groups that the plan includes, and warns about those that a policy of another kind includes.
+/// Records the groups that the plan includes, and warns about groups that a policy of another kind includes as well.
 pub(super) async fn check(kind: &PolicyKind, session: &Session, check: PlanCheck<'_>) -> Diagnostics {
     if check.stage == PlanStage::ReplacementCreate || session.options.preflight == Preflight::Off {
         return Diagnostics::new();
@@ -31,28 +31,30 @@ pub(super) async fn check(kind: &PolicyKind, session: &Session, check: PlanCheck
         record_no_inclusions(session, kind, prior);
     }
     let Some(id) = plan.planned(kind.id_attribute).as_str() else { return Diagnostics::new() };
-    let overlaps = overlaps(session, (kind.collection, PolicyId::new(id)), &inclusions(kind, plan)).await;
+    let policy = (kind.collection, PolicyId::new(id));
+    let overlaps = find_overlaps(session, policy, &planned_inclusions(kind, plan)).await;
     if overlaps.is_empty() {
         return Diagnostics::new();
     }
     let name = session.assignments.collection(kind.collection).name_of(id).await;
-    warning(&described(id, name.as_deref()), &overlaps).into()
+    overlap_warning(&describe_policy(id, name.as_deref()), &overlaps).into()
 }
 
-/// Records that a policy includes no groups after the plan, because its object is destroyed or moves to another policy.
+/// Records that a policy includes no groups after the plan, because the plan destroys its object or moves the object to
+/// another policy.
 pub(super) fn record_no_inclusions(session: &Session, kind: &PolicyKind, id: &str) {
     let policy = (kind.collection, PolicyId::new(id));
     session.assignments.inclusions.record_and_list_others(policy, PlannedInclusions::default());
 }
 
 /// The groups that the planned set includes, as far as they are known.
-fn inclusions(kind: &PolicyKind, plan: &Plan) -> PlannedInclusions {
+fn planned_inclusions(kind: &PolicyKind, plan: &Plan) -> PlannedInclusions {
     let planned = plan.planned(ASSIGNMENTS);
     let elements = planned.as_set().into_iter().flat_map(|set| set.iter());
-    let included = elements.filter_map(Assignment::from_value).filter_map(|row| included_group(&row));
+    let assignments = elements.filter_map(Assignment::from_value);
     PlannedInclusions {
-        groups: included.collect(),
-        changes: plan.is_create() || plan.changes(ASSIGNMENTS) || plan.changes(kind.id_attribute),
+        groups: assignments.filter_map(|assignment| included_group(&assignment)).collect(),
+        changes_targets: plan.is_create() || plan.changes(ASSIGNMENTS) || plan.changes(kind.id_attribute),
     }
 }
 
@@ -61,28 +63,30 @@ fn included_group(assignment: &Assignment) -> Option<GroupId> {
     Some(GroupId::new(id))
 }
 
-/// Finds the overlaps of a plan. For a policy in the plan, its planned groups count, not those in a list of policies.
-async fn overlaps(session: &Session, policy: PolicyKey, planned: &PlannedInclusions) -> Overlaps {
+/// Finds the overlaps of a plan. For another policy that was planned as well, the planned groups count, not the groups
+/// in a fetched list.
+async fn find_overlaps(session: &Session, policy: PolicyKey, planned: &PlannedInclusions) -> Overlaps {
     let collection = policy.0;
     let others = session.assignments.inclusions.record_and_list_others(policy, planned.clone());
-    let mut found = Overlaps::new();
+    let mut overlaps = Overlaps::new();
     for ((other_collection, id), other) in &others {
-        if planned.changes || other.changes {
+        if planned.changes_targets || other.changes_targets {
             let name = session.assignments.collection(*other_collection).name_of(id.as_str()).await;
-            add(&mut found, planned, &other.groups, &described(id.as_str(), name.as_deref()));
+            let description = describe_policy(id.as_str(), name.as_deref());
+            add_overlaps(&mut overlaps, planned, &other.groups, &description);
         }
     }
-    if planned.changes {
+    if planned.changes_targets {
         for other_collection in session.assignments.other_collections(collection) {
-            add_listed(&mut found, session, other_collection, planned, &others).await;
+            add_listed_policies(&mut overlaps, session, other_collection, planned, &others).await;
         }
     }
-    found
+    overlaps
 }
 
 /// Adds the overlaps with policies that a list shows.
-async fn add_listed(
-    found: &mut Overlaps,
+async fn add_listed_policies(
+    overlaps: &mut Overlaps,
     session: &Session,
     collection: PolicyCollection,
     planned: &PlannedInclusions,
@@ -92,26 +96,32 @@ async fn add_listed(
         if others.contains_key(&(collection, PolicyId::new(&listed.id))) {
             continue;
         }
-        let rows = Rows::new(listed.assignments.unwrap_or_default());
+        let rows = AssignmentRows::new(listed.assignments.unwrap_or_default());
         let groups = rows.all().filter_map(included_group).collect();
-        add(found, planned, &groups, &described(&listed.id, listed.display_name.as_deref()));
+        let description = describe_policy(&listed.id, listed.display_name.as_deref());
+        add_overlaps(overlaps, planned, &groups, &description);
     }
 }
 
-fn add(found: &mut Overlaps, planned: &PlannedInclusions, groups: &BTreeSet<GroupId>, policy: &str) {
+fn add_overlaps(
+    overlaps: &mut Overlaps,
+    planned: &PlannedInclusions,
+    groups: &BTreeSet<GroupId>,
+    policy: &str,
+) {
     for group in planned.groups.intersection(groups) {
-        found.entry(group.clone()).or_default().insert(policy.to_owned());
+        overlaps.entry(group.clone()).or_default().insert(policy.to_owned());
     }
 }
 
-fn described(id: &str, name: Option<&str>) -> String {
+fn describe_policy(id: &str, name: Option<&str>) -> String {
     match name {
         Some(name) => format!("{id} ({name:?})"),
         None => id.to_owned(),
     }
 }
 
-fn warning(policy: &str, overlaps: &Overlaps) -> Diagnostic {
+fn overlap_warning(policy: &str, overlaps: &Overlaps) -> Diagnostic {
     let lines = overlaps.iter().map(|(group, policies)| {
         let policies: Vec<&str> = policies.iter().map(String::as_str).collect();
         format!("group {group}: policy {}", policies.join(", policy "))

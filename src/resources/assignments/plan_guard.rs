@@ -14,7 +14,7 @@ use crate::terraform::resource::{PlanCheck, PlanStage};
 use crate::terraform::value::Value;
 
 use super::bulk_list;
-use super::from_graph::{Rows, canonical};
+use super::from_graph::{AssignmentRows, canonical};
 use super::group_targets;
 use super::guard::{self, Refusal};
 use super::kind::PolicyKind;
@@ -136,13 +136,13 @@ impl<'a> NewPolicy<'a> {
             Some(LookupFailure::TimedOut) => return Ok(Diagnostics::new()),
             None => {}
         }
-        if bulk_list::shows_unassigned(self.policy).await? {
+        if bulk_list::is_unassigned(self.policy).await? {
             return Ok(Diagnostics::new());
         }
         let found = self.policy.calls().get_for_assignment(id, &[]).await;
         match found.policy {
             Ok(policy) => match self.policy.refuse_unassignable(&policy, self.has_groups) {
-                Ok(()) => Ok(self.check_rows(&Rows::new(found.assignments?)).await),
+                Ok(()) => Ok(self.check_rows(&AssignmentRows::new(found.assignments?)).await),
                 Err(diagnostic) => Ok(self.unassignable(diagnostic)),
             },
             Err(error) if error.is_resource_not_found() => Ok(self.missing()),
@@ -168,7 +168,7 @@ impl<'a> NewPolicy<'a> {
         }
     }
 
-    async fn check_rows(&self, live: &Rows) -> Diagnostics {
+    async fn check_rows(&self, live: &AssignmentRows) -> Diagnostics {
         let Some(overwrites) = self.overwrites else { return Diagnostics::new() };
         match guard::check_create(overwrites, self.assignments.as_deref(), live) {
             Err(refusal) => self.refuse(refusal).await,
@@ -194,16 +194,16 @@ impl<'a> NewPolicy<'a> {
         let loses_nothing = match refusal {
             Refusal::AlreadyAssigned { missing, .. } => missing.as_ref().is_some_and(BTreeSet::is_empty),
             Refusal::NothingToOverwrite { .. } => true,
-            Refusal::ChangedSincePlan { .. } | Refusal::UnknownKinds { .. } => false,
+            Refusal::ChangedSincePlan { .. } | Refusal::UnknownTargetTypes { .. } => false,
         };
         let may_be_repeated = self.stage == PlanStage::Unknown && self.replaces.is_none();
         if may_be_repeated && loses_nothing { Severity::Warning } else { Severity::Error }
     }
 
     /// Warns about the assignments that `overwrite_existing` removes.
-    async fn warn_about_overwritten(&self, live: &Rows) -> Diagnostics {
+    async fn warn_about_overwritten(&self, live: &AssignmentRows) -> Diagnostics {
         let planned = self.assignments.as_deref().map(canonical).unwrap_or_default();
-        let removed = guard::without(live, &planned);
+        let removed = guard::assignments_not_in(live, &planned);
         if removed.is_empty() {
             return Diagnostics::new();
         }

@@ -15,11 +15,11 @@ use crate::terraform::diagnostic::{Diagnostic, Diagnostics, list};
 use crate::terraform::stop::StopSignal;
 use crate::transport::{Backoff, BackoffDelays};
 
-use super::from_graph::Rows;
+use super::from_graph::AssignmentRows;
 use super::kind::{OtherKind, PolicyKind};
 use super::names::ASSIGNMENTS;
 use super::session_records::CollectionRecords;
-use super::session_records::policy_records::OtherHalf;
+use super::session_records::policy_records::ReplacementWrite;
 
 pub(super) const READ_PERMISSION: &str = "DeviceManagementConfiguration.Read.All";
 
@@ -45,7 +45,7 @@ pub(super) struct Policy<'a> {
 /// read.
 #[derive(Debug, Clone)]
 pub(super) struct LiveRead {
-    pub(super) rows: Rows,
+    pub(super) rows: AssignmentRows,
     pub(super) token: HeldToken,
     began: Instant,
     interruptions: u32,
@@ -61,7 +61,7 @@ struct LiveReadStart {
 impl LiveReadStart {
     fn with(self, rows: Vec<graph::types::Assignment>) -> LiveRead {
         let Self { token, began, interruptions } = self;
-        LiveRead { rows: Rows::new(rows), token, began, interruptions }
+        LiveRead { rows: AssignmentRows::new(rows), token, began, interruptions }
     }
 }
 
@@ -91,18 +91,18 @@ impl<'a> Policy<'a> {
     /// Describes what this run has written so far, for messages about an operation that wrote nothing. In a
     /// replacement, the other half may have written another policy.
     pub(super) fn describe_writes(self) -> String {
-        match self.records().policies.other_half(self.id) {
+        match self.records().policies.replacement_write(self.id) {
             None if self.session.assignments.has_written() => "This operation has sent nothing.".to_owned(),
             None => "Nothing was written.".to_owned(),
-            Some(OtherHalf::Emptied(emptied)) if PolicyId::is_same(&emptied, self.id) => {
+            Some(ReplacementWrite::OldPolicyUnassigned(emptied)) if PolicyId::is_same(&emptied, self.id) => {
                 "This run has removed all assignments of the policy, by destroying the old resource."
                     .to_owned()
             }
-            Some(OtherHalf::Emptied(emptied)) => format!(
+            Some(ReplacementWrite::OldPolicyUnassigned(emptied)) => format!(
                 "Nothing was sent to this policy. This run has removed all assignments of policy {emptied}, which \
                  this one replaces."
             ),
-            Some(OtherHalf::Assigned(next)) => format!(
+            Some(ReplacementWrite::NewPolicyAssigned(next)) => format!(
                 "Nothing was sent to this policy. This run has assigned policy {next}, which replaces this one."
             ),
         }
@@ -230,7 +230,10 @@ impl<'a> Policy<'a> {
     ///
     /// Only a 404 for the policy itself proves that it does not exist. If the request for its assignments gets a 404,
     /// or returns none although the caller expects some, the policy is read as well.
-    pub(super) async fn rows_if_policy_exists(self, expects_rows: bool) -> Result<Option<Rows>, Diagnostics> {
+    pub(super) async fn rows_if_policy_exists(
+        self,
+        expects_rows: bool,
+    ) -> Result<Option<AssignmentRows>, Diagnostics> {
         let listed = self.list().await;
         let may_be_gone = match &listed {
             Ok(rows) => expects_rows && rows.is_empty(),
@@ -275,11 +278,11 @@ impl<'a> Policy<'a> {
     }
 
     fn of_other_kind(self, policy: &types::Policy, other: &OtherKind) -> Diagnostic {
-        let OtherKind { summary, found, wanted, made } = other;
+        let OtherKind { summary, actual, expected, how_to_create } = other;
         let (id, name) = (self.id, policy.quoted_name());
         let detail = format!(
-            "Policy {id} ({name}) is of {found}. This resource manages policies of the {wanted} only.\nNext: use the id of a \
-             policy that was made {made}. Nothing was sent to this policy."
+            "Policy {id} ({name}) is of {actual}. This resource manages policies of the {expected} only.\nNext: use the id of a \
+             policy that was made {how_to_create}. Nothing was sent to this policy."
         );
         Diagnostic::error(*summary, detail).at(AttributePath::root(self.kind.id_attribute))
     }
@@ -301,8 +304,8 @@ impl<'a> Policy<'a> {
         Err(diagnostic.at(AttributePath::root(ASSIGNMENTS)))
     }
 
-    pub(super) async fn list(self) -> Result<Rows, graph::Error> {
-        self.calls().list_assignments(self.id).await.map(Rows::new)
+    pub(super) async fn list(self) -> Result<AssignmentRows, graph::Error> {
+        self.calls().list_assignments(self.id).await.map(AssignmentRows::new)
     }
 
     pub(super) async fn exists(self) -> Result<bool, Diagnostics> {

@@ -8,7 +8,7 @@ use crate::terraform::resource::ResourceCall;
 use super::bulk_list;
 use super::messages::managed_twice;
 use super::model::AssignmentModel;
-use super::new_state::refreshed;
+use super::new_state::refreshed_state;
 use super::operation_context::OperationContext;
 
 /// Reads the policy; `None` if it no longer exists.
@@ -25,7 +25,7 @@ pub(super) async fn read(
         }
         let expects_rows = current.has_assignments();
         let rows = policy.rows_if_policy_exists(expects_rows).await?;
-        Ok(rows.map(|rows| refreshed(current.clone(), &rows)))
+        Ok(rows.map(|rows| refreshed_state(current.clone(), &rows)))
     };
     let read = context.within_deadline(policy, reading).await?;
     if let Some(model) = &read {

@@ -8,7 +8,7 @@ use crate::resources::deadline::Deadline;
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 
-use super::from_graph::UnknownRow;
+use super::from_graph::UnknownTarget;
 use super::guard::Refusal;
 use super::kind::PolicyKind;
 use super::model::Assignment;
@@ -52,7 +52,7 @@ async fn group_names(refusal: &Refusal, policy: Policy<'_>) -> Names {
     let concerned: Vec<&BTreeSet<Assignment>> = match refusal {
         Refusal::AlreadyAssigned { live, .. } | Refusal::NothingToOverwrite { live } => vec![live],
         Refusal::ChangedSincePlan { seen, live, planned, .. } => vec![seen, live, planned],
-        Refusal::UnknownKinds { .. } => Vec::new(),
+        Refusal::UnknownTargetTypes { .. } => Vec::new(),
     };
     let all = concerned.into_iter().flatten().cloned().collect();
     names_of(&all, policy).await
@@ -90,7 +90,9 @@ fn describe(
                 ),
             )
         }
-        Refusal::UnknownKinds { rows, is_create } => unknown_kinds(rows, *is_create, (id, written_so_far)),
+        Refusal::UnknownTargetTypes { targets, is_create } => {
+            unknown_target_types(targets, *is_create, (id, written_so_far))
+        }
     }
 }
 
@@ -154,9 +156,13 @@ fn options_that_keep(kind: &PolicyKind, id: &str) -> String {
     )
 }
 
-fn unknown_kinds(rows: &[UnknownRow], is_create: bool, (id, written_so_far): (&str, &str)) -> Diagnostic {
+fn unknown_target_types(
+    targets: &[UnknownTarget],
+    is_create: bool,
+    (id, written_so_far): (&str, &str),
+) -> Diagnostic {
     let lines: Vec<String> =
-        rows.iter().map(|row| format!("  - {} (id {})\n", row.target_type, row.graph_id)).collect();
+        targets.iter().map(|target| format!("  - {} (id {})\n", target.target_type, target.graph_id)).collect();
     let lines = lines.concat();
     let overwrite =
         if is_create { " To replace everything that is there, set overwrite_existing = true." } else { "" };
@@ -211,7 +217,7 @@ mod tests {
     #[test]
     fn refusals_say_what_to_do() {
         let names = Names::from([(GroupId::new("aa"), "Sales".to_owned())]);
-        let unknown = UnknownRow {
+        let unknown = UnknownTarget {
             target_type: "organizationalUnitAssignmentTarget".to_owned(),
             graph_id: "p_x".to_owned(),
         };
@@ -227,7 +233,7 @@ mod tests {
                 planned: set(&[group("bb")]),
                 may_have_been_written: false,
             },
-            Refusal::UnknownKinds { rows: vec![unknown], is_create: true },
+            Refusal::UnknownTargetTypes { targets: vec![unknown], is_create: true },
         ];
         let texts = refusals.map(|refusal| {
             let diagnostic = describe(&refusal, &names, (&EXAMPLE, POLICY), "Nothing was written.");

@@ -6,7 +6,7 @@ use crate::terraform::resource::{OperationFailure, ResourceCall};
 
 use super::guard::MayReplace;
 use super::model::{AssignmentModel, added_groups};
-use super::new_state::{applied, state_after};
+use super::new_state::{applied_state, failure_with_state};
 use super::operation_context::OperationContext;
 use super::planned_write::PlannedWrite;
 use super::policy_locks::{PolicyLocks, acquire_lock};
@@ -32,11 +32,13 @@ pub(super) async fn update(
     let may_replace = MayReplace::Only(&prior.assignments);
     let write =
         PlannedWrite { policy, planned: &planned.assignments, may_replace, operation: Operation::Update };
-    let written =
-        write.run(live_read, context.deadline, stop).await.map_err(|failure| state_after(failure, &prior))?;
+    let written = write
+        .run(live_read, context.deadline, stop)
+        .await
+        .map_err(|failure| failure_with_state(failure, &prior))?;
     let records = policy.records();
     // A later destroy of another object for this policy must not remove what this update has written.
     records.policies.record_create(policy.id, CreateStatus::Succeeded);
-    records.policies.record_written_set(policy.id, written.rows.fingerprint());
-    Ok(applied(planned, &written.rows))
+    records.policies.record_written_set(policy.id, written.rows.canonical_strings());
+    Ok(applied_state(planned, &written.rows))
 }

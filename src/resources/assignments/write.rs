@@ -18,7 +18,7 @@ use crate::resources::timeouts::Operation;
 use crate::terraform::stop::StopSignal;
 use crate::transport::{Backoff, BackoffDelays};
 
-use super::from_graph::Rows;
+use super::from_graph::AssignmentRows;
 use super::guard::{self, MayReplace, Verdict};
 use super::model::Assignment;
 use super::planned_write::PlannedWrite;
@@ -33,7 +33,7 @@ pub(super) const STALE_READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// The result of a write.
 pub(super) struct Written {
     /// The assignments of the policy now.
-    pub(super) rows: Rows,
+    pub(super) rows: AssignmentRows,
     /// The assignments that the write removed.
     pub(super) removed: BTreeSet<Assignment>,
 }
@@ -45,7 +45,7 @@ struct Attempts<'a> {
     /// The deadline and the delays of the wait for a policy that was just created and is not visible yet.
     visibility: (Deadline<'a>, BackoffDelays),
     /// The live assignments that the guard has accepted.
-    accepted: Option<Rows>,
+    accepted: Option<AssignmentRows>,
     /// Whether a failed attempt may have taken effect.
     may_have_been_written: bool,
     token_was_replaced: bool,
@@ -82,7 +82,7 @@ impl<'a> PlannedWrite<'a> {
         };
         let settled =
             settled.map_err(|failure| failure.with_removed(before.as_ref(), &self.planned_set()))?;
-        let removed = before.as_ref().map(|before| guard::without(before, &settled.canonical()));
+        let removed = before.as_ref().map(|before| guard::assignments_not_in(before, &settled.canonical()));
         Ok(Written {
             removed: removed.unwrap_or_default(),
             rows: with_inherited_of(settled, before.as_ref()),
@@ -97,7 +97,7 @@ impl<'a> PlannedWrite<'a> {
         first: LiveRead,
         attempts: &mut Attempts<'a>,
         stop: &mut StopSignal,
-    ) -> Result<Rows, WriteFailure> {
+    ) -> Result<AssignmentRows, WriteFailure> {
         let mut candidate = Some(first);
         loop {
             let permit = match attempts.retry_loop.permit().await {
@@ -124,7 +124,7 @@ impl<'a> PlannedWrite<'a> {
             match assigned {
                 Ok(rows) => {
                     attempts.retry_loop.record_success(permit);
-                    return Ok(Rows::new(rows));
+                    return Ok(AssignmentRows::new(rows));
                 }
                 Err(error) => {
                     attempts.may_have_been_written |= error.may_have_taken_effect();
@@ -193,7 +193,7 @@ impl<'a> PlannedWrite<'a> {
 
     fn shows_own_write(self, live_read: &LiveRead) -> bool {
         let last_written_set = self.policy.records().policies.last_written_set(self.policy.id);
-        last_written_set.is_none_or(|last_written_set| live_read.rows.fingerprint() == last_written_set)
+        last_written_set.is_none_or(|last_written_set| live_read.rows.canonical_strings() == last_written_set)
     }
 
     /// Applies the guard. Returns the live assignments if there is nothing to write, and `None` if the write may be
@@ -202,7 +202,7 @@ impl<'a> PlannedWrite<'a> {
         self,
         live_read: &LiveRead,
         attempts: &mut Attempts<'_>,
-    ) -> Result<Option<Rows>, WriteFailure> {
+    ) -> Result<Option<AssignmentRows>, WriteFailure> {
         let live = &live_read.rows;
         let verdict = match &attempts.accepted {
             Some(accepted)
@@ -228,8 +228,8 @@ impl<'a> PlannedWrite<'a> {
     /// The guard of a retry: the policy must have the planned set, or still the set that the guard accepted.
     fn compare_with_accepted(
         self,
-        live: &Rows,
-        accepted: &Rows,
+        live: &AssignmentRows,
+        accepted: &AssignmentRows,
         may_have_been_written: bool,
     ) -> Result<Verdict, guard::Refusal> {
         if live.canonical() == self.planned_set() {
@@ -286,7 +286,7 @@ impl<'a> PlannedWrite<'a> {
         attempts: &Attempts<'_>,
         read_error: &graph::Error,
         stop: &mut StopSignal,
-    ) -> Result<Rows, WriteFailure> {
+    ) -> Result<AssignmentRows, WriteFailure> {
         match &attempts.last {
             Some(error) => self.resolve_failure(error, attempts.may_have_been_written, stop).await,
             None => Err(self.read_failure(read_error).await),
@@ -294,7 +294,11 @@ impl<'a> PlannedWrite<'a> {
     }
 
     /// Ends the write because no time is left for another live read.
-    async fn out_of_time(self, attempts: &Attempts<'_>, stop: &mut StopSignal) -> Result<Rows, WriteFailure> {
+    async fn out_of_time(
+        self,
+        attempts: &Attempts<'_>,
+        stop: &mut StopSignal,
+    ) -> Result<AssignmentRows, WriteFailure> {
         match &attempts.last {
             Some(error) => self.resolve_failure(error, attempts.may_have_been_written, stop).await,
             None => Err(self.timed_out(attempts.deadline)),
@@ -304,10 +308,10 @@ impl<'a> PlannedWrite<'a> {
     /// Waits until the service shows the assignments as sent. `rows` are the assignments that `assign` has returned.
     async fn wait_until_visible(
         self,
-        mut rows: Rows,
+        mut rows: AssignmentRows,
         deadline: Deadline<'_>,
         stop: &mut StopSignal,
-    ) -> Result<Rows, WriteFailure> {
+    ) -> Result<AssignmentRows, WriteFailure> {
         let deadline = deadline.at_most(STALE_READ_TIMEOUT);
         let mut backoff = stale_reads_backoff();
         while rows.canonical() != self.planned_set() {
@@ -359,7 +363,7 @@ fn stale_reads_backoff() -> BackoffDelays {
 }
 
 /// Adds inherited assignments from the live read before the write, because the response of `assign` may omit them.
-fn with_inherited_of(mut rows: Rows, before: Option<&Rows>) -> Rows {
+fn with_inherited_of(mut rows: AssignmentRows, before: Option<&AssignmentRows>) -> AssignmentRows {
     if let Some(before) = before
         && rows.inherited.is_empty()
     {

@@ -11,7 +11,7 @@ use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::stop::StopSignal;
 
-use super::from_graph::Rows;
+use super::from_graph::AssignmentRows;
 use super::guard;
 use super::messages;
 use super::model::Assignment;
@@ -28,7 +28,7 @@ const READ_TIMEOUT_AFTER_STOP: Duration = Duration::from_secs(1);
 pub(super) struct WriteFailure {
     pub(super) diagnostics: Diagnostics,
     /// The live assignments, if they were read after the failure or before a refusal.
-    pub(super) rows: Option<Rows>,
+    pub(super) rows: Option<AssignmentRows>,
     /// Whether a write of this operation may have taken effect.
     pub(super) may_have_been_written: bool,
     /// Whether the policy itself no longer exists.
@@ -50,7 +50,11 @@ impl WriteFailure {
     }
 
     /// A refusal by the guard.
-    pub(super) fn refused(diagnostics: Diagnostics, live: &Rows, may_have_been_written: bool) -> Self {
+    pub(super) fn refused(
+        diagnostics: Diagnostics,
+        live: &AssignmentRows,
+        may_have_been_written: bool,
+    ) -> Self {
         Self {
             diagnostics,
             rows: Some(live.clone()),
@@ -60,7 +64,7 @@ impl WriteFailure {
     }
 
     /// Adds the assignments that the guard has accepted, if nothing was written.
-    pub(super) fn with_rows_if_unwritten(mut self, accepted: Option<&Rows>) -> Self {
+    pub(super) fn with_rows_if_unwritten(mut self, accepted: Option<&AssignmentRows>) -> Self {
         if self.rows.is_none() && !self.may_have_been_written {
             self.rows = accepted.cloned();
         }
@@ -68,17 +72,21 @@ impl WriteFailure {
     }
 
     /// Adds which of the accepted assignments a write may have removed.
-    pub(super) fn with_removed(mut self, accepted: Option<&Rows>, planned: &BTreeSet<Assignment>) -> Self {
+    pub(super) fn with_removed(
+        mut self,
+        accepted: Option<&AssignmentRows>,
+        planned: &BTreeSet<Assignment>,
+    ) -> Self {
         if let Some(accepted) = accepted.filter(|_| self.may_have_been_written) {
-            let kept = self.rows.as_ref().map_or_else(|| planned.clone(), Rows::canonical);
-            self.removed = guard::without(accepted, &kept);
+            let kept = self.rows.as_ref().map_or_else(|| planned.clone(), AssignmentRows::canonical);
+            self.removed = guard::assignments_not_in(accepted, &kept);
         }
         self
     }
 
     /// The live assignments, if something may have been written. If nothing was written, the state must not change, so
     /// that a change elsewhere shows in the next plan.
-    pub(super) fn rows_after_write(&self) -> Option<&Rows> {
+    pub(super) fn rows_after_write(&self) -> Option<&AssignmentRows> {
         self.rows.as_ref().filter(|_| self.may_have_been_written)
     }
 }
@@ -92,7 +100,7 @@ impl PlannedWrite<'_> {
         error: &graph::Error,
         may_have_been_written: bool,
         stop: &mut StopSignal,
-    ) -> Result<Rows, WriteFailure> {
+    ) -> Result<AssignmentRows, WriteFailure> {
         if error.is_cancelled() && !may_have_been_written {
             return Err(self.interrupted());
         }
@@ -116,7 +124,7 @@ impl PlannedWrite<'_> {
 
     /// Reads the policy after a write with an unknown outcome. If Terraform asks the provider to stop, the read is
     /// given one more second.
-    async fn read_back(self, stop: &mut StopSignal) -> Option<Result<Rows, graph::Error>> {
+    async fn read_back(self, stop: &mut StopSignal) -> Option<Result<AssignmentRows, graph::Error>> {
         let mut reading = std::pin::pin!(self.policy.list());
         tokio::select! {
             biased;
@@ -162,7 +170,7 @@ impl PlannedWrite<'_> {
     /// The failure if the service did not show the assignments as sent before the wait ended.
     pub(super) fn not_shown_as_sent(
         self,
-        rows: Rows,
+        rows: AssignmentRows,
         error: WaitError,
         deadline: Deadline<'_>,
     ) -> WriteFailure {
@@ -210,7 +218,7 @@ impl PlannedWrite<'_> {
             format!("Policy {}: a kind of target cannot be written", self.policy.id),
             format!(
                 "This version of the provider does not know how to write these:\n{}{}",
-                list(self.planned.iter().filter(|planned| !planned.is_known_kind()), &Names::new()),
+                list(self.planned.iter().filter(|planned| !planned.has_known_target_type()), &Names::new()),
                 self.policy.describe_writes()
             ),
         );

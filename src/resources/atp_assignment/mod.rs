@@ -56,8 +56,8 @@ fn other_kind(policy: &Policy) -> Option<OtherKind> {
     let type_name = policy.type_name().unwrap_or("unknown");
     (type_name != TYPE_NAME).then(|| OtherKind {
         summary: "The policy is not a Defender for Endpoint onboarding policy",
-        found: format!("the type {type_name}"),
-        wanted: "type windowsDefenderAdvancedThreatProtectionConfiguration",
-        made: "with the profile type \"Microsoft Defender for Endpoint\"",
+        actual: format!("the type {type_name}"),
+        expected: "type windowsDefenderAdvancedThreatProtectionConfiguration",
+        how_to_create: "with the profile type \"Microsoft Defender for Endpoint\"",
     })
 }

@@ -52,8 +52,8 @@ fn other_kind(policy: &Policy) -> Option<OtherKind> {
     let template = template.map(|template| format!(" (template {template:?})")).unwrap_or_default();
     (family != TEMPLATE_FAMILY).then(|| OtherKind {
         summary: "The policy is not an endpoint detection and response policy",
-        found: format!("the template family {family}{template}"),
-        wanted: "family endpointSecurityEndpointDetectionAndResponse",
-        made: "under Endpoint security, Endpoint detection and response",
+        actual: format!("the template family {family}{template}"),
+        expected: "family endpointSecurityEndpointDetectionAndResponse",
+        how_to_create: "under Endpoint security, Endpoint detection and response",
     })
 }

@@ -3,9 +3,9 @@
 
 use std::ffi::{OsStr, OsString};
 
-/// Compared ignoring case, as Windows does.
-const NAMES: &[&str] = &[
-    // To run: the shell, Python, and the folders of the user.
+/// The names are compared ignoring case, as on Windows.
+const ALLOWED_NAMES: &[&str] = &[
+    // To run: the shell, Python and the user's folders.
     "PATH",
     "HOME",
     "USER",
@@ -46,10 +46,10 @@ const NAMES: &[&str] = &[
     "PROGRAMW6432",
     "PROCESSOR_ARCHITECTURE",
     "NUMBER_OF_PROCESSORS",
-    // Where its sign-in and its extensions are.
+    // To find the CLI's sign-in and extensions.
     "AZURE_CONFIG_DIR",
     "AZURE_EXTENSION_DIR",
-    // In Cloud Shell the CLI requests its token here, on the same machine.
+    // To request a token in Cloud Shell, from a service on the same machine.
     "MSI_ENDPOINT",
     "ACC_CLOUD",
     // To reach the network.
@@ -63,11 +63,11 @@ const NAMES: &[&str] = &[
     "SSL_CERT_DIR",
 ];
 
-/// The language of messages, and the CLI's own settings.
-const PREFIXES: &[&str] = &["LC_", "AZURE_CORE_"];
+/// `LC_*` sets the language of messages; `AZURE_CORE_*` holds the CLI's settings.
+const ALLOWED_PREFIXES: &[&str] = &["LC_", "AZURE_CORE_"];
 
 /// Keeps the variables that the CLI may read.
-pub(super) fn allowed(
+pub(super) fn filter_allowed(
     variables: impl IntoIterator<Item = (OsString, OsString)>,
 ) -> impl Iterator<Item = (OsString, OsString)> {
     variables.into_iter().filter(|(name, _)| is_allowed(name))
@@ -76,7 +76,7 @@ pub(super) fn allowed(
 fn is_allowed(name: &OsStr) -> bool {
     let Some(name) = name.to_str() else { return false };
     let name = name.to_ascii_uppercase();
-    NAMES.contains(&name.as_str()) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    ALLOWED_NAMES.contains(&name.as_str()) || ALLOWED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 #[cfg(test)]

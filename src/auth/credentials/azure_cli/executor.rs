@@ -9,25 +9,25 @@ use async_trait::async_trait;
 use azure_identity::Executor;
 use tokio::process::Command;
 
-/// Runs a program in its own process group, with only this environment, and keeps its output.
-pub(super) struct GroupExecutor {
+/// Runs a program in its own process group, with only the variables of `environment`, and stores its output.
+pub(super) struct ProcessGroupExecutor {
     environment: Vec<(OsString, OsString)>,
     output: Mutex<Option<Output>>,
 }
 
-impl GroupExecutor {
+impl ProcessGroupExecutor {
     pub(super) fn new(environment: Vec<(OsString, OsString)>) -> Self {
         Self { environment, output: Mutex::default() }
     }
 
-    /// The output and exit status of the program.
+    /// Removes and returns the stored output and exit status of the program.
     pub(super) fn take_output(&self) -> Option<Output> {
         self.output.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
 #[async_trait]
-impl Executor for GroupExecutor {
+impl Executor for ProcessGroupExecutor {
     async fn run(&self, program: &OsStr, args: &[&OsStr]) -> io::Result<Output> {
         let mut command = Command::new(program);
         // Our standard output is reserved for the handshake with Terraform. A prompt on standard input would wait
@@ -38,10 +38,10 @@ impl Executor for GroupExecutor {
         command.process_group(0);
         let child = command.spawn()?;
         let id = child.id();
-        let mut waiting = std::pin::pin!(child.wait_with_output());
-        // Dropped before `waiting`, which kills only the program itself.
+        let mut pending_output = std::pin::pin!(child.wait_with_output());
+        // Dropped before `pending_output`, whose drop kills only the program itself.
         let tree = ProcessTree(id);
-        let output = waiting.as_mut().await?;
+        let output = pending_output.as_mut().await?;
         tree.release();
         *self.output.lock().unwrap_or_else(PoisonError::into_inner) = Some(output.clone());
         Ok(output)
@@ -49,17 +49,18 @@ impl Executor for GroupExecutor {
 }
 
 /// Hides the output, which contains a token.
-impl std::fmt::Debug for GroupExecutor {
+impl std::fmt::Debug for ProcessGroupExecutor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("GroupExecutor").finish_non_exhaustive()
+        f.debug_struct("ProcessGroupExecutor").finish_non_exhaustive()
     }
 }
 
-/// The program and the processes that it has started: `az` is a script that starts Python. Killed when dropped.
+/// The program and the processes that it has started: `az` is a script that starts Python. Dropping this value kills
+/// them all.
 struct ProcessTree(Option<u32>);
 
 impl ProcessTree {
-    /// The program has exited, and the system may reuse its id.
+    /// Kills nothing. To be called after the program has exited, because the system may then reuse its process ID.
     fn release(mut self) {
         self.0 = None;
     }
@@ -79,7 +80,7 @@ fn kill_tree(id: u32) {
     use rustix::process::{Pid, Signal, kill_process_group};
 
     if let Some(group) = i32::try_from(id).ok().and_then(Pid::from_raw) {
-        // It may have exited already.
+        // The group may have exited already.
         let _ = kill_process_group(group, Signal::KILL);
     }
 }

@@ -1,5 +1,5 @@
-//! Signs in with the account of the Azure CLI ("az account get-access-token", Azure CLI reference). A shell finds the
-//! program.
+//! Signs in with the account of the Azure CLI ("az account get-access-token", Azure CLI reference). `azure_identity`
+//! starts the CLI through a shell, which finds it on PATH.
 
 mod environment;
 mod executor;
@@ -22,7 +22,7 @@ use crate::transport::redaction::redact;
 use crate::transport::text::single_line;
 
 use super::application::convert_token;
-use executor::GroupExecutor;
+use executor::ProcessGroupExecutor;
 
 const PROGRAM: &str = "az";
 /// The exit code of a shell when the program does not exist.
@@ -34,15 +34,15 @@ pub(super) struct AzureCli {
     pub(super) scope: String,
     pub(super) selected_method: SelectedMethod,
     pub(super) limit: Duration,
-    /// The environment of this process. The CLI gets only a part of it.
+    /// The environment of this process. The CLI gets only the variables that it needs.
     pub(super) environment: Vec<(OsString, OsString)>,
 }
 
 #[async_trait]
 impl Credential for AzureCli {
     async fn sign_in(&self) -> Result<AccessToken, SignInFailure> {
-        let environment = environment::allowed(self.environment.iter().cloned()).collect();
-        let executor = Arc::new(GroupExecutor::new(environment));
+        let environment = environment::filter_allowed(self.environment.iter().cloned()).collect();
+        let executor = Arc::new(ProcessGroupExecutor::new(environment));
         let options = AzureCliCredentialOptions {
             tenant_id: self.tenant_id.clone(),
             executor: Some(executor.clone()),
@@ -52,8 +52,8 @@ impl Credential for AzureCli {
         let timed_out = SignInFailure::TimedOut { service: PROGRAM.to_owned(), limit: self.limit };
         let result = timeout(self.limit, fetch).await.map_err(|_| timed_out)?;
         result.map(|token| convert_token(&token)).map_err(|error| match executor.take_output() {
-            Some(output) => failed(error_message(&output)),
-            None => failed(single_line(&redact(&error.to_string()), 200)),
+            Some(output) => program_failure(error_message(&output)),
+            None => program_failure(single_line(&redact(&error.to_string()), 200)),
         })
     }
 
@@ -62,16 +62,16 @@ impl Credential for AzureCli {
     }
 }
 
-fn failed(message: String) -> SignInFailure {
+fn program_failure(message: String) -> SignInFailure {
     SignInFailure::ProgramFailed { program: PROGRAM, message }
 }
 
-/// Why the output has no token. Standard output may contain one and is never shown.
+/// Explains why the output has no usable token. Never shows standard output, which may contain a token.
 fn error_message(output: &Output) -> String {
     let errors = String::from_utf8_lossy(&output.stderr);
     if output.status.success() {
         return match serde_json::from_slice::<Value>(&output.stdout) {
-            Ok(answer) if answer.get("expires_on").is_none() => {
+            Ok(response) if response.get("expires_on").is_none() => {
                 "its output has no expires_on; Azure CLI 2.54.0 or newer is required".to_owned()
             }
             _ => "its output is not a token in JSON".to_owned(),
@@ -93,17 +93,17 @@ mod tests {
     use crate::auth::selected_method::MethodName;
     use std::os::unix::fs::PermissionsExt as _;
 
-    /// A directory with a program `az`, first on PATH.
+    /// A CLI that runs the script: `az` in a temporary folder that comes first on PATH.
     fn cli(script: &str) -> (tempfile::TempDir, AzureCli) {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("az");
         std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let cli = with_path(format!("{}:/usr/bin:/bin", folder.path().display()));
+        let cli = cli_with_path(format!("{}:/usr/bin:/bin", folder.path().display()));
         (folder, cli)
     }
 
-    fn with_path(path: String) -> AzureCli {
+    fn cli_with_path(path: String) -> AzureCli {
         AzureCli {
             tenant_id: Some("contoso.example".into()),
             scope: "https://graph.microsoft.com/.default".into(),
@@ -126,21 +126,21 @@ mod tests {
 
     #[tokio::test]
     async fn the_cli_gets_tenant_and_scope() {
-        let (folder, cli) = cli(r#"echo "$@" > "$(dirname "$0")/asked"
+        let (folder, cli) = cli(r#"echo "$@" > "$(dirname "$0")/arguments"
                if read -r line; then echo "stdin is open" >&2; exit 1; fi
                echo '{"accessToken":"eyJ0.cli","expires_on":4102444800,"tokenType":"Bearer"}'"#);
         let token = cli.sign_in().await.unwrap();
         assert_eq!((token.secret.expose(), token.expires_on.unix_timestamp()), ("eyJ0.cli", 4_102_444_800));
         assert_eq!(
-            std::fs::read_to_string(folder.path().join("asked")).unwrap().trim(),
+            std::fs::read_to_string(folder.path().join("arguments")).unwrap().trim(),
             "account get-access-token -o json --scope https://graph.microsoft.com/.default --tenant contoso.example"
         );
     }
 
     #[tokio::test]
     async fn a_missing_cli_is_reported() {
-        let nowhere = tempfile::tempdir().unwrap();
-        let failure = with_path(nowhere.path().display().to_string()).sign_in().await.unwrap_err();
+        let empty_folder = tempfile::tempdir().unwrap();
+        let failure = cli_with_path(empty_folder.path().display().to_string()).sign_in().await.unwrap_err();
         assert_eq!(failure.to_string(), "az failed: it was not found on PATH");
     }
 
@@ -153,13 +153,13 @@ mod tests {
 
     #[tokio::test]
     async fn the_cli_sees_no_secret_of_another_method() {
-        let (folder, mut cli) = cli(r#"env > "$(dirname "$0")/seen"; exit 1"#);
+        let (folder, mut cli) = cli(r#"env > "$(dirname "$0")/environment"; exit 1"#);
         for name in ["ARM_CLIENT_SECRET", "PLUGIN_CLIENT_CERT", "IDENTITY_HEADER", "AZURE_CONFIG_DIR"] {
             cli.environment.push((name.into(), format!("value-of-{name}").into()));
         }
         cli.sign_in().await.unwrap_err();
-        let seen = std::fs::read_to_string(folder.path().join("seen")).unwrap();
-        let values: Vec<&str> = seen.lines().filter(|line| line.contains("value-of-")).collect();
+        let environment = std::fs::read_to_string(folder.path().join("environment")).unwrap();
+        let values: Vec<&str> = environment.lines().filter(|line| line.contains("value-of-")).collect();
         assert_eq!(values, ["AZURE_CONFIG_DIR=value-of-AZURE_CONFIG_DIR"]);
     }
 
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_output_without_expiry_is_reported_and_not_shown() {
+    async fn an_output_without_a_usable_token_is_reported_and_not_shown() {
         for (output, expected) in [
             (r#"{"accessToken":"eyJ0.cli","tokenType":"Bearer"}"#, "2.54.0"),
             ("eyJ0.cli", "is not a token in JSON"),
@@ -194,17 +194,17 @@ mod tests {
         assert!(matches!(failure, SignInFailure::TimedOut { .. }), "{failure}");
     }
 
-    /// The pipe reaches its end when the last writer has exited.
+    /// The child writes to a pipe, which reaches its end when the last writer has exited.
     #[tokio::test]
     async fn children_of_the_cli_are_killed_when_the_caller_is_cancelled() {
-        let (folder, cli) = cli(r#"sleep 60 > "$(dirname "$0")/held" & wait"#);
-        let pipe = folder.path().join("held");
+        let (folder, cli) = cli(r#"sleep 60 > "$(dirname "$0")/pipe" & wait"#);
+        let pipe = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         let sign_in = tokio::spawn(async move { cli.sign_in().await.map(|_| ()) });
-        let held = tokio::task::spawn_blocking(move || std::fs::File::open(pipe).unwrap()).await.unwrap();
+        let reader = tokio::task::spawn_blocking(move || std::fs::File::open(pipe).unwrap()).await.unwrap();
         sign_in.abort();
         assert!(sign_in.await.unwrap_err().is_cancelled());
-        let rest = tokio::task::spawn_blocking(move || std::io::read_to_string(held));
-        assert_eq!(timeout(Duration::from_secs(30), rest).await.unwrap().unwrap().unwrap(), "");
+        let output = tokio::task::spawn_blocking(move || std::io::read_to_string(reader));
+        assert_eq!(timeout(Duration::from_secs(30), output).await.unwrap().unwrap().unwrap(), "");
     }
 }

@@ -1,12 +1,12 @@
-//! Why a certificate or its password cannot be used.
+//! The error for a certificate or password that cannot be used.
 
 use crate::auth::error::SignInFailure;
 
 const PASSWORD: &str = "client_certificate_password";
 
-/// Why a certificate cannot be used.
+/// Why a certificate or its password cannot be used.
 pub(super) enum CertificateError {
-    /// The rule and what was found.
+    /// The certificate cannot be used. The text is the reason.
     Unusable(String),
     /// The configured password is wrong.
     WrongPassword,
@@ -15,7 +15,7 @@ pub(super) enum CertificateError {
 }
 
 impl CertificateError {
-    /// The failure, at the argument at fault. `input` is the argument that holds the certificate.
+    /// Converts to a failure that names the argument at fault: `input`, which holds the certificate, or the password.
     pub(super) fn into_failure(self, input: &'static str) -> SignInFailure {
         match self {
             Self::Unusable(reason) => SignInFailure::InvalidInput { input, reason },

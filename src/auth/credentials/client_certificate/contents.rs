@@ -2,7 +2,7 @@
 
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-/// Every key and certificate of a file. Has no debug form, since it holds private keys.
+/// Every key and certificate of a file. Does not implement `Debug`, because it holds private keys.
 pub(super) struct Contents {
     pub(super) keys: Vec<PrivateKeyDer<'static>>,
     pub(super) certificates: Vec<CertificateDer<'static>>,

@@ -22,14 +22,14 @@ use crate::transport::Secret;
 
 use super::signing_identity::SigningIdentity;
 
-/// The claims of an assertion that are not generated, and its algorithm.
+/// An assertion to sign: its algorithm, and the claims that the caller chooses.
 #[derive(Debug, Clone)]
 pub struct Assertion {
-    /// How it is signed.
+    /// How the assertion is signed.
     pub algorithm: Algorithm,
-    /// Issuer and subject.
+    /// The application, which is the issuer and the subject.
     pub application: Application,
-    /// Audience.
+    /// The token endpoint, which is the audience.
     pub token_endpoint: String,
 }
 
@@ -53,7 +53,7 @@ pub(super) fn sign(
     now: OffsetDateTime,
 ) -> Result<Secret, String> {
     let Assertion { algorithm, application, token_endpoint } = assertion;
-    let claims = claims(application, token_endpoint, now.unix_timestamp());
+    let claims = build_claims(application, token_endpoint, now.unix_timestamp());
     let message = format!("{}.{}", encode(&algorithm.header(identity)), encode(&claims));
     let mut signature = vec![0; identity.key.public_modulus_len()];
     identity
@@ -85,7 +85,7 @@ impl Algorithm {
     }
 }
 
-fn claims(application: &Application, token_endpoint: &str, now: i64) -> Value {
+fn build_claims(application: &Application, token_endpoint: &str, now: i64) -> Value {
     json!({
         "aud": token_endpoint,
         "iss": application.client_id,

@@ -32,27 +32,29 @@ pub async fn sign(
     certificate: &Certificate,
     password: Option<&Secret>,
 ) -> Result<Secret, SignInFailure> {
-    let input = argument(certificate);
+    let input = argument_name(certificate);
     let (certificate, password) = (certificate.clone(), password.cloned());
-    // The key derivation hashes a password up to a million times: too long for the thread that serves Terraform.
-    let work = tokio::task::spawn_blocking(move || {
+    // The key derivation of a PFX hashes the password up to a million times, which would block the thread that serves
+    // Terraform.
+    let task = tokio::task::spawn_blocking(move || {
         sign_at(OffsetDateTime::now_utc(), &assertion, &certificate, password.as_ref())
     });
-    work.await.unwrap_or_else(|_| {
+    task.await.unwrap_or_else(|_| {
         let reason = "reading it failed unexpectedly; please report this, and how the file was created";
         Err(SignInFailure::InvalidInput { input, reason: reason.to_owned() })
     })
 }
 
-/// The same for the bytes of a PFX or PEM file, at another time. The error is the reason that [`sign`] would give.
-pub fn sign_with(
+/// Signs an assertion with the bytes of a PFX or PEM file, at the time `now`. The error is the reason that [`sign`]
+/// would report.
+pub fn sign_with_bytes(
     bytes: &[u8],
     password: Option<&Secret>,
     assertion: &Assertion,
     now: OffsetDateTime,
 ) -> Result<Secret, String> {
-    let signed = open(bytes, password).and_then(|contents| sign_contents(assertion, &contents, now));
-    signed.map_err(|error| match error.into_failure("") {
+    let result = open(bytes, password).and_then(|contents| sign_contents(assertion, &contents, now));
+    result.map_err(|error| match error.into_failure("") {
         SignInFailure::InvalidInput { reason, .. } => reason,
         other => other.to_string(),
     })
@@ -68,7 +70,7 @@ fn sign_at(
         .map_err(CertificateError::from)
         .and_then(|bytes| open(&bytes, password))
         .and_then(|contents| sign_contents(assertion, &contents, now))
-        .map_err(|error| error.into_failure(argument(certificate)))
+        .map_err(|error| error.into_failure(argument_name(certificate)))
 }
 
 fn sign_contents(
@@ -84,7 +86,7 @@ fn open(bytes: &[u8], password: Option<&Secret>) -> Result<Contents, Certificate
     if pem::is_pem(bytes) { Ok(pem::open(bytes)?) } else { pfx::open(bytes, password) }
 }
 
-fn argument(certificate: &Certificate) -> &'static str {
+fn argument_name(certificate: &Certificate) -> &'static str {
     match certificate {
         Certificate::Base64(_) => "client_certificate",
         Certificate::File(_) => "client_certificate_path",

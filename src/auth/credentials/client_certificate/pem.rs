@@ -1,5 +1,5 @@
-//! Parses certificates and private keys in PEM (RFC 7468), in any order. Does not match them, and does not decrypt
-//! keys.
+//! Parses certificates and private keys in PEM (RFC 7468), in any order. Does not pair keys with certificates, and does
+//! not decrypt keys.
 
 use rustls_pki_types::pem::{PemObject, SectionKind};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
@@ -11,8 +11,8 @@ pub(super) fn is_pem(bytes: &[u8]) -> bool {
     bytes.split(|byte| matches!(byte, b'\n' | b'\r')).any(|line| line.starts_with(b"-----BEGIN "))
 }
 
-/// Returns every certificate and every private key: PKCS #8, and the older forms of RSA and EC keys. Other sections are
-/// ignored.
+/// Returns every certificate and every private key: PKCS #8, and the older formats of RSA and EC keys. Other sections
+/// are ignored.
 pub(super) fn open(bytes: &[u8]) -> Result<Contents, String> {
     if is_encrypted(bytes) {
         return Err("its private key is encrypted, which is supported only in PFX files. Convert it: \
@@ -33,7 +33,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Contents, String> {
     Ok(contents)
 }
 
-/// PKCS #8 marks encryption in its label, the older forms in a header.
+/// PKCS #8 marks an encrypted key in the PEM label, the older key formats in a header.
 fn is_encrypted(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     text.lines().any(|line| {

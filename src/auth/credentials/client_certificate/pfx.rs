@@ -1,9 +1,14 @@
 //! Parses certificates and private keys in a PFX (PKCS #12, RFC 7292), modern or legacy. Does not pair keys with
 //! certificates.
 //!
-//! Not supported, because the library does not support it: more than 1,000,000 hash iterations, PBMAC1 (RFC 9579), BER
-//! with indefinite lengths, passwords with characters outside Unicode's basic plane, an absent password in the encoding
-//! that differs from that of an empty password (the standard allows both), and protection other than by a password.
+//! Not supported, because the library does not support it:
+//!
+//! - more than 1,000,000 hash iterations
+//! - PBMAC1 (RFC 9579)
+//! - BER with indefinite lengths
+//! - passwords with characters outside Unicode's basic plane
+//! - a missing password that is not encoded like an empty password; the standard allows both encodings
+//! - protection by anything other than a password
 
 use p12_keystore::{Pkcs12Archive, error::Error};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -16,11 +21,11 @@ use super::contents::Contents;
 /// The first bytes of a BER sequence of indefinite length.
 const BER_SEQUENCE: [u8; 2] = [0x30, 0x80];
 
-/// Opens a PFX with the password, or with the empty password that tools use when there is none.
+/// Opens a PFX with the password, or with the empty password that tools use for a PFX without a password.
 pub(super) fn open(bytes: &[u8], password: Option<&Secret>) -> Result<Contents, CertificateError> {
     let text = password.map_or("", Secret::expose);
     let archive =
-        Pkcs12Archive::from_pkcs12(bytes, text).map_err(|error| explain(&error, bytes, password))?;
+        Pkcs12Archive::from_pkcs12(bytes, text).map_err(|error| explain_error(&error, bytes, password))?;
     let key = |der: &[u8]| PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(der.to_vec()));
     let certificate = |der: &[u8]| CertificateDer::from(der.to_vec());
     Ok(Contents {
@@ -29,9 +34,9 @@ pub(super) fn open(bytes: &[u8], password: Option<&Secret>) -> Result<Contents, 
     })
 }
 
-fn explain(error: &Error, bytes: &[u8], password: Option<&Secret>) -> CertificateError {
+fn explain_error(error: &Error, bytes: &[u8], password: Option<&Secret>) -> CertificateError {
     let reason = match error {
-        // Without a MAC, a wrong password shows only in the decrypted data.
+        // In a file without a MAC, only the damaged result of the decryption shows that the password is wrong.
         Error::MacError(_) | Error::Pkcs5Error(_) | Error::UnpadError => return wrong_password(password),
         Error::InvalidParameters => {
             "its key derivation uses too many iterations; export it with at most 1,000,000"

@@ -1,5 +1,5 @@
-//! Selects the key that signs and the certificate that belongs to it. Does not verify trust in the certificate: it is
-//! valid because it is registered with the application.
+//! Selects the key that signs and the certificate that belongs to it. Does not verify who issued the certificate: Entra
+//! trusts a certificate because it is registered with the application.
 
 use aws_lc_rs::signature::{KeyPair as _, RsaKeyPair};
 use p12_keystore::PrivateKey;
@@ -12,18 +12,18 @@ use super::contents::Contents;
 
 const RSA_OID: &str = "1.2.840.113549.1.1.1";
 
-/// A key with its certificate. Has no debug form, since it holds a private key.
+/// A key with its certificate. Does not implement `Debug`, because it holds a private key.
 pub(super) struct SigningIdentity {
     /// At least 2048 bits.
     pub(super) key: RsaKeyPair,
-    /// Holds the key's public half, and is valid now.
+    /// Contains the public half of the key, and is valid now.
     pub(super) certificate: CertificateDer<'static>,
 }
 
 /// Selects the only private key and the certificate that belongs to it.
 pub(super) fn select(contents: &Contents, now: OffsetDateTime) -> Result<SigningIdentity, String> {
     let key = parse_rsa_key(only_key(&contents.keys)?)?;
-    let certificate = matching_certificate(&contents.certificates, &key, now)?;
+    let certificate = find_certificate(&contents.certificates, &key, now)?;
     Ok(SigningIdentity { key, certificate })
 }
 
@@ -65,11 +65,11 @@ fn require_rsa(pkcs8: &[u8]) -> Result<(), String> {
     }
 }
 
-fn not_rsa(found: &str) -> String {
-    format!("Entra accepts only RSA keys for client certificates, and its private key is {found}")
+fn not_rsa(key_type: &str) -> String {
+    format!("Entra accepts only RSA keys for client certificates, and its private key is {key_type}")
 }
 
-fn matching_certificate(
+fn find_certificate(
     certificates: &[CertificateDer<'static>],
     key: &RsaKeyPair,
     now: OffsetDateTime,
@@ -101,7 +101,7 @@ fn parse<'a>(der: &'a CertificateDer<'_>) -> Result<X509Certificate<'a>, String>
     }
 }
 
-/// Checked before sending, since Entra's error has no dates.
+/// Checks the validity period before anything is sent, because Entra's error does not show the dates.
 fn check_validity(certificate: &X509Certificate<'_>, now: OffsetDateTime) -> Result<(), String> {
     let begin = certificate.validity.not_before.to_datetime();
     let end = certificate.validity.not_after.to_datetime();

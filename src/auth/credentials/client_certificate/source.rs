@@ -19,8 +19,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Reads the file or decodes the text. Errors show neither path nor text, since a password may be in the wrong
-/// argument.
+/// Reads the file or decodes the text. Errors show neither path nor text, because the user may have set a password in
+/// the wrong argument.
 pub(super) fn read(certificate: &Certificate) -> Result<Vec<u8>, String> {
     match certificate {
         Certificate::Base64(text) => decode_text(text.expose()),
@@ -31,9 +31,9 @@ pub(super) fn read(certificate: &Certificate) -> Result<Vec<u8>, String> {
 fn decode_text(text: &str) -> Result<Vec<u8>, String> {
     const EXPECTED: &str = "client_certificate accepts a PFX in base64";
     const PEM: &str = "PEM is accepted only as a file, in client_certificate_path";
-    let pem = pem::is_pem(text.as_bytes());
+    let is_pem = pem::is_pem(text.as_bytes());
     match decode_base64(text.as_bytes()) {
-        _ if pem => Err(format!("it is PEM; {EXPECTED}. {PEM}")),
+        _ if is_pem => Err(format!("it is PEM; {EXPECTED}. {PEM}")),
         None => Err(format!("it is not base64; {EXPECTED}. Set a file name in client_certificate_path")),
         Some(bytes) if bytes.is_empty() => Err(format!("it is empty; {EXPECTED}")),
         Some(bytes) if pem::is_pem(&bytes) => Err(format!("it is PEM in base64; {EXPECTED}. {PEM}")),
@@ -48,7 +48,7 @@ fn decode_base64(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, String> {
-    let bytes = file::read(path).map_err(|problem| unreadable(path, &problem))?;
+    let bytes = file::read(path).map_err(|problem| read_error(path, &problem))?;
     if bytes.is_empty() {
         return Err("the file is empty".to_owned());
     }
@@ -60,7 +60,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-fn unreadable(path: &Path, problem: &FileError) -> String {
+fn read_error(path: &Path, problem: &FileError) -> String {
     if let FileError::TooLarge = problem {
         return format!("the file is larger than {MAX_FILE_BYTES} bytes, so it is not a certificate");
     }

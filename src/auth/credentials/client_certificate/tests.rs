@@ -1,5 +1,4 @@
-//! Every supported kind of file, and the assertion, verified the way Entra verifies it. The files are in
-//! `tests/certificates`.
+//! Opens every supported kind of file in `tests/certificates`, and verifies the assertions as Entra does.
 
 mod hostile;
 mod rejections;
@@ -23,15 +22,15 @@ use crate::auth::method::Application;
 const TOKEN_ENDPOINT: &str = "https://login.microsoftonline.com/t/oauth2/v2.0/token";
 const NOW: OffsetDateTime = datetime!(2050-01-31 09:12:44 UTC);
 
-fn folder() -> PathBuf {
+fn fixture_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates")
 }
 
 fn fixture(name: &str) -> Vec<u8> {
-    fs::read(folder().join(name)).unwrap()
+    fs::read(fixture_folder().join(name)).unwrap()
 }
 
-fn text(name: &str) -> String {
+fn fixture_text(name: &str) -> String {
     String::from_utf8(fixture(name)).unwrap()
 }
 
@@ -66,14 +65,14 @@ fn sign_file(bytes: &[u8], password: Option<&str>) -> Result<Secret, SignInFailu
     sign(&Certificate::File(file.path().to_owned()), password)
 }
 
-/// The claims, after the signature has been verified with the public key of `leaf.crt`.
-fn verified(assertion: &Secret) -> Value {
+/// Verifies the signature with the public key of `leaf.crt`, and returns the claims.
+fn verify(assertion: &Secret) -> Value {
     let certificate = der("leaf.crt");
     let (_, certificate) = x509_parser::parse_x509_certificate(&certificate).unwrap();
     let key = DecodingKey::from_rsa_der(&certificate.public_key().subject_public_key.data);
     let mut validation = Validation::new(Algorithm::PS256);
     validation.set_audience(&[TOKEN_ENDPOINT]);
-    // The assertions are signed at `NOW`.
+    // The assertions are signed at `NOW`, which is in the future.
     validation.validate_exp = false;
     validation.validate_nbf = false;
     jsonwebtoken::decode::<Value>(assertion.expose(), &key, &validation).unwrap().claims
@@ -81,7 +80,7 @@ fn verified(assertion: &Secret) -> Value {
 
 #[test]
 fn the_assertion_has_the_documented_header_and_claims() {
-    let assertion = sign(&Certificate::File(folder().join("aes.pfx")), Some("sesame")).unwrap();
+    let assertion = sign(&Certificate::File(fixture_folder().join("aes.pfx")), Some("sesame")).unwrap();
     let header = URL_SAFE_NO_PAD.decode(assertion.expose().split('.').next().unwrap()).unwrap();
     // From `openssl x509 -in leaf.crt -outform der | openssl dgst -sha256 -binary | base64`.
     let thumbprint = "jfrPgQfn68KUwv-S39F_qJNz1E_vndaO2S8I7xqnFNY";
@@ -89,7 +88,7 @@ fn the_assertion_has_the_documented_header_and_claims() {
         serde_json::from_slice::<Value>(&header).unwrap(),
         serde_json::json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": thumbprint })
     );
-    let mut claims = verified(&assertion);
+    let mut claims = verify(&assertion);
     let jti = claims.as_object_mut().unwrap().remove("jti").unwrap();
     assert_eq!(uuid::Uuid::parse_str(jti.as_str().unwrap()).unwrap().get_version_num(), 4);
     let now = NOW.unix_timestamp();
@@ -101,22 +100,22 @@ fn the_assertion_has_the_documented_header_and_claims() {
 
 #[test]
 fn every_assertion_has_a_new_id() {
-    let certificate = Certificate::File(folder().join("unprotected.pfx"));
+    let certificate = Certificate::File(fixture_folder().join("unprotected.pfx"));
     let ids: HashSet<String> = (0..3)
-        .map(|_| verified(&sign(&certificate, None).unwrap())["jti"].as_str().unwrap().to_owned())
+        .map(|_| verify(&sign(&certificate, None).unwrap())["jti"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(ids.len(), 3);
 }
 
 #[tokio::test]
 async fn the_assertion_uses_the_system_clock() {
-    let certificate = Certificate::File(folder().join("aes.pfx"));
+    let certificate = Certificate::File(fixture_folder().join("aes.pfx"));
     let before = OffsetDateTime::now_utc().unix_timestamp();
     let password = Secret::new("sesame");
     let assertion =
         super::sign(assertion(jwt::Algorithm::Ps256), &certificate, Some(&password)).await.unwrap();
     let after = OffsetDateTime::now_utc().unix_timestamp();
-    let nbf = verified(&assertion)["nbf"].as_i64().unwrap();
+    let nbf = verify(&assertion)["nbf"].as_i64().unwrap();
     assert!((before..=after).contains(&nbf));
 }
 
@@ -137,12 +136,12 @@ fn every_kind_of_pfx_opens() {
         ("unprotected", Some("needless")),
     ];
     for (name, password) in kinds {
-        let path = folder().join(format!("{name}.pfx"));
+        let path = fixture_folder().join(format!("{name}.pfx"));
         let bytes = fs::read(&path).unwrap();
         for certificate in [Certificate::File(path), in_base64(&bytes)] {
             let assertion =
                 sign(&certificate, password).unwrap_or_else(|problem| panic!("{name}: {problem}"));
-            verified(&assertion);
+            verify(&assertion);
         }
     }
 }
@@ -157,14 +156,14 @@ fn base64_may_be_broken_into_lines_and_lack_its_padding() {
     };
     assert_ne!(STANDARD.encode(&bytes), STANDARD_NO_PAD.encode(&bytes));
     for text in [lines("\n"), lines("\r\n"), lines("\t "), STANDARD_NO_PAD.encode(&bytes)] {
-        verified(&sign(&Certificate::Base64(Secret::new(text)), Some("sesame")).unwrap());
+        verify(&sign(&Certificate::Base64(Secret::new(text)), Some("sesame")).unwrap());
     }
 }
 
 #[test]
 fn every_kind_of_pem_opens_in_any_order() {
-    let (key, pkcs1) = (text("leaf.key"), text("leaf-pkcs1.key"));
-    let (certificate, authority) = (text("leaf.crt"), text("ca.crt"));
+    let (key, pkcs1) = (fixture_text("leaf.key"), fixture_text("leaf-pkcs1.key"));
+    let (certificate, authority) = (fixture_text("leaf.crt"), fixture_text("ca.crt"));
     let files = [
         format!("{key}{certificate}"),
         format!("{certificate}{key}"),
@@ -176,11 +175,11 @@ fn every_kind_of_pem_opens_in_any_order() {
         format!("{key}{certificate}").trim_end().to_owned(),
     ];
     for file in files {
-        verified(&sign_file(file.as_bytes(), None).unwrap_or_else(|problem| panic!("{problem}\n{file}")));
+        verify(&sign_file(file.as_bytes(), None).unwrap_or_else(|problem| panic!("{problem}\n{file}")));
     }
 }
 
-/// A PFX that keeps the certificates in the given order; OpenSSL would reorder them.
+/// Creates a PFX with the certificates in this order. OpenSSL would reorder them.
 fn pfx(keys: &[(&str, &[CertificateDer<'_>])]) -> Vec<u8> {
     let mut store = KeyStore::new();
     for (name, certificates) in keys {
@@ -199,11 +198,11 @@ fn the_certificate_that_matches_the_key_is_used() {
     let store = KeyStore::from_pkcs12(&bytes, "sesame", Pkcs12ImportPolicy::Relaxed).unwrap();
     let (_, chain) = store.private_key_chain().unwrap();
     assert_eq!(chain.certs()[0].as_der(), &*der("ca.crt"));
-    verified(&sign(&in_base64(&bytes), Some("sesame")).unwrap());
+    verify(&sign(&in_base64(&bytes), Some("sesame")).unwrap());
 }
 
-/// A certificate for the leaf's key that is valid in these years.
-fn renewed(from: i32, until: i32) -> CertificateDer<'static> {
+/// A certificate for `leaf.key` that is valid between these years.
+fn leaf_certificate(from: i32, until: i32) -> CertificateDer<'static> {
     let key = rcgen::KeyPair::try_from(&leaf_key()).unwrap();
     let mut parameters = rcgen::CertificateParams::default();
     parameters.not_before = rcgen::date_time_ymd(from, 1, 1);
@@ -212,16 +211,16 @@ fn renewed(from: i32, until: i32) -> CertificateDer<'static> {
 }
 
 #[test]
-fn of_certificates_with_the_same_key_the_one_with_the_latest_expiry_is_used() {
-    let (old, valid, longest, future) =
-        (renewed(2040, 2045), renewed(2049, 2051), renewed(2049, 2052), renewed(2055, 2060));
-    let chosen = |certificates: &[&CertificateDer<'static>]| {
+fn the_valid_certificate_with_the_latest_expiry_is_used() {
+    let (old, valid) = (leaf_certificate(2040, 2045), leaf_certificate(2049, 2051));
+    let (longest, future) = (leaf_certificate(2049, 2052), leaf_certificate(2055, 2060));
+    let select = |certificates: &[&CertificateDer<'static>]| {
         let keys = vec![PrivateKeyDer::Pkcs8(leaf_key())];
         let certificates = certificates.iter().map(|&der| der.clone()).collect();
         signing_identity::select(&Contents { keys, certificates }, NOW).map(|identity| identity.certificate)
     };
-    assert_eq!(chosen(&[&old, &valid, &longest, &future]).unwrap(), longest);
-    assert_eq!(chosen(&[&future, &longest, &valid, &old]).unwrap(), longest);
-    assert_eq!(chosen(&[&valid, &old]).unwrap(), valid);
-    assert!(chosen(&[&old]).unwrap_err().contains("expired on 2045-01-01T00:00:00Z"));
+    assert_eq!(select(&[&old, &valid, &longest, &future]).unwrap(), longest);
+    assert_eq!(select(&[&future, &longest, &valid, &old]).unwrap(), longest);
+    assert_eq!(select(&[&valid, &old]).unwrap(), valid);
+    assert!(select(&[&old]).unwrap_err().contains("expired on 2045-01-01T00:00:00Z"));
 }

@@ -8,17 +8,17 @@ use tokio::sync::oneshot;
 use crate::graph::gatherer::{Gathered, Gatherer};
 use crate::graph::{self, GroupId};
 
-/// Graph's limit of ids in one request.
+/// Graph's limit on ids in one request.
 const MAX_IDS: usize = 1_000;
 
-/// The groups that have been looked up, and the look-ups that wait.
+/// The results of finished look-ups, and the queue of look-ups that wait for a request.
 #[derive(Debug)]
 pub(super) struct GroupLookup {
-    waiting: Arc<Gatherer<Lookup>>,
+    queue: Arc<Gatherer<Lookup>>,
     known: Arc<KnownGroups>,
 }
 
-/// The results of the look-ups.
+/// The results of finished look-ups.
 #[derive(Debug, Default)]
 struct KnownGroups {
     /// Whether each group exists.
@@ -36,8 +36,9 @@ struct Lookup {
 
 impl Default for GroupLookup {
     fn default() -> Self {
-        // One request at a time: if it fails, the waiting look-ups fail as well and send nothing.
-        Self { waiting: Arc::new(Gatherer::new(MAX_IDS, None)), known: Arc::default() }
+        // Without a maximum wait, look-ups wait for the request in flight. If it fails, they fail as well and send
+        // nothing.
+        Self { queue: Arc::new(Gatherer::new(MAX_IDS, None)), known: Arc::default() }
     }
 }
 
@@ -51,17 +52,17 @@ impl GroupLookup {
         client: &graph::Client,
         ids: &BTreeSet<GroupId>,
     ) -> Result<Vec<GroupId>, graph::Error> {
-        let unknown = self.known.unknown_of(ids);
+        let unknown = self.known.without_result(ids);
         if !unknown.is_empty() {
             let (result, receiver) = oneshot::channel();
             let (client, known) = (client.clone(), Arc::clone(&self.known));
-            let send = move |lookups| send(client.clone(), Arc::clone(&known), lookups);
-            self.waiting.add(Lookup { ids: unknown, result }, send);
+            let send = move |lookups| look_up(client.clone(), Arc::clone(&known), lookups);
+            self.queue.add(Lookup { ids: unknown, result }, send);
             // There is no result if the task has panicked. No group is then reported as missing, and apply checks
             // again.
             receiver.await.unwrap_or(Ok(()))?;
         }
-        Ok(self.known.missing_of(ids))
+        Ok(self.known.missing(ids))
     }
 }
 
@@ -76,36 +77,36 @@ impl Gathered for Lookup {
 }
 
 impl KnownGroups {
-    fn unknown_of(&self, ids: &BTreeSet<GroupId>) -> BTreeSet<GroupId> {
+    fn without_result(&self, ids: &BTreeSet<GroupId>) -> BTreeSet<GroupId> {
         let known = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         ids.iter().filter(|id| !known.contains_key(*id)).cloned().collect()
     }
 
-    fn missing_of(&self, ids: &BTreeSet<GroupId>) -> Vec<GroupId> {
+    fn missing(&self, ids: &BTreeSet<GroupId>) -> Vec<GroupId> {
         let known = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         ids.iter().filter(|id| known.get(*id) == Some(&false)).cloned().collect()
     }
 
-    fn record(&self, wanted: Vec<GroupId>, found: Vec<graph::types::Group>) {
+    fn record(&self, requested: Vec<GroupId>, existing: Vec<graph::types::Group>) {
         let mut known = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
-        known.extend(wanted.into_iter().map(|id| (id, false)));
-        known.extend(found.into_iter().map(|group| (GroupId::new(&group.id), true)));
+        known.extend(requested.into_iter().map(|id| (id, false)));
+        known.extend(existing.into_iter().map(|group| (GroupId::new(&group.id), true)));
     }
 }
 
-/// Looks up, in one request, the groups that no earlier look-up has requested.
-async fn send(client: graph::Client, known: Arc<KnownGroups>, lookups: Vec<Lookup>) {
-    let wanted = lookups.iter().flat_map(|lookup| &lookup.ids).cloned().collect();
-    let wanted: Vec<GroupId> = known.unknown_of(&wanted).into_iter().collect();
-    let found = match known.failure.get() {
+/// Looks up, in one request, the groups that have no result yet.
+async fn look_up(client: graph::Client, known: Arc<KnownGroups>, lookups: Vec<Lookup>) {
+    let requested = lookups.iter().flat_map(|lookup| &lookup.ids).cloned().collect();
+    let requested: Vec<GroupId> = known.without_result(&requested).into_iter().collect();
+    let result = match known.failure.get() {
         Some(error) => Err(error.clone()),
-        None => client.get_groups_by_ids(&wanted).await.map(|found| known.record(wanted, found)),
+        None => client.get_groups_by_ids(&requested).await.map(|existing| known.record(requested, existing)),
     };
-    if let Err(error) = &found {
+    if let Err(error) = &result {
         let _ = known.failure.set(error.clone());
     }
     for lookup in lookups {
-        // A caller that has given up has dropped its receiver.
-        lookup.result.send(found.clone()).ok();
+        // Sending fails if the caller has stopped waiting and has dropped its receiver.
+        lookup.result.send(result.clone()).ok();
     }
 }

@@ -1,15 +1,15 @@
-//! The groups that policies of all collections include after the plans of this session. They are compared because two
-//! onboarding policies of different kinds conflict on a device that gets both.
+//! Records which groups each planned policy includes. The caller compares policies of different collections, because
+//! two onboarding policies of different kinds conflict on a device that gets both.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use crate::graph::{GroupId, PolicyCollection, PolicyId};
 
-/// A policy of any collection.
+/// The collection and the id of a policy.
 pub(crate) type PolicyKey = (PolicyCollection, PolicyId);
 
-/// The planned inclusions of one session.
+/// The planned inclusions of one session, by policy.
 #[derive(Debug, Default)]
 pub(crate) struct Inclusions {
     planned: Mutex<HashMap<PolicyKey, PlannedInclusions>>,
@@ -20,7 +20,7 @@ pub(crate) struct Inclusions {
 pub(crate) struct PlannedInclusions {
     pub(crate) groups: BTreeSet<GroupId>,
     /// Whether the plan changes the targets of the policy.
-    pub(crate) changes: bool,
+    pub(crate) changes_targets: bool,
 }
 
 impl Inclusions {

@@ -26,7 +26,7 @@ pub(crate) struct Lookups {
 /// What a plan looks up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum LookupKind {
-    /// Policies that a plan creates, replaces or adds a group to.
+    /// Policies that a plan starts to manage or adds a group to.
     Policies,
     /// Groups that the plan adds to `assignments`.
     Groups,
@@ -44,7 +44,7 @@ pub(crate) enum LookupFailure {
 }
 
 impl LookupKind {
-    /// The objects, for messages.
+    /// The name of the looked-up objects, for messages.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Policies => "policies",

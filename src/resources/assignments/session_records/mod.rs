@@ -1,4 +1,5 @@
-//! The records of one configuration of the provider about policies and their assignments. Kept in memory only.
+//! The records of one session about policies and their assignments. A session belongs to one configuration of the
+//! provider. The records are kept in memory only.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -60,10 +61,10 @@ impl SessionRecords {
         Arc::clone(records)
     }
 
-    /// The other collections for which this session has records.
-    pub(crate) fn other_collections(&self, than: PolicyCollection) -> Vec<PolicyCollection> {
+    /// The collections for which this session has records, except `excluded`.
+    pub(crate) fn other_collections(&self, excluded: PolicyCollection) -> Vec<PolicyCollection> {
         let collections = self.collections.lock().unwrap_or_else(PoisonError::into_inner);
-        collections.keys().copied().filter(|collection| *collection != than).collect()
+        collections.keys().copied().filter(|collection| *collection != excluded).collect()
     }
 
     /// Records that Terraform is applying a plan. From then on, every plan repeats an earlier one.
@@ -84,7 +85,7 @@ impl SessionRecords {
 }
 
 impl CollectionRecords {
-    /// The name of a policy, if the session has seen it.
+    /// The name of a policy, if the session has read or listed the policy.
     pub(crate) async fn name_of(&self, id: &str) -> Option<String> {
         match self.policies.name(id) {
             Some(name) => Some(name),

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::graph::PolicyId;
 use crate::terraform::value::Value;
 
-/// The memory limit for refreshed assignments of a collection, enough for some 1,200 policies with ten assignments
+/// The memory limit for the refreshed assignments of a collection, enough for about 1,200 policies with ten assignments
 /// each.
 const MAX_READ_BYTES: usize = 8 * 1024 * 1024;
 
@@ -21,45 +21,47 @@ const VALUE_BYTES: usize = 96;
 pub(crate) struct PolicyRecords {
     records: Mutex<HashMap<PolicyId, Record>>,
     read_bytes: AtomicUsize,
-    /// The last policy whose assignments were removed by a replacement whose new policy id was unknown in the plan.
-    emptied_for_unknown_policy: Mutex<Option<String>>,
+    /// The policy whose assignments were removed by the last replacement with a new policy id that was unknown in the
+    /// plan.
+    unassigned_for_unknown_policy: Mutex<Option<String>>,
 }
 
 #[derive(Debug, Default)]
 struct Record {
-    /// The assignments of the last refresh. `None` if no object in the state manages the policy. Null if the memory
-    /// limit was reached.
-    read: Option<Value>,
+    /// The assignments from the last refresh: `None` if no object in the state manages the policy, `Value::Null` if the
+    /// memory limit was reached.
+    last_read: Option<Value>,
     /// The policy's name, if it was read.
     name: Option<String>,
-    planned: Vec<PlannedUse>,
-    create: CreateStatus,
+    planned_uses: Vec<PlannedUse>,
+    create_status: CreateStatus,
     last_written_set: Option<BTreeSet<String>>,
     /// The old object of a replacement for the same policy, from its delete until its create.
     replaced_object: Option<Value>,
-    /// What the other half of a replacement has written.
-    other_half: Option<OtherHalf>,
+    /// What the other operation of a replacement has written.
+    replacement_write: Option<ReplacementWrite>,
 }
 
-/// What the other half of a replacement has written, with the id of its policy.
+/// What one operation of a replacement, its delete or its create, has written, with the id of the policy. The messages
+/// of the other operation report it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum OtherHalf {
-    /// All assignments of the old policy were removed.
-    Emptied(String),
-    /// The new policy was assigned.
-    Assigned(String),
+pub(crate) enum ReplacementWrite {
+    /// The delete has removed all assignments of the old policy.
+    OldPolicyUnassigned(String),
+    /// The create has assigned the new policy.
+    NewPolicyAssigned(String),
 }
 
 /// What a plan does with a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PlannedUse {
-    /// A new object will manage it.
+    /// A new object will manage the policy.
     Create,
-    /// The object that manages it stays, with or without changes.
+    /// The object that manages the policy stays, with or without changes.
     Keep,
-    /// The object that manages it is destroyed or moves to another policy.
+    /// The object that manages the policy is destroyed or moves to another policy.
     Release {
-        /// Whether `skip_destroy` keeps the assignments.
+        /// Whether the policy keeps its assignments, because `skip_destroy` is set.
         stays_assigned: bool,
     },
 }
@@ -67,11 +69,11 @@ pub(crate) enum PlannedUse {
 /// Why two planned uses of a policy conflict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Conflict {
-    /// One address creates it and another manages it.
+    /// One resource is created for the policy, and another manages it already.
     CreatedAndManaged,
-    /// One address releases it and another keeps it.
+    /// One resource releases the policy, and another keeps it.
     ReleasedAndKept,
-    /// Two addresses create it.
+    /// Two resources are created for the policy.
     CreatedTwice,
 }
 
@@ -92,85 +94,86 @@ pub(crate) enum CreateStatus {
 impl PolicyRecords {
     /// Records the assignments of a refresh. Returns whether the session had refreshed the policy before.
     pub(crate) fn record_read(&self, id: &str, assignments: Value) -> bool {
-        self.with(id, |record| {
-            let freed = record.read.as_ref().map_or(0, approximate_size);
+        self.with_record(id, |record| {
+            let freed = record.last_read.as_ref().map_or(0, approximate_size);
             let assignments =
                 if self.reserve(freed, approximate_size(&assignments)) { assignments } else { Value::Null };
-            record.read.replace(assignments).is_some()
+            record.last_read.replace(assignments).is_some()
         })
     }
 
-    /// Reserves memory for `wanted` bytes in place of `freed` bytes. Returns whether they fit; the old bytes are freed
-    /// in any case.
-    fn reserve(&self, freed: usize, wanted: usize) -> bool {
-        let kept = self.read_bytes.load(Ordering::Relaxed).saturating_sub(freed);
-        let has_room = kept.saturating_add(wanted) <= MAX_READ_BYTES;
-        self.read_bytes.store(if has_room { kept + wanted } else { kept }, Ordering::Relaxed);
+    /// Frees `freed` bytes and reserves `requested` bytes if they fit. Returns whether they fit.
+    fn reserve(&self, freed: usize, requested: usize) -> bool {
+        let used = self.read_bytes.load(Ordering::Relaxed).saturating_sub(freed);
+        let has_room = used.saturating_add(requested) <= MAX_READ_BYTES;
+        self.read_bytes.store(if has_room { used + requested } else { used }, Ordering::Relaxed);
         has_room
     }
 
-    /// The assignments of the last refresh; `None` if no object in the state manages the policy.
+    /// The assignments from the last refresh; `None` if no object in the state manages the policy.
     pub(crate) fn last_read(&self, id: &str) -> Option<Value> {
-        self.with(id, |record| record.read.clone())
+        self.with_record(id, |record| record.last_read.clone())
     }
 
     /// Records the name of the policy.
     pub(crate) fn record_name(&self, id: &str, name: Option<&str>) {
-        self.with(id, |record| record.name = name.map(str::to_owned));
+        self.with_record(id, |record| record.name = name.map(str::to_owned));
     }
 
     /// The name of the policy, if it was read.
     pub(crate) fn name(&self, id: &str) -> Option<String> {
-        self.with(id, |record| record.name.clone())
+        self.with_record(id, |record| record.name.clone())
     }
 
-    /// Records a planned use of the policy. Returns its conflict with an earlier one.
+    /// Records a planned use of the policy. Returns a conflict with an earlier planned use.
     pub(crate) fn record_planned_use(&self, id: &str, planned: PlannedUse) -> Option<Conflict> {
-        self.with(id, |record| {
-            let conflict = conflict(planned, record);
-            record.planned.push(planned);
+        self.with_record(id, |record| {
+            let conflict = find_conflict(planned, record);
+            record.planned_uses.push(planned);
             conflict
         })
     }
 
     /// Records the progress of a create or update. The status never goes back to an earlier one.
     pub(crate) fn record_create(&self, id: &str, status: CreateStatus) {
-        self.with(id, |record| record.create = record.create.max(status));
+        self.with_record(id, |record| record.create_status = record.create_status.max(status));
     }
 
     /// The progress of a create or update.
     pub(crate) fn create_status(&self, id: &str) -> CreateStatus {
-        self.with(id, |record| record.create)
+        self.with_record(id, |record| record.create_status)
     }
 
-    /// Records the assignments of the policy after a write, as `Rows::fingerprint` represents them.
+    /// Records the assignments of the policy after a write, in the form of `AssignmentRows::canonical_strings`.
     pub(crate) fn record_written_set(&self, id: &str, set: BTreeSet<String>) {
-        self.with(id, |record| record.last_written_set = Some(set));
+        self.with_record(id, |record| record.last_written_set = Some(set));
     }
 
     /// The assignments of the policy after this session's last write.
     pub(crate) fn last_written_set(&self, id: &str) -> Option<BTreeSet<String>> {
-        self.with(id, |record| record.last_written_set.clone())
+        self.with_record(id, |record| record.last_written_set.clone())
     }
 
     /// Whether this session has started to write the policy, so that lists may be out of date.
     pub(crate) fn has_started_writing(&self, id: &str) -> bool {
-        self.with(id, |record| record.create != CreateStatus::None || record.last_written_set.is_some())
+        self.with_record(id, |record| {
+            record.create_status != CreateStatus::None || record.last_written_set.is_some()
+        })
     }
 
     /// Stores the old object of a replacement for the same policy, for the create that follows.
     pub(crate) fn store_replaced_object(&self, id: &str, state: Value) {
-        self.with(id, |record| record.replaced_object = Some(state));
+        self.with_record(id, |record| record.replaced_object = Some(state));
     }
 
     /// Removes and returns the object that the delete has stored.
     pub(crate) fn take_replaced_object(&self, id: &str) -> Option<Value> {
-        self.with(id, |record| record.replaced_object.take())
+        self.with_record(id, |record| record.replaced_object.take())
     }
 
-    /// Records what the other half of a replacement has written, for messages about this policy.
-    pub(crate) fn record_other_half(&self, id: &str, written: OtherHalf) {
-        self.with(id, |record| record.other_half = Some(written));
+    /// Records what the other operation of a replacement has written, for messages about this policy.
+    pub(crate) fn record_replacement_write(&self, id: &str, written: ReplacementWrite) {
+        self.with_record(id, |record| record.replacement_write = Some(written));
     }
 
     /// Whether this session has written, or may have written, any policy of the collection.
@@ -178,26 +181,29 @@ impl PolicyRecords {
         let records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         records
             .values()
-            .any(|record| record.last_written_set.is_some() || record.create >= CreateStatus::MayHaveWritten)
+            .any(|record| {
+                record.last_written_set.is_some() || record.create_status >= CreateStatus::MayHaveWritten
+            })
     }
 
-    /// Records that a replacement whose new policy id was unknown in the plan has removed all assignments of a policy.
-    pub(crate) fn record_emptied_for_unknown_policy(&self, emptied: &str) {
-        let mut last = self.emptied_for_unknown_policy.lock().unwrap_or_else(PoisonError::into_inner);
-        *last = Some(emptied.to_owned());
+    /// Records that a replacement has removed all assignments of its old policy, and that the id of its new policy was
+    /// unknown in the plan.
+    pub(crate) fn record_unassigned_for_unknown_policy(&self, id: &str) {
+        let mut last = self.unassigned_for_unknown_policy.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = Some(id.to_owned());
     }
 
-    /// What the other half of a replacement has written.
-    pub(crate) fn other_half(&self, id: &str) -> Option<OtherHalf> {
-        let known = self.with(id, |record| record.other_half.clone());
-        let unknown =
-            || self.emptied_for_unknown_policy.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        known.or_else(|| unknown().map(OtherHalf::Emptied))
+    /// What the other operation of a replacement has written.
+    pub(crate) fn replacement_write(&self, id: &str) -> Option<ReplacementWrite> {
+        let recorded = self.with_record(id, |record| record.replacement_write.clone());
+        let unassigned_policy =
+            || self.unassigned_for_unknown_policy.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        recorded.or_else(|| unassigned_policy().map(ReplacementWrite::OldPolicyUnassigned))
     }
 
-    fn with<T>(&self, id: &str, act: impl FnOnce(&mut Record) -> T) -> T {
+    fn with_record<T>(&self, id: &str, access: impl FnOnce(&mut Record) -> T) -> T {
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
-        act(records.entry(PolicyId::new(id)).or_default())
+        access(records.entry(PolicyId::new(id)).or_default())
     }
 }
 
@@ -219,16 +225,17 @@ fn approximate_size(value: &Value) -> usize {
         }
 }
 
-fn conflict(planned: PlannedUse, record: &Record) -> Option<Conflict> {
-    let has_earlier = |is: fn(&PlannedUse) -> bool| record.planned.iter().any(is);
+fn find_conflict(planned: PlannedUse, record: &Record) -> Option<Conflict> {
+    let has_earlier = |matches: fn(&PlannedUse) -> bool| record.planned_uses.iter().any(matches);
     let is_create = |other: &PlannedUse| *other == PlannedUse::Create;
     let removes_assignments = |other: &PlannedUse| *other == PlannedUse::Release { stays_assigned: false };
     let conflict = match planned {
         PlannedUse::Create if has_earlier(|other| *other != PlannedUse::Create) => {
             Conflict::CreatedAndManaged
         }
-        // One of the two creates replaces the tainted object that was refreshed; the other is a second resource.
-        PlannedUse::Create if has_earlier(is_create) && record.read.is_some() => Conflict::CreatedAndManaged,
+        // A refresh has read the policy, so one create replaces a tainted object. The other create is for a second
+        // resource.
+        PlannedUse::Create if has_earlier(is_create) && record.last_read.is_some() => Conflict::CreatedAndManaged,
         PlannedUse::Create if has_earlier(is_create) => Conflict::CreatedTwice,
         PlannedUse::Keep | PlannedUse::Release { .. } if has_earlier(is_create) => {
             Conflict::CreatedAndManaged
@@ -248,10 +255,10 @@ mod tests {
 
     const CREATE: PlannedUse = PlannedUse::Create;
     const KEEP: PlannedUse = PlannedUse::Keep;
-    const GIVE_UP: PlannedUse = PlannedUse::Release { stays_assigned: false };
-    const FORGET: PlannedUse = PlannedUse::Release { stays_assigned: true };
+    const RELEASE: PlannedUse = PlannedUse::Release { stays_assigned: false };
+    const RELEASE_ASSIGNED: PlannedUse = PlannedUse::Release { stays_assigned: true };
 
-    fn second_of(first: PlannedUse, second: PlannedUse, was_read: bool) -> Option<Conflict> {
+    fn conflict_of_second(first: PlannedUse, second: PlannedUse, was_read: bool) -> Option<Conflict> {
         let records = PolicyRecords::default();
         if was_read {
             records.record_read("AA", Value::set([]));
@@ -263,19 +270,19 @@ mod tests {
     #[test]
     fn conflicting_uses_are_detected_in_either_order() {
         for (one, other, conflict) in [
-            (CREATE, GIVE_UP, Some(Conflict::CreatedAndManaged)),
-            (CREATE, FORGET, Some(Conflict::CreatedAndManaged)),
+            (CREATE, RELEASE, Some(Conflict::CreatedAndManaged)),
+            (CREATE, RELEASE_ASSIGNED, Some(Conflict::CreatedAndManaged)),
             (CREATE, KEEP, Some(Conflict::CreatedAndManaged)),
-            (KEEP, GIVE_UP, Some(Conflict::ReleasedAndKept)),
-            (KEEP, FORGET, None),
+            (KEEP, RELEASE, Some(Conflict::ReleasedAndKept)),
+            (KEEP, RELEASE_ASSIGNED, None),
             (KEEP, KEEP, None),
-            (GIVE_UP, GIVE_UP, None),
+            (RELEASE, RELEASE, None),
         ] {
-            assert_eq!(second_of(one, other, true), conflict, "{one:?} {other:?}");
-            assert_eq!(second_of(other, one, true), conflict, "{other:?} {one:?}");
+            assert_eq!(conflict_of_second(one, other, true), conflict, "{one:?} {other:?}");
+            assert_eq!(conflict_of_second(other, one, true), conflict, "{other:?} {one:?}");
         }
-        assert_eq!(second_of(CREATE, CREATE, true), Some(Conflict::CreatedAndManaged));
-        assert_eq!(second_of(CREATE, CREATE, false), Some(Conflict::CreatedTwice));
+        assert_eq!(conflict_of_second(CREATE, CREATE, true), Some(Conflict::CreatedAndManaged));
+        assert_eq!(conflict_of_second(CREATE, CREATE, false), Some(Conflict::CreatedTwice));
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! The list of all policies, fetched at most once in 30 seconds and shared by all refreshes. It only confirms that a
-//! policy is unchanged: if the list differs from the state or lacks the policy, the caller reads the policy itself.
+//! The list of all policies, fetched at most once in 30 seconds and shared by all resources. Callers use the list to
+//! confirm that a policy is unchanged or has no direct assignments. If the list does not confirm it, the caller reads
+//! the policy itself.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -13,11 +14,11 @@ use crate::graph::types::{Assignment, ListedPolicy};
 use crate::graph::{self, Policies, PolicyId};
 use crate::resources::assignments::kind::{ListedKind, PolicyKind};
 
-/// The number of policies that are read individually before the list is fetched. Terraform refreshes ten at once by
-/// default.
+/// The number of policies that are read individually before the list is fetched. By default, Terraform refreshes ten
+/// resources at a time.
 const READS_BEFORE_LIST: usize = 10;
 
-/// The maximum age of the list when it is used, and the time limit for fetching it.
+/// The maximum age of the list, and the time limit for fetching it.
 const MAX_AGE: Duration = Duration::from_secs(30);
 
 /// If a policy has at least this many assignments, Graph may omit some of them from the list without a link to the
@@ -38,7 +39,7 @@ enum List {
     NotFetched,
     /// The policies. `None` for a policy that is listed twice or whose assignments may be incomplete.
     Fetched {
-        since: Instant,
+        fetched_at: Instant,
         policies: HashMap<PolicyId, Option<ListedPolicy>>,
     },
     /// Sign-in failed or Graph refused the token. Other requests will fail for the same reason.
@@ -82,7 +83,7 @@ impl Snapshot {
 
 /// Reads of a list that was fetched before. They send nothing.
 impl Snapshot {
-    /// The policies in the list that have the type of the kind; none if the list was not fetched. Waits for a fetch in
+    /// The policies in the list whose type is that of the kind; none if the list was not fetched. Waits for a fetch in
     /// progress.
     pub(crate) async fn policies_if_fetched(&self) -> Vec<ListedPolicy> {
         match &*self.list.lock().await {
@@ -94,7 +95,7 @@ impl Snapshot {
         }
     }
 
-    /// The name of a policy in the list, if it was fetched.
+    /// The name of a policy in the list; `None` if the list was not fetched or does not show the policy.
     pub(crate) async fn name_of(&self, id: &str) -> Option<String> {
         match &*self.list.lock().await {
             List::Fetched { policies, .. } => {
@@ -109,15 +110,15 @@ impl List {
     fn needs_fetch(&self, now: Instant) -> bool {
         match self {
             Self::NotFetched => true,
-            Self::Fetched { since, .. } => now.saturating_duration_since(*since) > MAX_AGE,
+            Self::Fetched { fetched_at, .. } => now.saturating_duration_since(*fetched_at) > MAX_AGE,
             Self::Refused(_) | Self::Failed => false,
         }
     }
 
     async fn fetch(client: &graph::Client, policies: Policies<'_>, kind: ListedKind) -> Self {
-        let since = client.clock().now();
+        let fetched_at = client.clock().now();
         match tokio::time::timeout(MAX_AGE, policies.list()).await {
-            Ok(Ok(listed)) => Self::Fetched { since, policies: by_id(listed, kind) },
+            Ok(Ok(listed)) => Self::Fetched { fetched_at, policies: by_id(listed, kind) },
             Ok(Err(error)) if error.is_unauthorized() || matches!(error, graph::Error::NotSignedIn(_)) => {
                 Self::Refused(error)
             }
@@ -133,7 +134,7 @@ impl List {
     }
 }
 
-/// The policies that may be of the kind, by id. The list may omit the type, so a policy without type is included. A
+/// The policies that may be of the kind, by id. Graph may omit the type, so a policy without type is included. A
 /// policy that is listed twice is `None`, because it may have changed between two pages.
 fn by_id(listed: Vec<ListedPolicy>, kind: ListedKind) -> HashMap<PolicyId, Option<ListedPolicy>> {
     let mut policies = HashMap::new();
@@ -152,13 +153,14 @@ fn by_id(listed: Vec<ListedPolicy>, kind: ListedKind) -> HashMap<PolicyId, Optio
     policies
 }
 
-/// Whether nothing indicates that the list omits assignments of the policy.
+/// Whether the list gives no sign that it omits assignments of the policy. The signs are a link to further assignments,
+/// a large number of assignments, and duplicates.
 fn is_complete(policy: &ListedPolicy) -> bool {
     let Some(rows) = &policy.assignments else { return false };
-    policy.further_assignments.is_none() && rows.len() < MIN_TRUNCATED_ROWS && !has_repeated(rows)
+    policy.further_assignments.is_none() && rows.len() < MIN_TRUNCATED_ROWS && !has_duplicates(rows)
 }
 
-fn has_repeated(rows: &[Assignment]) -> bool {
+fn has_duplicates(rows: &[Assignment]) -> bool {
     let is_same = |row: &Assignment, other: &Assignment| {
         (row.id.is_some() && other.id == row.id) || (other.source == row.source && other.target == row.target)
     };

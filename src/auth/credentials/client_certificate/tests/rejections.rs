@@ -6,11 +6,11 @@ use expect_test::{Expect, expect};
 
 use super::*;
 
-/// The message, after a check that it shows nothing secret.
+/// Returns the message, after checking that it shows nothing secret.
 fn message(result: Result<Secret, SignInFailure>) -> String {
     let failure = result.err().unwrap();
     let shown = format!("{failure} {failure:?}");
-    let key = text("leaf.key").lines().nth(1).unwrap().to_owned();
+    let key = fixture_text("leaf.key").lines().nth(1).unwrap().to_owned();
     for secret in ["sesame", "hunter2", &key] {
         assert!(!shown.contains(secret), "{shown}");
     }
@@ -30,7 +30,7 @@ fn check(
 
 #[test]
 fn a_wrong_password_is_reported_at_the_password_and_a_missing_one_at_the_certificate() {
-    let path = |name: &str| Certificate::File(folder().join(name));
+    let path = |name: &str| Certificate::File(fixture_folder().join(name));
     check(
         [
             ("wrong, file", sign(&path("aes.pfx"), Some("hunter2"))),
@@ -54,16 +54,16 @@ fn a_wrong_password_is_reported_at_the_password_and_a_missing_one_at_the_certifi
 }
 
 #[test]
-fn text_that_is_no_pfx_is_rejected_with_the_right_argument() {
-    let text = |text: &str| sign(&Certificate::Base64(Secret::new(text)), None);
-    let pem = self::text("leaf.crt");
+fn text_that_is_not_a_pfx_is_rejected_with_the_right_argument() {
+    let sign_text = |text: &str| sign(&Certificate::Base64(Secret::new(text)), None);
+    let pem = fixture_text("leaf.crt");
     check(
         [
-            ("not base64", text("hunter2.pfx")),
-            ("empty", text(" \n")),
-            ("pem", text(&pem)),
-            ("pem in base64", text(&STANDARD.encode(&pem))),
-            ("other bytes", text(&STANDARD.encode("hunter2"))),
+            ("not base64", sign_text("hunter2.pfx")),
+            ("empty", sign_text(" \n")),
+            ("pem", sign_text(&pem)),
+            ("pem in base64", sign_text(&STANDARD.encode(&pem))),
+            ("other bytes", sign_text(&STANDARD.encode("hunter2"))),
         ],
         &expect![[r#"
             not base64: client_certificate cannot be used: it is not base64; client_certificate accepts a PFX in base64. Set a file name in client_certificate_path
@@ -75,7 +75,7 @@ fn text_that_is_no_pfx_is_rejected_with_the_right_argument() {
     );
 }
 
-/// The texts of the system differ between platforms.
+/// Other systems have other error texts.
 #[cfg(unix)]
 #[test]
 fn files_that_cannot_be_read_are_reported() {
@@ -124,12 +124,12 @@ fn files_without_a_certificate_are_identified() {
 #[test]
 fn contents_that_cannot_sign_are_rejected() {
     let pem = |names: &[&str]| {
-        let sections: Vec<String> = names.iter().map(|name| text(name)).collect();
+        let sections: Vec<String> = names.iter().map(|name| fixture_text(name)).collect();
         sign_file(sections.concat().as_bytes(), None)
     };
     let pfx_file = |name: &str| sign_file(&fixture(name), Some("sesame"));
     let leaf = der("leaf.crt");
-    let cut = text("leaf.key").lines().take(9).collect::<Vec<_>>().join("\n");
+    let cut = fixture_text("leaf.key").lines().take(9).collect::<Vec<_>>().join("\n");
     check(
         [
             ("no key", pfx_file("no-key.pfx")),
@@ -178,7 +178,7 @@ fn contents_that_cannot_sign_are_rejected() {
 
 #[test]
 fn an_expired_or_future_certificate_is_rejected_with_the_dates() {
-    let certificate = Certificate::File(folder().join("unprotected.pfx"));
+    let certificate = Certificate::File(fixture_folder().join("unprotected.pfx"));
     let at = |now| sign_at(now, &assertion(jwt::Algorithm::Ps256), &certificate, None);
     check(
         [("early", at(datetime!(2019-12-31 23:59:59 UTC))), ("late", at(datetime!(2200-01-01 0:00 UTC)))],
