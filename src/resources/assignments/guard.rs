@@ -88,10 +88,7 @@ pub(super) fn check_create(
 
 /// The live assignments that are not in the set, which is in canonical form.
 pub(super) fn assignments_not_in(live: &AssignmentRows, set: &BTreeSet<Assignment>) -> BTreeSet<Assignment> {
-    live.in_graph_spelling()
-        .into_iter()
-        .filter(|assignment| !set.contains(&assignment.canonical()))
-        .collect()
+    live.in_graph_spelling().into_iter().filter(|assignment| !set.contains(&assignment.canonical())).collect()
 }
 
 fn check_change(seen: &[Assignment], planned: &[Assignment], live: &AssignmentRows) -> Result<(), Refusal> {
@@ -140,7 +137,8 @@ mod tests {
 
     fn rows(targets: &[(&str, Option<&str>)]) -> AssignmentRows {
         let row = |(target_type, group_id): &(&str, Option<&str>)| {
-            let target = json!({"@odata.type": format!("#microsoft.graph.{target_type}"), "groupId": group_id});
+            let target =
+                json!({"@odata.type": format!("#microsoft.graph.{target_type}"), "groupId": group_id});
             serde_json::from_value(json!({"id": "p_x", "source": "direct", "target": target})).unwrap()
         };
         AssignmentRows::new(targets.iter().map(row).collect())

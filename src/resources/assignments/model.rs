@@ -283,7 +283,10 @@ fn invalid_state(kind: &PolicyKind, fact: &str) -> Diagnostic {
 /// deleted since must not prevent a write.
 pub(super) fn added_groups(planned: &[Assignment], prior: &[Assignment]) -> Vec<GroupId> {
     let groups = |assignments: &[Assignment]| -> BTreeSet<GroupId> {
-        assignments.iter().filter_map(|assignment| Some(GroupId::new(assignment.group_id.as_ref()?))).collect()
+        assignments
+            .iter()
+            .filter_map(|assignment| Some(GroupId::new(assignment.group_id.as_ref()?)))
+            .collect()
     };
     groups(planned).difference(&groups(prior)).cloned().collect()
 }

@@ -161,8 +161,10 @@ fn unknown_target_types(
     is_create: bool,
     (id, written_so_far): (&str, &str),
 ) -> Diagnostic {
-    let lines: Vec<String> =
-        targets.iter().map(|target| format!("  - {} (id {})\n", target.target_type, target.graph_id)).collect();
+    let lines: Vec<String> = targets
+        .iter()
+        .map(|target| format!("  - {} (id {})\n", target.target_type, target.graph_id))
+        .collect();
     let lines = lines.concat();
     let overwrite =
         if is_create { " To replace everything that is there, set overwrite_existing = true." } else { "" };

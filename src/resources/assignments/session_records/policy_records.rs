@@ -179,11 +179,9 @@ impl PolicyRecords {
     /// Whether this session has written, or may have written, any policy of the collection.
     pub(crate) fn has_written(&self) -> bool {
         let records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
-        records
-            .values()
-            .any(|record| {
-                record.last_written_set.is_some() || record.create_status >= CreateStatus::MayHaveWritten
-            })
+        records.values().any(|record| {
+            record.last_written_set.is_some() || record.create_status >= CreateStatus::MayHaveWritten
+        })
     }
 
     /// Records that a replacement has removed all assignments of its old policy, and that the id of its new policy was
@@ -235,7 +233,9 @@ fn find_conflict(planned: PlannedUse, record: &Record) -> Option<Conflict> {
         }
         // A refresh has read the policy, so one create replaces a tainted object. The other create is for a second
         // resource.
-        PlannedUse::Create if has_earlier(is_create) && record.last_read.is_some() => Conflict::CreatedAndManaged,
+        PlannedUse::Create if has_earlier(is_create) && record.last_read.is_some() => {
+            Conflict::CreatedAndManaged
+        }
         PlannedUse::Create if has_earlier(is_create) => Conflict::CreatedTwice,
         PlannedUse::Keep | PlannedUse::Release { .. } if has_earlier(is_create) => {
             Conflict::CreatedAndManaged
