@@ -76,7 +76,7 @@ pub enum SignInFailure {
         message: String,
     },
     /// The pipeline service issued no OIDC token, so no request was sent to the authority.
-    #[error("{provider} gave no OIDC token: {cause}")]
+    #[error("{provider} issued no OIDC token: {cause}")]
     NoOidcToken {
         /// The name of the pipeline service, such as `GitHub Actions`.
         provider: &'static str,

@@ -59,13 +59,13 @@ fn explain(method: &SelectedMethod, failure: &SignInFailure) -> Wording {
         SignInFailure::Rejected(response) => explain_rejection(method, response),
         SignInFailure::NoResponse { service, cause } => explain_no_response(method, service, cause),
         SignInFailure::UnexpectedResponse { service, status, excerpt } => Wording {
-            fact: format!("{service} gave an unexpected answer"),
+            fact: format!("{service} sent an unexpected response"),
             happened: format!("{service} answered with status {status} and {}.", quote_text(excerpt)),
             next: "a proxy or gateway may have answered instead; check the network path, then run the command again."
                 .to_owned(),
         },
         SignInFailure::MissingToken { service, status, shape } => Wording {
-            fact: format!("{service} gave no usable token"),
+            fact: format!("{service} returned no usable token"),
             happened: format!(
                 "{service} answered with status {status} and {shape}. The body is not shown, because it may contain a \
                  token."
@@ -104,7 +104,8 @@ fn explain_rejection(method: &SelectedMethod, response: &ErrorResponse) -> Wordi
         ),
         None => (
             format!("{} refused the sign-in", response.service),
-            "correct what the message names. The sign-in log of Entra shows this attempt under the correlation id."
+            "fix the cause that the message names. The sign-in log of Entra shows this attempt under the correlation \
+             id."
                 .to_owned(),
         ),
     };
@@ -178,7 +179,7 @@ fn explain_no_oidc_token(method: &SelectedMethod, provider: &str, cause: &SignIn
     };
     let is_refused = matches!(cause, SignInFailure::UnexpectedResponse { .. });
     let next = if is_refused { permission_advice.to_owned() } else { next };
-    Wording { fact: format!("{provider} gave no OIDC token"), happened, next }
+    Wording { fact: format!("{provider} issued no OIDC token"), happened, next }
 }
 
 fn no_answer_advice(method: MethodName) -> String {
@@ -188,7 +189,8 @@ fn no_answer_advice(method: MethodName) -> String {
              Check msi_endpoint if it is given."
         }
         MethodName::AzureCli => {
-            "run \"az account get-access-token --scope https://graph.microsoft.com/.default\" to see what it waits for."
+            "run \"az account get-access-token --scope https://graph.microsoft.com/.default\" to see what the Azure \
+             CLI waits for."
         }
         _ => "check the network and the proxy variables, then run the command again.",
     }
@@ -239,7 +241,7 @@ fn render_response(response: &ErrorResponse) -> String {
     parts.extend(response.trace_id.iter().map(|id| format!("trace id {id}")));
     parts.extend(response.correlation_id.iter().map(|id| format!("correlation id {id}")));
     parts.extend(response.timestamp.clone());
-    format!("Answer: {}.", parts.join(", "))
+    format!("Response: {}.", parts.join(", "))
 }
 
 fn quote_text(text: &str) -> String {

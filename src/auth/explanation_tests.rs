@@ -69,7 +69,7 @@ fn a_rejection_shows_method_inputs_identity_and_ids() {
             Method: client secret (client_secret is given).
             Inputs: client_id from the environment variable ARM_CLIENT_ID, client_secret from the argument client_secret.
             Identity: tenant contoso.example, client 2d6d1c6b-0000-4000-8000-000000000001.
-            Answer: status 401, invalid_client, AADSTS7000222, trace id t-1, correlation id c-1, 2026-01-31 09:12:44Z.
+            Response: status 401, invalid_client, AADSTS7000222, trace id t-1, correlation id c-1, 2026-01-31 09:12:44Z.
             Next: create a new client secret for the application and configure its value, or sign in with a certificate or OIDC.
 
             Sign-in failed: no federated identity credential matches the OIDC token
@@ -78,7 +78,7 @@ fn a_rejection_shows_method_inputs_identity_and_ids() {
             Inputs: client_id from the environment variable ARM_CLIENT_ID, client_secret from the argument client_secret.
             Identity: tenant contoso.example, client 2d6d1c6b-0000-4000-8000-000000000001.
             Presented: issuer "https://token.actions.githubusercontent.com", subject "repo:contoso/infra:ref:refs/heads/main", audience none.
-            Answer: status 401, invalid_client, AADSTS700213, trace id t-1, correlation id c-1, 2026-01-31 09:12:44Z.
+            Response: status 401, invalid_client, AADSTS700213, trace id t-1, correlation id c-1, 2026-01-31 09:12:44Z.
             Next: compare the federated identity credential of the application with the presented claims: issuer, subject and audience must match exactly. In a pipeline the subject depends on branch, tag, environment and pull request.
 
             Sign-in failed: login.microsoftonline.com refused the sign-in
@@ -86,8 +86,8 @@ fn a_rejection_shows_method_inputs_identity_and_ids() {
             Method: client secret (client_secret is given).
             Inputs: client_id from the environment variable ARM_CLIENT_ID, client_secret from the argument client_secret.
             Identity: tenant contoso.example, client 2d6d1c6b-0000-4000-8000-000000000001.
-            Answer: status 401, invalid_client, AADSTS1, trace id t-1, correlation id c-1, 2026-01-31 09:12:44Z.
-            Next: correct what the message names. The sign-in log of Entra shows this attempt under the correlation id.
+            Response: status 401, invalid_client, AADSTS1, trace id t-1, correlation id c-1, 2026-01-31 09:12:44Z.
+            Next: fix the cause that the message names. The sign-in log of Entra shows this attempt under the correlation id.
         "#]],
     );
 }
@@ -124,7 +124,7 @@ fn an_unreachable_service_shows_the_likely_cause() {
             Identity: tenant contoso.example, client 2d6d1c6b-0000-4000-8000-000000000001.
             Next: does a proxy inspect TLS on the way? If so, set the environment variable SSL_CERT_FILE to a PEM file that holds its CA certificate beside the usual ones.
 
-            Sign-in failed: login.microsoftonline.com gave an unexpected answer
+            Sign-in failed: login.microsoftonline.com sent an unexpected response
             login.microsoftonline.com answered with status 403 and "<html> Blocked".
             Method: client secret (client_secret is given).
             Inputs: client_id from the environment variable ARM_CLIENT_ID, client_secret from the argument client_secret.
@@ -186,14 +186,14 @@ fn pipelines_programs_and_inputs_have_their_own_advice() {
             ),
         ],
         &expect![[r#"
-            Sign-in failed: GitHub Actions gave no OIDC token
+            Sign-in failed: GitHub Actions issued no OIDC token
             pipelines.example answered with status 403 and "denied".
             Method: GitHub Actions OIDC (client_secret is given).
             Inputs: client_id from the environment variable ARM_CLIENT_ID, client_secret from the argument client_secret.
             Identity: tenant contoso.example, client 2d6d1c6b-0000-4000-8000-000000000001.
             Next: give the job the permission to request an OIDC token (permissions: id-token: write), and run the provider in the job that received the request URL and token.
 
-            Sign-in failed: Azure DevOps gave no OIDC token
+            Sign-in failed: Azure DevOps issued no OIDC token
             dev.example answered with status 403 and "denied".
             Method: Azure DevOps OIDC (client_secret is given).
             Inputs: client_id from the environment variable ARM_CLIENT_ID, client_secret from the argument client_secret.
@@ -205,7 +205,7 @@ fn pipelines_programs_and_inputs_have_their_own_advice() {
             Method: Azure CLI (client_secret is given).
             Inputs: client_id from the environment variable ARM_CLIENT_ID, client_secret from the argument client_secret.
             Identity: tenant contoso.example, client 2d6d1c6b-0000-4000-8000-000000000001.
-            Next: set tenant_id and client_id (or ARM_TENANT_ID and ARM_CLIENT_ID), and one of client_secret (ARM_CLIENT_SECRET), client_certificate_path (ARM_CLIENT_CERTIFICATE_PATH) and use_oidc (ARM_USE_OIDC). On an Azure machine with a managed identity, use_msi (ARM_USE_MSI) is enough. To try the provider offline, start the emulator and set DEFENDER_GRAPH_ENDPOINT=http://127.0.0.1:8400 and DEFENDER_ACCESS_TOKEN=offline-token. For the Azure CLI: run "az login" (with "--tenant" for a tenant other than its default), or configure another method.
+            Next: set tenant_id and client_id (or ARM_TENANT_ID and ARM_CLIENT_ID), and one of client_secret (ARM_CLIENT_SECRET), client_certificate_path (ARM_CLIENT_CERTIFICATE_PATH) or use_oidc (ARM_USE_OIDC). On an Azure machine with a managed identity, use_msi (ARM_USE_MSI) is enough. To try the provider offline, start the emulator and set DEFENDER_GRAPH_ENDPOINT=http://127.0.0.1:8400 and DEFENDER_ACCESS_TOKEN=offline-token. For the Azure CLI: run "az login" (with "--tenant" for a tenant other than its default), or configure another method.
 
             Sign-in failed: oidc_token cannot be used
             oidc_token cannot be used: it expired at 2026-01-31T09:12:44Z. Nothing was sent.

@@ -403,9 +403,9 @@ async fn a_destroy_after_a_failed_create_of_the_same_run_keeps_the_policy_assign
     let destroy = scene.apply(&prior, &Json::Null).await;
     assert_eq!(destroy.state, prior);
     expect![[r#"
-        Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: the old object is kept, since the new one failed
+        Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: the old object is kept, because applying the new object failed
         This run has tried to apply the policy in another object and failed. Destroying the old one now would leave the policy without assignments. This resource has sent nothing, and its state is unchanged.
-        Next: correct what the other error names, and apply again. If the address has changed, use a "moved" block.
+        Next: fix the cause of the other error, and apply again. If the address has changed, use a "moved" block.
     "#]].assert_eq(&destroy.messages);
     scene.must_hold(&before());
     // The next run is not held back by it.

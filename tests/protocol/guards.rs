@@ -295,7 +295,7 @@ async fn a_delete_of_what_this_run_has_written_sends_nothing() {
     assert_eq!(scene.assign_calls(), 1);
     expect![[r#"
         Warning: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294 stays assigned: it is now managed at another address
-        This run has applied the policy in another object (at another address or by a replacement), so destroying the old one sent nothing and only removed it from the state. If the address has changed, use a "moved" block; then nothing is destroyed in the first place.
+        This run has applied the policy in another object (at another address or by a replacement), so destroying the old one sent nothing and only removed it from the state. If the address has changed, use a "moved" block, so that Terraform does not destroy anything.
     "#]].assert_eq(&old.messages);
 }
 

@@ -250,7 +250,7 @@ async fn another_configuration_of_the_provider_asks_anew() {
 }
 
 #[tokio::test]
-async fn a_refused_kind_is_told_once_and_not_looked_up_again() {
+async fn a_refused_look_up_is_reported_once_and_not_repeated() {
     for (path, call) in
         [("/getByIds", GROUPS), ("/assignmentFilters", FILTERS), ("/deviceConfigurations/", "GET /device")]
     {

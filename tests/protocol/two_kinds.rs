@@ -187,8 +187,8 @@ async fn a_list_at_hand_shows_overlaps_without_a_request() {
             Warning at assignments: A policy of another kind includes the same group
             Policy 11111111-0000-4000-8000-0000000000ed ("New") and these policies include the same groups:
             - group a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01: …
-            Their devices get two onboarding policies, which may conflict.
-            Next: keep the group in one of them, or exclude it from the other. While you move from one kind to the other, exclude in the old policy what the new one includes.
+            The devices of these groups get two onboarding policies, which may conflict.
+            Next: keep the group in one of them, or exclude it from the other. While you move from one kind to the other, exclude the groups of the new policy from the old policy.
         "#]].assert_eq(&short);
     }
     assert_eq!(requests[0], requests[1], "the warning costs no request");

@@ -192,7 +192,7 @@ async fn a_rejected_pipeline_token_is_redacted() {
     });
     let error = failure(&source(entra.root(), method)).await;
     let message = format!("{error} {error:?} {}", Explanation::from_error(&error));
-    assert!(message.contains("GitHub Actions gave no OIDC token"), "{message}");
+    assert!(message.contains("GitHub Actions issued no OIDC token"), "{message}");
     assert!(message.contains("answered with status 403 and \"[redacted] may not\""), "{message}");
     assert!(!message.contains(REQUEST_TOKEN), "{message}");
 }

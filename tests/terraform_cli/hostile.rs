@@ -48,7 +48,7 @@ pub fn odd_answers_of_the_authority_are_not_shown() {
     for body in [cut_off.to_owned(), format!("[{token}]"), format!("\u{feff}{cut_off}")] {
         stage.emulator.fault(&json!({"match": {"path": "oauth2"}, "status": 200, "body": body}));
         let planned = stage.folder.run(&["plan"]);
-        planned.fails_with(&["gave no usable token", "The body is not shown"]);
+        planned.fails_with(&["returned no usable token", "The body is not shown"]);
         does_not_show(&planned, TOKEN);
     }
     // A byte order mark alone is no reason to refuse a token.
@@ -67,7 +67,7 @@ pub fn an_odd_answer_of_a_pipeline_is_not_shown() {
     stage.folder.set("ACTIONS_ID_TOKEN_REQUEST_URL", format!("{}/x", pipeline.root()));
     stage.folder.set("ACTIONS_ID_TOKEN_REQUEST_TOKEN", REQUEST_TOKEN);
     let planned = stage.folder.run(&["plan"]);
-    planned.fails_with(&["GitHub Actions gave no OIDC token", "are not a JSON object"]);
+    planned.fails_with(&["GitHub Actions issued no OIDC token", "are not a JSON object"]);
     does_not_show(&planned, TOKEN);
 }
 

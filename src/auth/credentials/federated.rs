@@ -44,8 +44,8 @@ fn check_expiry(token: &Secret) -> Result<Secret, SignInFailure> {
         Some(expiry) => Err(invalid_input(
             "oidc_token",
             format!(
-                "it expired at {}, and a token given as text cannot be renewed; give a fresh one, or use \
-                 oidc_token_file_path or oidc_request_url, which are read at every sign-in",
+                "it expired at {}, and a token given as text cannot be renewed; set a new token, or use \
+                 oidc_token_file_path or oidc_request_url, which provide a new token at every sign-in",
                 expiry.format(&Rfc3339).unwrap_or_default()
             ),
         )),

@@ -30,10 +30,10 @@ fn removed_block(kind: &PolicyKind) -> String {
 pub(super) fn managed_twice(id: &str) -> Diagnostic {
     Diagnostic::warning(
         format!("Policy {id} is managed more than once"),
-        "The state has the same policy more than once: in two resource instances, or in a deposed \
-         object of a replacement. Each replaces the whole set of assignments, so two instances would undo each \
-         other's work.\nNext: keep one. Take the other out with a \"removed\" block (destroy = false), or, if the \
-         address has changed, use a \"moved\" block.",
+        "The state has the same policy more than once: in two resource instances, or in a deposed object of a \
+         replacement. Each replaces the whole set of assignments, so two instances would undo each other's \
+         work.\nNext: keep one resource. Remove the other from the state with a \"removed\" block (destroy = false), \
+         or, if the address has changed, use a \"moved\" block.",
     )
 }
 
@@ -56,9 +56,9 @@ pub(super) fn conflict(kind: &PolicyKind, id: &str, conflict: Conflict) -> Diagn
             format!("Policy {id} has two resources, and the plan removes one of them"),
             format!(
                 "Two objects of the state manage the policy. A write replaces the whole set, so destroying one would \
-                 remove the assignments of the other, which stays. Nothing was written.\nNext: take one out of the \
-                 state without destroying it:\n{}\nIf it is a deposed object, remove the address with terraform \
-                 state rm and import the policy.",
+                 remove the assignments of the other, which stays. Nothing was written.\nNext: remove one of them \
+                 from the state without destroying it:\n{}\nIf it is a deposed object, remove the address with \
+                 terraform state rm and import the policy.",
                 removed_block(kind)
             ),
         ),
@@ -76,9 +76,9 @@ pub(super) fn created_twice(policy: Policy<'_>) -> Diagnostic {
     let id = policy.id;
     Diagnostic::error(
         format!("Policy {id}: another resource of this run has just assigned it"),
-        "Two resources of the configuration have the same policy. A write replaces the whole set, so this one would \
-         remove what the other has written. This resource has sent nothing.\nNext: put all targets into one resource \
-         and remove the other from the configuration.",
+        "Two resources of the configuration have the same policy. A write replaces the whole set, so this resource \
+         would remove the assignments that the other has written. This resource has sent nothing.\nNext: put all \
+         targets into one resource and remove the other from the configuration.",
     )
     .at(AttributePath::root(policy.kind.id_attribute))
 }
@@ -89,8 +89,8 @@ pub(super) fn will_overwrite(id: &str, removed: &BTreeSet<Assignment>, names: &N
         format!("Policy {id}: creating the resource replaces what is assigned"),
         format!(
             "overwrite_existing is set. Apply removes these assignments, which the configuration does not \
-             contain:\n{}If another address or another provider configuration manages the policy, use a \"moved\" block \
-             instead: destroying the old resource would remove what this one writes.",
+             contain:\n{}If another address or another provider configuration manages the policy, use a \"moved\" \
+             block instead: destroying the old resource would remove the assignments that this resource writes.",
             list(removed, names)
         ),
     )
@@ -102,7 +102,7 @@ pub(super) fn has_overwritten(id: &str, removed: &BTreeSet<Assignment>) -> Diagn
     Diagnostic::warning(
         format!("Policy {id}: existing assignments were replaced"),
         format!(
-            "overwrite_existing is set. These assignments were there and were removed:\n{}",
+            "overwrite_existing is set. These existing assignments were removed:\n{}",
             list(removed, &Names::new())
         ),
     )
@@ -114,8 +114,8 @@ pub(super) fn may_have_overwritten(id: &str, removed: &BTreeSet<Assignment>) -> 
     Diagnostic::warning(
         format!("Policy {id}: existing assignments may have been replaced"),
         format!(
-            "overwrite_existing is set, and a write may be in force although the create failed. These assignments \
-             were there before:\n{}",
+            "overwrite_existing is set, and a write may have taken effect although the create failed. The policy had \
+             these assignments before:\n{}",
             list(removed, &Names::new())
         ),
     )
@@ -127,8 +127,8 @@ pub(super) fn missing_replacement(kind: &PolicyKind, id: &str, old: &str) -> Dia
     Diagnostic::error(
         format!("Policy {id} does not exist"),
         format!(
-            "The resource would move from policy {old} to it. Intune has no such policy: the id is wrong, or the policy \
-             was deleted. Policy {old} was not touched.\nNext: correct {}.",
+            "The plan moves the resource from policy {old} to this policy, but Intune has no such policy: the id is \
+             wrong, or the policy was deleted. Policy {old} was not changed.\nNext: correct {}.",
             kind.id_attribute
         ),
     )
@@ -140,7 +140,7 @@ pub(super) fn missing_replacement(kind: &PolicyKind, id: &str, old: &str) -> Dia
 pub(super) fn old_policy_kept(old: &str, diagnostics: Diagnostics) -> Diagnostics {
     let add_old_policy = |diagnostic: Diagnostic| {
         let detail = format!(
-            "{}\nPolicy {old}, which it was to replace, was not touched.",
+            "{}\nPolicy {old}, which this policy was to replace, was not changed.",
             diagnostic.detail.trim_end()
         );
         Diagnostic { detail, ..diagnostic }
@@ -152,20 +152,19 @@ pub(super) fn old_policy_kept(old: &str, diagnostics: Diagnostics) -> Diagnostic
 pub(super) fn managed_elsewhere(id: &str) -> Diagnostic {
     Diagnostic::warning(
         format!("Policy {id} stays assigned: it is now managed at another address"),
-        "This run has applied the policy in another object (at another address or by a replacement), so destroying the old \
-         one sent nothing and only removed it from the state. If the address has changed, \
-         use a \"moved\" block; then nothing is destroyed in the first place.",
+        "This run has applied the policy in another object (at another address or by a replacement), so destroying \
+         the old one sent nothing and only removed it from the state. If the address has changed, use a \"moved\" \
+         block, so that Terraform does not destroy anything.",
     )
 }
 
 /// Applying the new object for a policy has failed, so the old one is not destroyed.
 pub(super) fn failed_elsewhere(id: &str) -> Diagnostic {
     Diagnostic::error(
-        format!("Policy {id}: the old object is kept, since the new one failed"),
-        "This run has tried to apply the policy in another object and failed. Destroying the old one now \
-         would leave the policy without assignments. This resource has sent nothing, and its state is \
-         unchanged.\nNext: correct what the other error names, and apply again. If the address has changed, use a \
-         \"moved\" block.",
+        format!("Policy {id}: the old object is kept, because applying the new object failed"),
+        "This run has tried to apply the policy in another object and failed. Destroying the old one now would leave \
+         the policy without assignments. This resource has sent nothing, and its state is unchanged.\nNext: fix the \
+         cause of the other error, and apply again. If the address has changed, use a \"moved\" block.",
     )
 }
 

@@ -129,9 +129,10 @@ fn overlap_warning(policy: &str, overlaps: &Overlaps) -> Diagnostic {
     Diagnostic::warning(
         "A policy of another kind includes the same group",
         format!(
-            "Policy {policy} and these policies include the same groups:\n{}Their devices get two onboarding policies, \
-             which may conflict.\nNext: keep the group in one of them, or exclude it from the other. While you move from \
-             one kind to the other, exclude in the old policy what the new one includes.",
+            "Policy {policy} and these policies include the same groups:\n{}The devices of these groups get two \
+             onboarding policies, which may conflict.\nNext: keep the group in one of them, or exclude it from the \
+             other. While you move from one kind to the other, exclude the groups of the new policy from the old \
+             policy.",
             list(lines)
         ),
     )

@@ -54,7 +54,8 @@ fn explain_error(error: &Error, bytes: &[u8], password: Option<&Secret>) -> Cert
             "it is a PFX in BER with indefinite lengths, which is not supported; export it again with OpenSSL"
         }
         _ if x509_parser::parse_x509_certificate(bytes).is_ok() => {
-            "it is a certificate without its private key, and a certificate alone cannot sign; give a PFX, or PEM with both"
+            "it is a certificate without its private key, and a certificate alone cannot sign; provide a PFX, or PEM \
+             with certificate and key"
         }
         _ => "it is neither PEM nor a PFX, or it is damaged",
     };
@@ -64,9 +65,7 @@ fn explain_error(error: &Error, bytes: &[u8], password: Option<&Secret>) -> Cert
 fn wrong_password(password: Option<&Secret>) -> CertificateError {
     match password {
         Some(password) if !password.expose().is_empty() => CertificateError::WrongPassword,
-        _ => CertificateError::Unusable(
-            "it needs a password; give it as client_certificate_password".to_owned(),
-        ),
+        _ => CertificateError::Unusable("it needs a password; set client_certificate_password".to_owned()),
     }
 }
 

@@ -30,10 +30,12 @@ pub(super) fn select(contents: &Contents, now: OffsetDateTime) -> Result<Signing
 fn only_key<'a>(keys: &'a [PrivateKeyDer<'static>]) -> Result<&'a PrivateKeyDer<'static>, String> {
     match keys {
         [key] => Ok(key),
-        [] => Err("it holds no private key, and a certificate alone cannot sign; \
-                   give a PFX, or PEM with certificate and key"
-            .to_owned()),
-        keys => Err(format!("it holds {} private keys; give a file with one", keys.len())),
+        [] => {
+            Err("it holds no private key, and a certificate alone cannot sign; provide a PFX, or PEM with \
+                   certificate and key"
+                .to_owned())
+        }
+        keys => Err(format!("it holds {} private keys; provide a file with only one", keys.len())),
     }
 }
 

@@ -34,7 +34,9 @@ fn decode_text(text: &str) -> Result<Vec<u8>, String> {
     let is_pem = pem::is_pem(text.as_bytes());
     match decode_base64(text.as_bytes()) {
         _ if is_pem => Err(format!("it is PEM; {EXPECTED}. {PEM}")),
-        None => Err(format!("it is not base64; {EXPECTED}. Set a file name in client_certificate_path")),
+        None => Err(format!(
+            "it is not base64; {EXPECTED}. To use a file, set its path in client_certificate_path"
+        )),
         Some(bytes) if bytes.is_empty() => Err(format!("it is empty; {EXPECTED}")),
         Some(bytes) if pem::is_pem(&bytes) => Err(format!("it is PEM in base64; {EXPECTED}. {PEM}")),
         Some(bytes) => Ok(bytes),

@@ -47,8 +47,8 @@ fn a_wrong_password_is_reported_at_the_password_and_a_missing_one_at_the_certifi
             wrong, without MAC: client_certificate_password cannot be used: the password does not open the PFX in client_certificate_path
             wrong, base64: client_certificate_password cannot be used: the password does not open the PFX in client_certificate
             wrong, outside the basic plane: client_certificate_password cannot be used: a character outside Unicode's basic plane, such as an emoji, is not supported; export the PFX with another password
-            missing: client_certificate_path cannot be used: it needs a password; give it as client_certificate_password
-            empty: client_certificate cannot be used: it needs a password; give it as client_certificate_password
+            missing: client_certificate_path cannot be used: it needs a password; set client_certificate_password
+            empty: client_certificate cannot be used: it needs a password; set client_certificate_password
         "#]],
     );
 }
@@ -66,7 +66,7 @@ fn text_that_is_not_a_pfx_is_rejected_with_the_right_argument() {
             ("other bytes", sign_text(&STANDARD.encode("hunter2"))),
         ],
         &expect![[r#"
-            not base64: client_certificate cannot be used: it is not base64; client_certificate accepts a PFX in base64. Set a file name in client_certificate_path
+            not base64: client_certificate cannot be used: it is not base64; client_certificate accepts a PFX in base64. To use a file, set its path in client_certificate_path
             empty: client_certificate cannot be used: it is empty; client_certificate accepts a PFX in base64
             pem: client_certificate cannot be used: it is PEM; client_certificate accepts a PFX in base64. PEM is accepted only as a file, in client_certificate_path
             pem in base64: client_certificate cannot be used: it is PEM in base64; client_certificate accepts a PFX in base64. PEM is accepted only as a file, in client_certificate_path
@@ -115,7 +115,7 @@ fn files_without_a_certificate_are_identified() {
             too large: client_certificate_path cannot be used: the file is larger than 1048576 bytes, so it is not a certificate
             base64: client_certificate_path cannot be used: the file contains base64; it must contain the PFX itself, or PEM. Decode the file, or set its text in client_certificate
             words: client_certificate_path cannot be used: it is neither PEM nor a PFX, or it is damaged
-            certificate in DER: client_certificate_path cannot be used: it is a certificate without its private key, and a certificate alone cannot sign; give a PFX, or PEM with both
+            certificate in DER: client_certificate_path cannot be used: it is a certificate without its private key, and a certificate alone cannot sign; provide a PFX, or PEM with certificate and key
             indefinite lengths: client_certificate_path cannot be used: it is a PFX in BER with indefinite lengths, which is not supported; export it again with OpenSSL
         "#]],
     );
@@ -153,12 +153,12 @@ fn contents_that_cannot_sign_are_rejected() {
             ("too many rounds", pfx_file("1000001-iterations.pfx")),
         ],
         &expect![[r#"
-            no key: client_certificate_path cannot be used: it holds no private key, and a certificate alone cannot sign; give a PFX, or PEM with certificate and key
-            no key, pem: client_certificate_path cannot be used: it holds no private key, and a certificate alone cannot sign; give a PFX, or PEM with certificate and key
+            no key: client_certificate_path cannot be used: it holds no private key, and a certificate alone cannot sign; provide a PFX, or PEM with certificate and key
+            no key, pem: client_certificate_path cannot be used: it holds no private key, and a certificate alone cannot sign; provide a PFX, or PEM with certificate and key
             no certificate: client_certificate_path cannot be used: it holds no certificate, only a private key
             no certificate, pem: client_certificate_path cannot be used: it holds no certificate, only a private key
-            two keys: client_certificate_path cannot be used: it holds 2 private keys; give a file with one
-            two keys, pem: client_certificate_path cannot be used: it holds 2 private keys; give a file with one
+            two keys: client_certificate_path cannot be used: it holds 2 private keys; provide a file with only one
+            two keys, pem: client_certificate_path cannot be used: it holds 2 private keys; provide a file with only one
             not its certificate: client_certificate_path cannot be used: its private key does not belong to its certificate
             not its certificate, pem: client_certificate_path cannot be used: its private key does not belong to its certificate
             none of several: client_certificate_path cannot be used: its private key belongs to none of its 2 certificates
