@@ -10,13 +10,13 @@ use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
 
 use super::attributes::{computed_text, schema};
-use super::id_or_name::{ID, IdOrName, LookupKey, is_same_name};
+use super::id_or_name::{ID, LookupKey, LookupTexts, is_same_name};
 use super::read_context::{INTUNE_PERMISSION, ReadContext, Subject};
-use super::values::{completed, configured, text};
+use super::values::{complete, configured, text};
 
 const DISPLAY_NAME: &str = "display_name";
 
-const TEXTS: IdOrName = IdOrName {
+const TEXTS: LookupTexts = LookupTexts {
     object: "assignment filter",
     objects: "assignment filters",
     name_attribute: DISPLAY_NAME,
@@ -69,10 +69,10 @@ impl DataSource for FilterDataSource {
     ) -> Result<Value, Diagnostics> {
         let key = TEXTS.lookup_key(config);
         let context = ReadContext::new(call, config);
-        let object = TEXTS.described(&key);
+        let object = TEXTS.describe(&key);
         let subject = Subject { object: &object, permission: INTUNE_PERMISSION };
         let filter = context.within_deadline(subject, look_up(&context, subject, &key)).await?;
-        Ok(completed(
+        Ok(complete(
             config,
             [
                 (ID, Value::string(configured(config, ID).unwrap_or(&filter.id))),
@@ -91,23 +91,23 @@ async fn look_up(
 ) -> Result<AssignmentFilter, Diagnostics> {
     let list = &context.session.lists.filters;
     let fetch = || context.client.list_assignment_filters();
-    let failed = |error| context.failed(subject, &error);
+    let failed = |error| context.request_failed(subject, &error);
     let filters = context.list(list, fetch()).await.map_err(failed)?;
-    let found = matching(key, &filters);
+    let found = find_matching(key, &filters);
     if !found.is_empty() {
-        return TEXTS.only(key, found, id_and_name);
+        return TEXTS.require_one(key, found, id_and_name);
     }
     // The filter may be newer than the list.
     let filters = context.newer_list(list, fetch()).await.map_err(failed)?;
-    let found = matching(key, &filters);
+    let found = find_matching(key, &filters);
     if found.is_empty() {
         let names: Vec<&str> = filters.iter().map(|filter| id_and_name(filter).1).collect();
-        return Err(TEXTS.none_found(key, &names));
+        return Err(TEXTS.not_found(key, &names));
     }
-    TEXTS.only(key, found, id_and_name)
+    TEXTS.require_one(key, found, id_and_name)
 }
 
-fn matching(key: &LookupKey, filters: &[AssignmentFilter]) -> Vec<AssignmentFilter> {
+fn find_matching(key: &LookupKey, filters: &[AssignmentFilter]) -> Vec<AssignmentFilter> {
     let matches = |filter: &&AssignmentFilter| match key {
         LookupKey::Id(id) => filter.id.eq_ignore_ascii_case(id),
         LookupKey::Name(name) => is_same_name(filter.display_name.as_deref(), name),

@@ -17,16 +17,16 @@ use crate::terraform::value::Value;
 use super::attributes::schema;
 use super::messages::policy_not_found;
 use super::read_context::{INTUNE_PERMISSION, ReadContext, Subject};
-use super::values::{completed, configured};
+use super::values::{complete, configured};
 
-/// The data source of a kind of policy.
+/// Reads the assignments of a policy of one kind.
 #[derive(Debug)]
 pub struct AssignmentsDataSource {
     kind: &'static PolicyKind,
 }
 
 impl AssignmentsDataSource {
-    /// The data source of this kind.
+    /// The data source for this kind of policy.
     pub fn new(kind: &'static PolicyKind) -> Self {
         Self { kind }
     }
@@ -69,14 +69,14 @@ impl DataSource for AssignmentsDataSource {
         let subject = Subject { object: &object, permission: INTUNE_PERMISSION };
         let reading = async {
             let observed = observe(&context.client, self.kind, id).await;
-            observed.map_err(|error| self.failed(&context, subject, id, error))
+            observed.map_err(|error| self.read_failed(&context, subject, id, error))
         };
-        Ok(completed(config, context.within_deadline(subject, reading).await?))
+        Ok(complete(config, context.within_deadline(subject, reading).await?))
     }
 }
 
 impl AssignmentsDataSource {
-    fn failed(
+    fn read_failed(
         &self,
         context: &ReadContext<'_>,
         subject: Subject<'_>,
@@ -87,12 +87,12 @@ impl AssignmentsDataSource {
             ObserveError::Graph(error) if error.is_resource_not_found() => {
                 policy_not_found(id, self.kind.id_attribute, &error).into()
             }
-            ObserveError::Graph(error) => context.failed(subject, &error),
-            ObserveError::OtherKind { name, kind } => self.of_other_kind(id, &name, &kind).into(),
+            ObserveError::Graph(error) => context.request_failed(subject, &error),
+            ObserveError::OtherKind { name, kind } => self.wrong_kind(id, &name, &kind).into(),
         }
     }
 
-    fn of_other_kind(&self, id: &str, name: &str, other: &OtherKind) -> Diagnostic {
+    fn wrong_kind(&self, id: &str, name: &str, other: &OtherKind) -> Diagnostic {
         let OtherKind { summary, actual, expected, how_to_create } = other;
         let detail = format!(
             "Policy {id} ({name}) is of {actual}. This data source reads policies of the {expected} only.\nNext: use the id of a \

@@ -15,10 +15,10 @@ use crate::terraform::ty::Type;
 use crate::terraform::value::Value;
 
 use super::attributes::{computed, computed_number, computed_text, schema};
-use super::id_or_name::{ID, IdOrName};
-use super::policy_list::{ById, OtherPolicy, PolicyLookup, look_up};
+use super::id_or_name::{ID, LookupTexts};
+use super::policy_list::{PolicyById, PolicyLookup, WrongPolicy, look_up};
 use super::read_context::{INTUNE_PERMISSION, ReadContext, Subject};
-use super::values::{boolean, completed, configured, number, text, texts};
+use super::values::{boolean, complete, configured, number, text, texts};
 
 const DISPLAY_NAME: &str = "display_name";
 
@@ -33,12 +33,13 @@ pub(super) struct AtpLookup;
 impl PolicyLookup for AtpLookup {
     type Policy = AtpConfiguration;
 
-    const TEXTS: IdOrName = IdOrName {
+    const TEXTS: LookupTexts = LookupTexts {
         object: "onboarding policy",
         objects: "onboarding policies",
         name_attribute: DISPLAY_NAME,
         place: "Intune",
-        id_source: "The Intune admin center has it in the address of the policy's page, after \"policyId/\". To look it up by its name, set display_name instead.",
+        id_source: "The Intune admin center has it in the address of the policy's page, after \"policyId/\". To look it up \
+                    by its name, set display_name instead.",
     };
 
     fn id_and_name(policy: &AtpConfiguration) -> (&str, &str) {
@@ -53,12 +54,12 @@ impl PolicyLookup for AtpLookup {
         client.list_atp_configurations().await
     }
 
-    async fn get(client: &graph::Client, id: &str) -> Result<ById<AtpConfiguration>, graph::Error> {
+    async fn get(client: &graph::Client, id: &str) -> Result<PolicyById<AtpConfiguration>, graph::Error> {
         Ok(match client.get_device_configuration(id).await? {
-            DeviceConfiguration::Atp(policy) => ById::Found(*policy),
-            DeviceConfiguration::Other { type_name } => ById::OtherKind(OtherPolicy {
-                found: format!("of the type {}", type_name.as_deref().unwrap_or("unknown")),
-                wanted: "policies of the type windowsDefenderAdvancedThreatProtectionConfiguration",
+            DeviceConfiguration::Atp(policy) => PolicyById::Found(*policy),
+            DeviceConfiguration::Other { type_name } => PolicyById::OtherKind(WrongPolicy {
+                actual: format!("of the type {}", type_name.as_deref().unwrap_or("unknown")),
+                expected: "policies of the type windowsDefenderAdvancedThreatProtectionConfiguration",
             }),
         })
     }
@@ -101,7 +102,7 @@ impl DataSource for AtpConfigurationDataSource {
     ) -> Result<Value, Diagnostics> {
         let key = AtpLookup::TEXTS.lookup_key(config);
         let context = ReadContext::new(call, config);
-        let object = AtpLookup::TEXTS.described(&key);
+        let object = AtpLookup::TEXTS.describe(&key);
         let subject = Subject { object: &object, permission: INTUNE_PERMISSION };
         let policy = context.within_deadline(subject, look_up::<AtpLookup>(&context, &key)).await?;
         Ok(result(config, &policy))
@@ -174,7 +175,7 @@ fn applicability_rules() -> Attribute {
 }
 
 fn result(config: &Value, policy: &AtpConfiguration) -> Value {
-    completed(
+    complete(
         config,
         [
             (ID, Value::string(configured(config, ID).unwrap_or(&policy.id))),

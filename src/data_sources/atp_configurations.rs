@@ -9,7 +9,7 @@ use super::policies::{PoliciesDataSource, PolicyListing};
 /// The data source.
 pub type AtpConfigurationsDataSource = PoliciesDataSource<AtpConfigurations>;
 
-/// Device configurations that onboard devices.
+/// How the device configurations that onboard devices are listed.
 #[derive(Debug)]
 pub struct AtpConfigurations;
 

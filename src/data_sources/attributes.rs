@@ -4,10 +4,10 @@ use crate::terraform::schema::{Attribute, Block, NestedBlock, Nesting, Presence,
 use crate::terraform::ty::Type;
 use crate::terraform::validators::PositiveDuration;
 
-/// The block `timeouts`.
+/// The name of the block `timeouts`.
 pub(super) const TIMEOUTS: &str = "timeouts";
 
-/// Its attribute.
+/// The attribute of the block `timeouts`.
 pub(super) const READ: &str = "read";
 
 /// A schema with these attributes and the block `timeouts`.

@@ -9,7 +9,7 @@ use super::policies::{PoliciesDataSource, PolicyListing};
 /// The data source.
 pub type EdrPoliciesDataSource = PoliciesDataSource<EdrPolicies>;
 
-/// Endpoint security policies that onboard devices.
+/// How the endpoint security policies that onboard devices are listed.
 #[derive(Debug)]
 pub struct EdrPolicies;
 

@@ -14,10 +14,10 @@ use crate::terraform::ty::Type;
 use crate::terraform::value::Value;
 
 use super::attributes::{computed, computed_text, schema};
-use super::id_or_name::{ID, IdOrName};
-use super::policy_list::{ById, OtherPolicy, PolicyLookup, look_up};
+use super::id_or_name::{ID, LookupTexts};
+use super::policy_list::{PolicyById, PolicyLookup, WrongPolicy, look_up};
 use super::read_context::{INTUNE_PERMISSION, ReadContext, Subject};
-use super::values::{completed, configured, text, texts};
+use super::values::{complete, configured, text, texts};
 
 const NAME: &str = "name";
 
@@ -32,7 +32,7 @@ pub(super) struct EdrLookup;
 impl PolicyLookup for EdrLookup {
     type Policy = EdrPolicy;
 
-    const TEXTS: IdOrName = IdOrName {
+    const TEXTS: LookupTexts = LookupTexts {
         object: "EDR policy",
         objects: "EDR policies",
         name_attribute: NAME,
@@ -53,16 +53,16 @@ impl PolicyLookup for EdrLookup {
         client.list_edr_policies().await
     }
 
-    async fn get(client: &graph::Client, id: &str) -> Result<ById<EdrPolicy>, graph::Error> {
+    async fn get(client: &graph::Client, id: &str) -> Result<PolicyById<EdrPolicy>, graph::Error> {
         let policy = client.get_configuration_policy(id).await?;
         if policy.is_edr() {
-            return Ok(ById::Found(policy));
+            return Ok(PolicyById::Found(policy));
         }
         let family =
             policy.template_reference.as_ref().and_then(|template| template.template_family.as_deref());
-        Ok(ById::OtherKind(OtherPolicy {
-            found: format!("of the template family {}", family.unwrap_or("none")),
-            wanted: "policies of the family endpointSecurityEndpointDetectionAndResponse",
+        Ok(PolicyById::OtherKind(WrongPolicy {
+            actual: format!("of the template family {}", family.unwrap_or("none")),
+            expected: "policies of the family endpointSecurityEndpointDetectionAndResponse",
         }))
     }
 }
@@ -118,12 +118,12 @@ impl DataSource for EdrPolicyDataSource {
     ) -> Result<Value, Diagnostics> {
         let key = EdrLookup::TEXTS.lookup_key(config);
         let context = ReadContext::new(call, config);
-        let object = EdrLookup::TEXTS.described(&key);
+        let object = EdrLookup::TEXTS.describe(&key);
         let subject = Subject { object: &object, permission: INTUNE_PERMISSION };
         let reading = async {
             let policy = look_up::<EdrLookup>(&context, &key).await?;
-            let complete = context.client.with_settings(policy).await;
-            complete.map_err(|error| context.failed(subject, &error))
+            let with_settings = context.client.with_settings(policy).await;
+            with_settings.map_err(|error| context.request_failed(subject, &error))
         };
         let policy = context.within_deadline(subject, reading).await?;
         Ok(result(config, &policy))
@@ -132,7 +132,7 @@ impl DataSource for EdrPolicyDataSource {
 
 fn result(config: &Value, policy: &EdrPolicy) -> Value {
     let template = policy.template_reference.as_ref();
-    completed(
+    complete(
         config,
         [
             (ID, Value::string(configured(config, ID).unwrap_or(&policy.id))),

@@ -1,4 +1,4 @@
-//! `defender_group`: a group of the directory by its id or its name, and how many members it has.
+//! `defender_group`: an Entra group by its id or its name, and how many members it has.
 
 use async_trait::async_trait;
 
@@ -13,21 +13,22 @@ use crate::terraform::ty::Type;
 use crate::terraform::value::Value;
 
 use super::attributes::{computed, computed_number, computed_text, schema};
-use super::id_or_name::{ID, IdOrName, LookupKey, is_same_name};
+use super::id_or_name::{ID, LookupKey, LookupTexts, is_same_name};
 use super::read_context::{GROUP_PERMISSION, ReadContext, Subject};
-use super::values::{boolean, completed, configured, number, text};
+use super::values::{boolean, complete, configured, number, text};
 
 const DISPLAY_NAME: &str = "display_name";
 const COUNT_MEMBERS: &str = "count_members";
 const DEVICE_COUNT: &str = "device_count";
 const USER_COUNT: &str = "user_count";
 
-const TEXTS: IdOrName = IdOrName {
+const TEXTS: LookupTexts = LookupTexts {
     object: "group",
     objects: "groups",
     name_attribute: DISPLAY_NAME,
     place: "The directory",
-    id_source: "The Microsoft Entra admin center shows it as \"Object ID\" on the group's Overview page. To look it up by its name, set display_name instead.",
+    id_source: "The Microsoft Entra admin center shows it as \"Object ID\" on the group's Overview page. To look it up by \
+                its name, set display_name instead.",
 };
 
 /// The data source.
@@ -95,50 +96,50 @@ impl DataSource for GroupDataSource {
         config: &Value,
     ) -> Result<Value, Diagnostics> {
         let key = TEXTS.lookup_key(config);
-        let counts = config.attribute(COUNT_MEMBERS).and_then(Value::as_bool) != Some(false);
+        let must_count = config.attribute(COUNT_MEMBERS).and_then(Value::as_bool) != Some(false);
         let context = ReadContext::new(call, config);
-        let object = TEXTS.described(&key);
+        let object = TEXTS.describe(&key);
         let subject = Subject { object: &object, permission: GROUP_PERMISSION };
-        let reading = Box::pin(look_up(&context, subject, &key, counts));
-        let (group, members) = context.within_deadline(subject, reading).await?;
-        let members = known_counts(&context, members, &mut call.warnings)
-            .map_err(|error| context.failed(subject, &error))?;
-        Ok(completed(
+        let reading = Box::pin(look_up(&context, subject, &key, must_count));
+        let (group, results) = context.within_deadline(subject, reading).await?;
+        let counts = collect_counts(&context, results, &mut call.warnings)
+            .map_err(|error| context.request_failed(subject, &error))?;
+        Ok(complete(
             config,
             [
                 (ID, Value::string(configured(config, ID).unwrap_or(&group.id))),
                 (DISPLAY_NAME, text(configured(config, DISPLAY_NAME).or(group.display_name.as_deref()))),
                 ("security_enabled", boolean(group.security_enabled)),
                 ("membership_rule", text(group.membership_rule.as_deref())),
-                (DEVICE_COUNT, number(members.devices)),
-                (USER_COUNT, number(members.users)),
+                (DEVICE_COUNT, number(counts.devices)),
+                (USER_COUNT, number(counts.users)),
             ],
         ))
     }
 }
 
 /// The results of counting devices and users; `None` if they were not counted.
-type Counted = [(MemberType, Option<Result<u64, graph::Error>>); 2];
+type CountResults = [(MemberType, Option<Result<u64, graph::Error>>); 2];
 
-/// The group, and the counts of its members.
+/// Finds the group and counts its members.
 async fn look_up(
     context: &ReadContext<'_>,
     subject: Subject<'_>,
     key: &LookupKey,
-    counts: bool,
-) -> Result<(Group, Counted), Diagnostics> {
+    must_count: bool,
+) -> Result<(Group, CountResults), Diagnostics> {
     if let LookupKey::Id(id) = key {
-        // The counts need no name, so they can share a request with the group.
-        let (group, counted) = tokio::join!(find(context, subject, key), count(context, id, counts));
-        return Ok((group?, counted));
+        // The counts need only the id, so they can share a batch with the request for the group.
+        let (group, results) = tokio::join!(find(context, subject, key), count(context, id, must_count));
+        return Ok((group?, results));
     }
     let group = find(context, subject, key).await?;
-    let counted = count(context, &group.id, counts).await;
-    Ok((group, counted))
+    let results = count(context, &group.id, must_count).await;
+    Ok((group, results))
 }
 
-/// Finds the group. One of many look-ups uses the list of all groups, if the list has the group; otherwise the group is
-/// requested individually.
+/// Finds the group. After many look-ups in this session, searches the list of all groups first. Requests the group
+/// individually if the list is not used or does not contain the group.
 async fn find(
     context: &ReadContext<'_>,
     subject: Subject<'_>,
@@ -147,27 +148,27 @@ async fn find(
     let list = &context.session.lists.groups;
     if list.is_one_of_many() {
         let groups = context.list(list, context.client.list_groups()).await;
-        let groups = groups.map_err(|error| context.failed(subject, &error))?;
-        let found = matching(key, &groups);
+        let groups = groups.map_err(|error| context.request_failed(subject, &error))?;
+        let found = find_matching(key, &groups);
         if !found.is_empty() {
-            return TEXTS.only(key, found, id_and_name);
+            return TEXTS.require_one(key, found, id_and_name);
         }
     }
     match key {
         LookupKey::Id(id) => match context.client.get_group(id).await {
             Ok(group) => Ok(group),
-            Err(error) if error.is_directory_object_not_found() => Err(TEXTS.none_found(key, &[])),
-            Err(error) => Err(context.failed(subject, &error)),
+            Err(error) if error.is_directory_object_not_found() => Err(TEXTS.not_found(key, &[])),
+            Err(error) => Err(context.request_failed(subject, &error)),
         },
         LookupKey::Name(name) => {
             let found = context.client.find_groups(name).await;
-            let found = found.map_err(|error| context.failed(subject, &error))?;
-            TEXTS.only(key, matching(key, &found), id_and_name)
+            let found = found.map_err(|error| context.request_failed(subject, &error))?;
+            TEXTS.require_one(key, find_matching(key, &found), id_and_name)
         }
     }
 }
 
-fn matching(key: &LookupKey, groups: &[Group]) -> Vec<Group> {
+fn find_matching(key: &LookupKey, groups: &[Group]) -> Vec<Group> {
     let matches = |group: &&Group| match key {
         LookupKey::Id(id) => group.id.eq_ignore_ascii_case(id),
         LookupKey::Name(name) => is_same_name(group.display_name.as_deref(), name),
@@ -179,46 +180,47 @@ fn id_and_name(group: &Group) -> (&str, &str) {
     (&group.id, group.display_name.as_deref().unwrap_or_default())
 }
 
-/// Counts devices and users, unless the session knows that the permission is missing.
-async fn count(context: &ReadContext<'_>, id: &str, counts: bool) -> Counted {
-    let one = async |members: MemberType| {
-        let is_refused = context.session.reported.has(cause(members));
-        if !counts || is_refused {
+/// Counts devices and users. Skips a count if the session has already found that its permission is missing.
+async fn count(context: &ReadContext<'_>, id: &str, must_count: bool) -> CountResults {
+    let count_type = async |members: MemberType| {
+        let lacks_permission = context.session.reported.has(refusal_cause(members));
+        if !must_count || lacks_permission {
             return (members, None);
         }
         (members, Some(context.client.count_transitive_members(id, members).await))
     };
-    let (devices, users) = tokio::join!(one(MemberType::Device), one(MemberType::User));
+    let (devices, users) = tokio::join!(count_type(MemberType::Device), count_type(MemberType::User));
     [devices, users]
 }
 
-/// The counts, with one warning in a session for each permission that is missing.
-fn known_counts(
+/// Converts the results to counts. Warns about a missing permission once per session.
+fn collect_counts(
     context: &ReadContext<'_>,
-    counted: Counted,
+    results: CountResults,
     warnings: &mut Diagnostics,
 ) -> Result<MemberCounts, graph::Error> {
     let mut refused = Vec::new();
-    let mut known = |(members, counted): (MemberType, Option<Result<u64, graph::Error>>)| match counted {
+    let mut to_count = |(members, result): (MemberType, Option<Result<u64, graph::Error>>)| match result {
         None => Ok(None),
         Some(Ok(count)) => Ok(i64::try_from(count).ok()),
         Some(Err(error)) if error.is_forbidden() => {
-            if context.session.reported.record(cause(members), "").is_none() {
+            if context.session.reported.record(refusal_cause(members), "").is_none() {
                 refused.push(members);
             }
             Ok(None)
         }
         Some(Err(error)) => Err(error),
     };
-    let [devices, users] = counted;
-    let counts = MemberCounts { devices: known(devices)?, users: known(users)? };
+    let [devices, users] = results;
+    let counts = MemberCounts { devices: to_count(devices)?, users: to_count(users)? };
     if !refused.is_empty() {
         warnings.push(not_counted(&refused));
     }
     Ok(counts)
 }
 
-fn cause(members: MemberType) -> &'static str {
+/// The cause under which the session records that it lacks the permission to count these members.
+fn refusal_cause(members: MemberType) -> &'static str {
     match members {
         MemberType::Device => "counts of devices",
         MemberType::User => "counts of users",

@@ -11,19 +11,19 @@ use crate::terraform::value::Value;
 
 use super::values::configured;
 
-/// The attribute of the id.
+/// The attribute that holds the id.
 pub(super) const ID: &str = "id";
 
-/// A kind of object that can be looked up.
+/// How messages and schemas describe a kind of object that can be looked up by id or name.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct IdOrName {
-    /// `group`
+pub(super) struct LookupTexts {
+    /// One object in messages: `group`.
     pub(super) object: &'static str,
-    /// `groups`
+    /// Several objects in messages: `groups`.
     pub(super) objects: &'static str,
     /// The attribute that holds the name.
     pub(super) name_attribute: &'static str,
-    /// Where the objects are, for messages: `The directory`.
+    /// The place that contains the objects, for messages: `The directory`.
     pub(super) place: &'static str,
     /// Explains where a user finds an id.
     pub(super) id_source: &'static str,
@@ -38,8 +38,8 @@ pub(super) enum LookupKey {
     Name(String),
 }
 
-impl IdOrName {
-    /// The two attributes.
+impl LookupTexts {
+    /// The attributes that hold the id and the name.
     pub(super) fn attributes(
         self,
         id_description: &'static str,
@@ -53,7 +53,8 @@ impl IdOrName {
         ]
     }
 
-    /// Requires exactly one of the two. An unknown value may turn out to be either set or null.
+    /// Requires that either the id or the name is set, but not both. An unknown value may become set or null, so it is
+    /// accepted.
     pub(super) fn validate(self, config: &Value) -> Diagnostics {
         let (id, name) = (config.attribute(ID), config.attribute(self.name_attribute));
         let is_set =
@@ -73,7 +74,7 @@ impl IdOrName {
         Diagnostic::error(summary, detail).at(AttributePath::root(self.name_attribute)).into()
     }
 
-    /// The id or name in a valid configuration.
+    /// The id or name that a valid configuration sets.
     pub(super) fn lookup_key(self, config: &Value) -> LookupKey {
         match configured(config, ID) {
             Some(id) => LookupKey::Id(id.to_owned()),
@@ -81,16 +82,16 @@ impl IdOrName {
         }
     }
 
-    /// The object for messages: `group "Pilot"`.
-    pub(super) fn described(self, key: &LookupKey) -> String {
+    /// Describes the object in messages: `group "Pilot"`.
+    pub(super) fn describe(self, key: &LookupKey) -> String {
         match key {
             LookupKey::Id(id) => format!("{} {id}", self.object),
             LookupKey::Name(name) => format!("{} {}", self.object, quote(name)),
         }
     }
 
-    /// The error if no object was found. `others` are the names of existing objects, if they are known.
-    pub(super) fn none_found(self, key: &LookupKey, others: &[&str]) -> Diagnostics {
+    /// The error if no object was found. `existing_names` are the names of all objects; empty if they are not known.
+    pub(super) fn not_found(self, key: &LookupKey, existing_names: &[&str]) -> Diagnostics {
         let (attribute, description, checked) = match key {
             LookupKey::Id(_) => (ID, "with this id", "check the id, and"),
             LookupKey::Name(_) => {
@@ -98,32 +99,32 @@ impl IdOrName {
             }
         };
         Diagnostic::error(
-            format!("{} does not exist", capitalize(&self.described(key))),
+            format!("{} does not exist", capitalize(&self.describe(key))),
             format!(
                 "{} has no {} {description}.{}\nNext: {checked} whether the token is for the right tenant.",
                 self.place,
                 self.object,
-                self.names_found(others)
+                self.list_names(existing_names)
             ),
         )
         .at(AttributePath::root(attribute))
         .into()
     }
 
-    fn names_found(self, others: &[&str]) -> String {
-        if others.is_empty() {
+    fn list_names(self, existing_names: &[&str]) -> String {
+        if existing_names.is_empty() {
             return String::new();
         }
-        let mut names: Vec<String> = others.iter().map(|name| quote(name)).collect();
+        let mut names: Vec<String> = existing_names.iter().map(|name| quote(name)).collect();
         names.sort_unstable();
         format!(" Its {} are:\n{}", self.objects, list(names).trim_end())
     }
 
-    /// Returns the only object that was found. `id_and_name` returns the id and the name of an object, for messages.
+    /// Returns the object if exactly one was found. For messages, `id_and_name` returns an object's id and name.
     ///
     /// # Errors
     /// No object or more than one was found.
-    pub(super) fn only<T>(
+    pub(super) fn require_one<T>(
         self,
         key: &LookupKey,
         found: Vec<T>,
@@ -131,16 +132,16 @@ impl IdOrName {
     ) -> Result<T, Diagnostics> {
         let mut found = found;
         match (found.pop(), found.len()) {
-            (None, _) => Err(self.none_found(key, &[])),
-            (Some(only), 0) => Ok(only),
+            (None, _) => Err(self.not_found(key, &[])),
+            (Some(object), 0) => Ok(object),
             (Some(last), _) => {
                 found.push(last);
-                Err(self.several_found(key, &found, id_and_name).into())
+                Err(self.not_unique(key, &found, id_and_name).into())
             }
         }
     }
 
-    fn several_found<T>(
+    fn not_unique<T>(
         self,
         key: &LookupKey,
         found: &[T],
@@ -148,15 +149,15 @@ impl IdOrName {
     ) -> Diagnostic {
         let mut rows: Vec<String> = found
             .iter()
-            .map(|one| {
-                let (id, name) = id_and_name(one);
+            .map(|object| {
+                let (id, name) = id_and_name(object);
                 format!("{id} ({})", quote(name))
             })
             .collect();
         rows.sort_unstable();
         let attribute = if matches!(key, LookupKey::Id(_)) { ID } else { self.name_attribute };
         Diagnostic::error(
-            format!("{} {} match {}", found.len(), self.objects, quoted(key)),
+            format!("{} {} match {}", found.len(), self.objects, quote_key(key)),
             format!(
                 "Names are not unique. {} has:\n{}Next: set {ID} to one of these ids instead of {}.",
                 self.place,
@@ -168,12 +169,12 @@ impl IdOrName {
     }
 }
 
-/// Whether two names are equal for the service, which ignores case.
-pub(super) fn is_same_name(one: Option<&str>, other: &str) -> bool {
-    one.is_some_and(|one| one.to_lowercase() == other.to_lowercase())
+/// Whether two names are equal, ignoring case.
+pub(super) fn is_same_name(name: Option<&str>, other: &str) -> bool {
+    name.is_some_and(|name| name.to_lowercase() == other.to_lowercase())
 }
 
-fn quoted(key: &LookupKey) -> String {
+fn quote_key(key: &LookupKey) -> String {
     match key {
         LookupKey::Id(text) | LookupKey::Name(text) => quote(text),
     }

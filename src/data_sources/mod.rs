@@ -1,7 +1,8 @@
-//! The data sources: each reads something from Graph and changes nothing. One never uses another; what several share is
-//! in the files beside them.
+//! The data sources. They read from Graph and change nothing. The private modules hold the code that several data
+//! sources share.
 //!
-//! A look-up of one thing fails if it finds none or several, and lists what it found. A list may be empty.
+//! A data source that looks up a single object fails if it finds no object or several. A data source that lists objects
+//! may return an empty list.
 
 pub mod assignment_filter;
 pub mod assignments;

@@ -10,7 +10,7 @@ use crate::terraform::value::Value;
 
 use super::attributes::{computed_number, schema};
 use super::read_context::{INTUNE_PERMISSION, ReadContext, Subject};
-use super::values::{completed, number};
+use super::values::{complete, number};
 
 /// The data source.
 #[derive(Debug)]
@@ -54,10 +54,10 @@ impl DataSource for OnboardingStatusDataSource {
         let subject = Subject { object: "the onboarding status", permission: INTUNE_PERMISSION };
         let reading = async {
             let summary = context.client.get_onboarding_state_summary().await;
-            summary.map_err(|error| context.failed(subject, &error))
+            summary.map_err(|error| context.request_failed(subject, &error))
         };
         let summary = context.within_deadline(subject, reading).await?;
-        Ok(completed(
+        Ok(complete(
             config,
             [
                 ("compliant_device_count", number(Some(summary.compliant_device_count))),

@@ -1,4 +1,4 @@
-//! The lists of policies of both kinds: each policy with its id, its name and how many assignments it has.
+//! The data sources that list policies: each policy with its id, its name and the number of its assignments.
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
@@ -19,22 +19,22 @@ use crate::terraform::value::Value;
 use super::attributes::{computed_number, computed_text, schema};
 use super::policy_list::PolicyLookup;
 use super::read_context::{INTUNE_PERMISSION, ReadContext, Subject};
-use super::values::{completed, configured, count};
+use super::values::{complete, configured, count};
 
 const NAME_PREFIX: &str = "name_prefix";
 
-/// How many policies are counted at a time. Twenty fill a `$batch`.
-const COUNTED_AT_ONCE: usize = 40;
+/// The number of policies whose assignments are counted at the same time. Requests for 20 policies fill a `$batch`.
+const CONCURRENT_COUNTS: usize = 40;
 
 /// A kind of policy that can be listed.
 pub(super) trait PolicyListing: Send + Sync + 'static {
-    /// How the policies are found.
+    /// How the policies are fetched.
     type Lookup: PolicyLookup;
-    /// The kind, for the assignments.
+    /// The kind of policy, which determines how assignments are read.
     const KIND: &'static PolicyKind;
     /// The type name of the data source.
     const TYPE_NAME: &'static str;
-    /// The attribute of the result.
+    /// The attribute that holds the list.
     const LIST_ATTRIBUTE: &'static str;
     /// The description of the data source.
     const DESCRIPTION: &'static str;
@@ -42,7 +42,7 @@ pub(super) trait PolicyListing: Send + Sync + 'static {
     const OBJECTS: &'static str;
 }
 
-/// The data source of a kind.
+/// Lists the policies of one kind.
 #[derive(Debug)]
 pub struct PoliciesDataSource<L>(PhantomData<fn() -> L>);
 
@@ -95,7 +95,7 @@ impl<L: PolicyListing> DataSource for PoliciesDataSource<L> {
         let subject = Subject { object: L::OBJECTS, permission: INTUNE_PERMISSION };
         let prefix = configured(config, NAME_PREFIX).unwrap_or_default().to_lowercase();
         let policies = context.within_deadline(subject, list::<L>(&context, subject, &prefix)).await?;
-        Ok(completed(config, [(L::LIST_ATTRIBUTE, Value::list(policies))]))
+        Ok(complete(config, [(L::LIST_ATTRIBUTE, Value::list(policies))]))
     }
 }
 
@@ -107,42 +107,42 @@ async fn list<L: PolicyListing>(
     let shared = L::Lookup::shared_list(context);
     // The result must show the policies at the time of this read, so an older list is not used.
     let policies = context.newer_list(shared, L::Lookup::list(&context.client)).await;
-    let policies = policies.map_err(|error| context.failed(subject, &error))?;
-    let mut names: Vec<(String, String)> = policies
+    let policies = policies.map_err(|error| context.request_failed(subject, &error))?;
+    let mut names_and_ids: Vec<(String, String)> = policies
         .iter()
         .map(L::Lookup::id_and_name)
         .filter(|(_, name)| name.to_lowercase().starts_with(prefix))
         .map(|(id, name)| (name.to_owned(), id.to_ascii_lowercase()))
         .collect();
-    names.sort_unstable();
-    let mut listed = Vec::with_capacity(names.len());
-    for some in names.chunks(COUNTED_AT_ONCE) {
-        listed.extend(counted::<L>(context, subject, some).await?);
+    names_and_ids.sort_unstable();
+    let mut elements = Vec::with_capacity(names_and_ids.len());
+    for chunk in names_and_ids.chunks(CONCURRENT_COUNTS) {
+        elements.extend(count_assignments::<L>(context, subject, chunk).await?);
     }
-    Ok(listed)
+    Ok(elements)
 }
 
-/// Policies with the number of their assignments.
-async fn counted<L: PolicyListing>(
+/// Counts the assignments of each policy, and returns the elements of the list. `policies` are names and ids.
+async fn count_assignments<L: PolicyListing>(
     context: &ReadContext<'_>,
     subject: Subject<'_>,
     policies: &[(String, String)],
 ) -> Result<Vec<Value>, Diagnostics> {
-    let mut counts = JoinSet::new();
+    let mut tasks = JoinSet::new();
     for (position, (_, id)) in policies.iter().enumerate() {
         let (client, id) = (context.client.clone(), id.clone());
         let count = async move { (position, observe::count(&client, L::KIND, &id).await) };
-        counts.spawn(count.in_current_span());
+        tasks.spawn(count.in_current_span());
     }
-    let counted: BTreeMap<_, _> = counts.join_all().await.into_iter().collect();
-    let rows = policies.iter().zip(counted.into_values()).map(|((name, id), counts)| {
-        let counts = counts.map_err(|error| context.failed(subject, &error))?;
-        Ok(policy::<L>(name, id, counts))
+    let by_position: BTreeMap<_, _> = tasks.join_all().await.into_iter().collect();
+    let rows = policies.iter().zip(by_position.into_values()).map(|((name, id), counts)| {
+        let counts = counts.map_err(|error| context.request_failed(subject, &error))?;
+        Ok(to_value::<L>(name, id, counts))
     });
     rows.collect()
 }
 
-fn policy<L: PolicyListing>(name: &str, id: &str, counts: AssignmentCounts) -> Value {
+fn to_value<L: PolicyListing>(name: &str, id: &str, counts: AssignmentCounts) -> Value {
     Value::object([
         ("id", Value::string(id)),
         (L::Lookup::TEXTS.name_attribute, Value::string(name)),

@@ -1,4 +1,4 @@
-//! `defender_policy_conflicts`: the device configurations that conflict on devices.
+//! `defender_policy_conflicts`: the device configurations that conflict with each other on devices.
 
 use async_trait::async_trait;
 
@@ -16,7 +16,7 @@ use crate::terraform::value::Value;
 
 use super::attributes::{computed, computed_number, computed_text, schema};
 use super::read_context::{INTUNE_PERMISSION, ReadContext, Subject};
-use super::values::{completed, configured, number, text};
+use super::values::{complete, configured, number, text};
 
 const POLICY_ID: &str = "device_configuration_id";
 const CONFLICTS: &str = "conflicts";
@@ -82,25 +82,31 @@ impl DataSource for PolicyConflictsDataSource {
     ) -> Result<Value, Diagnostics> {
         let context = ReadContext::new(call, config);
         let subject = Subject { object: "policy conflicts", permission: INTUNE_PERMISSION };
-        let reading =
-            async { context.client.list_conflicts().await.map_err(|error| context.failed(subject, &error)) };
-        let all = context.within_deadline(subject, reading).await?;
-        let wanted = configured(config, POLICY_ID);
-        let takes_part = |conflict: &&ConflictSummary| {
-            wanted
-                .is_none_or(|wanted| policies(conflict).iter().any(|(_, id)| id.eq_ignore_ascii_case(wanted)))
+        let reading = async {
+            let summaries = context.client.list_conflicts().await;
+            summaries.map_err(|error| context.request_failed(subject, &error))
         };
-        // The service promises no order, and a list must not change between two plans without a reason.
-        let mut conflicts: Vec<_> =
-            all.iter().filter(takes_part).map(|conflict| (policies(conflict), to_value(conflict))).collect();
+        let summaries = context.within_deadline(subject, reading).await?;
+        let configured_id = configured(config, POLICY_ID);
+        let involves_policy = |conflict: &&ConflictSummary| {
+            configured_id.is_none_or(|configured_id| {
+                names_and_ids(conflict).iter().any(|(_, id)| id.eq_ignore_ascii_case(configured_id))
+            })
+        };
+        // The service does not promise an order. Without sorting, the list could differ between two plans.
+        let mut conflicts: Vec<_> = summaries
+            .iter()
+            .filter(involves_policy)
+            .map(|conflict| (names_and_ids(conflict), to_value(conflict)))
+            .collect();
         conflicts.sort_by(|one, other| one.0.cmp(&other.0));
         let conflicts = conflicts.into_iter().map(|(_, value)| value);
-        Ok(completed(config, [(CONFLICTS, Value::list(conflicts))]))
+        Ok(complete(config, [(CONFLICTS, Value::list(conflicts))]))
     }
 }
 
-/// Name and id of each policy, in order.
-fn policies(conflict: &ConflictSummary) -> Vec<(String, String)> {
+/// The name and id of each policy, sorted.
+fn names_and_ids(conflict: &ConflictSummary) -> Vec<(String, String)> {
     let name_and_id = |policy: &ConflictingPolicy| {
         let id = policy.id.as_deref().unwrap_or_default().to_ascii_lowercase();
         (policy.display_name.clone().unwrap_or_default(), id)
@@ -112,7 +118,7 @@ fn policies(conflict: &ConflictSummary) -> Vec<(String, String)> {
 }
 
 fn to_value(conflict: &ConflictSummary) -> Value {
-    let policies = policies(conflict)
+    let policies = names_and_ids(conflict)
         .into_iter()
         .map(|(name, id)| Value::object([("id", text(Some(&id))), ("display_name", text(Some(&name)))]));
     let settings = conflict.contributing_settings.iter().flatten().map(Value::string);

@@ -18,7 +18,7 @@ use crate::terraform::value::Value;
 use super::attributes::{computed, computed_number, computed_text, schema};
 use super::messages::policy_not_found;
 use super::read_context::{INTUNE_PERMISSION, ReadContext, Subject};
-use super::values::{boolean, completed, configured, number, text};
+use super::values::{boolean, complete, configured, number, text};
 
 const POLICY_ID: &str = "device_configuration_id";
 
@@ -71,7 +71,7 @@ impl DataSource for PolicyStatusDataSource {
         let object = format!("policy {id}");
         let subject = Subject { object: &object, permission: INTUNE_PERMISSION };
         let (policy, status) = context.within_deadline(subject, look_up(&context, subject, id)).await?;
-        Ok(completed(config, attributes(&policy, &status)))
+        Ok(complete(config, attributes(&policy, &status)))
     }
 }
 
@@ -84,15 +84,15 @@ async fn look_up(
         tokio::join!(context.client.get_device_configuration(id), context.client.get_status_overview(id));
     let failed = |error: &graph::Error| match error {
         error if error.is_resource_not_found() => policy_not_found(id, POLICY_ID, error).into(),
-        error => context.failed(subject, error),
+        error => context.request_failed(subject, error),
     };
     match policy.map_err(|error| failed(&error))? {
         DeviceConfiguration::Atp(policy) => Ok((*policy, status.map_err(|error| failed(&error))?)),
-        DeviceConfiguration::Other { type_name } => Err(of_other_type(id, type_name.as_deref()).into()),
+        DeviceConfiguration::Other { type_name } => Err(wrong_type(id, type_name.as_deref()).into()),
     }
 }
 
-fn of_other_type(id: &str, type_name: Option<&str>) -> Diagnostic {
+fn wrong_type(id: &str, type_name: Option<&str>) -> Diagnostic {
     Diagnostic::error(
         "The policy is not a Defender for Endpoint onboarding policy",
         format!(

@@ -1,5 +1,5 @@
-//! What every read needs: a deadline, a client that respects it, look-ups in shared lists, and the diagnostics for
-//! failures.
+//! The context of a read: the session, a client, a deadline that the client respects, look-ups in shared lists, and the
+//! diagnostics for failures.
 
 use std::future::Future;
 use std::time::Duration;
@@ -35,10 +35,10 @@ pub(super) struct ReadContext<'a> {
     /// The session's client with the retry budget of the read.
     pub(super) client: graph::Client,
     deadline: Deadline<'a>,
-    asked: Instant,
+    began: Instant,
 }
 
-/// The object that is read, for messages.
+/// The object of a read and the permission that the read needs, for messages.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Subject<'a> {
     /// The object: `group 0b8a…`.
@@ -57,7 +57,7 @@ impl<'a> ReadContext<'a> {
             session: call.session,
             client: call.session.graph.for_operation(deadline.retry_budget(&call.stop)),
             deadline,
-            asked: call.session.graph.clock().now(),
+            began: call.session.graph.clock().now(),
         }
     }
 
@@ -67,11 +67,11 @@ impl<'a> ReadContext<'a> {
         subject: Subject<'_>,
         read: impl Future<Output = Result<T, Diagnostics>>,
     ) -> Result<T, Diagnostics> {
-        let done = self.deadline.within(Box::pin(read)).await;
-        done.unwrap_or_else(|| Err(self.timed_out(subject).into()))
+        let result = self.deadline.within(Box::pin(read)).await;
+        result.unwrap_or_else(|| Err(self.timed_out(subject).into()))
     }
 
-    /// The elements of a shared list.
+    /// The elements of a shared list. The list may be older than this read.
     pub(super) async fn list<T>(
         &self,
         list: &SharedList<T>,
@@ -80,7 +80,7 @@ impl<'a> ReadContext<'a> {
         list.get(self.lookup(), fetch).await
     }
 
-    /// The elements of a shared list that was requested after this read began.
+    /// The elements of a shared list. The list was requested after this read began.
     pub(super) async fn newer_list<T>(
         &self,
         list: &SharedList<T>,
@@ -89,9 +89,9 @@ impl<'a> ReadContext<'a> {
         list.get(ListLookup { must_be_newer: true, ..self.lookup() }, fetch).await
     }
 
-    /// The diagnostic for a failed request. If the session has already reported the same cause, it only refers to that
-    /// report.
-    pub(super) fn failed(&self, subject: Subject<'_>, error: &graph::Error) -> Diagnostics {
+    /// The diagnostic for a failed request. If the session has already reported the same cause, the diagnostic only
+    /// refers to the earlier one.
+    pub(super) fn request_failed(&self, subject: Subject<'_>, error: &graph::Error) -> Diagnostics {
         let operation = GraphOperation {
             object: subject.object,
             action: "reading it",
@@ -122,11 +122,11 @@ impl<'a> ReadContext<'a> {
     }
 
     fn lookup(&self) -> ListLookup<'_> {
-        self.session.list_lookup(self.asked)
+        self.session.list_lookup(self.began)
     }
 }
 
-/// The cause of an error, if other reads of this run will fail for the same cause.
+/// The cause of an error, if other reads of this run will fail for the same reason.
 fn shared_cause(subject: Subject<'_>, error: &graph::Error) -> Option<String> {
     match error {
         _ if error.is_unauthorized() => Some("token".to_owned()),

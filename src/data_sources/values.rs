@@ -1,10 +1,10 @@
-//! Builds the results of data sources: the configured values, completed with what Graph returned.
+//! Builds the results of data sources: the configured values, completed with the values from Graph.
 
 use crate::terraform::number::Number;
 use crate::terraform::value::Value;
 
-/// The configuration with further attributes. Configured attributes that are not among them keep their spelling.
-pub(super) fn completed(
+/// The configuration with `attributes` added. Other configured attributes keep their values.
+pub(super) fn complete(
     config: &Value,
     attributes: impl IntoIterator<Item = (&'static str, Value)>,
 ) -> Value {

@@ -1,9 +1,9 @@
-//! `combine`: one set of targets from several lists.
+//! `combine`: combines several lists of targets into one set.
 
 use crate::terraform::function::{Function, FunctionError, Signature};
 use crate::terraform::value::Value;
 
-use super::problems::{Problems, text_of};
+use super::problems::{Problems, to_paragraph};
 use super::target_lists::{self, to_set};
 use super::{contradictions, parameters};
 
@@ -39,15 +39,16 @@ impl Function for Combine {
             let (valid, findings) = target_lists::read(NAME, argument, list);
             targets.extend(valid);
             for finding in &findings {
-                problems.push(argument, format!("In {}: {}", name_of(argument), text_of(finding)));
+                let text = format!("In {}: {}", argument_name(argument), to_paragraph(finding));
+                problems.push(argument, text);
             }
         }
-        let merged = contradictions::merge(targets, name_of, &mut problems);
-        problems.or(to_set(&merged))
+        let merged = contradictions::merge(targets, argument_name, &mut problems);
+        problems.into_result(to_set(&merged))
     }
 }
 
 /// The name of an argument in messages, which count from one.
-fn name_of(argument: usize) -> String {
+fn argument_name(argument: usize) -> String {
     format!("argument {}", argument + 1)
 }

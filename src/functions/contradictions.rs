@@ -9,49 +9,51 @@ use crate::terraform::diagnostic::{list, series};
 use super::problems::Problems;
 use super::target_lists::ArgumentTarget;
 
-/// A target that occurs in one or more arguments.
+/// One form in which a target is listed, and the arguments that list it.
 struct Variant {
-    /// The target as it was written; with ids in lower case if it was written in several ways.
+    /// The target as written. If its ids are spelled in several ways, they are in lower case.
     target: Assignment,
     /// The target in canonical form, for comparison.
     canonical: Assignment,
-    /// The positions of the arguments that contain it, in order.
+    /// The positions of the arguments that contain the target, in order.
     arguments: Vec<usize>,
 }
 
-/// Targets of which Intune keeps only one, in order of appearance. More than one is a contradiction.
+/// The variants of one target, in order of appearance. Intune keeps only one of them, so several variants are a
+/// contradiction.
 type Variants = Vec<Variant>;
 
 /// Merges equal targets and keeps the order of appearance. If ids are spelled in several ways, the result has them in
-/// lower case, so that it does not depend on the order. `name_of` returns the name of an argument for messages.
+/// lower case, because it must not depend on the order. `argument_name` returns the name of an argument for messages.
 pub(super) fn merge(
     targets: Vec<ArgumentTarget>,
-    name_of: impl Fn(usize) -> String,
+    argument_name: impl Fn(usize) -> String,
     problems: &mut Problems,
 ) -> Vec<Assignment> {
-    let merged = by_identity(targets);
-    let (both, filters): (Vec<&Variants>, Vec<&Variants>) =
+    let merged = group_by_identity(targets);
+    let (included_and_excluded, different_filters): (Vec<&Variants>, Vec<&Variants>) =
         merged.iter().filter(|variants| variants.len() > 1).partition(|variants| has_two_types(variants));
     let mut report = |contradictions: &[&Variants], summary: &str, rule: &str| {
-        if let Some(argument) = contradictions.iter().filter_map(|variants| origin(variants)).min() {
-            let items = contradictions.iter().map(|variants| describe(variants, &name_of));
+        let arguments = contradictions.iter().filter_map(|variants| contradicting_argument(variants));
+        if let Some(argument) = arguments.min() {
+            let items = contradictions.iter().map(|variants| describe(variants, &argument_name));
             problems.push(argument, format!("{summary}:\n{}{rule}", list(items)));
         }
     };
     report(
-        &both,
+        &included_and_excluded,
         "A group is both included and excluded",
         "Intune keeps one assignment for each group. Keep only one of them.",
     );
     report(
-        &filters,
+        &different_filters,
         "A target is listed with and without a filter, or with different filters",
         "Intune keeps one assignment and one filter for each target. Write the same filter everywhere.",
     );
     merged.into_iter().filter_map(|variants| variants.into_iter().next()).map(|first| first.target).collect()
 }
 
-fn by_identity(targets: Vec<ArgumentTarget>) -> Vec<Variants> {
+fn group_by_identity(targets: Vec<ArgumentTarget>) -> Vec<Variants> {
     let mut positions: HashMap<String, usize> = HashMap::new();
     let mut all: Vec<Variants> = Vec::new();
     for ArgumentTarget { argument, target } in targets {
@@ -66,20 +68,20 @@ fn by_identity(targets: Vec<ArgumentTarget>) -> Vec<Variants> {
     all
 }
 
-/// The key under which Intune keeps one assignment: the group, whether included or excluded, or the other target.
+/// The key under which Intune keeps one assignment. An inclusion and an exclusion of a group have the same key.
 fn identity(canonical: &Assignment) -> String {
     canonical.group_id.clone().unwrap_or_else(|| canonical.key())
 }
 
 fn add(variants: &mut Variants, variant: Variant) {
-    match variants.iter_mut().find(|known| known.canonical == variant.canonical) {
+    match variants.iter_mut().find(|existing| existing.canonical == variant.canonical) {
         None => variants.push(variant),
-        Some(known) => {
-            if known.target != variant.target {
-                known.target.clone_from(&known.canonical);
+        Some(existing) => {
+            if existing.target != variant.target {
+                existing.target.clone_from(&existing.canonical);
             }
-            if known.arguments.last() != variant.arguments.last() {
-                known.arguments.extend(variant.arguments);
+            if existing.arguments.last() != variant.arguments.last() {
+                existing.arguments.extend(variant.arguments);
             }
         }
     }
@@ -91,17 +93,17 @@ fn has_two_types(variants: &Variants) -> bool {
     types.any(|target_type| Some(target_type) != first)
 }
 
-/// The first argument that contradicts an earlier one.
-fn origin(variants: &Variants) -> Option<usize> {
+/// The argument of the first variant that contradicts an earlier variant.
+fn contradicting_argument(variants: &Variants) -> Option<usize> {
     variants.get(1)?.arguments.first().copied()
 }
 
-fn describe(variants: &Variants, name_of: impl Fn(usize) -> String) -> String {
-    let describe = |variant: &Variant| {
-        let names = series(variant.arguments.iter().map(|argument| name_of(*argument)), ", ");
+fn describe(variants: &Variants, argument_name: impl Fn(usize) -> String) -> String {
+    let describe_variant = |variant: &Variant| {
+        let names = series(variant.arguments.iter().map(|argument| argument_name(*argument)), ", ");
         format!("{names}: {}", variant.target)
     };
-    series(variants.iter().map(describe), "; ")
+    series(variants.iter().map(describe_variant), "; ")
 }
 
 #[cfg(test)]
@@ -134,7 +136,7 @@ mod tests {
             .map(|(argument, target)| ArgumentTarget { argument: *argument, target: target.clone() });
         let mut problems = Problems::default();
         let merged = merge(targets.collect(), |argument| format!("list {argument}"), &mut problems);
-        problems.or(merged)
+        problems.into_result(merged)
     }
 
     fn check_refused(targets: &[(usize, Assignment)], argument: usize, expected: &Expect) {

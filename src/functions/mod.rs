@@ -1,4 +1,4 @@
-//! The provider functions: pure, offline, on targets in the shape of the resources.
+//! The provider functions. They are pure and work offline. Their targets have the shape of the attribute `assignments`.
 //!
 //! Each function has a file. They share `parameters` (types of parameters and results), `target_lists` (reads and
 //! checks lists of targets), `contradictions` (finds targets that contradict each other) and `problems` (the text of

@@ -1,4 +1,4 @@
-//! `policy_id`: the id of a policy from the address of its page.
+//! `policy_id`: finds the id of a policy in the address of its page.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -17,13 +17,14 @@ use super::parameters;
 /// The name before the id in the addresses of the admin center, in lower case.
 const NAME: &str = "policyid";
 
-/// The characters that may enclose an id, and those between the name and the id: `policyId/…`, `policyId~/"…"`,
-/// `policyId=…`, `"policyId":"…"`.
+/// The characters that may enclose a name or an id, as in `"policyId":"…"`.
 const ENCLOSING: &[char] = &['"', '\'', '{', '}', '(', ')', ' ', '\t', '\n', '\r'];
+
+/// The characters that may separate the name from the id: `policyId/…`, `policyId~/"…"`, `policyId=…`.
 const SEPARATORS: &[char] = &['/', '=', ':', '~'];
 
-/// An address inside another one is encoded once more at each level.
-const MAX_LEVELS: usize = 3;
+/// The maximum number of times that a text is decoded. An address inside another address is percent-encoded twice.
+const MAX_DECODINGS: usize = 3;
 
 const ACCEPTED: &str = "Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has \
      the id after \"policyId/\".";
@@ -51,7 +52,7 @@ impl Function for PolicyId {
 
     fn call(&self, arguments: &[Value]) -> Result<Value, FunctionError> {
         let text = arguments.first().and_then(Value::as_str).unwrap_or_default();
-        let id = find(text).map_err(|problem| {
+        let id = find_id(text).map_err(|problem| {
             FunctionError::at(0, format!("The text is {}. {problem}{ACCEPTED}", quote(text)))
         })?;
         Ok(Value::string(id))
@@ -61,11 +62,11 @@ impl Function for PolicyId {
 /// Finds the id in a text.
 ///
 /// # Errors
-/// Describes what was found instead, in sentences that end with a space.
-fn find(text: &str) -> Result<String, String> {
-    let text = decoded(text);
-    let bare = text.trim_matches(ENCLOSING);
-    let id = if is_guid(bare) { bare.to_ascii_lowercase() } else { find_in_address(&text)? };
+/// Describes what the text contains instead, in sentences that end with a space.
+fn find_id(text: &str) -> Result<String, String> {
+    let text = percent_decode(text);
+    let trimmed = text.trim_matches(ENCLOSING);
+    let id = if is_guid(trimmed) { trimmed.to_ascii_lowercase() } else { find_in_address(&text)? };
     match NotZeroGuid("Set the id of a policy.").check(&Value::string(&id)) {
         None => Ok(id),
         Some(_) => {
@@ -75,30 +76,30 @@ fn find(text: &str) -> Result<String, String> {
 }
 
 fn find_in_address(address: &str) -> Result<String, String> {
-    let named: Vec<&str> = values_of_policy_id(address).collect();
-    if named.is_empty() {
-        return Err(without_policy_id(address));
+    let values: Vec<&str> = values_of_policy_id(address).collect();
+    if values.is_empty() {
+        return Err(describe_missing_policy_id(address));
     }
-    let Some(ids) = named.iter().map(|value| leading_guid(value)).collect::<Option<BTreeSet<String>>>()
+    let Some(ids) = values.iter().map(|value| leading_guid(value)).collect::<Option<BTreeSet<String>>>()
     else {
         return Err("What follows \"policyId/\" is not a GUID. ".to_owned());
     };
     match ids.first() {
         Some(id) if ids.len() == 1 => Ok(id.clone()),
-        _ => Err(several("It has several \"policyId/\" with different ids:", &ids)),
+        _ => Err(list_ids("It has several \"policyId/\" with different ids:", &ids)),
     }
 }
 
-fn without_policy_id(address: &str) -> String {
+fn describe_missing_policy_id(address: &str) -> String {
     let others: BTreeSet<String> = guids_in(address).map(str::to_ascii_lowercase).collect();
     if others.is_empty() {
         "It contains no GUID. ".to_owned()
     } else {
-        several("It has no \"policyId/\", and the GUIDs in it may be ids of something else:", &others)
+        list_ids("It has no \"policyId/\", and the GUIDs in it may be ids of something else:", &others)
     }
 }
 
-fn several(heading: &str, ids: &BTreeSet<String>) -> String {
+fn list_ids(heading: &str, ids: &BTreeSet<String>) -> String {
     format!("{heading}\n{}", list(ids.iter().cloned()))
 }
 
@@ -115,16 +116,16 @@ fn values_of_policy_id(address: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The GUID at the start, in lower case, unless it is the beginning of a longer word.
+/// The GUID at the start of a value, in lower case; `None` if the value starts with another word.
 fn leading_guid(value: &str) -> Option<String> {
     let end = value.find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').unwrap_or(value.len());
     value.get(..end).filter(|word| is_guid(word)).map(str::to_ascii_lowercase)
 }
 
-/// The text without percent-encoding.
-fn decoded(text: &str) -> String {
+/// Decodes percent-encoding until the text no longer changes, at most [`MAX_DECODINGS`] times.
+fn percent_decode(text: &str) -> String {
     let mut text = text.to_owned();
-    for _ in 0..MAX_LEVELS {
+    for _ in 0..MAX_DECODINGS {
         match percent_decode_str(&text).decode_utf8_lossy() {
             Cow::Owned(decoded) if decoded != text => text = decoded,
             _ => break,
@@ -164,7 +165,7 @@ mod tests {
             format!("{PAGE}/~/%7B%22policyId%22%3A%22{ID}%22%7D"),
             format!("{PAGE}/policyId/{ID}?policyId={upper}"),
         ] {
-            assert_eq!(find(&text).as_deref(), Ok(ID), "{text}");
+            assert_eq!(find_id(&text).as_deref(), Ok(ID), "{text}");
         }
     }
 

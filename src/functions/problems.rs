@@ -22,15 +22,15 @@ impl Problems {
     /// Adds findings about an argument.
     pub(super) fn extend(&mut self, argument: usize, findings: &Diagnostics) {
         for finding in findings {
-            self.push(argument, text_of(finding));
+            self.push(argument, to_paragraph(finding));
         }
     }
 
-    /// The result, unless there are problems.
+    /// Returns `result` if there are no problems.
     ///
     /// # Errors
-    /// Lists all problems, and points at the first argument that has one.
-    pub(super) fn or<T>(mut self, result: T) -> Result<T, FunctionError> {
+    /// The error lists all problems and points at the first argument that has a problem.
+    pub(super) fn into_result<T>(mut self, result: T) -> Result<T, FunctionError> {
         self.0.sort_by_key(|problem| problem.argument);
         let Some(first) = self.0.first() else { return Ok(result) };
         let heading = match self.0.len() {
@@ -43,8 +43,8 @@ impl Problems {
     }
 }
 
-/// A finding as a paragraph.
-pub(super) fn text_of(finding: &Diagnostic) -> String {
+/// Converts a finding to a paragraph.
+pub(super) fn to_paragraph(finding: &Diagnostic) -> String {
     format!("{}. {}", finding.summary, finding.detail)
 }
 
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     fn error(problems: Problems) -> FunctionError {
-        problems.or(()).unwrap_err()
+        problems.into_result(()).unwrap_err()
     }
 
     #[test]
@@ -61,7 +61,7 @@ mod tests {
         let mut problems = Problems::default();
         problems.push(3, "It is wrong.".to_owned());
         assert_eq!(error(problems), FunctionError::at(3, "It is wrong."));
-        assert_eq!(Problems::default().or(7), Ok(7));
+        assert_eq!(Problems::default().into_result(7), Ok(7));
     }
 
     #[test]

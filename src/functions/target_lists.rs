@@ -1,17 +1,18 @@
-//! Reads lists of targets from arguments, checked by the rules of the resources, and writes sets of targets.
+//! Reads lists of targets from arguments and checks them by the rules of the resources. Builds sets of targets.
 
 use crate::resources::assignments::{Assignment, target_rules};
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::value::Value;
 
-/// A target, and the position of the argument that has it.
+/// A target, and the position of the argument that contains it.
 #[derive(Debug)]
 pub(super) struct ArgumentTarget {
     pub(super) argument: usize,
     pub(super) target: Assignment,
 }
 
-/// Returns the valid targets of an argument, in order, and the errors of the others. Messages call the list `name`.
+/// Returns the valid targets of an argument, in order, and the errors in the other targets. `name` is the list's name
+/// in messages.
 pub(super) fn read(name: &'static str, argument: usize, list: &Value) -> (Vec<ArgumentTarget>, Diagnostics) {
     let elements = elements(list);
     let findings = target_rules::check(name, elements);
@@ -26,7 +27,7 @@ pub(super) fn read(name: &'static str, argument: usize, list: &Value) -> (Vec<Ar
     (targets.collect(), findings)
 }
 
-/// The set of these targets, as a result.
+/// The result of a function that returns these targets.
 pub(super) fn to_set(targets: &[Assignment]) -> Value {
     Value::set(targets.iter().map(Assignment::to_value))
 }

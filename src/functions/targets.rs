@@ -1,4 +1,4 @@
-//! `targets`: targets from the ids of included and excluded groups.
+//! `targets`: builds targets from the ids of included and excluded groups.
 
 use crate::resources::assignments::{Assignment, EXCLUSION_GROUP, GROUP, validators};
 use crate::terraform::attribute_path::AttributePath;
@@ -12,7 +12,7 @@ use super::problems::Problems;
 use super::target_lists::{ArgumentTarget, elements, to_set};
 use super::{contradictions, parameters};
 
-/// The parameters, in order, and the type of target that each makes.
+/// The parameters, in order, each with the target type of its groups.
 const LISTS: [(&str, &str); 2] = [("include", GROUP), ("exclude", EXCLUSION_GROUP)];
 
 const GROUP_ID_SOURCE: &str = "The Microsoft Entra admin center shows it as \"Object ID\" on the group's Overview page. \
@@ -55,9 +55,9 @@ impl Function for Targets {
                 group_ids.map(|group_id| ArgumentTarget { argument, target: target(target_type, group_id) }),
             );
         }
-        let name_of = |argument| LISTS.get(argument).map_or("", |(name, _)| *name).to_owned();
-        let merged = contradictions::merge(targets, name_of, &mut problems);
-        problems.or(to_set(&merged))
+        let argument_name = |argument| LISTS.get(argument).map_or("", |(name, _)| *name).to_owned();
+        let merged = contradictions::merge(targets, argument_name, &mut problems);
+        problems.into_result(to_set(&merged))
     }
 }
 

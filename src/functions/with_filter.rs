@@ -1,4 +1,4 @@
-//! `with_filter`: puts a filter on targets.
+//! `with_filter`: adds a filter to targets.
 
 use crate::resources::assignments::{Assignment, EXCLUSION_GROUP, Filter, validators};
 use crate::terraform::diagnostic::{list, quote};
@@ -51,17 +51,19 @@ impl Function for WithFilter {
         problems.extend(0, &findings);
         let mut targets = contradictions::merge(targets, |_| NAME.to_owned(), &mut problems);
         match read_filter(filter_id, filter_type) {
-            Ok(filter) => put_on(&mut targets, &filter, &mut problems),
+            Ok(filter) => add_filter(&mut targets, &filter, &mut problems),
             Err(violations) => {
                 for (argument, text) in violations {
                     problems.push(argument, text);
                 }
             }
         }
-        problems.or(to_set(&targets))
+        problems.into_result(to_set(&targets))
     }
 }
 
+/// Reads the filter from the arguments.
+///
 /// # Errors
 /// The violated rules, each with the position of its argument.
 fn read_filter(filter_id: &Value, filter_type: &Value) -> Result<Filter, Vec<(usize, String)>> {
@@ -76,21 +78,21 @@ fn read_filter(filter_id: &Value, filter_type: &Value) -> Result<Filter, Vec<(us
 }
 
 fn check(argument: usize, name: &str, value: &Value, rules: &[Box<dyn Validator>]) -> Vec<(usize, String)> {
-    let shown = value.as_str().map(quote).unwrap_or_default();
+    let quoted_value = value.as_str().map(quote).unwrap_or_default();
     let violations = rules.iter().filter_map(|rule| rule.check(value));
     let text = |Violation { problem, hint, rule }: Violation| {
         let hint = hint.map(|hint| format!("{hint} ")).unwrap_or_default();
-        format!("{name} {problem}. The value is {shown}. {hint}{rule}")
+        format!("{name} {problem}. The value is {quoted_value}. {hint}{rule}")
     };
     violations.map(|violation| (argument, text(violation))).collect()
 }
 
-fn put_on(targets: &mut [Assignment], filter: &Filter, problems: &mut Problems) {
+fn add_filter(targets: &mut [Assignment], filter: &Filter, problems: &mut Problems) {
     let mut others = Vec::new();
     for target in targets.iter_mut().filter(|target| target.target_type != EXCLUSION_GROUP) {
         match &target.filter {
             None => target.filter = Some(filter.clone()),
-            Some(known) if is_same(known, filter) => {}
+            Some(existing) if is_same_filter(existing, filter) => {}
             Some(_) => others.push(target.to_string()),
         }
     }
@@ -105,6 +107,6 @@ fn put_on(targets: &mut [Assignment], filter: &Filter, problems: &mut Problems) 
     }
 }
 
-fn is_same(one: &Filter, other: &Filter) -> bool {
+fn is_same_filter(one: &Filter, other: &Filter) -> bool {
     one.filter_type == other.filter_type && one.filter_id.eq_ignore_ascii_case(&other.filter_id)
 }

@@ -1,5 +1,5 @@
 //! `defender_atp_assignment`: all direct assignments of one Defender for Endpoint onboarding policy, a device
-//! configuration. This folder only describes the kind of policy; [`super::assignments`] does the work.
+//! configuration. This folder only describes the kind of policy; [`super::assignments`] implements the operations.
 
 use crate::graph::PolicyCollection;
 use crate::graph::types::Policy;
@@ -16,10 +16,10 @@ pub type AtpAssignment = AssignmentResource<AtpKind>;
 #[derive(Debug)]
 pub struct AtpKind;
 
-/// The derived type of the policies, without namespace.
+/// The derived type of the policies in Graph, without namespace.
 const TYPE_NAME: &str = "windowsDefenderAdvancedThreatProtectionConfiguration";
 
-/// Intune stores such a target and does nothing with it.
+/// Intune stores a collection as a target, but does not apply the policy to its devices.
 const COLLECTIONS: IneffectiveTarget = IneffectiveTarget {
     target_type: "configurationManagerCollectionAssignmentTarget",
     summary: "Configuration Manager collections do not get this policy",
@@ -51,7 +51,7 @@ impl Kind for AtpKind {
     };
 }
 
-/// The policy must have the derived type.
+/// Checks that a policy has the derived type [`TYPE_NAME`].
 fn other_kind(policy: &Policy) -> Option<OtherKind> {
     let type_name = policy.type_name().unwrap_or("unknown");
     (type_name != TYPE_NAME).then(|| OtherKind {

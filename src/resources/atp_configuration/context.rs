@@ -1,4 +1,5 @@
-//! What every operation needs: a deadline, a client that respects it, and the diagnostics for failures.
+//! The context of an operation: the session, a client, a deadline that the client respects, and the diagnostics for
+//! failures.
 
 use std::future::Future;
 
@@ -12,16 +13,16 @@ use crate::resources::timeouts::{Operation, Timeouts};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::resource::ResourceCall;
 
-use super::messages::of_other_type;
+use super::messages::wrong_type;
 
 /// The least permission for reading policies.
-pub(super) const READ: &str = "DeviceManagementConfiguration.Read.All";
+pub(super) const READ_PERMISSION: &str = "DeviceManagementConfiguration.Read.All";
 
 /// The least permission for changing policies.
-pub(super) const WRITE: &str = "DeviceManagementConfiguration.ReadWrite.All";
+pub(super) const WRITE_PERMISSION: &str = "DeviceManagementConfiguration.ReadWrite.All";
 
-/// The outcome of an operation that has sent nothing.
-pub(super) const UNCHANGED: &str = "Nothing was changed.";
+/// The outcome of an operation that has changed nothing, for messages.
+pub(super) const NOTHING_CHANGED: &str = "Nothing was changed.";
 
 /// The context of one operation.
 pub(super) struct Context<'a> {
@@ -31,16 +32,16 @@ pub(super) struct Context<'a> {
     pub(super) deadline: Deadline<'a>,
 }
 
-/// A failed step of an operation, for messages.
+/// A step of an operation, for the message if its request fails.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Attempted<'a> {
-    /// The object: `policy "MDE onboarding"`.
+pub(super) struct AttemptedStep<'a> {
+    /// The object of the step: `policy "MDE onboarding"`.
     pub(super) object: &'a str,
-    /// Continues "while": `creating it`.
+    /// Completes "while" in the message: `creating it`.
     pub(super) action: &'a str,
-    /// The least privileged permission.
+    /// The least permission that the request needs.
     pub(super) permission: &'a str,
-    /// The effect of the failure.
+    /// The effect of the failure: `No policy was created.`
     pub(super) outcome: &'a str,
 }
 
@@ -52,14 +53,15 @@ impl<'a> Context<'a> {
         Self { session: call.session, client, deadline }
     }
 
-    /// Runs work that writes nothing, until the deadline.
+    /// Runs `work` and stops it at the deadline. `work` must not send writes, because a write that is stopped may have
+    /// taken effect.
     pub(super) async fn within_deadline<T>(
         &self,
         object: &str,
         work: impl Future<Output = Result<T, Diagnostics>>,
     ) -> Result<T, Diagnostics> {
-        let done = self.deadline.within(Box::pin(work)).await;
-        done.unwrap_or_else(|| Err(self.timed_out(object).into()))
+        let result = self.deadline.within(Box::pin(work)).await;
+        result.unwrap_or_else(|| Err(self.timed_out(object).into()))
     }
 
     /// Reads the policy with this id; `None` if it does not exist.
@@ -68,19 +70,19 @@ impl<'a> Context<'a> {
     /// The request failed, or the policy is of another type.
     pub(super) async fn read(&self, id: &str) -> Result<Option<AtpConfiguration>, Diagnostics> {
         let object = format!("policy {id}");
-        let attempted = Attempted {
+        let step = AttemptedStep {
             object: &object,
             action: "reading it",
-            permission: READ,
+            permission: READ_PERMISSION,
             outcome: "The state is unchanged.",
         };
         match self.client.get_device_configuration(id).await {
             Ok(DeviceConfiguration::Atp(policy)) => Ok(Some(*policy)),
             Ok(DeviceConfiguration::Other { type_name }) => {
-                Err(of_other_type(id, type_name.as_deref()).into())
+                Err(wrong_type(id, type_name.as_deref()).into())
             }
             Err(error) if error.is_resource_not_found() => Ok(None),
-            Err(error) => Err(failed(attempted, &error)),
+            Err(error) => Err(request_failed(step, &error)),
         }
     }
 
@@ -97,7 +99,7 @@ impl<'a> Context<'a> {
 }
 
 /// The diagnostic for a failed request.
-pub(super) fn failed(attempted: Attempted<'_>, error: &graph::Error) -> Diagnostics {
-    let Attempted { object, action, permission, outcome } = attempted;
+pub(super) fn request_failed(step: AttemptedStep<'_>, error: &graph::Error) -> Diagnostics {
+    let AttemptedStep { object, action, permission, outcome } = step;
     report::graph_error(GraphOperation { object, action, permission, outcome }, error).into()
 }

@@ -1,6 +1,6 @@
-//! Creates a policy. A create is not idempotent, and names are not unique. Therefore the policies with the name are
-//! listed before the request, and again if the response is lost. A new policy is adopted only if it is the only one
-//! and has the values that were sent.
+//! Creates a policy. A create is not idempotent, and names are not unique. Therefore the provider lists the policies
+//! with the planned name before the request, and again if the response is lost. It adopts a new policy only if exactly
+//! one has appeared and this policy has the values that were sent.
 //!
 //! ```text
 //! list policies with the name ──> POST ──┬── response ─────────────> state
@@ -23,7 +23,9 @@ use crate::terraform::resource::{OperationFailure, ResourceCall};
 use crate::terraform::stop::StopSignal;
 use crate::transport::Backoff;
 
-use super::context::{Attempted, Context, READ, UNCHANGED, WRITE, failed};
+use super::context::{
+    AttemptedStep, Context, NOTHING_CHANGED, READ_PERMISSION, WRITE_PERMISSION, request_failed,
+};
 use super::messages::interrupted;
 use super::model::ConfigurationModel;
 use super::names::BLOB;
@@ -40,12 +42,13 @@ pub(super) async fn create(
 ) -> Result<ConfigurationModel, OperationFailure<ConfigurationModel>> {
     let context = Context::new(call, Operation::Create, &planned.timeouts);
     let blob = text(call.config, BLOB);
-    let created = run(&context, &planned, blob.as_deref(), &mut call.stop).await;
+    let created = create_or_adopt(&context, &planned, blob.as_deref(), &mut call.stop).await;
     let created = created.map_err(|errors| secrecy::without_package(errors, blob.as_deref()))?;
     Ok(planned.applied(&created))
 }
 
-async fn run(
+/// Sends the create. If the response is lost, looks for the new policy.
+async fn create_or_adopt(
     context: &Context<'_>,
     planned: &ConfigurationModel,
     blob: Option<&str>,
@@ -53,43 +56,43 @@ async fn run(
 ) -> Result<AtpConfiguration, Diagnostics> {
     let name = &planned.display_name;
     let object = format!("policy {}", quote(name));
-    let attempted = Attempted {
+    let step = AttemptedStep {
         object: &object,
         action: "listing the policies with its name",
-        permission: READ,
-        outcome: UNCHANGED,
+        permission: READ_PERMISSION,
+        outcome: NOTHING_CHANGED,
     };
-    let before = context.within_deadline(&object, async {
-        context.client.find_atp_configurations(name).await.map_err(|error| failed(attempted, &error))
+    let policies = context.within_deadline(&object, async {
+        context.client.find_atp_configurations(name).await.map_err(|error| request_failed(step, &error))
     });
-    let before: BTreeSet<String> = before.await?.into_iter().map(|policy| policy.id).collect();
+    let ids_before: BTreeSet<String> = policies.await?.into_iter().map(|policy| policy.id).collect();
     if stop.is_stopping() {
         return Err(interrupted("The policy").into());
     }
-    let sent = send(context, request_body::create(planned, blob)).await;
+    let result = send(context, request_body::create(planned, blob)).await;
     context.session.record_write();
-    match sent {
+    match result {
         Ok(policy) => Ok(policy),
         Err(error) if error.may_have_taken_effect() => {
-            find_created(context, planned, &before, &error, stop).await
+            find_created(context, planned, &ids_before, &error, stop).await
         }
         Err(error) => {
-            let attempted = Attempted {
+            let step = AttemptedStep {
                 action: "creating it",
-                permission: WRITE,
+                permission: WRITE_PERMISSION,
                 outcome: "No policy was created.",
-                ..attempted
+                ..step
             };
-            Err(failed(attempted, &error))
+            Err(request_failed(step, &error))
         }
     }
 }
 
-/// Sends the request. Repeats it only if it cannot have taken effect.
+/// Sends the create request. Retries only if the failed request cannot have created a policy.
 async fn send(context: &Context<'_>, body: serde_json::Value) -> Result<AtpConfiguration, graph::Error> {
     let mut attempts = context.client.retry_loop(ThrottlingBucket::IntuneWrites);
     loop {
-        let permit = attempts.permit().await?;
+        let permit = attempts.acquire_permit().await?;
         match context.client.create_atp_configuration(body.clone()).await {
             Ok(policy) => {
                 attempts.record_success(permit);
@@ -105,12 +108,12 @@ async fn send(context: &Context<'_>, body: serde_json::Value) -> Result<AtpConfi
     }
 }
 
-/// Looks for the policy after a lost response.
+/// Looks for the new policy after the response to its create was lost.
 async fn find_created(
     context: &Context<'_>,
     planned: &ConfigurationModel,
-    before: &BTreeSet<String>,
-    lost: &graph::Error,
+    ids_before: &BTreeSet<String>,
+    lost_response: &graph::Error,
     stop: &mut StopSignal,
 ) -> Result<AtpConfiguration, Diagnostics> {
     let deadline = context.deadline.at_most(NEW_POLICY_TIMEOUT);
@@ -118,44 +121,52 @@ async fn find_created(
     let find_new = async || {
         let found = deadline.within(client.find_atp_configurations(&planned.display_name)).await;
         let found = found.and_then(Result::ok).unwrap_or_default().into_iter();
-        found.filter(|policy| !before.contains(&policy.id)).collect::<Vec<_>>()
+        found.filter(|policy| !ids_before.contains(&policy.id)).collect::<Vec<_>>()
     };
     let mut delays = Backoff::new(Duration::from_secs(1), Duration::from_secs(8)).delays();
     loop {
-        let mut new = find_new().await;
-        // The list may show a second policy later, so a single policy is accepted only if a second read shows it alone.
-        if !new.is_empty() {
-            new = find_new().await;
+        let mut new_policies = find_new().await;
+        // The list may show another new policy later. Therefore a single policy is accepted only if a second list still
+        // shows no other.
+        if !new_policies.is_empty() {
+            new_policies = find_new().await;
         }
-        match <[AtpConfiguration; 1]>::try_from(new) {
-            Ok([policy]) if planned.is_shown_by(&policy) => return Ok(policy),
-            Ok([policy]) => return Err(not_adopted(planned, &[policy], lost).into()),
-            Err(several) if !several.is_empty() => return Err(not_adopted(planned, &several, lost).into()),
+        match <[AtpConfiguration; 1]>::try_from(new_policies) {
+            Ok([policy]) if planned.matches(&policy) => return Ok(policy),
+            Ok([policy]) => return Err(not_adopted(planned, &[policy], lost_response).into()),
+            Err(policies) if !policies.is_empty() => {
+                return Err(not_adopted(planned, &policies, lost_response).into());
+            }
             Err(_) => {}
         }
         match deadline.wait(delays.next_delay(), stop).await {
             Ok(()) => {}
             Err(WaitError::DeadlineExceeded | WaitError::Stopped) => {
-                return Err(not_adopted(planned, &[], lost).into());
+                return Err(not_adopted(planned, &[], lost_response).into());
             }
         }
     }
 }
 
-/// The error if it is not known which policy was created, or whether a policy was created.
-fn not_adopted(planned: &ConfigurationModel, new: &[AtpConfiguration], lost: &graph::Error) -> Diagnostic {
+/// The error if the provider cannot determine whether a policy was created, or which policy it was.
+fn not_adopted(
+    planned: &ConfigurationModel,
+    new_policies: &[AtpConfiguration],
+    lost_response: &graph::Error,
+) -> Diagnostic {
     let name = quote(&planned.display_name);
-    let found = if new.is_empty() {
+    let found = if new_policies.is_empty() {
         format!("No new policy with the name {name} has appeared. It may appear later.\n")
     } else {
-        let ids = list(new.iter().map(|policy| policy.id.clone()));
-        let reason = match new {
+        let ids = list(new_policies.iter().map(|policy| policy.id.clone()));
+        let reason = match new_policies {
             [_] => "it does not have the values that were sent",
             _ => "there are several",
         };
         format!("New policies with the name {name}, none of which was adopted because {reason}:\n{ids}")
     };
-    let place = lost.call().map(|call| report::request_line(call, lost.code())).unwrap_or_default();
+    let request = lost_response.call().map(|call| report::request_line(call, lost_response.code()));
+    let place = request.unwrap_or_default();
     Diagnostic::error(
         "It is not known whether the policy was created",
         format!(

@@ -1,9 +1,11 @@
-//! Deletes a policy, unless that would delete direct assignments that the plan did not show.
+//! Deletes a policy. Intune deletes the direct assignments of a policy along with the policy, so the provider first
+//! checks that all of them may be deleted. After a pause, a retry or a refused token, the provider checks again,
+//! because assignments may have been added in the meantime.
 //!
 //! ```text
 //! permit ──> token ──> policy ──> assignments ──> DELETE
 //!              ^                                    |
-//!              └──── again after any pause, retry or refused token
+//!              └──── again after a pause, retry or refused token
 //! ```
 
 use std::collections::BTreeSet;
@@ -19,13 +21,13 @@ use crate::terraform::resource::{OperationFailure, ResourceCall};
 use crate::terraform::stop::StopSignal;
 use crate::transport::Backoff;
 
-use super::context::{Attempted, Context, UNCHANGED, WRITE, failed};
+use super::context::{AttemptedStep, Context, NOTHING_CHANGED, WRITE_PERMISSION, request_failed};
 use super::direct_assignments;
 use super::messages::interrupted;
 use super::model::ConfigurationModel;
-use super::plan_destroy::MayDelete;
+use super::plan_destroy::DeletableAssignments;
 
-/// How long the deletion waits until reads show that this run has removed the assignments.
+/// The longest wait for reads to show that another resource of this run has removed the assignments.
 const STALE_READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Deletes the policy. Succeeds if it does not exist.
@@ -36,8 +38,8 @@ pub(super) async fn delete(
     let context = Context::new(call, Operation::Delete, &prior.timeouts);
     let id = prior.id.as_deref().unwrap_or_default();
     let object = format!("policy {id}");
-    let may_delete = MayDelete::of(&prior, call.planned_private);
-    let deletion = Deletion { context: &context, id, object: &object, may_delete: &may_delete };
+    let deletable = DeletableAssignments::from_plan(&prior, call.planned_private);
+    let deletion = Deletion { context: &context, id, object: &object, deletable: &deletable };
     Ok(deletion.run(&mut call.stop).await?)
 }
 
@@ -46,9 +48,9 @@ pub(super) async fn delete(
 struct Deletion<'a> {
     context: &'a Context<'a>,
     id: &'a str,
-    /// For messages: `policy …`.
+    /// The policy in messages: `policy 0b8a…`.
     object: &'a str,
-    may_delete: &'a MayDelete,
+    deletable: &'a DeletableAssignments,
 }
 
 impl Deletion<'_> {
@@ -57,7 +59,7 @@ impl Deletion<'_> {
         let mut attempts = client.retry_loop(ThrottlingBucket::IntuneWrites);
         let mut token_was_replaced = false;
         loop {
-            let permit = attempts.permit().await.map_err(|error| self.failed(&error))?;
+            let permit = attempts.acquire_permit().await.map_err(|error| self.request_failed(&error))?;
             let checked = self.context.within_deadline(self.object, self.check(stop)).await?;
             let Some(token) = checked else { return Ok(()) };
             let deleted = client.delete_device_configuration(&token, self.id).await;
@@ -71,22 +73,24 @@ impl Deletion<'_> {
                 Err(error) if error.is_unauthorized() && !token_was_replaced => {
                     token_was_replaced = true;
                     let replaced = client.replace_token(&token).await;
-                    replaced.map_err(|failure| self.failed(&failure))?.ok_or_else(|| self.failed(&error))?;
+                    replaced
+                        .map_err(|failure| self.request_failed(&failure))?
+                        .ok_or_else(|| self.request_failed(&error))?;
                 }
                 Err(error) => {
                     if !attempts.record_failure(permit, &error) {
-                        return Err(self.failed(&attempts.with_summary(error)));
+                        return Err(self.request_failed(&attempts.with_summary(error)));
                     }
                 }
             }
         }
     }
 
-    /// Checks right before the request that the policy may be deleted. Returns the token for the request, or `None` if
-    /// the policy does not exist.
+    /// Checks, right before the DELETE request, that the policy may be deleted. Returns the token for the request, or
+    /// `None` if the policy does not exist.
     ///
     /// # Errors
-    /// The policy has direct assignments that may not be deleted, or it could not be read.
+    /// The policy has direct assignments that must not be deleted, or the policy could not be read.
     async fn check(self, stop: &mut StopSignal) -> Result<Option<HeldToken>, Diagnostics> {
         let context = self.context;
         let deadline = context.deadline.at_most(STALE_READ_TIMEOUT);
@@ -95,43 +99,46 @@ impl Deletion<'_> {
             if stop.is_stopping() {
                 return Err(interrupted("The deletion of the policy").into());
             }
-            let token = context.client.hold_token().await.map_err(|error| self.failed(&error))?;
+            let token = context.client.hold_token().await.map_err(|error| self.request_failed(&error))?;
             let interruptions = context.client.interruptions();
             let Some(policy) = context.read(self.id).await? else { return Ok(None) };
             let assignments = direct_assignments::list(context, self.id).await?;
-            let protected = self.may_delete.remove_allowed(assignments);
+            let protected = self.deletable.find_protected(assignments);
             if protected.is_empty() {
                 if context.client.interruptions() == interruptions {
                     return Ok(Some(token));
                 }
+                // After a pause, retry or refused token, the list of assignments may be out of date.
                 continue;
             }
-            // If another resource of this run has removed the assignments, the service may not show that yet.
+            // If another resource of this run has removed the assignments, reads may still show them.
             let was_emptied = context.session.has_emptied(self.id);
             if !was_emptied || deadline.wait(delays.next_delay(), stop).await.is_err() {
-                return Err(self.refused(policy.display_name.as_deref(), &protected).into());
+                return Err(self.refusal(policy.display_name.as_deref(), &protected).into());
             }
         }
     }
 
-    fn failed(self, error: &graph::Error) -> Diagnostics {
+    fn request_failed(self, error: &graph::Error) -> Diagnostics {
         let outcome = if error.may_have_taken_effect() {
             "The policy may have been deleted; the next plan shows it."
         } else {
-            UNCHANGED
+            NOTHING_CHANGED
         };
-        failed(Attempted { object: self.object, action: "deleting it", permission: WRITE, outcome }, error)
+        let action = "deleting it";
+        let step = AttemptedStep { object: self.object, action, permission: WRITE_PERMISSION, outcome };
+        request_failed(step, error)
     }
 
-    fn refused(self, name: Option<&str>, protected: &BTreeSet<String>) -> Diagnostic {
+    fn refusal(self, name: Option<&str>, protected: &BTreeSet<String>) -> Diagnostic {
         let id = self.id;
-        let (summary, next) = match self.may_delete {
-            MayDelete::None | MayDelete::All => (
+        let (summary, next) = match self.deletable {
+            DeletableAssignments::None | DeletableAssignments::All => (
                 format!("Policy {id} is still assigned"),
                 "remove the assignments first, for example by destroying their defender_atp_assignment in the same run, or \
                  set force_destroy = true and apply that before the destroy",
             ),
-            MayDelete::Listed(_) => (
+            DeletableAssignments::Listed(_) => (
                 format!("Policy {id} has assignments that the plan did not list"),
                 "run terraform plan again and read it: with force_destroy, the plan of a destroy lists the assignments that \
                  are deleted along with the policy. A replacement lists none, so remove the assignments before it",

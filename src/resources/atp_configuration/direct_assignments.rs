@@ -6,10 +6,11 @@ use crate::graph;
 use crate::graph::types::Assignment;
 use crate::terraform::diagnostic::Diagnostics;
 
-use super::context::{Attempted, Context, READ, failed};
+use super::context::{AttemptedStep, Context, READ_PERMISSION, request_failed};
 
-/// Lists the direct assignments of a policy as texts of type, id and filter, with ids in lower case. The plan and the
-/// apply of a destroy compare these texts, and messages show them. A policy that does not exist has no assignments.
+/// Lists the direct assignments of a policy. Describes each as a text: target type, id and filter, with ids in lower
+/// case. The plan and the apply of a destroy compare these texts, and messages show them. If the policy does not exist,
+/// the set is empty.
 pub(super) async fn list(context: &Context<'_>, id: &str) -> Result<BTreeSet<String>, Diagnostics> {
     let policies = context.client.policies(graph::PolicyCollection::DeviceConfigurations);
     let rows = match policies.list_assignments_unbatched(id).await {
@@ -17,13 +18,13 @@ pub(super) async fn list(context: &Context<'_>, id: &str) -> Result<BTreeSet<Str
         Err(error) if error.is_resource_not_found() => return Ok(BTreeSet::new()),
         Err(error) => {
             let object = format!("policy {id}");
-            let attempted = Attempted {
+            let step = AttemptedStep {
                 object: &object,
                 action: "reading its assignments",
-                permission: READ,
+                permission: READ_PERMISSION,
                 outcome: "The policy is still there.",
             };
-            return Err(failed(attempted, &error));
+            return Err(request_failed(step, &error));
         }
     };
     Ok(rows.iter().filter(|row| row.is_direct() && !row.is_removal()).map(describe).collect())

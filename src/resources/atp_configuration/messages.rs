@@ -5,8 +5,8 @@ use crate::terraform::diagnostic::Diagnostic;
 
 use super::names::ID;
 
-/// The policy is of another type.
-pub(super) fn of_other_type(id: &str, type_name: Option<&str>) -> Diagnostic {
+/// The error if the policy is of another type.
+pub(super) fn wrong_type(id: &str, type_name: Option<&str>) -> Diagnostic {
     Diagnostic::error(
         "The policy is not a Defender for Endpoint onboarding policy",
         format!(
@@ -19,7 +19,7 @@ pub(super) fn of_other_type(id: &str, type_name: Option<&str>) -> Diagnostic {
     .at(AttributePath::root(ID))
 }
 
-/// Terraform asked the provider to stop before anything was sent.
+/// The error if Terraform asked the provider to stop before the operation sent anything.
 pub(super) fn interrupted(object: &str) -> Diagnostic {
     Diagnostic::error(
         format!("{object}: the operation was interrupted"),

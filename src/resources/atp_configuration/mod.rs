@@ -121,7 +121,7 @@ impl Resource for AtpConfigurationResource {
         call: &mut ResourceCall<'_, Session>,
         target: ImportTarget,
     ) -> Result<ConfigurationModel, Diagnostics> {
-        let model = ConfigurationModel::of_policy(imported_id(&target)?);
+        let model = ConfigurationModel::from_policy_id(parse_import_id(&target)?);
         let context = Context::new(call, Operation::Read, &model.timeouts);
         let id = model.id.clone().unwrap_or_default();
         let read = context.within_deadline(&format!("policy {id}"), context.read(&id)).await?;
@@ -132,7 +132,7 @@ impl Resource for AtpConfigurationResource {
     }
 }
 
-fn imported_id(target: &ImportTarget) -> Result<String, Diagnostic> {
+fn parse_import_id(target: &ImportTarget) -> Result<String, Diagnostic> {
     let id = match target {
         ImportTarget::Id(id) => id.as_str(),
         ImportTarget::Identity(identity) => {

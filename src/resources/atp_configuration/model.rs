@@ -21,19 +21,19 @@ use super::values::{optional, text};
 pub struct ConfigurationModel {
     /// The policy's id; `None` before it is created.
     pub id: Option<String>,
-    /// Its name.
+    /// The policy's name.
     pub display_name: String,
     /// Null and an empty string mean the same.
     pub description: Option<String>,
-    /// `None` if they are unknown.
+    /// The ids of scope tags; `None` if they are unknown.
     pub role_scope_tag_ids: Option<BTreeSet<String>>,
-    /// `None` if it is unknown.
+    /// Whether Defender may collect samples of files; `None` if it is unknown.
     pub allow_sample_sharing: Option<bool>,
-    /// `None` if it is unknown.
+    /// Whether devices report more often; `None` if it is unknown.
     pub expedited_telemetry: Option<bool>,
-    /// One of the choices; `None` right after an import.
+    /// One of the allowed values of `package`; `None` at the start of an import.
     pub package: Option<String>,
-    /// A number, or null.
+    /// A number that the user changes to send the package again, or null.
     pub blob_version: Value,
     /// The file name of the package.
     pub package_filename: Option<String>,
@@ -52,9 +52,9 @@ pub struct ConfigurationModel {
 pub struct Revision {
     /// Increases with each change.
     pub version: Option<i64>,
-    /// RFC 3339.
+    /// When the policy was created, in RFC 3339.
     pub created: Option<String>,
-    /// RFC 3339.
+    /// When the policy was last changed, in RFC 3339.
     pub last_modified: Option<String>,
 }
 
@@ -66,7 +66,7 @@ impl Model for ConfigurationModel {
             id: text(value, ID),
             display_name,
             description: text(value, DESCRIPTION),
-            role_scope_tag_ids: value.attribute(SCOPE_TAGS).and_then(texts),
+            role_scope_tag_ids: value.attribute(SCOPE_TAGS).and_then(string_set),
             allow_sample_sharing: boolean(ALLOW_SAMPLE_SHARING),
             expedited_telemetry: boolean(EXPEDITED_TELEMETRY),
             package: text(value, PACKAGE),
@@ -75,7 +75,7 @@ impl Model for ConfigurationModel {
             rules: Rules::from_value(value.attribute(APPLICABILITY_RULES).unwrap_or(&Value::Null)),
             force_destroy: boolean(FORCE_DESTROY),
             revision: Revision {
-                version: value.attribute(VERSION).and_then(number),
+                version: value.attribute(VERSION).and_then(integer),
                 created: text(value, CREATED),
                 last_modified: text(value, LAST_MODIFIED),
             },
@@ -110,7 +110,7 @@ impl Model for ConfigurationModel {
 
 impl ConfigurationModel {
     /// A state that has only the policy's id. An import starts with it.
-    pub fn of_policy(id: String) -> Self {
+    pub fn from_policy_id(id: String) -> Self {
         Self {
             id: Some(id),
             display_name: String::new(),
@@ -128,14 +128,15 @@ impl ConfigurationModel {
         }
     }
 
-    /// The state with the service's values. A value that means the same in another spelling keeps its spelling.
+    /// The state with the service's values. If the policy has no description, a null or empty description stays as
+    /// configured, because both mean the same.
     pub fn refreshed(self, policy: &AtpConfiguration) -> Self {
         let description = policy.description.clone().filter(|text| !text.is_empty());
-        let keeps_empty = description.is_none() && self.description.as_deref() == Some("");
+        let is_still_empty = description.is_none() && self.description.as_deref() == Some("");
         Self {
             id: self.id.or_else(|| Some(policy.id.to_ascii_lowercase())),
             display_name: policy.display_name.clone().unwrap_or_default(),
-            description: if keeps_empty { self.description } else { description },
+            description: if is_still_empty { self.description } else { description },
             role_scope_tag_ids: policy.role_scope_tag_ids.as_ref().map(|ids| ids.iter().cloned().collect()),
             allow_sample_sharing: policy.allow_sample_sharing,
             expedited_telemetry: policy.enable_expedited_telemetry_reporting,
@@ -155,20 +156,23 @@ impl ConfigurationModel {
     /// The state after a create or update: the planned values, and the service's values for attributes that were
     /// unknown in the plan.
     pub fn applied(self, policy: &AtpConfiguration) -> Self {
-        let read = self.clone().refreshed(policy);
+        let refreshed = self.clone().refreshed(policy);
         Self {
-            id: self.id.or(read.id),
-            role_scope_tag_ids: self.role_scope_tag_ids.or(read.role_scope_tag_ids),
-            allow_sample_sharing: self.allow_sample_sharing.or(read.allow_sample_sharing),
-            expedited_telemetry: self.expedited_telemetry.or(read.expedited_telemetry),
-            revision: Revision { created: self.revision.created.or(read.revision.created), ..read.revision },
+            id: self.id.or(refreshed.id),
+            role_scope_tag_ids: self.role_scope_tag_ids.or(refreshed.role_scope_tag_ids),
+            allow_sample_sharing: self.allow_sample_sharing.or(refreshed.allow_sample_sharing),
+            expedited_telemetry: self.expedited_telemetry.or(refreshed.expedited_telemetry),
+            revision: Revision {
+                created: self.revision.created.or(refreshed.revision.created),
+                ..refreshed.revision
+            },
             ..self
         }
     }
 
     /// Whether the policy has the values that were sent. The package cannot be compared, because Graph does not show
     /// it.
-    pub fn is_shown_by(&self, policy: &AtpConfiguration) -> bool {
+    pub fn matches(&self, policy: &AtpConfiguration) -> bool {
         self.clone().applied(policy).comparable() == self.clone().refreshed(policy).comparable()
     }
 
@@ -179,12 +183,12 @@ impl ConfigurationModel {
     }
 }
 
-fn texts(set: &Value) -> Option<BTreeSet<String>> {
+fn string_set(set: &Value) -> Option<BTreeSet<String>> {
     let set = set.as_set()?;
     Some(set.iter().filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
-fn number(value: &Value) -> Option<i64> {
+fn integer(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64(),
         _ => None,

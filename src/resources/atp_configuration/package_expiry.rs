@@ -1,4 +1,4 @@
-//! The date on which an offboarding package expires, from its file name. Devices reject an expired package.
+//! Reads the last day of an offboarding package from its file name. Devices reject the package after that day.
 //!
 //! ```text
 //! WindowsDefenderATP_valid_until_2026-12-04.offboarding
@@ -6,28 +6,28 @@
 
 use time::{Date, Month};
 
-/// The part of the name before the date.
-const PREFIX: &str = "_valid_until_";
+/// The part of the file name before the date.
+const DATE_PREFIX: &str = "_valid_until_";
 
 /// Whether a package has expired or will expire soon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Expiry {
-    /// The day has passed.
+    /// This was the last day, and it has passed.
     Expired(Date),
-    /// The package expires on this day, in at most two days.
+    /// This is the last day: today, or in at most two days.
     Soon(Date),
 }
 
-/// The last day of the package; `None` if the name has no date.
-pub(super) fn last_day(filename: &str) -> Option<Date> {
-    let (_, rest) = filename.rsplit_once(PREFIX)?;
-    let mut parts = rest.get(..10)?.split('-');
+/// Parses the last day on which the package is valid; `None` if the file name has no date.
+pub(super) fn parse_last_day(filename: &str) -> Option<Date> {
+    let (_, date) = filename.rsplit_once(DATE_PREFIX)?;
+    let mut parts = date.get(..10)?.split('-');
     let year = parts.next()?.parse().ok()?;
     let month = Month::try_from(parts.next()?.parse::<u8>().ok()?).ok()?;
     Date::from_calendar_date(year, month, parts.next()?.parse().ok()?).ok()
 }
 
-/// Compares the last day of a package with `today`; `None` if it is more than two days away.
+/// Compares the last day of a package with `today`; `None` if that day is more than two days away.
 pub(super) fn expiry(last_day: Date, today: Date) -> Option<Expiry> {
     match (last_day - today).whole_days() {
         ..0 => Some(Expiry::Expired(last_day)),
@@ -42,7 +42,7 @@ mod tests {
     use time::macros::date;
 
     #[test]
-    fn the_day_is_read_from_the_name() {
+    fn the_last_day_is_read_from_the_file_name() {
         for (name, day) in [
             ("WindowsDefenderATP_valid_until_2026-12-04.offboarding", Some(date!(2026 - 12 - 04))),
             (
@@ -56,7 +56,7 @@ mod tests {
             ("x_valid_until_2026-1", None),
             ("x_valid_until_éééééé", None),
         ] {
-            assert_eq!(last_day(name), day, "{name}");
+            assert_eq!(parse_last_day(name), day, "{name}");
         }
     }
 

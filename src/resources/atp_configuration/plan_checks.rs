@@ -1,5 +1,5 @@
-//! Checks a plan: whether the package is there, whether it has expired, whether the connector is enabled, and whether
-//! other policies have the same name. Does not change the plan.
+//! Checks a plan: whether the package is configured, whether it has expired, whether the connector is enabled, and
+//! whether other policies have the same name. The checks do not change the plan.
 
 use crate::graph::PolicyId;
 use crate::resources::session::{Preflight, Session};
@@ -10,9 +10,9 @@ use crate::terraform::plan::Plan;
 use crate::terraform::resource::{PlanCheck, PlanStage, ResourceCall};
 use crate::terraform::value::Value;
 
-use super::context::{Attempted, Context, READ, failed};
+use super::context::{AttemptedStep, Context, READ_PERMISSION, request_failed};
 use super::names::{BLOB, BLOB_VERSION, DISPLAY_NAME, FILENAME, ID, PACKAGE};
-use super::package_expiry::{Expiry, expiry, last_day};
+use super::package_expiry::{Expiry, expiry, parse_last_day};
 
 const CONNECTOR_PERMISSION: &str = "DeviceManagementServiceConfig.Read.All";
 
@@ -28,15 +28,14 @@ pub(super) async fn check(call: &mut ResourceCall<'_, Session>, check: PlanCheck
         return diagnostics;
     }
     let context = Context::new(call, Operation::Read, &Timeouts::of(&plan.planned));
-    let looked_up = context.within_deadline("the plan", async {
-        let (connector, names) =
-            tokio::join!(check_connector(&context, plan), find_namesakes(&context, plan));
-        Ok((connector, names))
+    let lookups = context.within_deadline("the plan", async {
+        let (connector, name) = tokio::join!(check_connector(&context, plan), check_name(&context, plan));
+        Ok((connector, name))
     });
-    match looked_up.await {
-        Ok((connector, names)) => {
+    match lookups.await {
+        Ok((connector, name)) => {
             diagnostics.extend(connector);
-            diagnostics.extend(names);
+            diagnostics.extend(name);
         }
         Err(errors) => diagnostics.extend(errors),
     }
@@ -52,7 +51,7 @@ fn package(plan: &Plan) -> Option<&str> {
     plan.planned(PACKAGE).as_str()
 }
 
-/// Reports that the plan sends the package but the configuration does not contain it.
+/// Reports a package that the plan sends but the configuration does not contain.
 fn missing_blob(plan: &Plan) -> Option<Diagnostic> {
     let package = package(plan).filter(|package| *package != "auto_from_connector")?;
     let has_blob = plan.config.attribute(BLOB).is_some_and(|blob| !blob.is_null());
@@ -70,13 +69,14 @@ fn missing_blob(plan: &Plan) -> Option<Diagnostic> {
     })
 }
 
+/// Reports an offboarding package that has expired or expires soon.
 fn expired_package(session: &Session, plan: &Plan) -> Option<Diagnostic> {
     if package(plan) != Some("offboarding") || !(sends_package(plan) || plan.changes(FILENAME)) {
         return None;
     }
     let filename = plan.planned(FILENAME).as_str()?;
     let today = session.graph.clock().date().date();
-    let (day, diagnostic) = match expiry(last_day(filename)?, today)? {
+    let (day, diagnostic) = match expiry(parse_last_day(filename)?, today)? {
         Expiry::Expired(day) => (day, Diagnostic::error("The offboarding package has expired", "")),
         Expiry::Soon(day) => (day, Diagnostic::warning("The offboarding package expires soon", "")),
     };
@@ -88,22 +88,22 @@ fn expired_package(session: &Session, plan: &Plan) -> Option<Diagnostic> {
     Some(Diagnostic { detail, ..diagnostic }.at(AttributePath::root(FILENAME)))
 }
 
-/// Reports a package that does not fit the state of the connector.
+/// Reports a value of `package` that does not fit the state of the connector.
 async fn check_connector(context: &Context<'_>, plan: &Plan) -> Option<Diagnostic> {
     let package = package(plan).filter(|_| sends_package(plan))?;
     let is_enabled = match context.client.list_threat_defense_connectors().await {
         Ok(connectors) => {
             connectors.iter().any(crate::graph::types::ThreatDefenseConnector::is_enabled_defender)
         }
-        Err(error) if error.is_forbidden() => return connector_unknown(context),
+        Err(error) if error.is_forbidden() => return connector_not_checked(context),
         Err(error) => {
-            let attempted = Attempted {
+            let step = AttemptedStep {
                 object: "the connector to Defender for Endpoint",
                 action: "reading its state for the plan",
                 permission: CONNECTOR_PERMISSION,
                 outcome: "",
             };
-            return failed(attempted, &error).into_iter().next();
+            return request_failed(step, &error).into_iter().next();
         }
     };
     match (package, is_enabled) {
@@ -130,8 +130,8 @@ async fn check_connector(context: &Context<'_>, plan: &Plan) -> Option<Diagnosti
     }
 }
 
-/// Warns, once in a session, that the state of the connector is unknown.
-fn connector_unknown(context: &Context<'_>) -> Option<Diagnostic> {
+/// Warns, once per session, that the permission to check the connector is missing.
+fn connector_not_checked(context: &Context<'_>) -> Option<Diagnostic> {
     let summary = "The connector to Defender for Endpoint could not be checked";
     context.session.reported.record(summary, summary).is_none().then(|| {
         Diagnostic::warning(
@@ -142,35 +142,35 @@ fn connector_unknown(context: &Context<'_>) -> Option<Diagnostic> {
 }
 
 /// Warns about other policies with the same name. Names are not unique, but a second policy is usually a mistake.
-async fn find_namesakes(context: &Context<'_>, plan: &Plan) -> Option<Diagnostic> {
+async fn check_name(context: &Context<'_>, plan: &Plan) -> Option<Diagnostic> {
     let name = plan.planned(DISPLAY_NAME).as_str().filter(|_| plan.changes(DISPLAY_NAME))?;
-    let own = plan.prior.attribute(ID).and_then(Value::as_str).map(PolicyId::new);
-    let found = match context.client.find_atp_configurations(name).await {
-        Ok(found) => found,
+    let own_id = plan.prior.attribute(ID).and_then(Value::as_str).map(PolicyId::new);
+    let policies = match context.client.find_atp_configurations(name).await {
+        Ok(policies) => policies,
         Err(error) => {
             let object = format!("policies named {}", quote(name));
-            let attempted = Attempted {
+            let step = AttemptedStep {
                 object: &object,
                 action: "listing them for the plan",
-                permission: READ,
+                permission: READ_PERMISSION,
                 outcome: "",
             };
-            return failed(attempted, &error).into_iter().next();
+            return request_failed(step, &error).into_iter().next();
         }
     };
-    let others: Vec<String> = found
+    let other_ids: Vec<String> = policies
         .into_iter()
         .map(|policy| policy.id.to_ascii_lowercase())
-        .filter(|id| own.as_ref().is_none_or(|own| own.as_str() != id))
+        .filter(|id| own_id.as_ref().is_none_or(|own_id| own_id.as_str() != id))
         .collect();
-    (!others.is_empty()).then(|| {
+    (!other_ids.is_empty()).then(|| {
         Diagnostic::warning(
             format!("A policy named {} already exists", quote(name)),
             format!(
                 "Intune has these onboarding policies of the same name:\n{}Names are not unique, so the plan goes \
                  on.\nNext: if the configuration is about one of them, import it instead. Otherwise consider another \
                  name.",
-                list(others)
+                list(other_ids)
             ),
         )
         .at(AttributePath::root(DISPLAY_NAME))

@@ -1,5 +1,5 @@
 //! Plans a destroy. With `force_destroy`, the plan lists the direct assignments that are deleted along with the
-//! policy. The private data of the plan has the same list, and the destroy deletes no other assignments:
+//! policy. The private data of the plan holds the same list, and the apply does not delete any other assignment:
 //!
 //! ```text
 //! {"planned": true, "listed_assignments": ["groupAssignmentTarget 5f8b…", "allDevicesAssignmentTarget"]}
@@ -19,30 +19,30 @@ use super::context::Context;
 use super::direct_assignments;
 use super::model::ConfigurationModel;
 
-/// The private data of the plan of a destroy.
+/// The private data of a destroy plan.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct PlannedDestroy {
-    /// Always true, so that the private data of a plan is never empty.
+    /// Always true: marks that the provider has planned the destroy.
     planned: bool,
-    /// The direct assignments that the plan has listed.
+    /// The direct assignments that the plan lists.
     #[serde(default)]
     listed_assignments: BTreeSet<String>,
 }
 
 /// The direct assignments that a destroy may delete along with the policy.
 #[derive(Debug)]
-pub(super) enum MayDelete {
+pub(super) enum DeletableAssignments {
     /// None: `force_destroy` is not set.
     None,
-    /// The assignments that the plan has listed.
+    /// The assignments that the plan lists.
     Listed(BTreeSet<String>),
-    /// All: `force_destroy` is set, and the client has not asked the provider to plan the destroy.
+    /// All: `force_destroy` is set, and the Terraform client has not asked the provider to plan the destroy.
     All,
 }
 
-impl MayDelete {
-    /// The rule for the destroy of a policy. The plan of a replacement lists no assignments.
-    pub(super) fn of(prior: &ConfigurationModel, planned_private: &[u8]) -> Self {
+impl DeletableAssignments {
+    /// Determines what the destroy of a policy may delete. The plan of a replacement lists no assignments.
+    pub(super) fn from_plan(prior: &ConfigurationModel, planned_private: &[u8]) -> Self {
         if prior.force_destroy != Some(true) {
             Self::None
         } else if planned_private.is_empty() {
@@ -53,8 +53,8 @@ impl MayDelete {
         }
     }
 
-    /// Removes the assignments that may be deleted. Returns those that must stay.
-    pub(super) fn remove_allowed(&self, mut assignments: BTreeSet<String>) -> BTreeSet<String> {
+    /// Returns the assignments that must not be deleted.
+    pub(super) fn find_protected(&self, mut assignments: BTreeSet<String>) -> BTreeSet<String> {
         match self {
             Self::None => assignments,
             Self::Listed(listed) => {
@@ -74,13 +74,13 @@ pub(super) async fn plan(call: Option<&mut ResourceCall<'_, Session>>, prior: &V
     let mut listed_assignments = BTreeSet::new();
     if let (Some(call), Some(true)) = (call, prior.force_destroy) {
         let context = Context::new(call, Operation::Read, &prior.timeouts);
-        let listed = direct_assignments::list(&context, id);
-        match context.within_deadline(&format!("policy {id}"), listed).await {
-            Ok(listed) => listed_assignments = listed,
+        let listing = direct_assignments::list(&context, id);
+        match context.within_deadline(&format!("policy {id}"), listing).await {
+            Ok(assignments) => listed_assignments = assignments,
             Err(errors) => diagnostics.extend(errors),
         }
         if !listed_assignments.is_empty() {
-            diagnostics.push(deletes_assignments(id, &listed_assignments));
+            diagnostics.push(assignments_are_deleted(id, &listed_assignments));
         }
     }
     let private = serde_json::to_vec(&PlannedDestroy { planned: true, listed_assignments }).ok();
@@ -95,7 +95,7 @@ fn not_offboarded(id: &str) -> Diagnostic {
     )
 }
 
-fn deletes_assignments(id: &str, assignments: &BTreeSet<String>) -> Diagnostic {
+fn assignments_are_deleted(id: &str, assignments: &BTreeSet<String>) -> Diagnostic {
     Diagnostic::warning(
         format!("Deleting policy {id} deletes its assignments"),
         format!(

@@ -9,14 +9,14 @@ const AUTO_POPULATE: &str = "advancedThreatProtectionAutoPopulateOnboardingBlob"
 
 /// The body of a create. It contains the package, unless the connector supplies it.
 pub(super) fn create(planned: &ConfigurationModel, blob: Option<&str>) -> Json {
-    let mut body = typed();
+    let mut body = odata_type();
     body.insert("displayName".to_owned(), json!(planned.display_name));
     if let Some(description) = planned.description.as_ref().filter(|text| !text.is_empty()) {
         body.insert("description".to_owned(), json!(description));
     }
-    add_if_known(&mut body, planned);
+    add_known_values(&mut body, planned);
     add_package(&mut body, planned, blob);
-    for (name, rule) in rules(planned) {
+    for (name, rule) in rule_members(planned) {
         if !rule.is_null() {
             body.insert(name.to_owned(), rule);
         }
@@ -24,7 +24,7 @@ pub(super) fn create(planned: &ConfigurationModel, blob: Option<&str>) -> Json {
     Json::Object(body)
 }
 
-/// The body of an update: the members that differ. `None` if all are equal.
+/// The body of an update: the members that change; `None` if no member changes.
 pub(super) fn update(
     prior: &ConfigurationModel,
     planned: &ConfigurationModel,
@@ -34,24 +34,24 @@ pub(super) fn update(
     let mut body: Map<String, Json> =
         after.into_iter().filter(|(name, value)| before.get(name) != Some(value)).collect();
     if sends_package(prior, planned) {
-        clear_packages(&mut body, prior);
+        clear_package(&mut body, prior);
         add_package(&mut body, planned, blob);
     } else if prior.package_filename != planned.package_filename
-        && let Some(direction) = direction(planned)
+        && let Some(package) = uploaded_package(planned)
     {
-        body.insert(filename_of(direction), json!(planned.package_filename));
+        body.insert(filename_member(package), json!(planned.package_filename));
     }
     if body.is_empty() {
         return None;
     }
-    body.extend(typed());
+    body.extend(odata_type());
     Some(Json::Object(body))
 }
 
 /// Whether an update sends the package.
 pub(super) fn sends_package(prior: &ConfigurationModel, planned: &ConfigurationModel) -> bool {
     prior.package != planned.package
-        || (direction(planned).is_some() && prior.blob_version != planned.blob_version)
+        || (uploaded_package(planned).is_some() && prior.blob_version != planned.blob_version)
 }
 
 /// The members of a policy except its package. A member with an unknown value is left out, so the policy keeps its
@@ -61,18 +61,18 @@ fn members(model: &ConfigurationModel) -> Map<String, Json> {
     members.insert("displayName".to_owned(), json!(model.display_name));
     let description = model.description.as_ref().filter(|text| !text.is_empty());
     members.insert("description".to_owned(), json!(description));
-    add_if_known(&mut members, model);
-    for (name, rule) in rules(model) {
+    add_known_values(&mut members, model);
+    for (name, rule) in rule_members(model) {
         members.insert(name.to_owned(), rule);
     }
     members
 }
 
-fn typed() -> Map<String, Json> {
+fn odata_type() -> Map<String, Json> {
     [("@odata.type".to_owned(), json!(TYPE))].into_iter().collect()
 }
 
-fn add_if_known(body: &mut Map<String, Json>, model: &ConfigurationModel) {
+fn add_known_values(body: &mut Map<String, Json>, model: &ConfigurationModel) {
     if let Some(tags) = &model.role_scope_tag_ids {
         body.insert("roleScopeTagIds".to_owned(), json!(tags));
     }
@@ -85,24 +85,25 @@ fn add_if_known(body: &mut Map<String, Json>, model: &ConfigurationModel) {
 }
 
 fn add_package(body: &mut Map<String, Json>, planned: &ConfigurationModel, blob: Option<&str>) {
-    let direction = direction(planned);
-    body.insert(AUTO_POPULATE.to_owned(), json!(direction.is_none()));
-    if let Some(direction) = direction {
-        body.insert(blob_of(direction), json!(blob));
-        body.insert(filename_of(direction), json!(planned.package_filename));
+    let package = uploaded_package(planned);
+    body.insert(AUTO_POPULATE.to_owned(), json!(package.is_none()));
+    if let Some(package) = package {
+        body.insert(blob_member(package), json!(blob));
+        body.insert(filename_member(package), json!(planned.package_filename));
     }
 }
 
-/// Removes the old package from the policy, so that it does not have two.
-fn clear_packages(body: &mut Map<String, Json>, prior: &ConfigurationModel) {
-    if let Some(direction) = direction(prior) {
-        body.insert(blob_of(direction), Json::Null);
-        body.insert(filename_of(direction), Json::Null);
+/// Sets the members of the prior package to null, because the policy would otherwise keep both packages.
+fn clear_package(body: &mut Map<String, Json>, prior: &ConfigurationModel) {
+    if let Some(package) = uploaded_package(prior) {
+        body.insert(blob_member(package), Json::Null);
+        body.insert(filename_member(package), Json::Null);
     }
 }
 
-/// The part of a member's name that names the package; `None` if the connector supplies the package.
-fn direction(model: &ConfigurationModel) -> Option<&'static str> {
+/// The uploaded package as it appears in names of members: `Onboarding` or `Offboarding`; `None` if the connector
+/// supplies the package.
+fn uploaded_package(model: &ConfigurationModel) -> Option<&'static str> {
     match model.package.as_deref() {
         Some("onboarding") => Some("Onboarding"),
         Some("offboarding") => Some("Offboarding"),
@@ -110,15 +111,15 @@ fn direction(model: &ConfigurationModel) -> Option<&'static str> {
     }
 }
 
-fn blob_of(direction: &str) -> String {
-    format!("advancedThreatProtection{direction}Blob")
+fn blob_member(package: &str) -> String {
+    format!("advancedThreatProtection{package}Blob")
 }
 
-fn filename_of(direction: &str) -> String {
-    format!("advancedThreatProtection{direction}Filename")
+fn filename_member(package: &str) -> String {
+    format!("advancedThreatProtection{package}Filename")
 }
 
-fn rules(model: &ConfigurationModel) -> [(&'static str, Json); 2] {
+fn rule_members(model: &ConfigurationModel) -> [(&'static str, Json); 2] {
     let rules = &model.rules;
     [
         (

@@ -16,11 +16,11 @@ use super::values::{optional, text};
 /// Which devices a policy applies to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rules {
-    /// Whether the attribute has a value, even one without rules.
+    /// Whether the attribute is set, even if it contains no rules.
     is_set: bool,
-    /// By edition of Windows.
+    /// The rule for editions of Windows.
     pub edition: Option<EditionRule>,
-    /// By version of Windows.
+    /// The rule for versions of Windows.
     pub version: Option<VersionRule>,
 }
 
@@ -36,8 +36,8 @@ pub struct EditionRule {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionRule {
     name: Option<String>,
-    lowest: Option<String>,
-    highest: Option<String>,
+    min_version: Option<String>,
+    max_version: Option<String>,
     rule_type: Option<String>,
 }
 
@@ -61,7 +61,7 @@ impl Rules {
         ])
     }
 
-    /// The rules with the service's values. An attribute that is set but has no rules stays set.
+    /// The rules with the service's values. An attribute that is set stays set, even if the policy has no rules.
     pub(super) fn refreshed(&self, policy: &AtpConfiguration) -> Self {
         let edition = policy.os_edition_rule.as_ref().map(EditionRule::from_graph);
         let version = policy.os_version_rule.as_ref().map(VersionRule::from_graph);
@@ -109,8 +109,8 @@ impl VersionRule {
     fn from_value(value: &Value) -> Self {
         Self {
             name: text(value, NAME),
-            lowest: text(value, MIN_OS_VERSION),
-            highest: text(value, MAX_OS_VERSION),
+            min_version: text(value, MIN_OS_VERSION),
+            max_version: text(value, MAX_OS_VERSION),
             rule_type: text(value, RULE_TYPE),
         }
     }
@@ -118,8 +118,8 @@ impl VersionRule {
     fn from_graph(rule: &OsVersionRule) -> Self {
         Self {
             name: rule.name.clone().filter(|name| !name.is_empty()),
-            lowest: rule.min_os_version.clone(),
-            highest: rule.max_os_version.clone(),
+            min_version: rule.min_os_version.clone(),
+            max_version: rule.max_os_version.clone(),
             rule_type: rule.rule_type.clone(),
         }
     }
@@ -127,8 +127,8 @@ impl VersionRule {
     fn to_value(&self) -> Value {
         Value::object([
             (NAME, optional(self.name.as_deref())),
-            (MIN_OS_VERSION, optional(self.lowest.as_deref())),
-            (MAX_OS_VERSION, optional(self.highest.as_deref())),
+            (MIN_OS_VERSION, optional(self.min_version.as_deref())),
+            (MAX_OS_VERSION, optional(self.max_version.as_deref())),
             (RULE_TYPE, optional(self.rule_type.as_deref())),
         ])
     }
@@ -137,7 +137,8 @@ impl VersionRule {
     pub(super) fn to_json(&self) -> Json {
         json!({
             "@odata.type": "#microsoft.graph.deviceManagementApplicabilityRuleOsVersion",
-            "name": self.name, "minOSVersion": self.lowest, "maxOSVersion": self.highest, "ruleType": self.rule_type,
+            "name": self.name, "minOSVersion": self.min_version, "maxOSVersion": self.max_version,
+            "ruleType": self.rule_type,
         })
     }
 }

@@ -1,5 +1,4 @@
-//! The attributes of `defender_atp_configuration`: documentation, offline rules for individual values, and plan
-//! modifiers.
+//! The schema of `defender_atp_configuration`: the attributes with documentation, validators and plan modifiers.
 
 use crate::resources::timeouts;
 use crate::terraform::schema::{
@@ -16,7 +15,7 @@ use super::names::{
 use super::spelling;
 use super::validators::MaxCharacters;
 
-/// The schema. Version 0 is the first.
+/// The schema of the resource. Version 0 is the first version.
 pub(super) fn resource() -> Schema {
     let attributes = [configured(), package(), rules(), computed()].into_iter().flatten().collect();
     Schema {
@@ -32,7 +31,7 @@ const DESCRIPTION_OF_RESOURCE: &str = "Manages a Defender for Endpoint onboardin
      exactly one new policy of that name has appeared, with the values that were sent. It never creates a second \
      one.\n\nDestroying the policy does not offboard its devices.";
 
-/// The policy's id.
+/// The schema of the identity: the policy's id.
 pub(super) fn identity() -> IdentitySchema {
     let attributes = vec![IdentityAttribute {
         name: ID,
@@ -43,7 +42,7 @@ pub(super) fn identity() -> IdentitySchema {
     IdentitySchema { version: 0, attributes }
 }
 
-/// Requires the id of a policy.
+/// The validator for the id of a policy.
 pub(super) fn policy_id() -> Guid {
     Guid {
         source: "The Intune admin center has it in the address of the policy's page, after \"policyId/\".",
@@ -62,7 +61,7 @@ fn configured() -> Vec<Attribute> {
         .validated(NotBlank)
         .validated(MaxCharacters(255)),
         Attribute::new(DESCRIPTION, Type::String, Presence::Optional, "Description. Null and `\"\"` are the same.")
-            .modified(Modifier::PriorSpelling(spelling::of_description)),
+            .modified(Modifier::PriorSpelling(spelling::prior_empty_description)),
         Attribute::new(
             SCOPE_TAGS,
             Type::set(Type::String),
@@ -155,11 +154,11 @@ fn rules() -> Vec<Attribute> {
         ),
         rule_type(),
     ];
-    let version_of = |name, description| Attribute::new(name, Type::String, Presence::Optional, description);
+    let version_bound = |name, description| Attribute::new(name, Type::String, Presence::Optional, description);
     let version = vec![
         name(),
-        version_of(MIN_OS_VERSION, "Lowest version, such as `10.0.19041.0`."),
-        version_of(MAX_OS_VERSION, "Highest version."),
+        version_bound(MIN_OS_VERSION, "Lowest version, such as `10.0.19041.0`."),
+        version_bound(MAX_OS_VERSION, "Highest version."),
         rule_type(),
     ];
     let rules = vec![

@@ -5,52 +5,53 @@ use std::collections::HashSet;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 
 /// A line that contains this many consecutive bytes of the package is not shown.
-const WINDOW: usize = 8;
+const WINDOW_BYTES: usize = 8;
 
 /// Removes the lines of diagnostics that contain a part of the package.
 pub(super) fn without_package(diagnostics: Diagnostics, package: Option<&str>) -> Diagnostics {
     let Some(package) = package else { return diagnostics };
-    let windows = windows_of(package);
-    diagnostics.into_iter().map(|diagnostic| redacted(diagnostic, &windows)).collect()
+    let parts = package_parts(package);
+    diagnostics.into_iter().map(|diagnostic| redact(diagnostic, &parts)).collect()
 }
 
-fn redacted(diagnostic: Diagnostic, windows: &HashSet<Vec<u8>>) -> Diagnostic {
-    if !shares(&diagnostic.summary, windows) && !shares(&diagnostic.detail, windows) {
+fn redact(diagnostic: Diagnostic, parts: &HashSet<Vec<u8>>) -> Diagnostic {
+    if !contains_part(&diagnostic.summary, parts) && !contains_part(&diagnostic.detail, parts) {
         return diagnostic;
     }
-    let kept: Vec<&str> = diagnostic.detail.lines().filter(|line| !shares(line, windows)).collect();
-    let summary = if shares(&diagnostic.summary, windows) {
+    let lines: Vec<&str> = diagnostic.detail.lines().filter(|line| !contains_part(line, parts)).collect();
+    let summary = if contains_part(&diagnostic.summary, parts) {
         "The policy was not written".to_owned()
     } else {
         diagnostic.summary.clone()
     };
     let detail = format!(
         "[A part of the message is not shown, because it contains a part of the package.]\n{}",
-        kept.join("\n")
+        lines.join("\n")
     );
     Diagnostic { summary, detail, ..diagnostic }
 }
 
-/// All parts of [`WINDOW`] bytes of the package: of its plain text, of the text escaped for JSON, and of its base64 at
-/// each alignment.
-fn windows_of(package: &str) -> HashSet<Vec<u8>> {
+/// All sequences of [`WINDOW_BYTES`] bytes, except prose, in the package as plain text, escaped for JSON, and in base64.
+/// The base64 form of a part depends on its position modulo three, so the package is encoded from three offsets.
+fn package_parts(package: &str) -> HashSet<Vec<u8>> {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD_NO_PAD;
     let escaped = serde_json::to_string(package).unwrap_or_default();
-    let encoded =
+    let base64 =
         (0..3).map(|skipped| STANDARD_NO_PAD.encode(package.as_bytes().get(skipped..).unwrap_or_default()));
-    let forms: Vec<String> = [package.to_owned(), escaped].into_iter().chain(encoded).collect();
-    let windows = forms.iter().flat_map(|form| form.as_bytes().windows(WINDOW));
+    let encodings: Vec<String> = [package.to_owned(), escaped].into_iter().chain(base64).collect();
+    let windows = encodings.iter().flat_map(|encoding| encoding.as_bytes().windows(WINDOW_BYTES));
     windows.filter(|window| !is_prose(window)).map(<[u8]>::to_vec).collect()
 }
 
-/// Whether a part is plain text such as `onboarding`, which messages contain, too, and which reveals nothing.
+/// Whether a part is ordinary lower-case text, such as `onboarding`. Messages contain the same words, and they reveal
+/// nothing about the package.
 fn is_prose(window: &[u8]) -> bool {
     window.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b' ' | b'.' | b','))
 }
 
-fn shares(text: &str, windows: &HashSet<Vec<u8>>) -> bool {
-    text.as_bytes().windows(WINDOW).any(|window| windows.contains(window))
+fn contains_part(text: &str, parts: &HashSet<Vec<u8>>) -> bool {
+    text.as_bytes().windows(WINDOW_BYTES).any(|window| parts.contains(window))
 }
 
 #[cfg(test)]

@@ -14,13 +14,13 @@ use crate::terraform::resource::{OperationFailure, ResourceCall};
 use crate::terraform::stop::StopSignal;
 use crate::transport::Backoff;
 
-use super::context::{Attempted, Context, WRITE, failed};
+use super::context::{AttemptedStep, Context, WRITE_PERMISSION, request_failed};
 use super::model::ConfigurationModel;
 use super::names::BLOB;
 use super::values::text;
 use super::{request_body, secrecy};
 
-/// How long an update waits until reads show it.
+/// The longest wait for reads to show the update.
 const STALE_READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Updates the policy.
@@ -33,12 +33,12 @@ pub(super) async fn update(
     let blob = text(call.config, BLOB);
     let id = prior.id.clone().unwrap_or_default();
     let body = request_body::update(&prior, &planned, blob.as_deref());
-    let updated = run(&context, &id, body, &planned, &mut call.stop).await;
+    let updated = send_and_read(&context, &id, body, &planned, &mut call.stop).await;
     let policy = updated.map_err(|errors| secrecy::without_package(errors, blob.as_deref()))?;
     Ok(planned.applied(&policy))
 }
 
-async fn run(
+async fn send_and_read(
     context: &Context<'_>,
     id: &str,
     body: Option<Json>,
@@ -46,23 +46,24 @@ async fn run(
     stop: &mut StopSignal,
 ) -> Result<AtpConfiguration, Diagnostics> {
     if let Some(body) = body {
-        let sent = send(context, id, &body).await;
+        let result = send(context, id, &body).await;
         context.session.record_write();
-        sent.map_err(|error| {
+        result.map_err(|error| {
             let object = format!("policy {id}");
             let outcome = if error.may_have_taken_effect() {
                 "The policy may have been changed; the next plan shows it."
             } else {
                 "The policy is unchanged."
             };
-            let attempted = Attempted { object: &object, action: "changing it", permission: WRITE, outcome };
-            failed(attempted, &error)
+            let action = "changing it";
+            let step = AttemptedStep { object: &object, action, permission: WRITE_PERMISSION, outcome };
+            request_failed(step, &error)
         })?;
     }
     wait_until_shown(context, id, planned, stop).await
 }
 
-/// Sends the request. It can be repeated without harm, because it sets the same members to the same values.
+/// Sends the update. A retry is safe, because it sets the same members to the same values.
 async fn send(context: &Context<'_>, id: &str, body: &Json) -> Result<(), graph::Error> {
     let mut attempts = context.client.retry_loop(ThrottlingBucket::IntuneWrites);
     loop {
@@ -73,7 +74,7 @@ async fn send(context: &Context<'_>, id: &str, body: &Json) -> Result<(), graph:
     }
 }
 
-/// Reads the policy until it shows the change.
+/// Reads the policy until it has the planned values.
 async fn wait_until_shown(
     context: &Context<'_>,
     id: &str,
@@ -84,8 +85,8 @@ async fn wait_until_shown(
     let mut delays = Backoff::new(Duration::from_millis(250), Duration::from_secs(4)).delays();
     loop {
         let read = context.within_deadline(&format!("policy {id}"), context.read(id)).await?;
-        let policy = read.ok_or_else(|| gone(id))?;
-        if planned.is_shown_by(&policy) {
+        let policy = read.ok_or_else(|| not_found(id))?;
+        if planned.matches(&policy) {
             return Ok(policy);
         }
         if deadline.wait(delays.next_delay(), stop).await.is_err() {
@@ -94,7 +95,7 @@ async fn wait_until_shown(
     }
 }
 
-fn gone(id: &str) -> Diagnostics {
+fn not_found(id: &str) -> Diagnostics {
     Diagnostic::error(
         format!("Policy {id} does not exist"),
         "It was deleted since the plan.\nNext: run terraform plan again, which plans to create it.",

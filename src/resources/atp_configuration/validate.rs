@@ -1,5 +1,5 @@
-//! Offline rules about combinations of attributes. Whether the package is missing is checked in the plan instead,
-//! because a configuration that Terraform generates for an import has no package and must be valid.
+//! Validates combinations of attributes, offline. The plan checks for a missing package instead, because a
+//! configuration that Terraform generates for an import has no package and must be valid.
 
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};

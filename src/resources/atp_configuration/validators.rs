@@ -3,7 +3,7 @@
 use crate::terraform::validators::{Validator, Violation};
 use crate::terraform::value::Value;
 
-/// Limits the length of a text.
+/// Limits the length of a text to this number of characters.
 #[derive(Debug)]
 pub(super) struct MaxCharacters(pub(super) usize);
 

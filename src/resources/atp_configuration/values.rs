@@ -1,13 +1,13 @@
-//! Converts between strings and Terraform's values.
+//! Converts between strings and Terraform values.
 
 use crate::terraform::value::Value;
 
-/// The text of an attribute; `None` if it is null or unknown.
+/// The string value of an attribute; `None` if it is null or unknown.
 pub(super) fn text(value: &Value, name: &str) -> Option<String> {
     value.attribute(name).and_then(Value::as_str).map(str::to_owned)
 }
 
-/// The value of an optional string.
+/// A string, or null.
 pub(super) fn optional(text: Option<&str>) -> Value {
     text.map_or(Value::Null, Value::string)
 }

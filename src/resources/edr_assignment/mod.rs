@@ -1,6 +1,6 @@
 //! `defender_edr_assignment`: all direct assignments of one endpoint detection and response policy, an endpoint
-//! security policy of the settings catalog. This folder only describes the kind of policy; [`super::assignments`] does
-//! the work.
+//! security policy of the settings catalog. This folder only describes the kind of policy; [`super::assignments`]
+//! implements the operations.
 
 use crate::graph::PolicyCollection;
 use crate::graph::types::Policy;
@@ -23,7 +23,7 @@ impl Kind for EdrKind {
         resource_type: "defender_edr_assignment",
         id_attribute: "configuration_policy_id",
         collection: PolicyCollection::ConfigurationPolicies,
-        // A list with `$expand=assignments` returns the assignments empty or truncated, so it cannot be used.
+        // A list with `$expand=assignments` returns the assignments empty or truncated, so the list cannot be used.
         in_list: None,
         may_refuse_groups: true,
         ineffective_targets: &[],
@@ -44,7 +44,7 @@ impl Kind for EdrKind {
     };
 }
 
-/// The policy must be of the template family.
+/// Checks that a policy belongs to the template family [`TEMPLATE_FAMILY`].
 fn other_kind(policy: &Policy) -> Option<OtherKind> {
     let family = policy.template_family().unwrap_or("none");
     let template = policy.template_reference.as_ref();
