@@ -21,8 +21,8 @@ const TEXTS: LookupTexts = LookupTexts {
     objects: "assignment filters",
     name_attribute: DISPLAY_NAME,
     place: "Intune",
-    id_source: "The Intune admin center has it in the address of the filter's page (Tenant administration, Filters), after \
-                \"assignmentFilterId/\". To look it up by its name, set display_name instead.",
+    id_source: "The Intune admin center shows it in the address of the filter's page (Tenant administration, \
+                Filters), after \"assignmentFilterId/\". To look up the filter by its name, set display_name instead.",
 };
 
 /// The data source.

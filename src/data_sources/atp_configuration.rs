@@ -38,8 +38,8 @@ impl PolicyLookup for AtpLookup {
         objects: "onboarding policies",
         name_attribute: DISPLAY_NAME,
         place: "Intune",
-        id_source: "The Intune admin center has it in the address of the policy's page, after \"policyId/\". To look it up \
-                    by its name, set display_name instead.",
+        id_source: "The Intune admin center shows it in the address of the policy's page, after \"policyId/\". To \
+                    look up the policy by its name, set display_name instead.",
     };
 
     fn id_and_name(policy: &AtpConfiguration) -> (&str, &str) {

@@ -37,8 +37,8 @@ impl PolicyLookup for EdrLookup {
         objects: "EDR policies",
         name_attribute: NAME,
         place: "Intune",
-        id_source: "The Intune admin center has it in the address of the policy's page (Endpoint security, Endpoint \
-                    detection and response), after \"policyId/\". To look it up by its name, set name instead.",
+        id_source: "The Intune admin center shows it in the address of the policy's page (Endpoint security, Endpoint \
+                    detection and response), after \"policyId/\". To look up the policy by its name, set name instead.",
     };
 
     fn id_and_name(policy: &EdrPolicy) -> (&str, &str) {

@@ -27,8 +27,8 @@ const TEXTS: LookupTexts = LookupTexts {
     objects: "groups",
     name_attribute: DISPLAY_NAME,
     place: "The directory",
-    id_source: "The Microsoft Entra admin center shows it as \"Object ID\" on the group's Overview page. To look it up by \
-                its name, set display_name instead.",
+    id_source: "The Microsoft Entra admin center shows it as \"Object ID\" on the group's Overview page. To look up \
+                the group by its name, set display_name instead.",
 };
 
 /// The data source.
@@ -238,8 +238,9 @@ fn not_counted(refused: &[MemberType]) -> Diagnostic {
     Diagnostic::warning(
         "Members of groups could not be counted",
         format!(
-            "Microsoft Graph refused the counts, so {} of all groups of this run is null.\nNext: grant {} to the identity \
-             that signed in, or set {COUNT_MEMBERS} = false if the counts are not needed.",
+            "Microsoft Graph refused to count members, so these attributes are null for all groups of this run: \
+             {}.\nNext: grant {} to the identity that signed in, or set {COUNT_MEMBERS} = false if the counts are not \
+             needed.",
             attributes.join(" and "),
             permissions.join(" and ")
         ),

@@ -63,7 +63,10 @@ impl LookupTexts {
         let (summary, detail) = match (is_set(id), is_set(name)) {
             (true, true) => (
                 format!("{ID} and {} are both set", self.name_attribute),
-                format!("A look-up takes only one of them. Remove {ID} or {}.", self.name_attribute),
+                format!(
+                    "A look-up uses only one of these attributes. Remove {ID} or {}.",
+                    self.name_attribute
+                ),
             ),
             (false, false) if !is_unknown(id) && !is_unknown(name) => (
                 format!("Neither {ID} nor {} is set", self.name_attribute),
@@ -95,7 +98,7 @@ impl LookupTexts {
         let (attribute, description, checked) = match key {
             LookupKey::Id(_) => (ID, "with this id", "check the id, and"),
             LookupKey::Name(_) => {
-                (self.name_attribute, "of this name", "check the name, which is compared without case, and")
+                (self.name_attribute, "of this name", "check the name, which is not case-sensitive, and")
             }
         };
         Diagnostic::error(

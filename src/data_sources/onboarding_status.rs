@@ -33,7 +33,7 @@ impl DataSource for OnboardingStatusDataSource {
                 computed_number("compliant_device_count", "Onboarded devices."),
                 computed_number(
                     "non_compliant_device_count",
-                    "Devices that should be onboarded and are not.",
+                    "Devices that should be onboarded but are not.",
                 ),
                 computed_number("error_device_count", "Devices that reported an error."),
                 computed_number("conflict_device_count", "Devices with conflicting settings."),

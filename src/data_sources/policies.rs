@@ -66,7 +66,10 @@ impl<L: PolicyListing> DataSource for PoliciesDataSource<L> {
             computed_text("id", "Id (GUID) of the policy, in lower case."),
             computed_text(L::Lookup::TEXTS.name_attribute, "Name of the policy. Names are not unique."),
             computed_number("direct_assignment_count", "How many direct assignments the policy has."),
-            computed_number("inherited_assignment_count", "How many assignments it has from policy sets."),
+            computed_number(
+                "inherited_assignment_count",
+                "How many assignments the policy has from policy sets.",
+            ),
         ];
         let attributes = vec![
             Attribute::new(

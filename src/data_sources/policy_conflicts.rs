@@ -53,8 +53,8 @@ impl DataSource for PolicyConflictsDataSource {
             ),
         ];
         schema(
-            "Reads which device configurations conflict on devices, as Intune reports it: the usual sign of two \
-             onboarding policies that reach the same device.\n\nLeast permission: \
+            "Reads which device configurations conflict on devices, as Intune reports it. A conflict usually means \
+             that two onboarding policies reach the same device.\n\nLeast permission: \
              `DeviceManagementConfiguration.Read.All`.",
             vec![
                 Attribute::new(

@@ -132,7 +132,7 @@ fn wrong_kind(texts: LookupTexts, key: &LookupKey, other: &WrongPolicy) -> Diagn
     Diagnostic::error(
         format!("{} is of another kind", capitalize(&texts.describe(key))),
         format!(
-            "It is {}. This data source reads {} only.\nNext: use the id of such a policy.",
+            "The policy is {}. This data source reads only {}.\nNext: use the id of a policy of this kind.",
             other.actual, other.expected
         ),
     )

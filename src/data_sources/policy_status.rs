@@ -41,8 +41,8 @@ impl DataSource for PolicyStatusDataSource {
         schema(
             "Reads how many devices have a Defender for Endpoint onboarding policy, as Intune counts them. Devices \
              check in every eight hours on average, and Intune counts with a delay of up to half an hour, so right \
-             after an apply the counts still describe the time before it.\n\nIntune has no such counts for EDR \
-             policies.\n\nLeast permission: `DeviceManagementConfiguration.Read.All`.",
+             after an apply the counts still describe the state before the apply.\n\nIntune has no such counts for \
+             EDR policies.\n\nLeast permission: `DeviceManagementConfiguration.Read.All`.",
             vec![
                 id,
                 computed_number("pending_count", "Devices that have not reported yet."),
@@ -55,7 +55,8 @@ impl DataSource for PolicyStatusDataSource {
                 computed(
                     "of_current_version",
                     Type::Bool,
-                    "Whether the counts are about the current version of the policy. If not, it was changed since.",
+                    "Whether the counts are about the current version of the policy. If not, the policy has changed \
+                     since Intune counted.",
                 ),
             ],
         )

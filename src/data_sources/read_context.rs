@@ -114,8 +114,8 @@ impl<'a> ReadContext<'a> {
         Diagnostic::error(
             format!("{}: the read took too long", capitalize(subject.object)),
             format!(
-                "It timed out after {}. Nothing was changed.\nNext: if the service is slow, raise the time-out read in the \
-                 timeouts block of the data source.",
+                "The read timed out after {}. Nothing was changed.\nNext: if the service is slow, raise the time-out \
+                 read in the timeouts block of the data source.",
                 DisplayDuration(self.deadline.limit())
             ),
         )

@@ -4,10 +4,7 @@ use crate::terraform::number::Number;
 use crate::terraform::value::Value;
 
 /// The configuration with `attributes` added. Other configured attributes keep their values.
-pub(super) fn complete(
-    config: &Value,
-    attributes: impl IntoIterator<Item = (&'static str, Value)>,
-) -> Value {
+pub(super) fn complete(config: &Value, attributes: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
     let mut object = config.as_object().cloned().unwrap_or_default();
     for (name, value) in attributes {
         object.insert(name.to_owned(), value);

@@ -26,8 +26,8 @@ const SEPARATORS: &[char] = &['/', '=', ':', '~'];
 /// The maximum number of times that a text is decoded. An address inside another address is percent-encoded twice.
 const MAX_DECODINGS: usize = 3;
 
-const ACCEPTED: &str = "Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has \
-     the id after \"policyId/\".";
+const ACCEPTED: &str = "Pass the id of a policy, or the address of the policy's page in the Intune admin center. The \
+                        address contains the id after \"policyId/\".";
 
 /// The function `policy_id`.
 pub struct PolicyId;
@@ -45,8 +45,8 @@ impl Function for PolicyId {
             summary: "Reads the id of a policy from the address of its page in the Intune admin center.",
             description: "Returns the id of the policy in lower case. In an address, the id follows `policyId/`; the \
                           address may be percent-encoded. A text that is already an id is returned in lower case, so \
-                          a variable may hold either.\n\nThe function does not guess: an address with other GUIDs and \
-                          without `policyId` is an error that lists them.",
+                          a variable may hold either.\n\nThe function does not guess. An address that contains GUIDs \
+                          but no `policyId` is an error; the error lists the GUIDs.",
         }
     }
 

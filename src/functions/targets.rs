@@ -15,8 +15,9 @@ use super::{contradictions, parameters};
 /// The parameters, in order, each with the target type of its groups.
 const LISTS: [(&str, &str); 2] = [("include", GROUP), ("exclude", EXCLUSION_GROUP)];
 
-const GROUP_ID_SOURCE: &str = "The Microsoft Entra admin center shows it as \"Object ID\" on the group's Overview page. \
-     By its name, the data source defender_group finds a group, or azuread_group of the azuread provider.";
+const GROUP_ID_SOURCE: &str = "The Microsoft Entra admin center shows it as \"Object ID\" on the group's Overview \
+                               page. To find a group by its name, use the data source defender_group, or \
+                               azuread_group of the azuread provider.";
 
 /// The function `targets`.
 pub struct Targets;
@@ -34,13 +35,13 @@ impl Function for Targets {
             ],
             variadic_parameter: None,
             returns: parameters::target_set(),
-            summary: "Makes targets from the ids of included and excluded groups.",
+            summary: "Builds targets from the ids of included and excluded groups.",
             description: "Returns a set of targets for the attribute `assignments`: a `groupAssignmentTarget` for \
                           each id in `include` and an `exclusionGroupAssignmentTarget` for each id in `exclude`, \
                           without filters. Either list may be empty. Repeated ids become one target. Upper and lower \
                           case make no difference; if an id is spelled in several ways, the result has it in lower \
                           case.\n\nA group in both lists is an error. So is a value that the resources refuse as a \
-                          `group_id`: a name, the GUID of zeros, or the ids that Intune uses internally for all \
+                          `group_id`: a name, the all-zero GUID, or the ids that Intune uses internally for all \
                           devices and all users.",
         }
     }

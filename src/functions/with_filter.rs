@@ -11,7 +11,7 @@ use super::target_lists::{self, to_set};
 use super::{contradictions, parameters};
 
 const NAME: &str = "targets";
-const NO_FILTER: &str = "For no filter, use the targets without with_filter.";
+const NO_FILTER: &str = "To have no filter, use the targets without with_filter.";
 
 /// The function `with_filter`.
 pub struct WithFilter;
@@ -34,11 +34,12 @@ impl Function for WithFilter {
             ],
             variadic_parameter: None,
             returns: parameters::target_set(),
-            summary: "Puts an assignment filter on every target that can have one.",
+            summary: "Adds an assignment filter to every target that can have a filter.",
             description: "Returns the targets with this filter, for the attribute `assignments`. An \
-                          `exclusionGroupAssignmentTarget` stays as it is, because Intune has no filter on exclusions. A \
-                          target that already has another filter is an error; the same filter is not. Contradictions \
-                          between the targets are an error, as in `combine`.",
+                          `exclusionGroupAssignmentTarget` stays unchanged, because Intune does not support filters \
+                          on exclusions. A target that already has a different filter is an error. A target that \
+                          already has the same filter is accepted. Contradictions between the targets are an error, \
+                          as in `combine`.",
         }
     }
 
@@ -99,8 +100,8 @@ fn add_filter(targets: &mut [Assignment], filter: &Filter, problems: &mut Proble
     if !others.is_empty() {
         let Filter { filter_id, filter_type } = filter;
         let text = format!(
-            "A target already has another filter than {filter_type} {filter_id}:\n{}with_filter replaces no filter. \
-             Remove the filter from the target, or the target from this call.",
+            "A target already has a filter other than {filter_type} {filter_id}:\n{}with_filter does not replace \
+             filters. Remove the filter from the target, or the target from this call.",
             list(others)
         );
         problems.push(0, text);

@@ -25,7 +25,7 @@ const COLLECTIONS: IneffectiveTarget = IneffectiveTarget {
     summary: "Configuration Manager collections do not get this policy",
     detail: "Intune accepts a collection as a target of a device configuration, but the policy does not reach the \
              devices of the collection. Only endpoint security policies reach the collections of an attached \
-             Configuration Manager: assign an EDR policy to it, or use a group here.",
+             Configuration Manager: assign an EDR policy to the collection, or use a group here.",
 };
 
 impl Kind for AtpKind {
@@ -43,7 +43,7 @@ impl Kind for AtpKind {
                 "Decides who gets a Defender for Endpoint onboarding policy: **all** direct assignments of one Intune \
                  device configuration of the type `windowsDefenderAdvancedThreatProtectionConfiguration`."
             ),
-            id_source: "The Intune admin center has it in the address of the policy's page, after \"policyId/\". In \
+            id_source: "The Intune admin center shows it in the address of the policy's page, after \"policyId/\". In \
                         Graph, GET /beta/deviceManagement/deviceConfigurations?$select=id,displayName lists ids and \
                         names.",
             id_description: "The same as `device_configuration_id`.",

@@ -78,9 +78,7 @@ impl<'a> Context<'a> {
         };
         match self.client.get_device_configuration(id).await {
             Ok(DeviceConfiguration::Atp(policy)) => Ok(Some(*policy)),
-            Ok(DeviceConfiguration::Other { type_name }) => {
-                Err(wrong_type(id, type_name.as_deref()).into())
-            }
+            Ok(DeviceConfiguration::Other { type_name }) => Err(wrong_type(id, type_name.as_deref()).into()),
             Err(error) if error.is_resource_not_found() => Ok(None),
             Err(error) => Err(request_failed(step, &error)),
         }
@@ -90,8 +88,8 @@ impl<'a> Context<'a> {
         Diagnostic::error(
             format!("{}: the operation took too long", capitalize(object)),
             format!(
-                "It timed out after {}. Run terraform plan to see what the policy is now.\nNext: if the service is slow, \
-                 raise the time-out in the timeouts block of the resource.",
+                "The operation timed out after {}. Run terraform plan to see the current policy.\nNext: if the \
+                 service is slow, raise the time-out in the timeouts block of the resource.",
                 DisplayDuration(self.deadline.limit())
             ),
         )

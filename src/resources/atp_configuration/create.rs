@@ -160,19 +160,21 @@ fn not_adopted(
     } else {
         let ids = list(new_policies.iter().map(|policy| policy.id.clone()));
         let reason = match new_policies {
-            [_] => "it does not have the values that were sent",
-            _ => "there are several",
+            [_] => "the policy does not have the values that were sent",
+            _ => "more than one has appeared",
         };
-        format!("New policies with the name {name}, none of which was adopted because {reason}:\n{ids}")
+        format!(
+            "The provider did not adopt any of these new policies with the name {name}, because {reason}:\n{ids}"
+        )
     };
     let request = lost_response.call().map(|call| report::request_line(call, lost_response.code()));
     let place = request.unwrap_or_default();
     Diagnostic::error(
         "It is not known whether the policy was created",
         format!(
-            "The response to the create was lost.\n{place}\n{found}Next: look for the policy in the Intune admin center. If it \
-             is there, import it, or delete it. Then run terraform plan again. The provider does not repeat the request, \
-             because that could create a second policy."
+            "The response to the create was lost.\n{place}\n{found}Next: look for the policy in the Intune admin \
+             center. If the policy is there, import it or delete it. Then run terraform plan again. The provider does \
+             not repeat the request, because that could create a second policy."
         ),
     )
 }

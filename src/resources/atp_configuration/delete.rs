@@ -135,13 +135,14 @@ impl Deletion<'_> {
         let (summary, next) = match self.deletable {
             DeletableAssignments::None | DeletableAssignments::All => (
                 format!("Policy {id} is still assigned"),
-                "remove the assignments first, for example by destroying their defender_atp_assignment in the same run, or \
-                 set force_destroy = true and apply that before the destroy",
+                "remove the assignments first, for example by destroying their defender_atp_assignment in the same \
+                 run, or set force_destroy = true and apply this change before the destroy",
             ),
             DeletableAssignments::Listed(_) => (
                 format!("Policy {id} has assignments that the plan did not list"),
-                "run terraform plan again and read it: with force_destroy, the plan of a destroy lists the assignments that \
-                 are deleted along with the policy. A replacement lists none, so remove the assignments before it",
+                "run terraform plan again and review the plan: with force_destroy, the plan of a destroy lists the \
+                 assignments that are deleted along with the policy. The plan of a replacement lists none, so remove \
+                 the assignments before you replace the policy",
             ),
         };
         let name = name.map_or_else(|| "no name".to_owned(), |name| format!("{name:?}"));
@@ -149,8 +150,8 @@ impl Deletion<'_> {
         Diagnostic::error(
             summary,
             format!(
-                "Deleting the policy ({name}) would delete these direct assignments:\n{protected}Next: {next}. The policy is still \
-                 there."
+                "Deleting the policy ({name}) would also delete these direct assignments:\n{protected}Next: {next}. \
+                 The policy was not deleted."
             ),
         )
     }

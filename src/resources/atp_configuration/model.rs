@@ -198,7 +198,7 @@ fn integer(value: &Value) -> Option<i64> {
 fn invalid_state() -> Diagnostic {
     Diagnostic::error(
         "The state of defender_atp_configuration cannot be used",
-        "In the state from Terraform, display_name is not known. If the state was not edited by hand, this is a bug in the \
-         provider; please report it with the provider's version. Nothing was changed.",
+        "In the state from Terraform, display_name has no value. If the state was not edited by hand, this is a bug \
+         in the provider; please report it with the provider's version. Nothing was changed.",
     )
 }

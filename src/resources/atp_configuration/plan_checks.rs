@@ -59,8 +59,8 @@ fn missing_blob(plan: &Plan) -> Option<Diagnostic> {
         Diagnostic::error(
             format!("{BLOB} is missing"),
             format!(
-                "This plan would send the package for package = {package:?}, and the provider never stores a \
-                 package.\nNext: set {BLOB} to the content of the package, for example \
+                "The plan sends the package for package = {package:?}, but {BLOB} is not set, and the provider never \
+                 stores a package.\nNext: set {BLOB} to the content of the package, for example \
                  file(\"WindowsDefenderATP.onboarding\"), and {BLOB_VERSION} to any number. The Defender portal \
                  offers the package for download."
             ),
@@ -120,9 +120,9 @@ async fn check_connector(context: &Context<'_>, plan: &Plan) -> Option<Diagnosti
         ("onboarding", true) => Some(
             Diagnostic::error(
                 "Intune takes the package from the connector",
-                "The connector between Intune and Defender for Endpoint is enabled, and Intune then refuses a policy with an \
-                 onboarding package of its own.\nNext: set package = \"auto_from_connector\", and remove package_blob_wo, \
-                 package_blob_wo_version and package_filename.",
+                "The connector between Intune and Defender for Endpoint is enabled, so Intune refuses a policy that \
+                 contains an onboarding package.\nNext: set package = \"auto_from_connector\", and remove \
+                 package_blob_wo, package_blob_wo_version and package_filename.",
             )
             .at(AttributePath::root(PACKAGE)),
         ),
@@ -136,7 +136,7 @@ fn connector_not_checked(context: &Context<'_>) -> Option<Diagnostic> {
     context.session.reported.record(summary, summary).is_none().then(|| {
         Diagnostic::warning(
             summary,
-            format!("The plan goes on without this check.\nNext: grant {CONNECTOR_PERMISSION} to have it."),
+            format!("The plan continues without this check.\nNext: grant {CONNECTOR_PERMISSION} to enable the check."),
         )
     })
 }
@@ -167,9 +167,9 @@ async fn check_name(context: &Context<'_>, plan: &Plan) -> Option<Diagnostic> {
         Diagnostic::warning(
             format!("A policy named {} already exists", quote(name)),
             format!(
-                "Intune has these onboarding policies of the same name:\n{}Names are not unique, so the plan goes \
-                 on.\nNext: if the configuration is about one of them, import it instead. Otherwise consider another \
-                 name.",
+                "Intune has these onboarding policies with the same name:\n{}Names are not unique, so the plan \
+                 continues.\nNext: if the resource is meant to manage one of these policies, import that policy \
+                 instead. Otherwise, consider another name.",
                 list(other_ids)
             ),
         )

@@ -99,8 +99,8 @@ fn assignments_are_deleted(id: &str, assignments: &BTreeSet<String>) -> Diagnost
     Diagnostic::warning(
         format!("Deleting policy {id} deletes its assignments"),
         format!(
-            "force_destroy is set, and the policy has these direct assignments, which are deleted along with it:\n{}If others \
-             are added before the apply, the apply refuses to delete the policy.",
+            "force_destroy is set, and the policy has these direct assignments, which are deleted along with \
+             it:\n{}If other assignments are added before the apply, the apply refuses to delete the policy.",
             list(assignments.iter().cloned())
         ),
     )

@@ -25,11 +25,14 @@ pub(super) fn resource() -> Schema {
 }
 
 const DESCRIPTION_OF_RESOURCE: &str = "Manages a Defender for Endpoint onboarding policy: an Intune device \
-     configuration of the type `windowsDefenderAdvancedThreatProtectionConfiguration`. \
-     [`defender_atp_assignment`](atp_assignment.md) assigns the policy.\n\nNames of policies are not unique in \
-     Intune. If the response to a create is lost, the provider looks for the new policy. It adopts a policy only if \
-     exactly one new policy of that name has appeared, with the values that were sent. It never creates a second \
-     one.\n\nDestroying the policy does not offboard its devices.";
+                                       configuration of the type \
+                                       `windowsDefenderAdvancedThreatProtectionConfiguration`. \
+                                       [`defender_atp_assignment`](atp_assignment.md) assigns the policy.\n\nNames of \
+                                       policies are not unique in Intune. If the response to a create is lost, the \
+                                       provider looks for the new policy. It adopts a policy only if exactly one new \
+                                       policy with that name has appeared and has the values that were sent. It never \
+                                       creates a second policy.\n\nDestroying the policy does not offboard its \
+                                       devices.";
 
 /// The schema of the identity: the policy's id.
 pub(super) fn identity() -> IdentitySchema {
@@ -45,7 +48,7 @@ pub(super) fn identity() -> IdentitySchema {
 /// The validator for the id of a policy.
 pub(super) fn policy_id() -> Guid {
     Guid {
-        source: "The Intune admin center has it in the address of the policy's page, after \"policyId/\".",
+        source: "The Intune admin center shows it in the address of the policy's page, after \"policyId/\".",
     }
 }
 
@@ -55,12 +58,13 @@ fn configured() -> Vec<Attribute> {
             DISPLAY_NAME,
             Type::String,
             Presence::Required,
-            "Name of the policy, 1 to 255 characters. Names are not unique in Intune; a plan warns if a policy has this name \
-             already.",
+            "Name of the policy, 1 to 255 characters. Names are not unique in Intune; a plan warns if another policy \
+             already has this name.",
         )
         .validated(NotBlank)
         .validated(MaxCharacters(255)),
-        Attribute::new(DESCRIPTION, Type::String, Presence::Optional, "Description. Null and `\"\"` are the same.")
+        Attribute::new(DESCRIPTION, Type::String, Presence::Optional, "Description of the policy. Null and `\"\"` \
+                                                                       mean the same.")
             .modified(Modifier::PriorSpelling(spelling::prior_empty_description)),
         Attribute::new(
             SCOPE_TAGS,
@@ -96,9 +100,9 @@ fn package() -> Vec<Attribute> {
             PACKAGE,
             Type::String,
             Presence::Required,
-            "Where the package comes from and what it does: `auto_from_connector` takes the onboarding package from the \
-             connector between Intune and Defender for Endpoint, which must be enabled; `onboarding` and `offboarding` take \
-             the one in `package_blob_wo`.",
+            "Where the package comes from and what it does: `auto_from_connector` takes the onboarding package from \
+             the connector between Intune and Defender for Endpoint, which must be enabled; `onboarding` and \
+             `offboarding` take the package in `package_blob_wo`.",
         )
         .validated(OneOf(PACKAGES)),
         Attribute {
@@ -108,10 +112,10 @@ fn package() -> Vec<Attribute> {
                 Type::String,
                 Presence::Optional,
                 "The content of the package that the Defender portal offers for download, for example \
-                 `file(\"WindowsDefenderATP.onboarding\")`. A secret: it is sent and never stored, so it needs \
-                 Terraform 1.11 or OpenTofu 1.11. It is sent when the policy is created, and when `package` or \
-                 `package_blob_wo_version` changes. The provider cannot detect that a package was replaced elsewhere, \
-                 because Graph does not show it.",
+                 `file(\"WindowsDefenderATP.onboarding\")`. The content is a secret. The provider sends it and never \
+                 stores it, which requires Terraform 1.11 or OpenTofu 1.11. It is sent when the policy is created, \
+                 and when `package` or `package_blob_wo_version` changes. The provider cannot detect that a package \
+                 was replaced elsewhere, because Graph does not show it.",
             )
             .sensitive()
         }
@@ -140,7 +144,7 @@ fn rules() -> Vec<Attribute> {
             RULE_TYPE,
             Type::String,
             Presence::Required,
-            "`include`: only matching devices get the policy. `exclude`: only others do.",
+            "`include`: only matching devices get the policy. `exclude`: only devices that do not match get it.",
         )
         .validated(OneOf(RULE_TYPES))
     };
@@ -154,7 +158,8 @@ fn rules() -> Vec<Attribute> {
         ),
         rule_type(),
     ];
-    let version_bound = |name, description| Attribute::new(name, Type::String, Presence::Optional, description);
+    let version_bound =
+        |name, description| Attribute::new(name, Type::String, Presence::Optional, description);
     let version = vec![
         name(),
         version_bound(MIN_OS_VERSION, "Lowest version, such as `10.0.19041.0`."),
@@ -183,7 +188,8 @@ fn rules() -> Vec<Attribute> {
             Nesting::Single,
             rules,
             Presence::Optional,
-            "Which devices the policy applies to. A rule for device modes, which has no attribute here, is kept.",
+            "Which devices the policy applies to. The provider keeps a rule for device modes, which this resource \
+             does not manage.",
         ),
         Attribute::new(
             FORCE_DESTROY,

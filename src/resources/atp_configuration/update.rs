@@ -98,15 +98,15 @@ async fn wait_until_shown(
 fn not_found(id: &str) -> Diagnostics {
     Diagnostic::error(
         format!("Policy {id} does not exist"),
-        "It was deleted since the plan.\nNext: run terraform plan again, which plans to create it.",
+        "The policy was deleted after the plan.\nNext: run terraform plan again. The new plan creates the policy.",
     )
     .into()
 }
 
 fn not_shown(id: &str) -> Diagnostic {
     Diagnostic::error(
-        format!("Policy {id}: the service does not show the change as sent"),
-        "The policy still has other values than were sent, although the service accepted them.\nNext: run terraform plan to \
-         see the difference.",
+        format!("Policy {id}: the service does not show the change"),
+        "The service accepted the change, but the policy still has different values.\nNext: run terraform plan to see \
+         the difference.",
     )
 }

@@ -22,7 +22,7 @@ pub(super) fn check(config: &Value) -> Diagnostics {
             Diagnostic::error(
                 format!("{BLOB_VERSION} is missing"),
                 format!(
-                    "{BLOB} is not stored, so the provider cannot detect a change of it. Set {BLOB_VERSION} to any \
+                    "{BLOB} is not stored, so the provider cannot detect a changed package. Set {BLOB_VERSION} to any \
                      number as well, and change the number to send the package again."
                 ),
             )
@@ -35,7 +35,7 @@ pub(super) fn check(config: &Value) -> Diagnostics {
 
 fn contradicts_connector(name: &str) -> Diagnostic {
     Diagnostic::error(
-        format!("{name} does not belong here"),
+        format!("{name} conflicts with package = \"auto_from_connector\""),
         "With package = \"auto_from_connector\", Intune takes the package from the connector and refuses another one. Remove \
          the attribute, or set package to \"onboarding\" or \"offboarding\".",
     )

@@ -36,7 +36,7 @@ impl Kind for EdrKind {
                  Microsoft recommends this kind of policy for onboarding new tenants; `defender_atp_assignment` is for \
                  the older kind."
             ),
-            id_source: "The Intune admin center has it in the address of the policy's page (Endpoint security, \
+            id_source: "The Intune admin center shows it in the address of the policy's page (Endpoint security, \
                         Endpoint detection and response), after \"policyId/\". In Graph, GET \
                         /beta/deviceManagement/configurationPolicies?$select=id,name lists ids and names.",
             id_description: "The same as `configuration_policy_id`.",
