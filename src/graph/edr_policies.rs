@@ -61,7 +61,7 @@ impl Client {
         Ok(EdrPolicy {
             setting_count: Some(settings.len()),
             settings: Some(settings),
-            further_settings: None,
+            settings_next_link: None,
             ..policy
         })
     }

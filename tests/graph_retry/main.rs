@@ -278,7 +278,7 @@ async fn throttling_pauses_one_bucket_and_no_other() {
     without_retries.send(&get()).await.unwrap_err();
 
     without_retries.send(&post_to_read()).await.unwrap();
-    assert!(!without_retries.retry_loop(ThrottlingBucket::IntuneWrites).permit().await.unwrap().has_waited());
+    assert!(!without_retries.retry_loop(ThrottlingBucket::IntuneWrites).acquire_permit().await.unwrap().has_waited());
     let paused = without_retries
         .send(&Request::get(ApiVersion::Beta, &["deviceManagement", "other"]))
         .await
@@ -297,17 +297,17 @@ async fn a_permit_says_whether_it_waited_for_others() {
     let scene = Scene::new().await;
     scene.script([failure(429).header("Retry-After", "20")]);
     let mut first = scene.client.retry_loop(ThrottlingBucket::IntuneWrites);
-    let permit = first.permit().await.unwrap();
+    let permit = first.acquire_permit().await.unwrap();
     assert!(!permit.has_waited());
     let error = scene.assign_nothing().await.unwrap_err();
     assert!(first.record_failure(permit, &error));
 
     let mut second = scene.client.retry_loop(ThrottlingBucket::IntuneWrites);
-    let permit = second.permit().await.unwrap();
+    let permit = second.acquire_permit().await.unwrap();
     assert!(permit.has_waited());
     second.record_success(permit);
     assert!(
-        !scene.client.retry_loop(ThrottlingBucket::IntuneWrites).permit().await.unwrap().has_waited(),
+        !scene.client.retry_loop(ThrottlingBucket::IntuneWrites).acquire_permit().await.unwrap().has_waited(),
         "it is over"
     );
 }

@@ -1,32 +1,34 @@
-//! The meaning of Entra's error codes ("Microsoft Entra authentication and authorization error codes"). Has only codes
-//! whose meaning is certain; for other codes, the message shows Entra's own text.
+//! The meaning of Entra's error codes ("Microsoft Entra authentication and authorization error codes"). Contains only
+//! codes whose meaning is certain; for other codes, the message shows Entra's own text.
 
 /// The meaning of an error code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::auth) struct CodeMeaning {
-    /// Continues "Sign-in failed:".
+    /// The text after "Sign-in failed:".
     pub(in crate::auth) fact: &'static str,
-    /// Continues "Next:".
+    /// The text after "Next:".
     pub(in crate::auth) next: &'static str,
-    /// Whether the presented claims are the likely cause, so that the message has to show them.
+    /// Whether the presented claims are the likely cause. The message then shows the claims.
     pub(in crate::auth) is_about_claims: bool,
 }
 
 /// The meaning of the first known code.
 pub(in crate::auth) fn code_meaning(codes: &[u32]) -> Option<CodeMeaning> {
-    codes.iter().find_map(|code| lookup(*code))
+    codes.iter().find_map(|code| find_meaning(*code))
 }
 
-const FEDERATION: &str = "compare the federated identity credential of the application with the presented claims: \
+const CHECK_FEDERATION: &str =
+    "compare the federated identity credential of the application with the presented claims: \
     issuer, subject and audience must match exactly. In a pipeline the subject depends on branch, tag, environment and \
     pull request.";
-const TENANT: &str = "check tenant_id (the GUID of the tenant or one of its domain names), and environment if the \
+const CHECK_TENANT: &str =
+    "check tenant_id (the GUID of the tenant or one of its domain names), and environment if the \
     tenant is in a national cloud.";
-const CONSENT: &str =
+const GRANT_CONSENT: &str =
     "grant the application permissions of Microsoft Graph and give admin consent in the tenant.";
-const USER: &str = "run \"az login\" again, or sign in as an application. This provider cannot sign in with a user name and password.";
+const SIGN_IN_AGAIN: &str = "run \"az login\" again, or sign in as an application. This provider cannot sign in with a user name and password.";
 
-fn lookup(code: u32) -> Option<CodeMeaning> {
+fn find_meaning(code: u32) -> Option<CodeMeaning> {
     let (fact, next) = match code {
         7_000_215 => (
             "the client secret is wrong",
@@ -50,10 +52,10 @@ fn lookup(code: u32) -> Option<CodeMeaning> {
         7_000_112 => {
             ("the application is disabled", "enable it in Entra, under Enterprise applications, Properties.")
         }
-        90_002 => ("the tenant was not found", TENANT),
-        900_021 | 900_023 => ("tenant_id is not a tenant", TENANT),
+        90_002 => ("the tenant was not found", CHECK_TENANT),
+        900_021 | 900_023 => ("tenant_id is not a tenant", CHECK_TENANT),
         70_021 | 700_211 | 700_212 | 700_213 => {
-            ("no federated identity credential matches the OIDC token", FEDERATION)
+            ("no federated identity credential matches the OIDC token", CHECK_FEDERATION)
         }
         700_024 => (
             "the assertion is not valid at this time",
@@ -75,10 +77,10 @@ fn lookup(code: u32) -> Option<CodeMeaning> {
             "ask your Conditional Access administrator: policies for workload identities can restrict the addresses from \
              which an application signs in. The sign-in log of Entra shows this attempt under the correlation id.",
         ),
-        50_034 => ("the user does not exist in the tenant", USER),
-        50_126 => ("the user name or password is wrong", USER),
-        50_076 | 50_079 | 50_173 => ("the user has to sign in again", USER),
-        65_001 | 650_053 => ("consent is missing", CONSENT),
+        50_034 => ("the user does not exist in the tenant", SIGN_IN_AGAIN),
+        50_126 => ("the user name or password is wrong", SIGN_IN_AGAIN),
+        50_076 | 50_079 | 50_173 => ("the user has to sign in again", SIGN_IN_AGAIN),
+        65_001 | 650_053 => ("consent is missing", GRANT_CONSENT),
         70_011 => ("the scope does not exist in this cloud", "check environment and graph_endpoint."),
         500_011 => (
             "the tenant does not know Microsoft Graph at this address",

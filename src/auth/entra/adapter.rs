@@ -1,5 +1,5 @@
 //! The HTTP client of `azure_identity`, on top of our transport. Records failures itself and hides error texts from
-//! that library, which fails to deserialize a text with an escape sequence.
+//! that library, because the library cannot deserialize a text with an escape sequence.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -21,7 +21,7 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(10);
 const FORWARDED_HEADERS: &[&str] = &["content-type"];
 const PLACEHOLDER_ERROR_BODY: &str = r#"{"error_description":"refused","error_codes":[]}"#;
 
-/// Why the last request gave no token.
+/// Why the last request returned no token.
 #[derive(Debug, Clone, Default)]
 pub(in crate::auth) struct LastFailure(Arc<Mutex<Option<SignInFailure>>>);
 
@@ -29,7 +29,8 @@ pub(in crate::auth) struct LastFailure(Arc<Mutex<Option<SignInFailure>>>);
 #[derive(Debug)]
 pub(in crate::auth) struct Adapter {
     pub(in crate::auth) transport: Transport,
-    /// The real destination. The library accepts only https authorities, even on loopback.
+    /// The authority that receives the requests. The library itself has a placeholder, because it accepts only https
+    /// authorities, even on loopback.
     pub(in crate::auth) authority: Endpoint,
     pub(in crate::auth) redactor: SecretRedactor,
     pub(in crate::auth) last_failure: LastFailure,
@@ -49,18 +50,19 @@ impl LastFailure {
 #[async_trait]
 impl HttpClient for Adapter {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
-        let outgoing = self.outgoing(request)?;
+        let outgoing = self.convert_request(request)?;
         let service = host_of(&outgoing.url);
         let response =
-            self.transport.send(outgoing).await.map_err(|error| self.no_response(&service, error))?;
+            self.transport.send(outgoing).await.map_err(|error| self.record_no_response(&service, error))?;
         let status = response.status();
-        let headers = headers(response.header("retry-after").as_deref());
+        let headers = retry_after_headers(response.header("retry-after").as_deref());
         let content_type = response.header("content-type");
-        let body = response.read(MAX_BODY_BYTES).await.map_err(|error| self.no_response(&service, error))?;
+        let body =
+            response.read(MAX_BODY_BYTES).await.map_err(|error| self.record_no_response(&service, error))?;
         if (200..300).contains(&status) {
             let content_type = content_type.as_deref();
             let response = TokenResponse { service: &service, status, content_type, body: &body };
-            let body = sanitize(&response).map_err(|failure| self.without_retry(failure))?;
+            let body = sanitize(&response).map_err(|failure| self.record_unusable(failure))?;
             // Reported only if the library then finds no token in the body.
             self.last_failure.record(response.missing_token());
             return Ok(AsyncRawResponse::from_bytes(status.into(), headers, body));
@@ -71,7 +73,8 @@ impl HttpClient for Adapter {
 }
 
 impl Adapter {
-    fn outgoing(&self, request: &Request) -> azure_core::Result<HttpRequest> {
+    /// Converts a request of the library into a request to the real authority.
+    fn convert_request(&self, request: &Request) -> azure_core::Result<HttpRequest> {
         let method = match request.method() {
             AzureMethod::Get => HttpMethod::Get,
             AzureMethod::Post => HttpMethod::Post,
@@ -92,14 +95,15 @@ impl Adapter {
         }
     }
 
-    /// An error that the library does not retry.
-    fn without_retry(&self, failure: SignInFailure) -> azure_core::Error {
+    /// Records the failure of a response without a usable token. Returns an error that the library does not retry.
+    fn record_unusable(&self, failure: SignInFailure) -> azure_core::Error {
         self.last_failure.record(failure);
         permanent_error("the response has no token".to_owned())
     }
 
-    /// The error's kind decides whether the library retries.
-    fn no_response(&self, service: &str, cause: transport::TransportError) -> azure_core::Error {
+    /// Records the failure of a request without a response. The kind of the returned error decides whether the library
+    /// retries.
+    fn record_no_response(&self, service: &str, cause: transport::TransportError) -> azure_core::Error {
         let kind = match &cause {
             _ if !Diagnosis::from_error(&cause).is_transient() => ErrorKind::Other,
             transport::TransportError::NotReached(_) => ErrorKind::Connection,
@@ -119,7 +123,8 @@ pub(in crate::auth) fn host_of(url: &str) -> String {
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-fn headers(retry_after: Option<&str>) -> Headers {
+/// The headers of the response for the library: only a capped `Retry-After`.
+fn retry_after_headers(retry_after: Option<&str>) -> Headers {
     let mut headers = Headers::new();
     if let Some(seconds) = retry_after.and_then(|text| text.parse::<u64>().ok()) {
         let seconds = seconds.min(MAX_RETRY_AFTER.as_secs());
@@ -141,9 +146,9 @@ mod tests {
         for (header, expected) in
             [("3", Some("3")), ("3600", Some("10")), ("Sat, 31 Jan 2026 09:12:44 GMT", None), ("x", None)]
         {
-            let headers = headers(Some(header));
-            let passed_on = headers.get_optional_str(&HeaderName::from_static("retry-after"));
-            assert_eq!(passed_on, expected, "{header}");
+            let headers = retry_after_headers(Some(header));
+            let capped = headers.get_optional_str(&HeaderName::from_static("retry-after"));
+            assert_eq!(capped, expected, "{header}");
         }
     }
 }

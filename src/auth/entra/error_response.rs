@@ -26,14 +26,14 @@ const MAX_DESCRIPTION_CHARACTERS: usize = 500;
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const CODE_PREFIX: &str = "AADSTS";
 
-/// Removes a request's secrets from text in its response.
+/// Removes the secrets of a request from the text of its response.
 #[derive(Debug, Clone, Default)]
 pub(in crate::auth) struct SecretRedactor {
     secrets: Vec<Secret>,
 }
 
 impl SecretRedactor {
-    /// Redacts these secrets, as they are and in the encodings in which a service may echo them.
+    /// Redacts these secrets in plain text and in the encodings in which a service may echo them.
     pub(in crate::auth) fn new(secrets: &[&Secret]) -> Self {
         Self { secrets: secrets.iter().flat_map(|secret| encodings(secret)).collect() }
     }
@@ -68,8 +68,8 @@ pub(in crate::auth) fn unexpected_response(
     SignInFailure::UnexpectedResponse { service: service.to_owned(), status, excerpt }
 }
 
-/// The error object of a body, if it has one. Secrets are redacted after parsing, since an escape sequence would hide
-/// them.
+/// Parses the error object of a body; `None` if there is none. Redacts secrets after parsing, because an escape
+/// sequence in the JSON could hide a secret.
 fn parse_error_response(
     service: &str,
     status: u16,
@@ -92,7 +92,7 @@ fn parse_error_response(
         service: service.to_owned(),
         status,
         error: single_line(&error.unwrap_or_default(), 100),
-        codes: codes(body, &description),
+        codes: parse_codes(body, &description),
         description: without_ids(&description),
         trace_id: member("trace_id"),
         correlation_id: member("correlation_id"),
@@ -107,16 +107,16 @@ fn without_ids(description: &str) -> String {
     line.split(" Trace ID:").next().unwrap_or_default().to_owned()
 }
 
-/// The codes in `error_codes`, then those in the text.
-pub(super) fn codes(body: &Value, description: &str) -> Vec<u32> {
+/// Parses the codes in `error_codes`, followed by further codes in the description.
+pub(super) fn parse_codes(body: &Value, description: &str) -> Vec<u32> {
     let listed = body.get("error_codes").and_then(Value::as_array).into_iter().flatten();
     let listed = listed.filter_map(|code| u32::try_from(code.as_u64()?).ok());
-    let named = description.split(CODE_PREFIX).skip(1).filter_map(|rest| {
-        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    let in_description = description.split(CODE_PREFIX).skip(1).filter_map(|text| {
+        let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
         digits.parse().ok()
     });
     let mut codes = Vec::new();
-    for code in listed.chain(named) {
+    for code in listed.chain(in_description) {
         if !codes.contains(&code) {
             codes.push(code);
         }
@@ -124,7 +124,7 @@ pub(super) fn codes(body: &Value, description: &str) -> Vec<u32> {
     codes
 }
 
-/// The secret as it is, form-encoded, percent-encoded, and in base64.
+/// The secret in plain text, percent-encoded, in base64, and form-encoded.
 fn encodings(secret: &Secret) -> Vec<Secret> {
     let text = secret.expose();
     let percent_encoded = utf8_percent_encode(text, UNRESERVED).to_string();
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn other_shapes_of_metadata_services_are_parsed() {
+    fn every_error_format_of_metadata_services_is_parsed() {
         for body in [
             r#"{"error":"invalid_request","error_description":"Identity not found"}"#,
             r#"{"error":{"code":"invalid_request","message":"Identity not found"}}"#,
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_shown_as_an_excerpt() {
+    fn a_body_of_unknown_format_is_shown_as_an_excerpt() {
         for body in ["<html>\r\n<b>Blocked</b></html>", "[]", "{}", "", r#"{"error":5}"#] {
             let shown = failure(403, body).to_string();
             assert!(shown.starts_with("login.example answered 403 with"), "{shown}");

@@ -1,5 +1,5 @@
-//! The requests and responses of Entra's token endpoint: `azure_identity` sends through our transport, and we parse the
-//! responses, so that no message depends on that library's error texts.
+//! The requests and responses of Entra's token endpoint. `azure_identity` sends its requests through our transport. We
+//! parse the responses ourselves, so no message depends on the error texts of that library.
 
 mod aadsts;
 mod adapter;

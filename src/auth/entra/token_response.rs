@@ -7,23 +7,23 @@ use crate::auth::error::{ErrorResponse, SignInFailure};
 use crate::transport::json::parse_small;
 use crate::transport::text::single_line;
 
-use super::error_response::codes;
+use super::error_response::parse_codes;
 
 /// The limit for the response of a token service. A token has a few kilobytes.
 pub(in crate::auth) const MAX_BODY_BYTES: usize = crate::transport::json::MAX_SMALL_BYTES;
 
-/// No token of Entra lives longer. A longer lifetime is capped.
+/// The longest accepted lifetime of a token; a longer lifetime is capped. No token of Entra lives longer.
 pub(in crate::auth) const MAX_LIFETIME_SECONDS: i64 = 2 * 24 * 3600;
 const LIFETIME_MEMBERS: [&str; 2] = ["expires_in", "ext_expires_in"];
 
-/// Member names are short words. Anything else may be a value in the wrong place.
+/// The longest member name that a message shows. A longer name may be a value in the wrong place.
 const MAX_NAME_BYTES: usize = 24;
 const MAX_NAMES: usize = 8;
 
 /// A response with a status from 200 to 299.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::auth) struct TokenResponse<'a> {
-    /// The host.
+    /// The host and port of the service.
     pub(in crate::auth) service: &'a str,
     /// The HTTP status.
     pub(in crate::auth) status: u16,
@@ -34,10 +34,10 @@ pub(in crate::auth) struct TokenResponse<'a> {
 }
 
 impl TokenResponse<'_> {
-    /// The members of the body, one of which is the token.
+    /// Parses the members of the body. The member `name` contains the token.
     ///
     /// # Errors
-    /// The member `name` is no usable token.
+    /// The member `name` is missing or contains no usable token.
     pub(in crate::auth) fn parse(&self, name: &str) -> Result<Map<String, Value>, SignInFailure> {
         match parse_small(self.body) {
             Some(Value::Object(members))
@@ -46,13 +46,13 @@ impl TokenResponse<'_> {
                 Ok(members)
             }
             Some(Value::Object(members)) => {
-                Err(self.error_codes(&members).unwrap_or_else(|| self.missing_token()))
+                Err(self.rejection(&members).unwrap_or_else(|| self.missing_token()))
             }
             _ => Err(self.missing_token()),
         }
     }
 
-    /// The failure if the response has no usable token.
+    /// The failure for a response without a usable token.
     pub(in crate::auth) fn missing_token(&self) -> SignInFailure {
         let members = match parse_small(self.body) {
             Some(Value::Object(members)) => format!("with {}", member_names(&members)),
@@ -65,10 +65,11 @@ impl TokenResponse<'_> {
         SignInFailure::MissingToken { service: self.service.to_owned(), status: self.status, shape }
     }
 
-    /// An error of Entra with a successful status. Only its codes are kept, which are not secret.
-    fn error_codes(&self, members: &Map<String, Value>) -> Option<SignInFailure> {
+    /// The failure for an Entra error that has a successful HTTP status; `None` if the body has no error codes. Keeps
+    /// only the codes, because other members may contain secrets.
+    fn rejection(&self, members: &Map<String, Value>) -> Option<SignInFailure> {
         let description = members.get("error_description").and_then(Value::as_str).unwrap_or_default();
-        let codes = codes(&Value::Object(members.clone()), description);
+        let codes = parse_codes(&Value::Object(members.clone()), description);
         let response = ErrorResponse {
             service: self.service.to_owned(),
             status: self.status,
@@ -79,8 +80,8 @@ impl TokenResponse<'_> {
     }
 }
 
-/// The body in a form that is safe for `azure_identity`: that library reads a body without a token as an empty token,
-/// and panics when it adds a huge lifetime to the clock.
+/// The body in a form that is safe for `azure_identity`. That library reads a body without a token as an empty token,
+/// and panics when it adds a huge lifetime to the current time.
 ///
 /// # Errors
 /// The response has no usable token.
@@ -94,14 +95,14 @@ pub(super) fn sanitize(response: &TokenResponse<'_>) -> Result<Vec<u8>, SignInFa
     Ok(Value::Object(members).to_string().into_bytes())
 }
 
-/// Whole seconds, not negative, from a number or from a string, as older services send it.
+/// Parses seconds from a number, or from a string, which older services send. Rounds down; a negative number becomes 0.
 #[expect(clippy::cast_possible_truncation, reason = "a number that is too large becomes the maximum")]
 pub(in crate::auth) fn parse_seconds(value: &Value) -> Option<i64> {
     let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
     number.filter(|seconds: &f64| !seconds.is_nan()).map(|seconds| seconds.max(0.0) as i64)
 }
 
-/// `the members expires_in, token_type and 2 others`
+/// Lists the member names, such as `the members expires_in, token_type and 2 others`.
 fn member_names(members: &Map<String, Value>) -> String {
     let is_word = |name: &&str| {
         name.len() <= MAX_NAME_BYTES && name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
@@ -115,7 +116,7 @@ fn member_names(members: &Map<String, Value>) -> String {
     }
 }
 
-/// Whether the text is valid in a header.
+/// Whether the text can be sent as a token in a header.
 fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
@@ -126,7 +127,7 @@ mod tests {
 
     const TOKEN: &str = "eyJ0eXAiOiJKV1QifQ.secret.x";
 
-    fn read(body: &str) -> Result<Value, String> {
+    fn sanitize_body(body: &str) -> Result<Value, String> {
         let response = TokenResponse {
             service: "login.example",
             status: 200,
@@ -148,14 +149,14 @@ mod tests {
             ("1000000000000000000", 172_800),
             ("1e300", 172_800),
         ] {
-            let body = read(&format!(r#"{{"access_token":"a.b.c","expires_in":{lifetime}}}"#)).unwrap();
+            let body = sanitize_body(&format!(r#"{{"access_token":"a.b.c","expires_in":{lifetime}}}"#)).unwrap();
             assert_eq!(body["expires_in"], expected, "{lifetime}");
         }
     }
 
     #[test]
     fn a_byte_order_mark_is_accepted() {
-        assert_eq!(read("\u{feff}{\"access_token\":\"a.b.c\"}").unwrap()["access_token"], "a.b.c");
+        assert_eq!(sanitize_body("\u{feff}{\"access_token\":\"a.b.c\"}").unwrap()["access_token"], "a.b.c");
     }
 
     #[test]
@@ -169,7 +170,7 @@ mod tests {
             ("<html>", "6 bytes (application/json) that are not JSON"),
             ("[]", "that are not a JSON object"),
         ] {
-            let message = read(body).unwrap_err();
+            let message = sanitize_body(body).unwrap_err();
             assert!(message.contains(expected), "{body}: {message}");
         }
     }
@@ -186,11 +187,11 @@ mod tests {
             format!(r#"{{"error":"{TOKEN}","error_description":"AADSTS7000215: {TOKEN}"}}"#),
             TOKEN.to_owned(),
         ] {
-            let message = read(&body).unwrap_err();
+            let message = sanitize_body(&body).unwrap_err();
             assert!(!message.contains("secret") && !message.contains("eyJ"), "{body}: {message}");
         }
         let message =
-            read(r#"{"error":"invalid_client","error_description":"AADSTS7000215: no"}"#).unwrap_err();
+            sanitize_body(r#"{"error":"invalid_client","error_description":"AADSTS7000215: no"}"#).unwrap_err();
         assert!(message.contains("7000215"), "{message}");
     }
 }

@@ -6,16 +6,17 @@ use crate::transport::Endpoint;
 
 use super::input_error::InputErrorKind;
 
-/// The address at which a pipeline requests its OIDC token: `https`, or plain `http` on loopback.
+/// Checks the address at which a pipeline requests its OIDC token. Accepts `https`, and plain `http` on loopback.
 pub(super) fn check_request_url(text: &str) -> Result<(), InputErrorKind> {
-    let (root, _) = split(text)?;
+    let (root, _) = split_root(text)?;
     root.parse::<Endpoint>().map(drop).map_err(InputErrorKind::InvalidOrigin)
 }
 
-/// A metadata address: as for a request URL, and plain `http` to a link-local address too, which Azure's metadata
-/// services use.
+/// Checks a metadata address. Accepts `https`, and plain `http` on loopback or to a link-local address, which Azure's
+/// metadata services use.
 pub(super) fn check_metadata_address(text: &str) -> Result<(), InputErrorKind> {
-    let (root, rest) = split(text)?;
+    let (root, path_and_query) = split_root(text)?;
+    // `Endpoint` accepts plain `http` only on loopback, so a link-local address is checked as an `https` address.
     let checked_root = match root.split_once("://") {
         Some((scheme, host)) if scheme.eq_ignore_ascii_case("http") && is_link_local(host) => {
             format!("https://{host}")
@@ -23,7 +24,7 @@ pub(super) fn check_metadata_address(text: &str) -> Result<(), InputErrorKind> {
         _ => root.to_owned(),
     };
     checked_root.parse::<Endpoint>().map_err(InputErrorKind::InvalidOrigin)?;
-    if rest.trim_start_matches('/').is_empty() || rest.contains('?') {
+    if path_and_query.trim_start_matches('/').is_empty() || path_and_query.contains('?') {
         return Err(InputErrorKind::InvalidUrl(
             "it must be the complete address, with path and without query, such as \
              http://169.254.169.254/metadata/identity/oauth2/token",
@@ -32,24 +33,24 @@ pub(super) fn check_metadata_address(text: &str) -> Result<(), InputErrorKind> {
     Ok(())
 }
 
-/// Parses the authority. The scheme is optional.
+/// Parses the authority. Without a scheme, `https` is used.
 pub(super) fn parse_authority(text: &str) -> Result<Endpoint, InputErrorKind> {
     let text = text.trim();
-    let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    whole.parse().map_err(InputErrorKind::NotAnOrigin)
+    let url = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    url.parse().map_err(InputErrorKind::NotAnOrigin)
 }
 
-/// Splits after scheme, host and port.
-fn split(text: &str) -> Result<(&str, &str), InputErrorKind> {
+/// Splits a URL into its root (scheme, host and port) and the remainder.
+fn split_root(text: &str) -> Result<(&str, &str), InputErrorKind> {
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) || text.contains(['#', '\\']) {
         return Err(InputErrorKind::InvalidUrl(
             "it must not contain white space, a backslash, a fragment (#) or characters outside ASCII",
         ));
     }
     let host_start = text.find("://").map_or(0, |at| at + 3);
-    let rest = text.get(host_start..);
-    let end = rest.and_then(|rest| rest.find(['/', '?'])).map_or(text.len(), |at| host_start + at);
-    Ok(text.split_at(end))
+    let from_host = text.get(host_start..);
+    let root_end = from_host.and_then(|text| text.find(['/', '?'])).map_or(text.len(), |at| host_start + at);
+    Ok(text.split_at(root_end))
 }
 
 fn is_link_local(host_and_port: &str) -> bool {

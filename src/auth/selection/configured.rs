@@ -16,6 +16,7 @@ pub(super) enum Configured<T> {
     Missing,
     /// The value of this argument is known only after apply.
     Unknown(&'static str),
+    /// The value and where it came from.
     Known(T, Vec<Source>),
 }
 
@@ -59,7 +60,7 @@ impl<T> Configured<T> {
         matches!(self, Self::Missing)
     }
 
-    /// Whether the provider block sets it. Only the block can hold unknown values.
+    /// Whether the provider block sets the input. Only the block can hold unknown values.
     pub(super) fn is_in_block(&self) -> bool {
         match self {
             Self::Missing => false,
@@ -72,14 +73,14 @@ impl<T> Configured<T> {
 }
 
 impl Flag {
-    /// Whether it is true, or may become true once it is known.
+    /// Whether the flag is true, or may turn out to be true after apply.
     pub(super) fn may_be_true(self) -> bool {
         matches!(self, Self::Set(true, _) | Self::Unknown)
     }
 }
 
 impl ValueOrFile {
-    /// An input without any content yet.
+    /// An input with neither value nor file.
     pub(super) fn empty() -> Self {
         Self { value: None, file: None, content: None }
     }

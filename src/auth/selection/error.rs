@@ -13,16 +13,16 @@ pub enum SelectionError {
     Unknown(&'static str),
     /// Some methods have only some of their inputs, and none has all of them.
     Incomplete(Vec<IncompleteMethod>),
-    /// There are no credentials, and this origin disables the Azure CLI.
+    /// No credentials are configured, and `use_cli` from this origin disables the Azure CLI.
     NothingConfigured(InputOrigin),
 }
 
 /// A requested method that lacks inputs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IncompleteMethod {
-    /// The method; `None` for an application without any credential.
+    /// The method; `None` for an application without any credential, because no input requests a method.
     pub method: Option<MethodName>,
-    /// The inputs that were given, and where they came from.
+    /// The inputs that are set, and where they came from.
     pub given: Vec<(&'static str, InputOrigin)>,
     /// The missing inputs, for messages: `client_secret or client_secret_file_path`.
     pub missing: Vec<&'static str>,

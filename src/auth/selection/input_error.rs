@@ -1,4 +1,5 @@
-//! An input that cannot be used, without its value, which may be a secret. Does not phrase the diagnostic.
+//! An input that cannot be used. The error never contains the value, which may be a secret. Does not build the
+//! diagnostic.
 
 use crate::transport::EndpointError;
 
@@ -15,7 +16,7 @@ pub struct InputError {
     pub kind: InputErrorKind,
 }
 
-/// What is wrong with an input. The text continues the argument's name.
+/// What is wrong with an input. The text of an error continues a sentence that begins with the argument's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InputErrorKind {
     /// An ID that is not a GUID.
@@ -24,7 +25,7 @@ pub enum InputErrorKind {
     /// Neither a GUID nor a domain name.
     #[error("is not a tenant")]
     NotTenant,
-    /// Not one of the choices.
+    /// Not the name of a cloud.
     #[error("is not the name of a cloud")]
     NotCloud,
     /// An environment variable that is not a boolean.
@@ -56,14 +57,14 @@ pub enum InputErrorKind {
 }
 
 impl InputError {
-    /// An error in the value from this source.
+    /// An error in the value that came from this source.
     pub(super) fn at((argument, origin): (&'static str, InputOrigin), kind: InputErrorKind) -> Self {
         Self { argument, origin, kind }
     }
 }
 
 impl InputErrorKind {
-    /// The rule, and what to write instead.
+    /// The rule that the value breaks, and how to correct the value.
     pub fn rule(&self) -> String {
         match self {
             Self::NotGuid => "A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example \

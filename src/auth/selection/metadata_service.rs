@@ -1,11 +1,13 @@
-//! Finds the service that issues the tokens of a managed identity: the configured address, or the one in the
-//! environment that Azure provides. Sends nothing.
+//! Finds the service that issues the tokens of a managed identity: the service at the configured address, or the
+//! service that Azure's environment variables indicate. Sends nothing.
 //!
 //! ```text
-//! IDENTITY_ENDPOINT with IDENTITY_HEADER        App Service; with IDENTITY_SERVER_THUMBPRINT Service Fabric
-//! IDENTITY_ENDPOINT with IMDS_ENDPOINT          Azure Arc
-//! MSI_ENDPOINT                                  Cloud Shell; with MSI_SECRET Azure Machine Learning
-//! none of these                                 a virtual machine
+//! IDENTITY_ENDPOINT, IDENTITY_HEADER, IDENTITY_SERVER_THUMBPRINT    Service Fabric (not supported)
+//! IDENTITY_ENDPOINT, IDENTITY_HEADER                                App Service
+//! IDENTITY_ENDPOINT, IMDS_ENDPOINT                                  Azure Arc (not supported)
+//! MSI_ENDPOINT, MSI_SECRET                                          Azure Machine Learning (not supported)
+//! MSI_ENDPOINT                                                      Cloud Shell (not supported)
+//! none of these                                                     virtual machine
 //! ```
 
 use super::super::arguments as argument;
@@ -16,24 +18,24 @@ use super::configured::Configured;
 use super::input_error::InputError;
 use super::read_inputs::read_value;
 
-const ENDPOINT: &str = "IDENTITY_ENDPOINT";
-const HEADER: &str = "IDENTITY_HEADER";
+const IDENTITY_ENDPOINT: &str = "IDENTITY_ENDPOINT";
+const IDENTITY_HEADER: &str = "IDENTITY_HEADER";
 /// The variable that Cloud Shell and Azure Machine Learning set. It is not the variable of the argument `msi_endpoint`,
 /// which is `ARM_MSI_ENDPOINT`.
 const MSI_ENDPOINT: &str = "MSI_ENDPOINT";
 
-/// The service with its inputs. A configured address never receives the header of App Service.
+/// Finds the service and the inputs that determine it. The header of App Service is never sent to a configured address.
 pub(super) fn find_service(inputs: &dyn Inputs) -> Result<Configured<MetadataService>, InputError> {
-    let endpoint = read_value(inputs, argument::MSI_ENDPOINT);
-    if !endpoint.is_missing() {
-        return endpoint.try_map(argument::MSI_ENDPOINT, |text| {
+    let address = read_value(inputs, argument::MSI_ENDPOINT);
+    if !address.is_missing() {
+        return address.try_map(argument::MSI_ENDPOINT, |text| {
             address::check_metadata_address(text.expose())?;
             Ok(MetadataService::At(text.expose().to_owned()))
         });
     }
     let is_set = |name| inputs.variable(name).is_some();
-    let unsupported = |host| Ok(Configured::Known(MetadataService::Unsupported(host), Vec::new()));
-    match (inputs.variable(ENDPOINT), inputs.variable(HEADER)) {
+    let unsupported = |name| Ok(Configured::Known(MetadataService::Unsupported(name), Vec::new()));
+    match (inputs.variable(IDENTITY_ENDPOINT), inputs.variable(IDENTITY_HEADER)) {
         (Some(_), Some(_)) if is_set("IDENTITY_SERVER_THUMBPRINT") => unsupported("Service Fabric"),
         (Some(endpoint), Some(header)) => app_service(&endpoint, &header),
         (Some(_), None) if is_set("IMDS_ENDPOINT") => unsupported("Azure Arc"),
@@ -46,7 +48,8 @@ pub(super) fn find_service(inputs: &dyn Inputs) -> Result<Configured<MetadataSer
 fn app_service(endpoint: &Input, header: &Input) -> Result<Configured<MetadataService>, InputError> {
     let address = endpoint.text.expose().trim();
     address::check_metadata_address(address)
-        .map_err(|kind| InputError::at((ENDPOINT, endpoint.origin), kind))?;
+        .map_err(|kind| InputError::at((IDENTITY_ENDPOINT, endpoint.origin), kind))?;
     let service = MetadataService::AppService { address: address.to_owned(), header: header.text.clone() };
-    Ok(Configured::Known(service, vec![(ENDPOINT, endpoint.origin), (HEADER, header.origin)]))
+    let sources = vec![(IDENTITY_ENDPOINT, endpoint.origin), (IDENTITY_HEADER, header.origin)];
+    Ok(Configured::Known(service, sources))
 }

@@ -1,4 +1,4 @@
-//! Collects the inputs of one method: which are given, missing or unknown. Does not know which inputs a method needs.
+//! Collects the inputs of one method: which are set, missing or unknown. Does not know which inputs a method needs.
 
 use super::super::method::{Application, SignInMethod};
 use super::super::selected_method::{MethodName, SelectedMethod};
@@ -8,11 +8,11 @@ use super::error::{IncompleteMethod, SelectionError};
 /// Whether a method can be selected.
 #[derive(Debug)]
 pub(super) enum MethodStatus {
-    /// No input requests it, or its `use_…` argument is false.
+    /// No input requests the method, or its `use_…` argument is false.
     NotRequested,
-    /// It is requested, but inputs are missing.
+    /// The method is requested, but inputs are missing.
     Incomplete(IncompleteMethod),
-    /// It has all its inputs.
+    /// The method has all its inputs.
     Complete(SignInMethod, SelectedMethod),
 }
 
@@ -53,12 +53,12 @@ impl MethodBuilder {
         }
     }
 
-    /// Marks the method as requested, so that missing inputs are reported.
+    /// Marks the method as requested if the condition holds. Missing inputs of a requested method are reported.
     pub(super) fn request_if(&mut self, is_requested: bool) {
         self.is_requested |= is_requested;
     }
 
-    /// A required input that no other method has, so that setting it requests the method.
+    /// Requires an input that no other method has. If the input is set, the method is requested.
     pub(super) fn require_exclusive<T>(
         &mut self,
         configured: Configured<T>,
@@ -68,16 +68,16 @@ impl MethodBuilder {
         self.require(configured, hint)
     }
 
-    /// A required input. If it is unset, `hint` is reported as missing.
+    /// Requires an input. If the input is unset, `hint` is reported as missing.
     pub(super) fn require<T>(&mut self, configured: Configured<T>, hint: &'static str) -> Option<T> {
         if configured.is_missing() {
             self.missing.push(hint);
         }
-        self.optional(configured)
+        self.accept(configured)
     }
 
-    /// An optional input.
-    pub(super) fn optional<T>(&mut self, configured: Configured<T>) -> Option<T> {
+    /// Accepts an input that may be unset.
+    pub(super) fn accept<T>(&mut self, configured: Configured<T>) -> Option<T> {
         match configured {
             Configured::Missing => None,
             Configured::Unknown(argument) => {
@@ -91,7 +91,7 @@ impl MethodBuilder {
         }
     }
 
-    /// The application, which is required.
+    /// Requires the tenant and the client ID of an application.
     pub(super) fn require_application(
         &mut self,
         tenant_id: Configured<String>,
@@ -102,38 +102,38 @@ impl MethodBuilder {
         Some(Application { tenant_id: self.tenant_id.clone()?, client_id: self.client_id.clone()? })
     }
 
-    /// The tenant, which is optional.
-    pub(super) fn optional_tenant_id(&mut self, tenant_id: Configured<String>) -> Option<String> {
-        self.tenant_id = self.optional(tenant_id);
+    /// Accepts a tenant, which may be unset.
+    pub(super) fn accept_tenant_id(&mut self, tenant_id: Configured<String>) -> Option<String> {
+        self.tenant_id = self.accept(tenant_id);
         self.tenant_id.clone()
     }
 
-    /// The user-assigned identity, which is optional.
-    pub(super) fn optional_client_id(&mut self, client_id: Configured<String>) -> Option<String> {
-        self.client_id = self.optional(client_id);
+    /// Accepts the client ID of a user-assigned identity, which may be unset.
+    pub(super) fn accept_client_id(&mut self, client_id: Configured<String>) -> Option<String> {
+        self.client_id = self.accept(client_id);
         self.client_id.clone()
     }
 
-    /// The status of the method. `method` is `None` if an input is missing or unknown.
+    /// Determines the status of the method. `method` is `None` if an input is missing or unknown.
     pub(super) fn build(self, method: Option<SignInMethod>) -> Result<MethodStatus, SelectionError> {
         if self.is_disabled || !self.is_requested && !self.missing.is_empty() {
             return Ok(MethodStatus::NotRequested);
         }
         if !self.missing.is_empty() {
-            return Ok(self.incomplete());
+            return Ok(self.into_incomplete());
         }
         let reason = self.reason();
         match (method, self.unknown) {
             (Some(method), _) => self
-                .complete(method, reason)
+                .select(method, reason)
                 .map(|(method, selected)| MethodStatus::Complete(method, selected)),
             (None, Some(argument)) => Err(SelectionError::Unknown(argument)),
             (None, None) => Ok(MethodStatus::NotRequested),
         }
     }
 
-    /// Selects the method, unless one of its inputs is unknown.
-    pub(super) fn complete(
+    /// Selects the method. Fails if one of its inputs is unknown.
+    pub(super) fn select(
         self,
         method: SignInMethod,
         reason: String,
@@ -145,27 +145,27 @@ impl MethodBuilder {
         }
     }
 
-    fn incomplete(self) -> MethodStatus {
+    fn into_incomplete(self) -> MethodStatus {
         let Self { name, given, missing, unknown, .. } = self;
         MethodStatus::Incomplete(IncompleteMethod { method: Some(name), given, missing, unknown })
     }
 
-    /// `use_oidc is true, and oidc_token, tenant_id and client_id are given`.
+    /// Why the method is selected, such as `use_oidc is true, and oidc_token, tenant_id and client_id are given`.
     fn reason(&self) -> String {
-        let (switches, values): (Vec<&str>, Vec<&str>) =
+        let (flags, values): (Vec<&str>, Vec<&str>) =
             self.given.iter().map(|(name, _)| *name).partition(|name| name.starts_with("use_"));
-        let switches = switches.iter().map(|name| format!("{name} is true"));
+        let flags = flags.iter().map(|name| format!("{name} is true"));
         let values = match values.as_slice() {
             [] => None,
             [value] => Some(format!("{value} is given")),
-            values => Some(format!("{} are given", enumerate(values))),
+            values => Some(format!("{} are given", join_with_and(values))),
         };
-        switches.chain(values).collect::<Vec<_>>().join(", and ")
+        flags.chain(values).collect::<Vec<_>>().join(", and ")
     }
 }
 
-/// `a, b and c`.
-fn enumerate(names: &[&str]) -> String {
+/// Joins names as in `a, b and c`.
+fn join_with_and(names: &[&str]) -> String {
     match names.split_last() {
         Some((last, [])) => (*last).to_owned(),
         Some((last, others)) => format!("{} and {last}", others.join(", ")),

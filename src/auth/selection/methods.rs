@@ -14,15 +14,15 @@ use super::method_builder::{MethodBuilder, MethodStatus};
 use super::oidc_request::{OidcRequest, Runner, is_from_user};
 use super::read_inputs::{
     parse_guid, parse_tenant, read_client_certificate, read_client_id, read_client_secret, read_flag,
-    read_oidc_token, read_tenant_id, read_value, trim,
+    read_oidc_token, read_tenant_id, read_value, trimmed_value,
 };
 use super::{address, metadata_service};
 
-/// Reads the inputs of one method.
+/// Reads the inputs of one method and determines its status.
 type ReadMethod = fn(&CommonInputs<'_>) -> Result<MethodStatus, SelectionError>;
 
-/// The methods in azuread's order, which has no separate method for AKS workload identity. The Azure CLI comes after
-/// them.
+/// The methods in the order of the azuread provider, which has no separate method for AKS workload identity. The Azure
+/// CLI comes after them.
 pub(super) const METHODS: &[ReadMethod] = &[
     client_certificate,
     client_secret,
@@ -45,7 +45,7 @@ pub(super) struct CommonInputs<'a> {
 }
 
 impl<'a> CommonInputs<'a> {
-    /// Reports all invalid inputs at once.
+    /// Reads the inputs. Reports all invalid inputs at once.
     pub(super) fn read(inputs: &'a dyn Inputs) -> Result<Self, SelectionError> {
         let mut errors = Vec::new();
         let tenant_id = collect_error(read_tenant_id(inputs), Configured::Missing, &mut errors);
@@ -71,7 +71,7 @@ impl<'a> CommonInputs<'a> {
     }
 }
 
-/// Every input that is invalid whichever method is selected.
+/// Finds the inputs that are invalid regardless of the selected method.
 pub(super) fn find_errors(inputs: &dyn Inputs) -> Vec<InputError> {
     let address_error = |name, check: fn(&str) -> Result<(), InputErrorKind>| {
         read_value(inputs, name).try_map(name, |text| check(text.expose())).err()
@@ -90,7 +90,7 @@ pub(super) fn find_errors(inputs: &dyn Inputs) -> Vec<InputError> {
     .collect()
 }
 
-/// The Azure CLI: selected if `use_cli` is true, or if nothing is configured.
+/// Selects the Azure CLI. The caller has found no other complete method.
 pub(super) fn azure_cli(common: &CommonInputs<'_>) -> Result<(SignInMethod, SelectedMethod), SelectionError> {
     let mut builder = MethodBuilder::new(MethodName::AzureCli);
     let reason = match common.use_cli {
@@ -100,8 +100,8 @@ pub(super) fn azure_cli(common: &CommonInputs<'_>) -> Result<(SignInMethod, Sele
             "use_cli is true, and no other method is complete"
         }
     };
-    let tenant_id = builder.optional_tenant_id(common.tenant_id.clone());
-    builder.complete(SignInMethod::AzureCli { tenant_id }, reason.to_owned())
+    let tenant_id = builder.accept_tenant_id(common.tenant_id.clone());
+    builder.select(SignInMethod::AzureCli { tenant_id }, reason.to_owned())
 }
 
 fn client_certificate(common: &CommonInputs<'_>) -> Result<MethodStatus, SelectionError> {
@@ -110,7 +110,7 @@ fn client_certificate(common: &CommonInputs<'_>) -> Result<MethodStatus, Selecti
     let certificate = builder.require_exclusive(certificate, "client_certificate or client_certificate_path");
     let password = read_value(common.inputs, argument::CLIENT_CERTIFICATE_PASSWORD);
     builder.request_if(!password.is_missing());
-    let password = builder.optional(password);
+    let password = builder.accept(password);
     let application = builder.require_application(common.tenant_id.clone(), common.client_id.clone());
     let method = application.zip(certificate.and_then(to_certificate)).map(|(application, certificate)| {
         SignInMethod::ClientCertificate { application, certificate, password }
@@ -132,7 +132,7 @@ fn oidc_token(common: &CommonInputs<'_>) -> Result<MethodStatus, SelectionError>
     let token = if common.use_oidc.may_be_true() {
         read_oidc_token(common.inputs)?
     } else {
-        // The variables of a runner may be meant for other programs, and the files in them may not exist.
+        // The variables of a runner may be meant for other programs, and the files that they name may not exist.
         find_user_oidc_token(common.inputs)
     };
     builder.request_if(common.use_oidc.may_be_true());
@@ -181,8 +181,8 @@ fn github_actions(common: &CommonInputs<'_>) -> Result<MethodStatus, SelectionEr
     builder.build(method)
 }
 
-/// What the workload identity webhook sets in a pod ("Use Microsoft Entra Workload ID with Azure Kubernetes Service",
-/// AKS documentation). A configured tenant or client ID must have the same value.
+/// Reads the variables that the workload identity webhook sets in a pod ("Use Microsoft Entra Workload ID with Azure
+/// Kubernetes Service", AKS documentation). A configured tenant or client ID must equal the value in the pod.
 fn aks_workload_identity(common: &CommonInputs<'_>) -> Result<MethodStatus, SelectionError> {
     let mut builder = MethodBuilder::new(MethodName::AksWorkloadIdentity);
     let flag = common.use_aks_workload_identity;
@@ -192,12 +192,12 @@ fn aks_workload_identity(common: &CommonInputs<'_>) -> Result<MethodStatus, Sele
     builder.require_flag(argument::USE_AKS_WORKLOAD_IDENTITY, flag, "use_aks_workload_identity = true");
     builder.request_if(true);
     let file = builder.require(
-        pod_token_file(common.inputs),
+        read_pod_token_file(common.inputs),
         "oidc_token_file_path (in a pod, the webhook sets AZURE_FEDERATED_TOKEN_FILE)",
     );
     let (tenant, client) = (&common.tenant_id, &common.client_id);
-    let tenant = pod_value(common.inputs, argument::TENANT_ID, "AZURE_TENANT_ID", tenant, parse_tenant)?;
-    let client = pod_value(common.inputs, argument::CLIENT_ID, "AZURE_CLIENT_ID", client, parse_guid)?;
+    let tenant = read_pod_value(common.inputs, argument::TENANT_ID, "AZURE_TENANT_ID", tenant, parse_tenant)?;
+    let client = read_pod_value(common.inputs, argument::CLIENT_ID, "AZURE_CLIENT_ID", client, parse_guid)?;
     let application = builder.require_application(tenant, client);
     let method = application.zip(file).map(|(application, file)| SignInMethod::FederatedToken {
         application,
@@ -206,19 +206,20 @@ fn aks_workload_identity(common: &CommonInputs<'_>) -> Result<MethodStatus, Sele
     builder.build(method)
 }
 
-/// Not tried unless it is requested, because outside Azure the request for a token would time out.
+/// Managed identity must be requested with `use_msi`, because outside Azure the request for a token would time out.
 fn managed_identity(common: &CommonInputs<'_>) -> Result<MethodStatus, SelectionError> {
     let mut builder = MethodBuilder::new(MethodName::ManagedIdentity);
     builder.require_flag(argument::USE_MSI, common.use_msi, "use_msi = true");
     if !common.use_msi.may_be_true() {
         return Ok(MethodStatus::NotRequested);
     }
-    let client_id = builder.optional_client_id(common.client_id.clone());
-    let service = builder.optional(metadata_service::find_service(common.inputs)?);
+    let client_id = builder.accept_client_id(common.client_id.clone());
+    let service = builder.accept(metadata_service::find_service(common.inputs)?);
     builder.build(service.map(|service| SignInMethod::ManagedIdentity { client_id, service }))
 }
 
-/// The request URL and token of a pipeline. The URL is checked only if OIDC is enabled, since a runner may set it.
+/// Requires the request URL and the request token of a pipeline. Checks the URL only if OIDC is enabled, because a
+/// runner may set the URL for other programs.
 fn require_oidc_request(
     common: &CommonInputs<'_>,
     builder: &mut MethodBuilder,
@@ -232,8 +233,8 @@ fn require_oidc_request(
     Ok(url.map(|url| url.expose().to_owned()).zip(token))
 }
 
-/// The OIDC token, if the user and not a runner has set it. Reads neither value nor file: without `use_oidc`, only its
-/// presence matters.
+/// Finds an OIDC token that the user, not a runner, has set. Returns neither its value nor its file: without
+/// `use_oidc`, only the presence of the token matters.
 fn find_user_oidc_token(inputs: &dyn Inputs) -> Configured<ValueOrFile> {
     for name in [argument::OIDC_TOKEN, argument::OIDC_TOKEN_FILE_PATH] {
         match read_value(inputs, name) {
@@ -247,15 +248,16 @@ fn find_user_oidc_token(inputs: &dyn Inputs) -> Configured<ValueOrFile> {
     Configured::Missing
 }
 
-fn pod_token_file(inputs: &dyn Inputs) -> Configured<Secret> {
+/// Reads the path of the pod's token file.
+fn read_pod_token_file(inputs: &dyn Inputs) -> Configured<Secret> {
     match inputs.variable("AZURE_FEDERATED_TOKEN_FILE") {
-        Some(input) => trim(argument::OIDC_TOKEN_FILE_PATH, &input),
+        Some(input) => trimmed_value(argument::OIDC_TOKEN_FILE_PATH, &input),
         None => read_value(inputs, argument::OIDC_TOKEN_FILE_PATH),
     }
 }
 
-/// The value of the pod's variable, or else the configured one.
-fn pod_value(
+/// Reads the pod's variable; if it is unset, returns the configured value. Fails if the two values differ.
+fn read_pod_value(
     inputs: &dyn Inputs,
     argument: &'static str,
     variable: &'static str,

@@ -1,9 +1,9 @@
 //! Selects the sign-in method. Follows azuread's rule ("Authenticating to Azure Active Directory", azuread provider
-//! documentation): the first method whose inputs are complete is selected, and its failure is final. Does not read the
-//! provider block and does not sign in.
+//! documentation): the first method whose inputs are complete is selected. If its sign-in fails, no other method is
+//! tried. Does not read the provider block and does not sign in.
 //!
-//! One rule is stricter than azuread's: if a method has only some of its inputs, the Azure CLI is not used instead of
-//! it, unless `use_cli` is set to true. A missing variable must not change who signs in.
+//! One rule is stricter than azuread's: if a method has only some of its inputs, the Azure CLI does not replace the
+//! method, unless `use_cli` is set to true. A missing variable must not change the identity that signs in.
 
 mod address;
 mod configured;
@@ -30,16 +30,16 @@ use self::methods::{CommonInputs, METHODS, azure_cli};
 pub use self::error::{IncompleteMethod, SelectionError};
 pub use self::input_error::{InputError, InputErrorKind};
 
-/// Selects the method. Sends nothing; reads the files that the `…_file_path` inputs name.
+/// Selects the method. Sends nothing, but reads the files that the inputs name.
 pub fn select(inputs: &dyn Inputs) -> Result<SignIn, SelectionError> {
     let cloud = select_cloud(inputs)?;
     match inputs.get(argument::ACCESS_TOKEN) {
         Setting::Unknown => return Err(SelectionError::Unknown(argument::ACCESS_TOKEN)),
-        Setting::Set(token) => return access_token(cloud, token),
+        Setting::Set(token) => return sign_in_with_access_token(cloud, token),
         Setting::Unset => {}
     }
-    let authority = authority(inputs, cloud)?;
-    let (method, mut selected_method) = first_complete(&CommonInputs::read(inputs)?)?;
+    let authority = read_authority(inputs, cloud)?;
+    let (method, mut selected_method) = select_method(&CommonInputs::read(inputs)?)?;
     selected_method.inputs.extend(cloud_inputs(inputs));
     Ok(SignIn { method, authority, scope: cloud.scope(), selected_method })
 }
@@ -54,7 +54,7 @@ pub fn select_cloud(inputs: &dyn Inputs) -> Result<Cloud, SelectionError> {
     }
 }
 
-/// A boolean that does not belong to a method; `None` if it is unset or unknown.
+/// Reads a boolean that does not belong to a method; `None` if it is unset or unknown.
 pub fn read_bool(inputs: &dyn Inputs, argument: &'static str) -> Result<Option<bool>, InputError> {
     Ok(match read_inputs::read_flag(inputs, argument)? {
         Flag::Set(value, _) => Some(value),
@@ -62,8 +62,8 @@ pub fn read_bool(inputs: &dyn Inputs, argument: &'static str) -> Result<Option<b
     })
 }
 
-/// Every input that is invalid whichever method is selected. A file that cannot be read is not an error here, because
-/// the configuration may be validated on one machine and used on another.
+/// Finds the inputs that are invalid regardless of the selected method. Ignores unreadable files, because the
+/// configuration may be validated on one machine and used on another.
 pub fn find_errors(inputs: &dyn Inputs) -> Vec<InputError> {
     let mut errors = match select_cloud(inputs) {
         Err(SelectionError::Invalid(errors)) => errors,
@@ -75,7 +75,8 @@ pub fn find_errors(inputs: &dyn Inputs) -> Vec<InputError> {
     errors
 }
 
-fn first_complete(inputs: &CommonInputs<'_>) -> Result<(SignInMethod, SelectedMethod), SelectionError> {
+/// Selects the first complete method, or else the Azure CLI.
+fn select_method(inputs: &CommonInputs<'_>) -> Result<(SignInMethod, SelectedMethod), SelectionError> {
     let mut incomplete = Vec::new();
     for read_method in METHODS {
         match read_method(inputs)? {
@@ -90,7 +91,7 @@ fn first_complete(inputs: &CommonInputs<'_>) -> Result<(SignInMethod, SelectedMe
     azure_cli_or_error(inputs, incomplete)
 }
 
-/// Called when no other method is complete: the Azure CLI, or the reason why it is not used.
+/// Selects the Azure CLI, or returns the reason for not using it. The caller has found no complete method.
 fn azure_cli_or_error(
     inputs: &CommonInputs<'_>,
     incomplete: Vec<IncompleteMethod>,
@@ -117,18 +118,18 @@ fn application_without_credential(inputs: &CommonInputs<'_>) -> Option<Incomplet
     Some(IncompleteMethod { method: None, given, missing, unknown })
 }
 
-fn access_token(cloud: Cloud, token: Input) -> Result<SignIn, SelectionError> {
+fn sign_in_with_access_token(cloud: Cloud, token: Input) -> Result<SignIn, SelectionError> {
     Ok(SignIn {
         method: SignInMethod::AccessToken(token.text),
-        authority: authority_of(cloud)?,
+        authority: default_authority(cloud)?,
         scope: cloud.scope(),
         selected_method: SelectedMethod::access_token(token.origin),
     })
 }
 
-fn authority(inputs: &dyn Inputs, cloud: Cloud) -> Result<Endpoint, SelectionError> {
+fn read_authority(inputs: &dyn Inputs, cloud: Cloud) -> Result<Endpoint, SelectionError> {
     match configured_authority(inputs)? {
-        Configured::Missing => authority_of(cloud),
+        Configured::Missing => default_authority(cloud),
         Configured::Unknown(name) => Err(SelectionError::Unknown(name)),
         Configured::Known(authority, _) => Ok(authority),
     }
@@ -139,13 +140,13 @@ fn configured_authority(inputs: &dyn Inputs) -> Result<Configured<Endpoint>, Inp
         .try_map(argument::AUTHORITY_HOST, |text| address::parse_authority(text.expose()))
 }
 
-fn authority_of(cloud: Cloud) -> Result<Endpoint, SelectionError> {
+fn default_authority(cloud: Cloud) -> Result<Endpoint, SelectionError> {
     let origin = InputOrigin::Argument(argument::ENVIRONMENT);
     let parsed = cloud.authority().parse();
     parsed.map_err(|error| invalid(argument::ENVIRONMENT, origin, InputErrorKind::NotAnOrigin(error)))
 }
 
-/// The inputs that determine where to sign in, as far as they are given.
+/// The inputs that determine the cloud and the authority, if they are set.
 fn cloud_inputs(inputs: &dyn Inputs) -> impl Iterator<Item = (&'static str, InputOrigin)> {
     [argument::ENVIRONMENT, argument::AUTHORITY_HOST].into_iter().filter_map(|name| match inputs.get(name) {
         Setting::Set(input) => Some((name, input.origin)),

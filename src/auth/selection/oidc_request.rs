@@ -1,4 +1,4 @@
-//! The request URL and request token of a pipeline, which belong together.
+//! The URL and the token with which a pipeline requests its OIDC token. Both must belong together.
 //!
 //! ```text
 //! user       the argument, or ARM_OIDC_REQUEST_URL      and  the argument, or ARM_OIDC_REQUEST_TOKEN
@@ -6,16 +6,16 @@
 //! DevOps     SYSTEM_OIDCREQUESTURI                      and  SYSTEM_ACCESSTOKEN
 //! ```
 //!
-//! The URL of one runner is never combined with the token of another, since that would send one service the secret of
-//! the other. A URL that the user sets therefore needs a token that the user sets. Such a token may be sent to a
-//! runner's URL.
+//! The URL of one runner is never combined with the token of another, because one service would then receive the secret
+//! of the other. For the same reason, a URL that the user sets needs a token that the user sets. A token that the user
+//! sets may be sent to a runner's URL.
 
 use crate::transport::Secret;
 
 use super::super::arguments as argument;
 use super::super::inputs::{InputOrigin, Inputs, Setting};
 use super::configured::Configured;
-use super::read_inputs::trim;
+use super::read_inputs::trimmed_value;
 
 /// The service that runs the pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,8 +24,9 @@ pub(super) enum Runner {
     AzureDevOps,
 }
 
+/// Where the URL or the token comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Setter {
+enum SetBy {
     User,
     Runner,
 }
@@ -34,24 +35,24 @@ enum Setter {
 pub(super) struct OidcRequest {
     pub url: Configured<Secret>,
     pub token: Configured<Secret>,
-    /// What a message lists as missing if there is no token.
+    /// The text that a message shows for a missing token.
     pub token_hint: &'static str,
-    /// Whether the user set one of them.
+    /// Whether the user set the URL or the token.
     pub is_set_by_user: bool,
-    /// Whether the runner set one of them.
+    /// Whether the runner set the URL or the token.
     pub is_set_by_runner: bool,
 }
 
 impl OidcRequest {
     pub(super) fn read(inputs: &dyn Inputs, runner: Runner) -> Self {
-        let url = first_from(inputs, argument::OIDC_REQUEST_URL, |origin| is_usable(origin, runner));
-        let has_user_url = setter(&url) == Some(Setter::User);
-        let token = first_from(inputs, argument::OIDC_REQUEST_TOKEN, |origin| {
+        let url = find_first(inputs, argument::OIDC_REQUEST_URL, |origin| is_usable(origin, runner));
+        let has_user_url = set_by(&url) == Some(SetBy::User);
+        let token = find_first(inputs, argument::OIDC_REQUEST_TOKEN, |origin| {
             if has_user_url { is_from_user(origin) } else { is_usable(origin, runner) }
         });
         let is_set_by =
-            |who: Setter| [&url, &token].into_iter().any(|configured| setter(configured) == Some(who));
-        let (is_set_by_user, is_set_by_runner) = (is_set_by(Setter::User), is_set_by(Setter::Runner));
+            |expected: SetBy| [&url, &token].into_iter().any(|value| set_by(value) == Some(expected));
+        let (is_set_by_user, is_set_by_runner) = (is_set_by(SetBy::User), is_set_by(SetBy::Runner));
         let token_hint = if has_user_url {
             "oidc_request_token (the runner's own token is sent only to the runner's own address)"
         } else {
@@ -72,7 +73,7 @@ impl Runner {
 }
 
 /// The first value whose origin is accepted.
-fn first_from(
+fn find_first(
     inputs: &dyn Inputs,
     argument: &'static str,
     is_accepted: impl Fn(InputOrigin) -> bool,
@@ -83,7 +84,7 @@ fn first_from(
             Setting::Unknown => return Configured::Unknown(argument),
             Setting::Set(input) => {
                 if is_accepted(input.origin) {
-                    return trim(argument, &input);
+                    return trimmed_value(argument, &input);
                 }
             }
         }
@@ -91,12 +92,12 @@ fn first_from(
     Configured::Missing
 }
 
-/// Whether the user or this runner set it.
+/// Whether the user or this runner set the value.
 fn is_usable(origin: InputOrigin, runner: Runner) -> bool {
     is_from_user(origin) || matches!(origin, InputOrigin::Variable(name) if name.starts_with(runner.prefix()))
 }
 
-/// Whether the user set it. No runner sets an `ARM_` variable.
+/// Whether the user set the value. No runner sets an `ARM_` variable.
 pub(super) fn is_from_user(origin: InputOrigin) -> bool {
     match origin {
         InputOrigin::Argument(_) => true,
@@ -104,13 +105,13 @@ pub(super) fn is_from_user(origin: InputOrigin) -> bool {
     }
 }
 
-fn setter(configured: &Configured<Secret>) -> Option<Setter> {
+fn set_by(configured: &Configured<Secret>) -> Option<SetBy> {
     match configured {
         Configured::Missing => None,
-        Configured::Unknown(_) => Some(Setter::User),
+        Configured::Unknown(_) => Some(SetBy::User),
         Configured::Known(_, sources) if sources.iter().all(|(_, origin)| is_from_user(*origin)) => {
-            Some(Setter::User)
+            Some(SetBy::User)
         }
-        Configured::Known(..) => Some(Setter::Runner),
+        Configured::Known(..) => Some(SetBy::Runner),
     }
 }

@@ -14,27 +14,27 @@ use super::super::inputs::{Input, InputOrigin, Inputs, Setting};
 use super::configured::{Configured, Flag, Source, ValueOrFile};
 use super::input_error::{InputError, InputErrorKind};
 
-/// Compares a value with the content of its file.
+/// Compares a value with the content of its file. Returns whether they are the same.
 type Compare = fn(&Secret, &[u8]) -> Result<bool, InputErrorKind>;
 
-/// The tenant.
+/// Reads the tenant.
 pub(super) fn read_tenant_id(inputs: &dyn Inputs) -> Result<Configured<String>, InputError> {
     read_value(inputs, argument::TENANT_ID).try_map(argument::TENANT_ID, |text| parse_tenant(text.expose()))
 }
 
-/// The application or user-assigned identity.
+/// Reads the client ID of the application or of the user-assigned identity.
 pub(super) fn read_client_id(inputs: &dyn Inputs) -> Result<Configured<String>, InputError> {
     read_value_or_file(inputs, argument::CLIENT_ID, argument::CLIENT_ID_FILE_PATH, is_same_text)?
         .try_map(argument::CLIENT_ID, |id| parse_guid(id.into_text()?.expose()))
 }
 
-/// The client secret of the application.
+/// Reads the client secret of the application.
 pub(super) fn read_client_secret(inputs: &dyn Inputs) -> Result<Configured<Secret>, InputError> {
     read_value_or_file(inputs, argument::CLIENT_SECRET, argument::CLIENT_SECRET_FILE_PATH, is_same_text)?
         .try_map(argument::CLIENT_SECRET, ValueOrFile::into_text)
 }
 
-/// A PFX in base64, without its white space, or a file.
+/// Reads the client certificate: the path of a file, or a PFX in base64, from which white space is removed.
 pub(super) fn read_client_certificate(inputs: &dyn Inputs) -> Result<Configured<ValueOrFile>, InputError> {
     let (value, file) = (argument::CLIENT_CERTIFICATE, argument::CLIENT_CERTIFICATE_PATH);
     read_value_or_file(inputs, value, file, is_same_pfx)?.try_map(value, |mut certificate| {
@@ -46,26 +46,26 @@ pub(super) fn read_client_certificate(inputs: &dyn Inputs) -> Result<Configured<
     })
 }
 
-/// A token of another issuer, or a file that another program refreshes.
+/// Reads the OIDC token of another issuer, or the path of a token file that another program refreshes.
 pub(super) fn read_oidc_token(inputs: &dyn Inputs) -> Result<Configured<ValueOrFile>, InputError> {
     read_value_or_file(inputs, argument::OIDC_TOKEN, argument::OIDC_TOKEN_FILE_PATH, is_same_text)
 }
 
-/// One trimmed value.
+/// Reads one value and trims it.
 pub(super) fn read_value(inputs: &dyn Inputs, argument: &'static str) -> Configured<Secret> {
     match inputs.get(argument) {
         Setting::Unset => Configured::Missing,
         Setting::Unknown => Configured::Unknown(argument),
-        Setting::Set(input) => trim(argument, &input),
+        Setting::Set(input) => trimmed_value(argument, &input),
     }
 }
 
 /// The trimmed value of an input.
-pub(super) fn trim(argument: &'static str, input: &Input) -> Configured<Secret> {
+pub(super) fn trimmed_value(argument: &'static str, input: &Input) -> Configured<Secret> {
     Configured::Known(Secret::new(input.text.expose().trim()), vec![(argument, input.origin)])
 }
 
-/// A boolean, with the spellings of Go's `strconv.ParseBool`, which azuread uses.
+/// Reads a boolean in the spellings of Go's `strconv.ParseBool`, which azuread uses.
 pub(super) fn read_flag(inputs: &dyn Inputs, argument: &'static str) -> Result<Flag, InputError> {
     let input = match inputs.get(argument) {
         Setting::Unset => return Ok(Flag::Unset),
@@ -79,14 +79,14 @@ pub(super) fn read_flag(inputs: &dyn Inputs, argument: &'static str) -> Result<F
     }
 }
 
-/// Returns a GUID unchanged.
+/// Checks that the text is a GUID, and returns it unchanged.
 pub(super) fn parse_guid(text: &str) -> Result<String, InputErrorKind> {
     // The parser accepts several notations. Only the one with hyphens has this length.
     let is_guid = text.len() == 36 && Uuid::try_parse(text).is_ok();
     if is_guid { Ok(text.to_owned()) } else { Err(InputErrorKind::NotGuid) }
 }
 
-/// Returns the name of a tenant unchanged.
+/// Checks that the text can be a tenant's GUID or domain name, and returns it unchanged.
 pub(super) fn parse_tenant(text: &str) -> Result<String, InputErrorKind> {
     // The tenant becomes a segment of a URL. The Azure SDKs accept the same characters.
     let is_valid = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
@@ -97,8 +97,8 @@ pub(super) fn parse_tenant(text: &str) -> Result<String, InputErrorKind> {
     }
 }
 
-/// A value and its file. If only one of them is in the provider block, it takes precedence over the other's environment
-/// variable; otherwise the two are compared.
+/// Reads an input that can be set as a value or as a file. If the provider block sets only one of the two, the
+/// environment variable of the other is ignored. Otherwise, a value and a file must have the same content.
 fn read_value_or_file(
     inputs: &dyn Inputs,
     value: &'static str,

@@ -1,5 +1,5 @@
-//! How long the retries of a request may take, and how the caller cancels them. Does not limit a single exchange; the
-//! HTTP sender does.
+//! How long the retries of a request may take, and how the caller cancels them. Does not limit a single HTTP exchange:
+//! `http_sender` does.
 
 use std::fmt;
 use std::future::{self, Future};
@@ -18,7 +18,7 @@ type Cancellation = Pin<Box<dyn Future<Output = ()> + Send>>;
 #[derive(Clone)]
 pub struct RetryBudget {
     expiry: Expiry,
-    /// A shorter limit for transient failures. Throttling is not a failure.
+    /// A shorter limit for the retries of transient failures. Throttling does not count as a failure.
     failure_limit: Option<Duration>,
     cancellation: Option<Arc<dyn Fn() -> Cancellation + Send + Sync>>,
 }
@@ -30,9 +30,9 @@ enum Expiry {
 }
 
 impl RetryBudget {
-    /// One budget for all requests together, which ends at `moment`.
-    pub fn until(moment: Instant) -> Self {
-        Self::new(Expiry::At(moment))
+    /// One budget for all requests together. It ends at `deadline`.
+    pub fn until(deadline: Instant) -> Self {
+        Self::new(Expiry::At(deadline))
     }
 
     /// A budget of `duration` for each request.
@@ -54,7 +54,7 @@ impl RetryBudget {
         Self { cancellation: Some(Arc::new(move || Box::pin(cancellation()))), ..self }
     }
 
-    /// Retries transient failures for no longer than `limit`. Throttling keeps the whole budget.
+    /// Limits the retries of transient failures to `limit`. Throttled requests may use the whole budget.
     #[must_use]
     pub fn with_failure_limit(self, limit: Duration) -> Self {
         Self { failure_limit: Some(limit), ..self }
@@ -65,14 +65,15 @@ impl RetryBudget {
         self.failure_limit.map_or(maximum, |limit| limit.min(maximum))
     }
 
-    /// The time at which the budget of a request that starts `now` ends.
+    /// The time at which the budget ends for a request that starts `now`.
     pub(super) fn deadline(&self, now: Instant) -> Instant {
         match self.expiry {
-            Expiry::At(moment) => moment,
+            Expiry::At(deadline) => deadline,
             Expiry::PerRequest(duration) => clock::add(now, duration),
         }
     }
 
+    /// Completes when the caller cancels; never completes if the budget has no cancellation.
     pub(super) async fn cancelled(&self) {
         match &self.cancellation {
             Some(cancellation) => cancellation().await,

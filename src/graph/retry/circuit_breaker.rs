@@ -31,7 +31,8 @@ pub(super) struct CircuitBreaker {
     changed: Notify,
 }
 
-/// A permit to send one request. Dropping it without reporting a response lets another request be the probe.
+/// A permit to send one request. If the permit of a probe is dropped without a recorded response, another request
+/// becomes the probe.
 pub struct Permit {
     breaker: Arc<CircuitBreaker>,
     is_probe: bool,
@@ -40,7 +41,7 @@ pub struct Permit {
 
 struct Pause {
     until: Instant,
-    /// The number of pauses that directly preceded this one, because their probes were throttled.
+    /// The number of pauses before this one since the breaker was last closed.
     round: u32,
     /// Whether a probe is in flight: the breaker is half-open.
     has_probe: bool,
@@ -51,7 +52,7 @@ struct Pause {
 impl Pause {
     /// Whether `error` and the latest throttling error come from the same response. One response can throttle several
     /// reads of a `$batch`.
-    fn has_same_response(&self, error: &Error) -> bool {
+    fn shares_response_with(&self, error: &Error) -> bool {
         let id = |error: &Error| error.call().map(|call| call.client_request_id.clone());
         id(&self.cause) == id(error)
     }
@@ -69,8 +70,8 @@ impl CircuitBreaker {
         Self { bucket, pause: Mutex::default(), is_failing: AtomicBool::new(false), changed: Notify::new() }
     }
 
-    /// Records that a request has spent its whole budget on failures. Ignores writes, whose callers decide when to
-    /// give up.
+    /// Records that a request has spent its whole budget on failures. Ignores writes, because their callers decide when
+    /// to give up.
     pub(super) fn record_spent_budget(&self) {
         self.is_failing.store(self.bucket != ThrottlingBucket::IntuneWrites, Ordering::Relaxed);
     }
@@ -87,7 +88,7 @@ impl CircuitBreaker {
     /// Waits for a permit.
     ///
     /// # Errors
-    /// The pause ends after `deadline`, or the budget was cancelled. The error is the latest throttling error.
+    /// The wait would exceed `deadline`, or the caller cancelled. The error is the latest throttling error.
     pub(super) async fn acquire(
         self: &Arc<Self>,
         clock: &dyn Clock,
@@ -98,17 +99,17 @@ impl CircuitBreaker {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
-            // Listens before the check, so that a change between the check and the wait is not missed.
+            // Listening starts before the check. Otherwise, a change between the check and the wait would be missed.
             changed.as_mut().enable();
             let wait = match self.admit(clock.now()) {
                 Admission::Granted { is_probe } => {
                     return Ok(Permit { breaker: Arc::clone(self), is_probe, has_waited });
                 }
-                Admission::SleepUntil(moment) if moment >= deadline => Err(GaveUp::OutOfTime),
-                Admission::SleepUntil(moment) => tokio::select! {
+                Admission::SleepUntil(pause_end) if pause_end >= deadline => Err(GaveUp::OutOfTime),
+                Admission::SleepUntil(pause_end) => tokio::select! {
                     biased;
                     () = budget.cancelled() => Err(GaveUp::Cancelled),
-                    () = clock.sleep_until(moment) => Ok(()),
+                    () = clock.sleep_until(pause_end) => Ok(()),
                 },
                 Admission::WaitForProbe => tokio::select! {
                     biased;
@@ -121,7 +122,7 @@ impl CircuitBreaker {
             };
             match (wait, self.cause()) {
                 (Err(gave_up), Some(cause)) => return Err((gave_up, cause)),
-                // The wait has ended, or the breaker has closed: check again.
+                // The wait has ended, or the breaker has closed meanwhile: check again.
                 _ => has_waited = true,
             }
         }
@@ -132,24 +133,24 @@ impl CircuitBreaker {
     pub(super) fn open(&self, clock: &dyn Clock, error: &Error, by_probe: bool) -> Instant {
         let now = clock.now();
         let mut pause = self.lock();
-        // The response to a request that was sent before the pause can arrive after it. It starts another round too,
-        // unless another request has already reported the same response.
-        let is_next_round =
-            |pause: &Pause| by_probe || (pause.until <= now && !pause.has_same_response(error));
-        let is_next_round = pause.as_ref().is_some_and(is_next_round);
+        // A throttled probe starts the next round. So does any other throttled request whose response arrives after the
+        // pause, unless another request has already reported the same response.
+        let starts_next_round =
+            |pause: &Pause| by_probe || (pause.until <= now && !pause.shares_response_with(error));
+        let is_next_round = pause.as_ref().is_some_and(starts_next_round);
         let round = pause.as_ref().map_or(0, |pause| pause.round.saturating_add(u32::from(is_next_round)));
         let delay = error.call().and_then(|call| {
-            // A response during the pause extends it only with a Retry-After.
-            let has_delay =
+            // A response that arrives during the pause extends the pause only if it has a `Retry-After`.
+            let sets_delay =
                 pause.is_none() || is_next_round || delay::retry_after(call, clock.date()).is_some();
             let delay = delay::after_throttling(call, clock.date(), round, clock.random());
-            has_delay.then_some(delay)
+            sets_delay.then_some(delay)
         });
         let until = pause.as_ref().map_or(now, |pause| pause.until);
         let until = delay.map_or(until, |delay| clock::add(now, delay).max(until));
         let has_probe = !by_probe && pause.as_ref().is_some_and(|pause| pause.has_probe);
         if pause.is_none() || is_next_round {
-            self.log(error, until.saturating_duration_since(now).as_millis(), round);
+            self.log_pause(error, until.saturating_duration_since(now).as_millis(), round);
         }
         *pause = Some(Pause { until, round, has_probe, cause: error.clone() });
         until
@@ -175,7 +176,7 @@ impl CircuitBreaker {
         self.pause.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn log(&self, error: &Error, pause_ms: u128, round: u32) {
+    fn log_pause(&self, error: &Error, pause_ms: u128, round: u32) {
         tracing::info!(
             bucket = self.bucket.as_str(),
             status = error.status(),
@@ -238,7 +239,7 @@ mod tests {
     use crate::graph::error_object::ErrorObject;
     use crate::graph::request::{ApiVersion, Request};
 
-    /// Moved by hand; a sleeper wakes at the next poll.
+    /// A clock that the test advances. A sleeping future notices the new time when it is next polled.
     struct ManualClock {
         start: Instant,
         elapsed: Mutex<Duration>,
@@ -264,8 +265,8 @@ mod tests {
             OffsetDateTime::UNIX_EPOCH
         }
 
-        async fn sleep_until(&self, moment: Instant) {
-            std::future::poll_fn(|_| if self.now() >= moment { Poll::Ready(()) } else { Poll::Pending })
+        async fn sleep_until(&self, deadline: Instant) {
+            std::future::poll_fn(|_| if self.now() >= deadline { Poll::Ready(()) } else { Poll::Pending })
                 .await;
         }
 
@@ -311,21 +312,21 @@ mod tests {
         let clock = ManualClock::new();
         let breaker = open_breaker(&clock, Some("10"));
         let (mut first, mut second) = (acquire!(breaker, clock), acquire!(breaker, clock));
-        assert!(poll(first.as_mut()).is_none() && poll(second.as_mut()).is_none(), "both pause");
+        assert!(poll(first.as_mut()).is_none() && poll(second.as_mut()).is_none(), "both wait");
         clock.advance(11);
-        let probe = poll(first.as_mut()).expect("the probe goes");
-        assert!(poll(second.as_mut()).is_none(), "the other waits for it");
+        let probe = poll(first.as_mut()).expect("the first request is the probe");
+        assert!(poll(second.as_mut()).is_none(), "the second request waits for the probe");
 
         probe.record_throttling(&clock, &throttled(None));
-        assert!(poll(second.as_mut()).is_none(), "another pause");
+        assert!(poll(second.as_mut()).is_none(), "a throttled probe starts another pause");
         clock.advance(3);
-        assert!(poll(second.as_mut()).is_none(), "the bound of the second pause in a row is 4 seconds");
+        assert!(poll(second.as_mut()).is_none(), "the second pause takes up to 4 seconds");
         clock.advance(1);
-        let probe = poll(second.as_mut()).expect("the other probes");
+        let probe = poll(second.as_mut()).expect("the second request is the next probe");
         let mut third = acquire!(breaker, clock);
         assert!(poll(third.as_mut()).is_none());
         probe.record_response();
-        assert!(poll(third.as_mut()).is_some_and(|permit| permit.has_waited()), "closed again");
+        assert!(poll(third.as_mut()).is_some_and(|permit| permit.has_waited()), "the breaker has closed");
         assert!(poll(acquire!(breaker, clock)).is_some_and(|permit| !permit.has_waited()));
     }
 
@@ -334,7 +335,7 @@ mod tests {
         let clock = ManualClock::new();
         let breaker = open_breaker(&clock, Some("10"));
         clock.advance(11);
-        let probe = poll(acquire!(breaker, clock)).expect("the probe goes");
+        let probe = poll(acquire!(breaker, clock)).expect("the request is the probe");
         let mut next = acquire!(breaker, clock);
         assert!(poll(next.as_mut()).is_none());
         drop(probe);
@@ -349,12 +350,12 @@ mod tests {
             breaker.open(&clock, &throttled(None), false);
         }
         clock.advance(2);
-        assert!(poll(acquire!(breaker, clock)).is_some(), "the first pause is two seconds at most");
+        assert!(poll(acquire!(breaker, clock)).is_some(), "the first pause takes at most two seconds");
 
         let breaker = open_breaker(&clock, Some("30"));
         breaker.open(&clock, &throttled(Some("5")), false);
         clock.advance(20);
-        assert!(poll(acquire!(breaker, clock)).is_none(), "the longer Retry-After counts");
+        assert!(poll(acquire!(breaker, clock)).is_none(), "the longer Retry-After applies");
     }
 
     #[tokio::test]

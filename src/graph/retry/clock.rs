@@ -1,4 +1,4 @@
-//! The clock and the randomness that retries and deadlines use, so that tests can provide both.
+//! The clock and the randomness that retries and deadlines use. Tests can provide both.
 
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Instant;
     /// The current date and time, in UTC.
     fn date(&self) -> OffsetDateTime;
-    /// Waits until `moment`.
-    async fn sleep_until(&self, moment: Instant);
+    /// Waits until `deadline`.
+    async fn sleep_until(&self, deadline: Instant);
     /// A random number from 0 to 1.
     fn random(&self) -> f64;
 }
@@ -36,8 +36,8 @@ impl Clock for SystemClock {
         OffsetDateTime::now_utc()
     }
 
-    async fn sleep_until(&self, moment: Instant) {
-        tokio::time::sleep_until(moment).await;
+    async fn sleep_until(&self, deadline: Instant) {
+        tokio::time::sleep_until(deadline).await;
     }
 
     fn random(&self) -> f64 {
@@ -45,9 +45,9 @@ impl Clock for SystemClock {
     }
 }
 
-/// `moment + duration`, limited to 30 years so that it cannot overflow.
-pub(super) fn add(moment: Instant, duration: Duration) -> Instant {
-    // tokio uses the same bound for "never".
-    const FAR: Duration = Duration::from_hours(24 * 365 * 30);
-    moment.checked_add(duration.min(FAR)).unwrap_or(moment)
+/// `start + duration`. The duration is limited to 30 years, because the sum could overflow.
+pub(super) fn add(start: Instant, duration: Duration) -> Instant {
+    // tokio uses the same duration for "never".
+    const MAX_DURATION: Duration = Duration::from_hours(24 * 365 * 30);
+    start.checked_add(duration.min(MAX_DURATION)).unwrap_or(start)
 }

@@ -1,4 +1,5 @@
-//! Counts the pauses, retries and refused tokens during one operation. The caller decides whether they matter.
+//! Counts the pauses, retries and refused tokens during one operation. The caller compares two counts to find out
+//! whether its requests were interrupted in between.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

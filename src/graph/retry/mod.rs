@@ -1,8 +1,8 @@
 //! Retries of requests to Graph: which errors are retried, how long the pauses are, and which requests share a pause.
-//! Sends nothing and knows no client: the caller runs each attempt.
+//! Sends nothing and does not know the client: the caller sends the request of each attempt.
 //!
-//! A [`RetryLoop`] runs the attempts of a read. The caller of a write has to read the object between two attempts, so
-//! it acquires each [`Permit`] from the loop and sends the request itself.
+//! A [`RetryLoop`] runs the attempts of a read. The caller of a write has to read the object between two attempts.
+//! That caller acquires each [`Permit`] from the loop and sends the request itself.
 
 mod budget;
 mod circuit_breaker;

@@ -19,16 +19,16 @@ pub(super) enum RetryClass {
 }
 
 impl RetryClass {
-    /// Classifies by status first, whatever the body of the response is.
+    /// Classifies by HTTP status first. If the status does not decide, the variant of the error does.
     pub(super) fn classify(error: &Error) -> Self {
         match error.status() {
             Some(429 | 503) => Self::Throttled,
             Some(409 | 423 | 500 | 502 | 504) => Self::Transient,
-            _ => Self::classify_variant(error),
+            _ => Self::classify_by_variant(error),
         }
     }
 
-    fn classify_variant(error: &Error) -> Self {
+    fn classify_by_variant(error: &Error) -> Self {
         match error {
             Error::NotReached { .. } => Self::Unreachable,
             Error::Unreadable { cause, .. } if is_too_large(&**cause) => Self::Permanent,

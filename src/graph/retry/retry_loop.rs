@@ -1,4 +1,4 @@
-//! The attempts of one request: whether there is another attempt, and when. Sends nothing.
+//! The attempts of one request: decides whether there is another attempt, and when. Sends nothing.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -24,8 +24,8 @@ const ATTEMPTS_WHILE_FAILING: u32 = 2;
 /// that error.
 const CONNECT_RETRY_LIMIT: Duration = Duration::from_secs(30);
 
-/// The attempts of one request. A caller either runs each as a whole with [`attempt`](Self::attempt), or takes a
-/// [`permit`](Self::permit), sends the request, and records the result.
+/// The attempts of one request. A caller either runs each attempt with [`attempt`](Self::attempt), or acquires a permit
+/// with [`acquire_permit`](Self::acquire_permit), sends the request, and records the result.
 pub struct RetryLoop {
     limits: Arc<RateLimits>,
     bucket: ThrottlingBucket,
@@ -33,12 +33,14 @@ pub struct RetryLoop {
     interruptions: Interruptions,
     started: Instant,
     deadline: Instant,
+    /// Permits acquired so far.
     attempts: u32,
     /// Transient failures so far.
     failures: u32,
+    /// The time of the first transient failure. Any other result clears it.
     failing_since: Option<Instant>,
-    /// The end of the pause after a transient failure. Only this request pauses.
-    not_before: Option<Instant>,
+    /// The end of the pause after a transient failure. The pause does not affect other requests.
+    retry_at: Option<Instant>,
     last_error: Option<Error>,
 }
 
@@ -61,12 +63,12 @@ impl RetryLoop {
             attempts: 0,
             failures: 0,
             failing_since: None,
-            not_before: None,
+            retry_at: None,
             last_error: None,
         }
     }
 
-    /// Runs one attempt. Returns `None` if it failed and should be repeated.
+    /// Runs one attempt. Returns `None` if the attempt failed and the caller should run another.
     ///
     /// # Errors
     /// Another attempt would fail too, or there is no time for another attempt.
@@ -74,8 +76,8 @@ impl RetryLoop {
         &mut self,
         request: impl Future<Output = Result<T, Error>>,
     ) -> Result<Option<T>, Error> {
-        let permit = self.permit().await?;
-        match self.within_budget(request).await? {
+        let permit = self.acquire_permit().await?;
+        match self.run_within_budget(request).await? {
             Ok(result) => {
                 self.record_success(permit);
                 Ok(Some(result))
@@ -88,11 +90,11 @@ impl RetryLoop {
     /// Waits until the next attempt may be sent: until the pauses of this request and of its bucket have ended.
     ///
     /// # Errors
-    /// The budget is too short for the pause, or it was cancelled. Returns the error of the last attempt. If there was
-    /// no attempt, returns the error that opened the circuit breaker of the bucket, with zero attempts.
-    pub async fn permit(&mut self) -> Result<Permit, Error> {
-        if let (Some(moment), Some(error)) = (self.not_before.take(), self.last_error.clone())
-            && let Err(gave_up) = self.sleep_until(moment).await
+    /// The budget is too short for the pause, or the caller cancelled. Returns the error of the last attempt. If there
+    /// was no attempt, returns the error that opened the circuit breaker of the bucket, with zero attempts.
+    pub async fn acquire_permit(&mut self) -> Result<Permit, Error> {
+        if let (Some(pause_end), Some(error)) = (self.retry_at.take(), self.last_error.clone())
+            && let Err(gave_up) = self.sleep_until(pause_end).await
         {
             return Err(self.give_up(error, gave_up));
         }
@@ -118,8 +120,8 @@ impl RetryLoop {
         permit.record_response();
     }
 
-    /// Records that the attempt failed. Returns whether to make another attempt. The next [`permit`](Self::permit)
-    /// waits for the pause.
+    /// Records that the attempt failed. Returns whether to make another attempt. The pause takes place in the next
+    /// [`acquire_permit`](Self::acquire_permit).
     pub fn record_failure(&mut self, permit: Permit, error: &Error) -> bool {
         self.last_error = Some(error.clone());
         self.interruptions.record();
@@ -133,7 +135,7 @@ impl RetryLoop {
             RetryClass::Unreachable => self.schedule_retry(CONNECT_RETRY_LIMIT),
             RetryClass::Permanent => {
                 self.failing_since = None;
-                // Without a status, the request may not have reached Graph, so it does not count as a probe.
+                // Without a status, the request may not have reached Graph. It must then not close the circuit breaker.
                 if error.status().is_some() {
                     permit.record_response();
                 }
@@ -142,7 +144,7 @@ impl RetryLoop {
         }
     }
 
-    /// The error together with the attempts before it.
+    /// Adds the summary of the attempts to the error.
     pub fn with_summary(&self, mut error: Error) -> Error {
         if let Some(call) = error.call_mut() {
             call.attempts = self.summary();
@@ -150,41 +152,42 @@ impl RetryLoop {
         error
     }
 
-    /// The attempts so far.
+    /// The number and the duration of the attempts so far.
     pub fn summary(&self) -> AttemptSummary {
         let elapsed = self.limits.clock().now().saturating_duration_since(self.started);
         AttemptSummary { count: self.attempts, elapsed, gave_up: None }
     }
 
-    /// Limits a retry to the remaining budget. The first attempt has only the limit of its exchange. Only for reads: a
-    /// write must not be interrupted.
-    async fn within_budget<T>(&self, request: impl Future<Output = T>) -> Result<T, Error> {
+    /// Stops a retry when the budget ends. The first attempt has only the time limit of its HTTP exchange. For reads
+    /// only: a write must not be interrupted.
+    async fn run_within_budget<T>(&self, request: impl Future<Output = T>) -> Result<T, Error> {
         let Some(last_error) = &self.last_error else { return Ok(request.await) };
         let remaining = self.deadline.saturating_duration_since(self.limits.clock().now());
         let result = tokio::time::timeout(remaining, request).await;
         result.map_err(|_| self.give_up(last_error.clone(), GaveUp::OutOfTime))
     }
 
-    /// Schedules the retry after a transient failure. Returns false if the failures have lasted for `limit` or for the
-    /// failure limit of the budget, or if the whole bucket is failing. If the budget ends before the retry, returns
-    /// true: the next [`permit`](Self::permit) then reports that the time is up.
+    /// Schedules the retry after a transient failure. Returns false if the failures would last longer than `limit` or
+    /// the failure limit of the budget, or if the whole bucket is failing. If the budget ends before the retry, returns
+    /// true: the next [`acquire_permit`](Self::acquire_permit) then reports that the time is up.
     fn schedule_retry(&mut self, limit: Duration) -> bool {
         let clock = self.limits.clock();
         let now = clock.now();
-        let since = *self.failing_since.get_or_insert(now);
+        let failing_since = *self.failing_since.get_or_insert(now);
         let pause = delay::after_failure(self.failures, clock.random());
-        let moment = clock::add(now, pause);
-        // The failure limit of the budget says how patient this caller is, and nothing about the bucket.
-        let has_spent_budget = moment >= clock::add(since, limit).min(self.deadline);
-        let is_over = has_spent_budget || moment >= clock::add(since, self.budget.failure_limit(limit));
+        let retry_at = clock::add(now, pause);
+        // The bucket does not count as failing because of a caller's failure limit: only this caller gives up early.
+        let has_spent_budget = retry_at >= clock::add(failing_since, limit).min(self.deadline);
+        let failure_limit = self.budget.failure_limit(limit);
+        let exceeds_limit = has_spent_budget || retry_at >= clock::add(failing_since, failure_limit);
         let gives_up_early = self.breaker().is_failing() && self.attempts >= ATTEMPTS_WHILE_FAILING;
         if has_spent_budget {
             self.breaker().record_spent_budget();
         }
         self.failures += 1;
-        self.not_before = Some(moment);
+        self.retry_at = Some(retry_at);
         self.log_retry(pause);
-        moment >= self.deadline || !(is_over || gives_up_early)
+        retry_at >= self.deadline || !(exceeds_limit || gives_up_early)
     }
 
     fn log_retry(&self, pause: Duration) {
@@ -197,14 +200,14 @@ impl RetryLoop {
         );
     }
 
-    async fn sleep_until(&self, moment: Instant) -> Result<(), GaveUp> {
-        if moment >= self.deadline {
+    async fn sleep_until(&self, pause_end: Instant) -> Result<(), GaveUp> {
+        if pause_end >= self.deadline {
             return Err(GaveUp::OutOfTime);
         }
         tokio::select! {
             biased;
             () = self.budget.cancelled() => Err(GaveUp::Cancelled),
-            () = self.limits.clock().sleep_until(moment) => Ok(()),
+            () = self.limits.clock().sleep_until(pause_end) => Ok(()),
         }
     }
 
@@ -220,7 +223,8 @@ impl RetryLoop {
     }
 }
 
-/// Records the spent budget if the caller dropped the last attempt because it exceeded the budget.
+/// Records the spent budget if the deadline has passed since the last transient failure. An attempt that exceeds the
+/// deadline is dropped and records nothing itself.
 impl Drop for RetryLoop {
     fn drop(&mut self) {
         if self.failing_since.is_some() && self.limits.clock().now() >= self.deadline {

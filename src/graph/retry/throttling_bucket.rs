@@ -1,20 +1,20 @@
-//! The groups of requests that Graph throttles together.
+//! The groups of requests that share a rate limit.
 
 use crate::graph::request::Request;
 
-/// Requests that share one limit of Graph ("Microsoft Graph service-specific throttling limits").
+/// Requests that share one rate limit of Graph ("Microsoft Graph service-specific throttling limits").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ThrottlingBucket {
     /// Reads of Intune.
     IntuneReads,
-    /// Writes to Intune, whose limit is far below that of reads.
+    /// Writes to Intune, which have a far lower limit than reads.
     IntuneWrites,
     /// Groups and other directory objects.
     Directory,
 }
 
 impl ThrottlingBucket {
-    /// The bucket of a request.
+    /// The bucket of a request, by the first segment after the version: `/beta/groups/…` is in the directory.
     pub fn for_request(request: &Request) -> Self {
         match request.path().split('/').nth(2) {
             Some("directoryObjects" | "groups") => Self::Directory,

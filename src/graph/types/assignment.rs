@@ -1,5 +1,5 @@
-//! An assignment of a policy and its target, beta: `deviceConfigurationAssignment`, and
-//! `deviceManagementConfigurationPolicyAssignment` with the same members. Does not know which targets a Terraform
+//! An assignment of a policy and its target (Graph beta). `deviceConfigurationAssignment` and
+//! `deviceManagementConfigurationPolicyAssignment` have the same members. Does not know which targets a Terraform
 //! configuration may contain.
 
 use serde::{Deserialize, Serialize};
@@ -8,19 +8,19 @@ use super::type_name::short_type_name;
 
 const ZERO_GUID: &str = "00000000-0000-0000-0000-000000000000";
 
-/// One row of a policy's assignments ("deviceConfigurationAssignment resource type", beta).
+/// An assignment of a policy ("deviceConfigurationAssignment resource type", beta).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Assignment {
-    /// The service derives it from policy and target. Opaque; the provider only shows it, in `assignment_ids`.
+    /// An opaque id, which the service derives from policy and target. The provider only shows it, in `assignment_ids`.
     pub id: Option<String>,
     /// `direct` or `policySets`; absent in v1.0.
     pub source: Option<String>,
-    /// The policy's or the policy set's id.
+    /// The id of the policy or of the policy set.
     pub source_id: Option<String>,
     /// `apply` or `remove`.
     pub intent: Option<String>,
-    /// Who gets the policy.
+    /// The devices or users that receive the policy.
     pub target: AssignmentTarget,
 }
 
@@ -31,34 +31,34 @@ impl Assignment {
         self.source.as_deref().is_none_or(|source| source == "direct")
     }
 
-    /// Whether the row removes the policy. Such a row assigns nothing.
+    /// Whether the assignment removes the policy from its target instead of assigning it.
     pub fn is_removal(&self) -> bool {
         self.intent.as_deref() == Some("remove")
     }
 }
 
-/// Who gets a policy ("deviceAndAppManagementAssignmentTarget resource type", beta). An unknown kind keeps its type
-/// name.
+/// The devices or users that receive a policy ("deviceAndAppManagementAssignmentTarget resource type", beta). A target
+/// of an unknown kind keeps its type name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AssignmentTarget {
-    /// The derived type, with or without `#`.
+    /// The name of the derived type, with or without `#`.
     #[serde(rename = "@odata.type")]
     pub odata_type: String,
-    /// Only for the two group kinds.
+    /// Set only for a group or an exclusion group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group_id: Option<String>,
-    /// Only for the Configuration Manager kind.
+    /// Set only for a Configuration Manager collection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collection_id: Option<String>,
-    /// As received. [`AssignmentTarget::filter`] interprets it.
+    /// The raw id, which [`AssignmentTarget::filter`] interprets.
     #[serde(
         default,
         rename = "deviceAndAppManagementAssignmentFilterId",
         skip_serializing_if = "Option::is_none"
     )]
     pub filter_id: Option<String>,
-    /// As received. [`AssignmentTarget::filter`] interprets it.
+    /// The raw type, which [`AssignmentTarget::filter`] interprets.
     #[serde(
         default,
         rename = "deviceAndAppManagementAssignmentFilterType",
@@ -87,12 +87,12 @@ pub enum TargetKind {
 pub struct TargetFilter<'a> {
     /// A GUID other than the all-zero one.
     pub id: &'a str,
-    /// `include` or `exclude`, or a newer type of the service.
+    /// `include`, `exclude`, or a type that this version of the provider does not know.
     pub filter_type: &'a str,
 }
 
 impl AssignmentTarget {
-    /// A target of this kind without ids.
+    /// A target of this kind without ids and without a filter.
     pub fn new(kind: TargetKind) -> Self {
         Self {
             odata_type: format!("#microsoft.graph.{}", kind.type_name()),
@@ -111,18 +111,18 @@ impl AssignmentTarget {
         self
     }
 
-    /// The type without namespace, even of an unknown kind.
+    /// The type name without namespace. An unknown kind has a type name too.
     pub fn type_name(&self) -> &str {
         short_type_name(&self.odata_type)
     }
 
-    /// The kind; `None` for one that this version does not know.
+    /// The kind; `None` if this version of the provider does not know the type.
     pub fn kind(&self) -> Option<TargetKind> {
         TargetKind::ALL.into_iter().find(|kind| kind.type_name() == self.type_name())
     }
 
-    /// The target in the form that `assign` accepts: type name with `#`, and filter members only if there is a filter.
-    /// The service does not accept every form that it returns.
+    /// The target in the form that `assign` accepts: its type name has a `#`, and its filter members are set only if
+    /// there is a filter. The service does not accept every form that it returns.
     #[must_use]
     pub fn for_request(&self) -> Self {
         let filter = self.filter();
@@ -135,7 +135,7 @@ impl AssignmentTarget {
         }
     }
 
-    /// The filter. Null, absent, empty, the all-zero GUID and the type `none` all mean that there is none.
+    /// The filter. Null, absent, empty, the all-zero GUID and the type `none` all mean that there is no filter.
     pub fn filter(&self) -> Option<TargetFilter<'_>> {
         let id = self.filter_id.as_deref().filter(|id| !id.is_empty() && *id != ZERO_GUID)?;
         let filter_type = self.filter_type.as_deref().filter(|name| !name.is_empty() && *name != "none")?;
@@ -153,7 +153,7 @@ impl TargetKind {
         Self::ConfigurationManagerCollection,
     ];
 
-    /// Graph's name without namespace.
+    /// The name of Graph's type without namespace.
     pub fn type_name(self) -> &'static str {
         match self {
             Self::AllDevices => "allDevicesAssignmentTarget",

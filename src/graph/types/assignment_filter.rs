@@ -1,4 +1,4 @@
-//! `deviceAndAppManagementAssignmentFilter`: the members that the provider shows or checks. Its rule is not evaluated.
+//! `deviceAndAppManagementAssignmentFilter`: the members that the provider shows or checks. Does not evaluate the rule.
 
 use serde::Deserialize;
 
@@ -12,14 +12,14 @@ pub struct AssignmentFilter {
     pub display_name: Option<String>,
     /// The platform whose policies may use the filter, such as `windows10AndLater`.
     pub platform: Option<String>,
-    /// `devices` or `apps`; a policy can only use the former. Absent in older filters.
+    /// `devices` or `apps`. A policy can only use a filter for devices. Absent in older filters.
     pub assignment_filter_management_type: Option<String>,
-    /// The rule, in the language of filters.
+    /// The rule that selects devices, in Intune's filter syntax.
     pub rule: Option<String>,
 }
 
 impl AssignmentFilter {
-    /// Whether its platform is Windows 10 and later.
+    /// Whether the platform is Windows 10 and later.
     pub fn is_for_windows(&self) -> bool {
         self.platform.as_deref() == Some("windows10AndLater")
     }

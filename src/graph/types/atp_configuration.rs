@@ -1,5 +1,5 @@
-//! `windowsDefenderAdvancedThreatProtectionConfiguration`: the members that Graph shows, without the packages, which
-//! are secrets.
+//! `windowsDefenderAdvancedThreatProtectionConfiguration`: the members that Graph returns. Does not keep the packages,
+//! because they are secrets.
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny};
@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::type_name::short_type_name;
 
-/// The derived type, without namespace.
+/// The name of the derived type, without namespace.
 pub const ATP_CONFIGURATION: &str = "windowsDefenderAdvancedThreatProtectionConfiguration";
 
 /// A Defender for Endpoint onboarding policy ("windowsDefenderAdvancedThreatProtectionConfiguration resource type",
@@ -27,9 +27,9 @@ pub struct AtpConfiguration {
     pub allow_sample_sharing: Option<bool>,
     /// Deprecated: the service ignores it on new devices.
     pub enable_expedited_telemetry_reporting: Option<bool>,
-    /// Whether Intune takes the onboarding package from the connector.
+    /// Whether Intune uses the onboarding package that the connector supplies.
     #[serde(rename = "advancedThreatProtectionAutoPopulateOnboardingBlob")]
-    pub auto_populate: Option<bool>,
+    pub auto_populate_onboarding_blob: Option<bool>,
     #[serde(rename = "advancedThreatProtectionOnboardingBlob")]
     onboarding_blob: Option<IgnoredAny>,
     #[serde(rename = "advancedThreatProtectionOnboardingFilename")]
@@ -38,21 +38,22 @@ pub struct AtpConfiguration {
     offboarding_blob: Option<IgnoredAny>,
     #[serde(rename = "advancedThreatProtectionOffboardingFilename")]
     offboarding_filename: Option<String>,
-    /// Which editions of Windows the policy is for.
+    /// The editions of Windows to which the policy applies.
     #[serde(rename = "deviceManagementApplicabilityRuleOsEdition")]
     pub os_edition_rule: Option<OsEditionRule>,
-    /// Which versions of Windows the policy is for.
+    /// The versions of Windows to which the policy applies.
     #[serde(rename = "deviceManagementApplicabilityRuleOsVersion")]
     pub os_version_rule: Option<OsVersionRule>,
     /// Increases with each change.
     pub version: Option<i64>,
-    /// As Graph writes it, RFC 3339.
+    /// RFC 3339, as received from Graph.
     pub created_date_time: Option<String>,
-    /// As Graph writes it, RFC 3339.
+    /// RFC 3339, as received from Graph.
     pub last_modified_date_time: Option<String>,
 }
 
-/// "deviceManagementApplicabilityRuleOsEdition resource type", beta.
+/// A rule that limits a policy to editions of Windows ("deviceManagementApplicabilityRuleOsEdition resource type",
+/// beta).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OsEditionRule {
@@ -64,7 +65,8 @@ pub struct OsEditionRule {
     pub rule_type: Option<String>,
 }
 
-/// "deviceManagementApplicabilityRuleOsVersion resource type", beta.
+/// A rule that limits a policy to versions of Windows ("deviceManagementApplicabilityRuleOsVersion resource type",
+/// beta).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OsVersionRule {
@@ -80,14 +82,14 @@ pub struct OsVersionRule {
     pub rule_type: Option<String>,
 }
 
-/// What a policy does with devices.
+/// The package of a policy, which determines whether the policy onboards or offboards devices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Package {
-    /// It onboards them with the package that the connector supplies.
+    /// Onboards devices with the package that the connector supplies.
     AutoFromConnector,
-    /// It onboards them with a package that an administrator has uploaded.
+    /// Onboards devices with a package that an administrator has uploaded.
     Onboarding,
-    /// It offboards them.
+    /// Offboards devices.
     Offboarding,
 }
 
@@ -103,9 +105,9 @@ impl Package {
 }
 
 impl AtpConfiguration {
-    /// What the policy does with devices; `None` if it has no package.
+    /// The package; `None` if the policy has no package.
     pub fn package(&self) -> Option<Package> {
-        if self.auto_populate == Some(true) {
+        if self.auto_populate_onboarding_blob == Some(true) {
             return Some(Package::AutoFromConnector);
         }
         let offboards = self.offboarding_blob.is_some() || self.offboarding_filename.is_some();
@@ -127,14 +129,14 @@ impl AtpConfiguration {
     }
 }
 
-/// An element of the list of device configurations. Only the type is kept of a policy that is not an onboarding policy.
+/// An element of the list of device configurations. A policy that is not an onboarding policy is reduced to its type.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DeviceConfiguration {
     /// An onboarding policy.
     Atp(Box<AtpConfiguration>),
     /// A policy of another type.
     Other {
-        /// The derived type without namespace; `None` if Graph does not name it.
+        /// The name of the derived type without namespace; `None` if Graph returned no type.
         type_name: Option<String>,
     },
 }
@@ -143,12 +145,12 @@ pub enum DeviceConfiguration {
 impl<'de> Deserialize<'de> for DeviceConfiguration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        struct Typed {
+        struct TypeOnly {
             #[serde(rename = "@odata.type")]
             odata_type: Option<String>,
         }
         let raw = Box::<RawValue>::deserialize(deserializer)?;
-        let Typed { odata_type } = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
+        let TypeOnly { odata_type } = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
         match odata_type.as_deref().map(short_type_name) {
             Some(ATP_CONFIGURATION) => {
                 serde_json::from_str(raw.get()).map(Self::Atp).map_err(D::Error::custom)
@@ -159,7 +161,7 @@ impl<'de> Deserialize<'de> for DeviceConfiguration {
 }
 
 impl DeviceConfiguration {
-    /// The onboarding policy, if it is one.
+    /// The onboarding policy; `None` for a policy of another type.
     pub fn into_atp(self) -> Option<AtpConfiguration> {
         match self {
             Self::Atp(configuration) => Some(*configuration),
@@ -180,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_package_follows_from_what_graph_shows() {
+    fn the_package_is_derived_from_the_returned_members() {
         let package =
             |members: Value| configuration(&members).into_atp().unwrap().package().map(Package::as_str);
         assert_eq!(package(json!({})), None);
@@ -196,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_of_another_type_is_decoded_by_its_type_only() {
+    fn only_the_type_of_another_policy_is_decoded() {
         let other = configuration(&json!({"@odata.type": "#microsoft.graph.x", "allowSampleSharing": "odd"}));
         assert_eq!(other, DeviceConfiguration::Other { type_name: Some("x".into()) });
     }

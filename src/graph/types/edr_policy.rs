@@ -1,16 +1,16 @@
-//! `deviceManagementConfigurationPolicy` of the family for endpoint detection and response: the members that Graph
-//! shows, and what its two settings say. Secrets are not kept.
+//! An endpoint detection and response (EDR) policy, a kind of `deviceManagementConfigurationPolicy`: the members that
+//! Graph returns, and the values of its two settings. Does not keep secrets.
 
 use serde::Deserialize;
 
 use super::atp_configuration::Package;
 use super::policy::TemplateReference;
 
-/// The family of the templates that such policies are made from.
+/// The template family of EDR policies.
 pub const EDR_TEMPLATE_FAMILY: &str = "endpointSecurityEndpointDetectionAndResponse";
 
-/// The prefix of the definitions of the settings of Windows.
-const SETTING: &str = "device_vendor_msft_windowsadvancedthreatprotection_";
+/// The prefix of the definition ids of the Windows settings.
+const DEFINITION_PREFIX: &str = "device_vendor_msft_windowsadvancedthreatprotection_";
 
 /// A policy of the settings catalog ("deviceManagementConfigurationPolicy resource type", beta).
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -24,22 +24,23 @@ pub struct EdrPolicy {
     pub description: Option<String>,
     /// Ids of scope tags, in no particular order.
     pub role_scope_tag_ids: Option<Vec<String>>,
-    /// The template.
+    /// The template that the policy was made from.
     pub template_reference: Option<TemplateReference>,
-    /// The number of settings, whether they are expanded or not.
+    /// The number of settings, even if the response does not contain them.
     pub setting_count: Option<usize>,
-    /// The settings; `None` if they are not expanded.
+    /// The settings; `None` if the response does not contain them.
     pub settings: Option<Vec<PolicySetting>>,
-    /// The link to the other settings, if these are not all.
+    /// The link to the next page of settings, if there is a next page.
     #[serde(rename = "settings@odata.nextLink")]
-    pub further_settings: Option<String>,
-    /// As Graph writes it, RFC 3339.
+    pub settings_next_link: Option<String>,
+    /// RFC 3339, as received from Graph.
     pub created_date_time: Option<String>,
-    /// As Graph writes it, RFC 3339.
+    /// RFC 3339, as received from Graph.
     pub last_modified_date_time: Option<String>,
 }
 
-/// A setting of a policy ("deviceManagementConfigurationSetting resource type", beta), as far as it is a choice.
+/// A setting of a policy ("deviceManagementConfigurationSetting resource type", beta). Only choice settings have a
+/// value here.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PolicySetting {
@@ -59,22 +60,22 @@ struct ChoiceValue {
 }
 
 impl EdrPolicy {
-    /// Whether the policy is of the family.
+    /// Whether the policy is an EDR policy.
     pub fn is_edr(&self) -> bool {
         let family =
             self.template_reference.as_ref().and_then(|template| template.template_family.as_deref());
         family == Some(EDR_TEMPLATE_FAMILY)
     }
 
-    /// Whether the list has shown all settings.
+    /// Whether `settings` contains all settings of the policy.
     pub fn has_all_settings(&self) -> bool {
         let Some(settings) = &self.settings else { return false };
-        self.further_settings.is_none() && self.setting_count.is_none_or(|count| count == settings.len())
+        self.settings_next_link.is_none() && self.setting_count.is_none_or(|count| count == settings.len())
     }
 
-    /// What the policy does with devices; `None` if its settings do not say.
+    /// The package, from the setting for the configuration type; `None` if its value is missing or unknown.
     pub fn package(&self) -> Option<Package> {
-        match self.choice("configurationtype")? {
+        match self.choice_value("configurationtype")? {
             "autofromconnector" => Some(Package::AutoFromConnector),
             "onboard" => Some(Package::Onboarding),
             "offboard" => Some(Package::Offboarding),
@@ -82,18 +83,18 @@ impl EdrPolicy {
         }
     }
 
-    /// Which samples Defender may collect: `none` or `all`; `None` if its settings do not say.
+    /// Which samples Defender may collect: `none` or `all`; `None` if the value of the setting is missing or unknown.
     pub fn sample_sharing(&self) -> Option<&'static str> {
-        match self.choice("configuration_samplesharing")? {
+        match self.choice_value("configuration_samplesharing")? {
             "0" => Some("none"),
             "1" => Some("all"),
             _ => None,
         }
     }
 
-    /// The value of a choice without the name of its setting.
-    fn choice(&self, setting: &str) -> Option<&str> {
-        let definition = format!("{SETTING}{setting}");
+    /// The value of a choice setting, without the definition id that is its prefix.
+    fn choice_value(&self, setting: &str) -> Option<&str> {
+        let definition = format!("{DEFINITION_PREFIX}{setting}");
         let instances =
             self.settings.iter().flatten().filter_map(|setting| setting.setting_instance.as_ref());
         let mut instances = instances
@@ -109,11 +110,11 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn settings_say_what_the_policy_does() {
+    fn package_and_sample_sharing_are_read_from_the_settings() {
         let choice = |setting: &str, value: &str| {
             json!({"settingInstance": {
-                "settingDefinitionId": format!("{SETTING}{setting}"),
-                "choiceSettingValue": {"value": format!("{SETTING}{setting}_{value}"), "children": []},
+                "settingDefinitionId": format!("{DEFINITION_PREFIX}{setting}"),
+                "choiceSettingValue": {"value": format!("{DEFINITION_PREFIX}{setting}_{value}"), "children": []},
             }})
         };
         let policy: EdrPolicy = serde_json::from_value(json!({

@@ -22,8 +22,8 @@ pub struct Group {
 }
 
 impl Group {
-    /// Whether the directory object is a group. Without a type name it counts as one, because only groups were
-    /// requested.
+    /// Whether the directory object is a group. An object without a type name counts as a group, because only groups
+    /// were requested.
     pub fn is_group(&self) -> bool {
         self.odata_type.as_deref().is_none_or(|odata_type| short_type_name(odata_type) == "group")
     }

@@ -1,5 +1,5 @@
-//! Graph's entities as serde types, with the members under Graph's names. Unknown members are ignored. What a null or
-//! absent member, or an unknown kind of target, means for the state is decided in `resources`.
+//! Graph's entities as serde types. Their members keep Graph's names; unknown members are ignored. `resources` decides
+//! what a null or absent member, or an unknown kind of target, means for the state.
 
 pub mod assignment;
 pub mod assignment_filter;

@@ -11,7 +11,7 @@ use super::type_name::short_type_name;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Policy {
-    /// The derived type, `#microsoft.graph.…`. Only device configurations need one.
+    /// The derived type, `#microsoft.graph.…`. Only the type of a device configuration matters.
     #[serde(rename = "@odata.type")]
     pub odata_type: Option<String>,
     /// GUID.
@@ -22,7 +22,7 @@ pub struct Policy {
     pub name: Option<String>,
     /// The template that a policy of the settings catalog was made from.
     pub template_reference: Option<TemplateReference>,
-    /// Whether the policy of the settings catalog cannot be assigned to Entra groups.
+    /// Whether a policy of the settings catalog cannot be assigned to Entra groups.
     pub disable_entra_group_policy_assignment: Option<bool>,
 }
 
@@ -40,12 +40,12 @@ pub struct TemplateReference {
 }
 
 impl Policy {
-    /// The derived type without namespace.
+    /// The name of the derived type without namespace.
     pub fn type_name(&self) -> Option<&str> {
         self.odata_type.as_deref().map(short_type_name)
     }
 
-    /// The name, for a message.
+    /// The name of a policy of either kind, for messages.
     pub fn label(&self) -> Option<&str> {
         self.display_name.as_deref().or(self.name.as_deref())
     }
@@ -55,7 +55,7 @@ impl Policy {
         self.label().map_or_else(|| "no name".to_owned(), |name| format!("{name:?}"))
     }
 
-    /// The family of its template.
+    /// The family of the policy's template.
     pub fn template_family(&self) -> Option<&str> {
         self.template_reference.as_ref()?.template_family.as_deref()
     }
@@ -72,15 +72,15 @@ pub struct ListedPolicy {
     pub id: String,
     /// Not unique.
     pub display_name: Option<String>,
-    /// Direct and inherited rows; `None` if the list does not contain them.
+    /// Direct and inherited assignments; `None` if the response does not contain them.
     pub assignments: Option<Vec<Assignment>>,
-    /// The link to the remaining rows, if these are not all.
+    /// The link to the next page of assignments, if there is a next page.
     #[serde(rename = "assignments@odata.nextLink")]
-    pub further_assignments: Option<String>,
+    pub assignments_next_link: Option<String>,
 }
 
 impl ListedPolicy {
-    /// The derived type without namespace; `None` if the list does not name it.
+    /// The name of the derived type without namespace; `None` if Graph returned no type.
     pub fn type_name(&self) -> Option<&str> {
         self.odata_type.as_deref().map(short_type_name)
     }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-/// How many devices have a policy ("deviceConfigurationDeviceOverview resource type", beta).
+/// The number of devices in each status of a policy ("deviceConfigurationDeviceOverview resource type", beta).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StatusOverview {
@@ -18,9 +18,9 @@ pub struct StatusOverview {
     pub conflict_count: Option<i64>,
     /// Devices to which the policy does not apply.
     pub not_applicable_count: Option<i64>,
-    /// As Graph writes it, RFC 3339.
+    /// RFC 3339, as received from Graph.
     pub last_update_date_time: Option<String>,
-    /// The version of the policy that the counts are about.
+    /// The version of the policy to which the counts refer.
     pub configuration_version: Option<i64>,
 }
 
@@ -50,9 +50,9 @@ pub struct OnboardingStateSummary {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConflictSummary {
-    /// The policies.
+    /// The conflicting policies.
     pub conflicting_device_configurations: Option<Vec<ConflictingPolicy>>,
-    /// The settings on which they differ.
+    /// The settings for which the policies have different values.
     pub contributing_settings: Option<Vec<String>>,
     /// Number of device check-ins that the conflict affected.
     pub device_checkins_impacted: Option<i64>,

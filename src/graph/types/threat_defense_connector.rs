@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-/// The application id of Defender for Endpoint (`WindowsDefenderATP`). That its connector has this id is an assumption.
-const DEFENDER: &str = "fc780465-2017-40d4-a0c5-307022471b92";
+/// The application id of Defender for Endpoint (`WindowsDefenderATP`). We assume that its connector has this id.
+const DEFENDER_ID: &str = "fc780465-2017-40d4-a0c5-307022471b92";
 
 /// A connector ("mobileThreatDefenseConnector resource type", beta).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -16,8 +16,8 @@ pub struct ThreatDefenseConnector {
 }
 
 impl ThreatDefenseConnector {
-    /// Whether it is the connector to Defender for Endpoint and is enabled.
+    /// Whether this is the connector to Defender for Endpoint, and it is enabled.
     pub fn is_enabled_defender(&self) -> bool {
-        self.id.eq_ignore_ascii_case(DEFENDER) && self.partner_state.as_deref() == Some("enabled")
+        self.id.eq_ignore_ascii_case(DEFENDER_ID) && self.partner_state.as_deref() == Some("enabled")
     }
 }

@@ -100,7 +100,7 @@ impl<'a> PlannedWrite<'a> {
     ) -> Result<AssignmentRows, WriteFailure> {
         let mut candidate = Some(first);
         loop {
-            let permit = match attempts.retry_loop.permit().await {
+            let permit = match attempts.retry_loop.acquire_permit().await {
                 Ok(permit) => permit,
                 Err(error) => {
                     return self.resolve_failure(&error, attempts.may_have_been_written, stop).await;

@@ -157,7 +157,7 @@ fn by_id(listed: Vec<ListedPolicy>, kind: ListedKind) -> HashMap<PolicyId, Optio
 /// a large number of assignments, and duplicates.
 fn is_complete(policy: &ListedPolicy) -> bool {
     let Some(rows) = &policy.assignments else { return false };
-    policy.further_assignments.is_none() && rows.len() < MIN_TRUNCATED_ROWS && !has_duplicates(rows)
+    policy.assignments_next_link.is_none() && rows.len() < MIN_TRUNCATED_ROWS && !has_duplicates(rows)
 }
 
 fn has_duplicates(rows: &[Assignment]) -> bool {
