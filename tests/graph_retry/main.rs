@@ -278,7 +278,14 @@ async fn throttling_pauses_one_bucket_and_no_other() {
     without_retries.send(&get()).await.unwrap_err();
 
     without_retries.send(&post_to_read()).await.unwrap();
-    assert!(!without_retries.retry_loop(ThrottlingBucket::IntuneWrites).acquire_permit().await.unwrap().has_waited());
+    assert!(
+        !without_retries
+            .retry_loop(ThrottlingBucket::IntuneWrites)
+            .acquire_permit()
+            .await
+            .unwrap()
+            .has_waited()
+    );
     let paused = without_retries
         .send(&Request::get(ApiVersion::Beta, &["deviceManagement", "other"]))
         .await

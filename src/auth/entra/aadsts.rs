@@ -17,15 +17,12 @@ pub(in crate::auth) fn code_meaning(codes: &[u32]) -> Option<CodeMeaning> {
     codes.iter().find_map(|code| find_meaning(*code))
 }
 
-const CHECK_FEDERATION: &str =
-    "compare the federated identity credential of the application with the presented claims: \
+const CHECK_FEDERATION: &str = "compare the federated identity credential of the application with the presented claims: \
     issuer, subject and audience must match exactly. In a pipeline the subject depends on branch, tag, environment and \
     pull request.";
-const CHECK_TENANT: &str =
-    "check tenant_id (the GUID of the tenant or one of its domain names), and environment if the \
+const CHECK_TENANT: &str = "check tenant_id (the GUID of the tenant or one of its domain names), and environment if the \
     tenant is in a national cloud.";
-const GRANT_CONSENT: &str =
-    "grant the application permissions of Microsoft Graph and give admin consent in the tenant.";
+const GRANT_CONSENT: &str = "grant the required Microsoft Graph permissions to the application, and give admin consent in the tenant.";
 const SIGN_IN_AGAIN: &str = "run \"az login\" again, or sign in as an application. This provider cannot sign in with a user name and password.";
 
 fn find_meaning(code: u32) -> Option<CodeMeaning> {
@@ -45,7 +42,7 @@ fn find_meaning(code: u32) -> Option<CodeMeaning> {
             "set client_secret, client_certificate or an OIDC token, and check that it is not empty.",
         ),
         700_016 => (
-            "the tenant does not know the application",
+            "the application does not exist in the tenant",
             "check that client_id is the application (client) ID, not the object ID, and that the application exists in \
              this tenant.",
         ),
@@ -53,7 +50,7 @@ fn find_meaning(code: u32) -> Option<CodeMeaning> {
             ("the application is disabled", "enable it in Entra, under Enterprise applications, Properties.")
         }
         90_002 => ("the tenant was not found", CHECK_TENANT),
-        900_021 | 900_023 => ("tenant_id is not a tenant", CHECK_TENANT),
+        900_021 | 900_023 => ("tenant_id does not identify a tenant", CHECK_TENANT),
         70_021 | 700_211 | 700_212 | 700_213 => {
             ("no federated identity credential matches the OIDC token", CHECK_FEDERATION)
         }
@@ -74,8 +71,9 @@ fn find_meaning(code: u32) -> Option<CodeMeaning> {
         ),
         53_003 | 530_003 | 50_005 | 53_000 | 53_001 => (
             "a Conditional Access policy blocks the sign-in",
-            "ask your Conditional Access administrator: policies for workload identities can restrict the addresses from \
-             which an application signs in. The sign-in log of Entra shows this attempt under the correlation id.",
+            "ask your Conditional Access administrator: policies for workload identities can restrict the IP \
+             addresses from which an application signs in. The Entra sign-in log shows this attempt under the \
+             correlation ID.",
         ),
         50_034 => ("the user does not exist in the tenant", SIGN_IN_AGAIN),
         50_126 => ("the user name or password is wrong", SIGN_IN_AGAIN),
@@ -83,7 +81,7 @@ fn find_meaning(code: u32) -> Option<CodeMeaning> {
         65_001 | 650_053 => ("consent is missing", GRANT_CONSENT),
         70_011 => ("the scope does not exist in this cloud", "check environment and graph_endpoint."),
         500_011 => (
-            "the tenant does not know Microsoft Graph at this address",
+            "Microsoft Graph at this address is unknown in the tenant",
             "check environment: the tenant is in another cloud.",
         ),
         90_033 | 90_037 => ("Entra is not available", "run the command again in a minute."),

@@ -91,7 +91,9 @@ impl Adapter {
         match request.body() {
             Body::Bytes(bytes) if bytes.is_empty() => Ok(outgoing),
             Body::Bytes(bytes) => Ok(outgoing.body(bytes.to_vec())),
-            Body::SeekableStream(_) => Err(permanent_error("a sign-in has no streamed body".to_owned())),
+            Body::SeekableStream(_) => {
+                Err(permanent_error("streamed request bodies are not supported for a sign-in".to_owned()))
+            }
         }
     }
 
@@ -118,7 +120,7 @@ impl Adapter {
 
 /// Host and port of a URL, for messages.
 pub(in crate::auth) fn host_of(url: &str) -> String {
-    let Ok(url) = Url::parse(url) else { return "the given address".to_owned() };
+    let Ok(url) = Url::parse(url) else { return "the configured address".to_owned() };
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }

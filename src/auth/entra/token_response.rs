@@ -149,7 +149,8 @@ mod tests {
             ("1000000000000000000", 172_800),
             ("1e300", 172_800),
         ] {
-            let body = sanitize_body(&format!(r#"{{"access_token":"a.b.c","expires_in":{lifetime}}}"#)).unwrap();
+            let body =
+                sanitize_body(&format!(r#"{{"access_token":"a.b.c","expires_in":{lifetime}}}"#)).unwrap();
             assert_eq!(body["expires_in"], expected, "{lifetime}");
         }
     }
@@ -190,8 +191,8 @@ mod tests {
             let message = sanitize_body(&body).unwrap_err();
             assert!(!message.contains("secret") && !message.contains("eyJ"), "{body}: {message}");
         }
-        let message =
-            sanitize_body(r#"{"error":"invalid_client","error_description":"AADSTS7000215: no"}"#).unwrap_err();
+        let message = sanitize_body(r#"{"error":"invalid_client","error_description":"AADSTS7000215: no"}"#)
+            .unwrap_err();
         assert!(message.contains("7000215"), "{message}");
     }
 }

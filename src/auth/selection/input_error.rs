@@ -23,7 +23,7 @@ pub enum InputErrorKind {
     #[error("is not a GUID")]
     NotGuid,
     /// Neither a GUID nor a domain name.
-    #[error("is not a tenant")]
+    #[error("is neither a tenant ID nor a domain name")]
     NotTenant,
     /// Not the name of a cloud.
     #[error("is not the name of a cloud")]
@@ -32,7 +32,7 @@ pub enum InputErrorKind {
     #[error("is neither true nor false")]
     NotBool,
     /// A certificate that is not in base64.
-    #[error("is not in base64")]
+    #[error("is not valid base64")]
     NotBase64,
     /// Not the root of a service.
     #[error("is not a root address")]

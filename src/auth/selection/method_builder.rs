@@ -124,9 +124,9 @@ impl MethodBuilder {
         }
         let reason = self.reason();
         match (method, self.unknown) {
-            (Some(method), _) => self
-                .select(method, reason)
-                .map(|(method, selected)| MethodStatus::Complete(method, selected)),
+            (Some(method), _) => {
+                self.select(method, reason).map(|(method, selected)| MethodStatus::Complete(method, selected))
+            }
             (None, Some(argument)) => Err(SelectionError::Unknown(argument)),
             (None, None) => Ok(MethodStatus::NotRequested),
         }

@@ -183,7 +183,7 @@ impl CircuitBreaker {
             retry_after = error.call().and_then(|call| call.retry_after.as_deref()),
             pause_ms = u64::try_from(pause_ms).unwrap_or(u64::MAX),
             throttled_before = round,
-            "Microsoft Graph throttles; all requests of this bucket pause",
+            "Microsoft Graph is throttling; all requests of this throttling bucket pause",
         );
     }
 }
