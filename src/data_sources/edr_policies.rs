@@ -19,7 +19,7 @@ impl PolicyListing for EdrPolicies {
     const TYPE_NAME: &'static str = "defender_edr_policies";
     const LIST_ATTRIBUTE: &'static str = "policies";
     const OBJECTS: &'static str = "EDR policies";
-    const DESCRIPTION: &'static str = "Lists the endpoint detection and response (EDR) policies of endpoint security, and \
-         how many assignments each has: policies of the template family \
-         `endpointSecurityEndpointDetectionAndResponse`.\n\nLeast permission: `DeviceManagementConfiguration.Read.All`.";
+    const DESCRIPTION: &'static str = "Lists the endpoint detection and response (EDR) policies of endpoint security, which are \
+         the policies of the template family `endpointSecurityEndpointDetectionAndResponse`. Shows how many assignments \
+         each policy has.\n\nLeast permission: `DeviceManagementConfiguration.Read.All`.";
 }

@@ -179,22 +179,18 @@ mod tests {
     fn nothing_is_guessed() {
         check_refused(
             "MDE onboarding",
-            &expect![[
-                r#"The text is "MDE onboarding". It contains no GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/"."#
-            ]],
+            &expect![[r#"The text is "MDE onboarding". It contains no GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#]],
         );
         check_refused(
             "",
-            &expect![[
-                r#"The text is "". It contains no GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/"."#
-            ]],
+            &expect![[r#"The text is "". It contains no GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#]],
         );
         check_refused(
             &format!("{PAGE}/groupId/{ID}"),
             &expect![[r#"
                 The text is "https://intune.microsoft.com/#view/Microsoft_Intune_DeviceSettings/PolicySummaryBlade/groupId/0b8a3d"… (130 bytes). It has no "policyId/", and the GUIDs in it may be ids of something else:
                 - 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294
-                Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/"."#]],
+                Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#]],
         );
         check_refused(
             &format!("{PAGE}/groupId/{OTHER}/basePolicyId/{ID}"),
@@ -202,13 +198,11 @@ mod tests {
                 The text is "https://intune.microsoft.com/#view/Microsoft_Intune_DeviceSettings/PolicySummaryBlade/groupId/6e2f9c"… (180 bytes). It has no "policyId/", and the GUIDs in it may be ids of something else:
                 - 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294
                 - 6e2f9c17-d03b-4a85-b1c4-97a5d8e60f3b
-                Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/"."#]],
+                Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#]],
         );
         check_refused(
             &format!("policyId/{ID}/policyId/none"),
-            &expect![[
-                r#"The text is "policyId/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/policyId/none". What follows "policyId/" is not a GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/"."#
-            ]],
+            &expect![[r#"The text is "policyId/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/policyId/none". What follows "policyId/" is not a GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#]],
         );
         check_refused(
             &format!("{ID} {OTHER}"),
@@ -216,7 +210,7 @@ mod tests {
                 The text is "0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294 6e2f9c17-d03b-4a85-b1c4-97a5d8e60f3b". It has no "policyId/", and the GUIDs in it may be ids of something else:
                 - 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294
                 - 6e2f9c17-d03b-4a85-b1c4-97a5d8e60f3b
-                Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/"."#]],
+                Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#]],
         );
         check_refused(
             &format!("policyId/{ID}/policyId/{OTHER}"),
@@ -224,32 +218,26 @@ mod tests {
                 The text is "policyId/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/policyId/6e2f9c17-d03b-4a85-b1c4-97a5d8e60f3b". It has several "policyId/" with different ids:
                 - 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294
                 - 6e2f9c17-d03b-4a85-b1c4-97a5d8e60f3b
-                Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/"."#]],
+                Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#]],
         );
         check_refused(
             "policyId/All%20devices",
-            &expect![[
-                r#"The text is "policyId/All%20devices". What follows "policyId/" is not a GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/"."#
-            ]],
+            &expect![[r#"The text is "policyId/All%20devices". What follows "policyId/" is not a GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#]],
         );
         check_refused(
             &format!("policyId/{ID}_1"),
-            &expect![[
-                r#"The text is "policyId/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294_1". What follows "policyId/" is not a GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/"."#
-            ]],
+            &expect![[r#"The text is "policyId/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294_1". What follows "policyId/" is not a GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#]],
         );
         check_refused(
             &format!("policyId {ID}"),
             &expect![[r#"
                 The text is "policyId 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294". It has no "policyId/", and the GUIDs in it may be ids of something else:
                 - 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294
-                Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/"."#]],
+                Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#]],
         );
         check_refused(
             "policyId/00000000-0000-0000-0000-000000000000/",
-            &expect![[
-                r#"The text is "policyId/00000000-0000-0000-0000-000000000000/". Its id is the all-zero GUID, which the admin center shows for a policy that does not exist yet. Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/"."#
-            ]],
+            &expect![[r#"The text is "policyId/00000000-0000-0000-0000-000000000000/". Its id is the all-zero GUID, which the admin center shows for a policy that does not exist yet. Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#]],
         );
     }
 }

@@ -10,7 +10,8 @@ use super::types::{EDR_TEMPLATE_FAMILY, EdrPolicy, PolicySetting};
 const EXPAND_SETTINGS: (&str, &str) = ("$expand", "settings");
 
 impl Client {
-    /// A policy of the settings catalog with its settings, whatever its template family.
+    /// A policy of the settings catalog with its settings. The policy may be of another template family, so the caller
+    /// checks [`EdrPolicy::is_edr`].
     ///
     /// `GET /beta/deviceManagement/configurationPolicies/{id}?$expand=settings`; least permission
     /// `DeviceManagementConfiguration.Read.All`. "Get deviceManagementConfigurationPolicy", beta. If it does not exist,
@@ -67,7 +68,7 @@ impl Client {
     }
 }
 
-/// Reads the collection, or the resource at these further path segments.
+/// A request for the collection, or for the resource at these further path segments.
 fn configuration_policies(segments: &[&str]) -> Request {
     Request::get(ApiVersion::Beta, &[&["deviceManagement", "configurationPolicies"], segments].concat())
 }

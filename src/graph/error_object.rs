@@ -80,7 +80,7 @@ impl ErrorObject {
 
     fn unwrap_message(&mut self, message: &str, levels: usize) {
         let wrapped = match json::parse_small(message.as_bytes()) {
-            Some(Value::Object(map)) => Some(map),
+            Some(Value::Object(map)) if levels > 0 => Some(map),
             _ => None,
         };
         let Some((wrapped, inner)) =
@@ -93,11 +93,7 @@ impl ErrorObject {
             self.code = code;
         }
         self.phrase = short_text(&wrapped, "CustomApiErrorPhrase").or(self.phrase.take());
-        if levels == 0 {
-            self.split_message(&inner);
-        } else {
-            self.unwrap_message(&inner, levels - 1);
-        }
+        self.unwrap_message(&inner, levels - 1);
     }
 
     /// Separates the message from the facts that Intune appends to it.
@@ -110,7 +106,7 @@ impl ErrorObject {
     }
 }
 
-/// `ResourceNotFound: An error has occurred (FeatureDisabled)`, as far as known.
+/// `ResourceNotFound: An error has occurred (FeatureDisabled)`. Says `no code` or `no message` if that part is missing.
 impl fmt::Display for ErrorObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = if self.code.is_empty() { "no code" } else { &self.code };

@@ -16,8 +16,8 @@ use tracing::Instrument;
 const IMMEDIATE_DELAY: Duration = Duration::from_millis(1);
 
 /// How long work waits after a response for follow-up work. The wait ends early when the expected amount of work has
-/// arrived. There is no wait if the previous response had no follow-up work, for example because its callers wrote
-/// something first.
+/// arrived. If no follow-up work came after a response, for example because the callers sent writes, there is no wait
+/// after the next response.
 const FOLLOW_UP_WINDOW: Duration = Duration::from_millis(15);
 
 /// How long after a response its callers are expected to add follow-up work.
@@ -153,7 +153,8 @@ impl<T: Gathered> Gatherer<T> {
         }
         let had_follow_up = std::mem::replace(&mut state.had_follow_up, false);
         let (flush, delay) = if had_follow_up || state.waiting.is_empty() {
-            // Replaces the flush that was scheduled for the end of the wait for this response.
+            // A flush may be scheduled for the end of `max_wait`. Forgets it, so that this one, which is earlier, is
+            // scheduled in its place.
             state.next_flush = NextFlush::NotScheduled;
             (NextFlush::Scheduled, FOLLOW_UP_WINDOW)
         } else {
@@ -163,8 +164,8 @@ impl<T: Gathered> Gatherer<T> {
     }
 
     /// Removes the waiting work and divides it into the work of one request each. If it fills at least one request,
-    /// work that does not fill another one keeps waiting. Removes nothing if there was a flush after the first
-    /// `flushes`.
+    /// work that does not fill another one keeps waiting. Removes nothing if the number of flushes is no longer
+    /// `flushes`: another timer has then flushed the work already.
     fn remove_waiting(&self, flushes: u64) -> Vec<Vec<T>> {
         let mut state = self.lock();
         if state.flushes != flushes {

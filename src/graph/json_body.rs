@@ -88,7 +88,7 @@ impl JsonBody {
     }
 }
 
-/// Whether a text is a non-negative integer in the form of JSON.
+/// Whether a text consists of decimal digits, apart from surrounding white space.
 pub(super) fn is_integer(text: &str) -> bool {
     let text = text.trim();
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
@@ -123,7 +123,8 @@ impl Nesting {
     }
 }
 
-/// For `deserialize_with`: a list of at most `MAX` elements. A longer list is an error before it takes memory.
+/// For `deserialize_with`: a list of at most `MAX` elements. A longer list is an error as soon as it exceeds `MAX`, so its length does not
+/// decide how much memory it takes.
 pub(super) fn bounded_list<'de, D, T, const MAX: usize>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,

@@ -1,9 +1,9 @@
 //! Microsoft Graph: requests as values, one sending stack, responses and errors as types. Knows nothing of Terraform.
 //!
-//! The stack is in [`client`], from top to bottom. [`page`] reads collections through it. The modules of calls, such as
-//! [`policies`], use both. `QUIRKS.md` beside this file lists behavior of Graph that is easy to get wrong.
+//! [`client`] describes the stack from top to bottom and puts it together. [`page`] reads collections through it. The
+//! modules of calls, such as [`policies`], use both. `QUIRKS.md` beside this file lists behavior of Graph that is easy to get wrong.
 
-// The calls, by the kind of object.
+// The calls, by the kind of object, and the types that they share.
 pub mod assignment_filters;
 pub mod device_configurations;
 pub mod edr_policies;
@@ -16,6 +16,7 @@ pub mod types;
 // The sending stack.
 mod batch;
 pub mod client;
+// Gathers reads for a batch.
 pub mod gatherer;
 mod held_token;
 mod http_sender;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// The summary of the diagnostic that reported each cause, such as `time` or `token`.
+/// For each cause, such as `time` or `token`, the summary of the diagnostic that reported it.
 #[derive(Debug, Default)]
 pub(crate) struct ReportedCauses(Mutex<HashMap<String, String>>);
 

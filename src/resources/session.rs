@@ -96,9 +96,9 @@ impl Session {
         records.policies.last_written_set(id).is_some_and(|set| set.is_empty())
     }
 
-    /// The requirements that a look-up which began at `asked` has on a list.
-    pub(crate) fn list_lookup(&self, asked: Instant) -> ListLookup<'_> {
+    /// The requirements of a look-up that began at `started` on a list.
+    pub(crate) fn list_lookup(&self, started: Instant) -> ListLookup<'_> {
         let writes = self.writes.load(Ordering::Relaxed);
-        ListLookup { clock: self.graph.clock(), asked, writes, must_be_newer: false }
+        ListLookup { clock: self.graph.clock(), started, writes, must_be_newer: false }
     }
 }

@@ -32,11 +32,11 @@ pub(crate) type Elements<T> = Arc<Vec<T>>;
 pub(crate) struct ListLookup<'a> {
     /// The session's clock.
     pub(crate) clock: &'a dyn Clock,
-    /// When the caller began.
-    pub(crate) asked: Instant,
+    /// When the caller began its look-up.
+    pub(crate) started: Instant,
     /// The number of writes of the session at that time.
     pub(crate) writes: u64,
-    /// Whether the list must have been requested after the caller began. A caller sets it if an older list lacks the
+    /// Whether the list must have been requested after `started`. A caller sets it if an older list lacks the
     /// element.
     pub(crate) must_be_newer: bool,
 }
@@ -45,7 +45,7 @@ pub(crate) struct ListLookup<'a> {
 enum State<T> {
     NotFetched,
     Fetched {
-        began: Instant,
+        requested: Instant,
         /// The number of writes of the session before the request.
         writes: u64,
         elements: Elements<T>,
@@ -72,30 +72,33 @@ impl<T> SharedList<T> {
     /// fetches the list; the others wait for its result.
     ///
     /// # Errors
-    /// The list could not be fetched by this caller, or by a caller for whose result it has waited.
+    /// The list could not be fetched by this caller, or by a caller for whose result it has waited, or Graph refused it
+    /// earlier in this session.
     pub(crate) async fn get(
         &self,
         lookup: ListLookup<'_>,
         fetch: impl Future<Output = Result<Vec<T>, graph::Error>>,
     ) -> Result<Elements<T>, graph::Error> {
         let mut state = self.state.lock().await;
-        let began = lookup.clock.now();
+        let now = lookup.clock.now();
         match &*state {
-            State::Fetched { began: then, writes, elements }
+            State::Fetched { requested, writes, elements }
                 if *writes >= lookup.writes
-                    && began.saturating_duration_since(*then) <= MAX_AGE
-                    && (!lookup.must_be_newer || *then >= lookup.asked) =>
+                    && now.saturating_duration_since(*requested) <= MAX_AGE
+                    && (!lookup.must_be_newer || *requested >= lookup.started) =>
             {
                 return Ok(Arc::clone(elements));
             }
-            State::Failed { ended, error } if *ended >= lookup.asked || is_refused(error) => {
+            State::Failed { ended, error } if *ended >= lookup.started || is_refused(error) => {
                 return Err(error.clone());
             }
             _ => {}
         }
         let fetched = fetch.await.map(Arc::new);
         *state = match &fetched {
-            Ok(elements) => State::Fetched { began, writes: lookup.writes, elements: Arc::clone(elements) },
+            Ok(elements) => {
+                State::Fetched { requested: now, writes: lookup.writes, elements: Arc::clone(elements) }
+            }
             Err(error) => State::Failed { ended: lookup.clock.now(), error: error.clone() },
         };
         fetched

@@ -106,7 +106,7 @@ async fn ids_are_refused_as_by_the_resources() {
             An element is not a GUID. In 2 elements of include:
             - "Sales"
             - "{a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01}" Did you mean "a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01"?
-            A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Microsoft Entra admin center shows it as "Object ID" on the group's Overview page. By its name, the data source defender_group finds a group, or azuread_group of the azuread provider.
+            A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Microsoft Entra admin center shows it as "Object ID" on the group's Overview page. To find a group by its name, use the data source defender_group, or azuread_group of the azuread provider.
 
             An element is the all-zero GUID. In the element "00000000-0000-0000-0000-000000000000" of include:
             Graph returns this GUID where there is no object. Set the id of a group.
@@ -115,7 +115,7 @@ async fn ids_are_refused_as_by_the_resources() {
             Use the type allDevicesAssignmentTarget. Intune uses this id internally for all devices or all users. Use the type of target that stands for them, without group_id.
 
             An element is not a GUID. In the element "Kiosks" of exclude:
-            A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Microsoft Entra admin center shows it as "Object ID" on the group's Overview page. By its name, the data source defender_group finds a group, or azuread_group of the azuread provider"#]],
+            A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Microsoft Entra admin center shows it as "Object ID" on the group's Overview page. To find a group by its name, use the data source defender_group, or azuread_group of the azuread provider"#]],
     )
     .await;
 }
@@ -145,7 +145,7 @@ async fn more_than_ten_ids_are_counted() {
         - "Team 09"
         - "Team 10"
         - and 2 more
-        A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Microsoft Entra admin center shows it as "Object ID" on the group's Overview page. By its name, the data source defender_group finds a group, or azuread_group of the azuread provider"#]]).await;
+        A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Microsoft Entra admin center shows it as "Object ID" on the group's Overview page. To find a group by its name, use the data source defender_group, or azuread_group of the azuread provider"#]]).await;
     check("targets", &[json!(GROUPS), json!(GROUPS)], 1, &expect![[r#"
         A group is both included and excluded:
         - include: groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01; exclude: exclusionGroupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01
@@ -159,14 +159,14 @@ async fn another_filter_is_not_replaced() {
     let targets =
         json!([filtered(GROUPS[0], FILTERS[1]), filtered(GROUPS[1], FILTERS[0]), exclusion(GROUPS[2])]);
     check("with_filter", &[targets, json!(FILTERS[0]), json!("include")], 0, &expect![[r#"
-        A target already has another filter than include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004:
+        A target already has a filter other than include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004:
         - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include e715daf6-408b-42d9-8e51-ad62dfb09105
-        with_filter replaces no filter. Remove the filter from the target, or the target from this call"#]]).await;
+        with_filter does not replace filters. Remove the filter from the target, or the target from this call"#]]).await;
     let same_id = json!([filtered(GROUPS[0], FILTERS[0])]);
     check("with_filter", &[same_id, json!(FILTERS[0]), json!("exclude")], 0, &expect![[r#"
-        A target already has another filter than exclude d604c9e5-3f7a-41c8-bd40-9c51ceaf8004:
+        A target already has a filter other than exclude d604c9e5-3f7a-41c8-bd40-9c51ceaf8004:
         - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004
-        with_filter replaces no filter. Remove the filter from the target, or the target from this call"#]]).await;
+        with_filter does not replace filters. Remove the filter from the target, or the target from this call"#]]).await;
 }
 
 #[tokio::test]
@@ -176,14 +176,14 @@ async fn a_filter_must_be_usable() {
 
         filter_id is not a GUID. The value is "Laptops". A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Intune admin center has it in the address of the filter's page (Tenant administration, Filters), after "assignmentFilterId/". In Graph, GET /beta/deviceManagement/assignmentFilters?$select=id,displayName lists ids and names.
 
-        filter_type is not one of the allowed values. The value is "includes". Did you mean "include"? The choices are: include, exclude. For no filter, use the targets without with_filter"#]]).await;
+        filter_type is not one of the allowed values. The value is "includes". Did you mean "include"? The choices are: include, exclude. To have no filter, use the targets without with_filter"#]]).await;
     check("with_filter", &[json!([]), json!(ZERO), json!("none")], 1, &expect![[r#"
         2 problems.
 
-        filter_id is the all-zero GUID. The value is "00000000-0000-0000-0000-000000000000". Graph returns this GUID where there is no object. For no filter, use the targets without with_filter.
+        filter_id is the all-zero GUID. The value is "00000000-0000-0000-0000-000000000000". Graph returns this GUID where there is no object. To have no filter, use the targets without with_filter.
 
-        filter_type is not one of the allowed values. The value is "none". The choices are: include, exclude. For no filter, use the targets without with_filter"#]]).await;
-    check("with_filter", &[json!([]), json!(FILTERS[0]), json!("Exclude")], 2, &expect![[r#"filter_type is not one of the allowed values. The value is "Exclude". Did you mean "exclude"? The choices are: include, exclude. For no filter, use the targets without with_filter"#]]).await;
+        filter_type is not one of the allowed values. The value is "none". The choices are: include, exclude. To have no filter, use the targets without with_filter"#]]).await;
+    check("with_filter", &[json!([]), json!(FILTERS[0]), json!("Exclude")], 2, &expect![[r#"filter_type is not one of the allowed values. The value is "Exclude". Did you mean "exclude"? The choices are: include, exclude. To have no filter, use the targets without with_filter"#]]).await;
 }
 
 #[tokio::test]
@@ -276,7 +276,7 @@ async fn all_problems_of_all_arguments_are_in_one_text() {
 
             filter_id is not a GUID. The value is "Laptops". A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Intune admin center has it in the address of the filter's page (Tenant administration, Filters), after "assignmentFilterId/". In Graph, GET /beta/deviceManagement/assignmentFilters?$select=id,displayName lists ids and names.
 
-            filter_type is not one of the allowed values. The value is "on". The choices are: include, exclude. For no filter, use the targets without with_filter"#]],
+            filter_type is not one of the allowed values. The value is "on". The choices are: include, exclude. To have no filter, use the targets without with_filter"#]],
     )
     .await;
 }
@@ -287,5 +287,5 @@ async fn an_address_without_policy_id_is_refused() {
     check("policy_id", &[json!(address)], 0, &expect![[r#"
         The text is "https://intune.microsoft.com/#view/Blade/groupId/a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01". It has no "policyId/", and the GUIDs in it may be ids of something else:
         - a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01
-        Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/""#]]).await;
+        Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/""#]]).await;
 }

@@ -90,7 +90,7 @@ async fn a_create_that_fails_leaves_what_is_there_and_the_next_run_mends_it_in_o
           - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03
         Present but not sent:
           (none)
-        Next: look at the policy in the Intune admin center, then apply again. The next apply compares the live assignments with the plan, and writes without removing anything first.
+        Next: look at the policy in the Intune admin center, then apply again. Terraform then plans to replace the resource; the provider replaces the assignments with a single write, so the policy is never left without assignments.
 
         Error at assignments: Group c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 does not exist
         The directory still has no such group after 0.9s. A new group normally appears earlier.

@@ -121,7 +121,7 @@ async fn imports_of_what_cannot_be_managed_are_refused_by_name() {
         Next: check the id, and whether the token is for the right tenant. The state is unchanged.
 
         Error: The import id is not the id of a policy
-        The id is "Onboarding". A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Intune admin center has it in the address of the policy's page, after "policyId/". In Graph, GET /beta/deviceManagement/deviceConfigurations?$select=id,displayName lists ids and names. Nothing was imported.
+        The id is "Onboarding". A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Intune admin center shows it in the address of the policy's page, after "policyId/". In Graph, GET /beta/deviceManagement/deviceConfigurations?$select=id,displayName lists ids and names. Nothing was imported.
     "#]].assert_eq(&texts.join("\n"));
 }
 

@@ -17,7 +17,7 @@ pub enum SelectionError {
     NothingConfigured(InputOrigin),
 }
 
-/// A requested method that lacks inputs.
+/// A method that some inputs request, such as `use_oidc`, but that lacks other inputs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IncompleteMethod {
     /// The method; `None` for an application without any credential, because no input requests a method.

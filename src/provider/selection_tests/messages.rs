@@ -113,7 +113,7 @@ fn all_invalid_values_are_reported_at_once_with_their_source() {
 
             The value comes from the environment variable ARM_PARTNER_ID.
 
-            tenant_id: tenant_id is not a tenant
+            tenant_id: tenant_id is neither a tenant ID nor a domain name
             Use the tenant's GUID or one of its domain names, such as "T2": letters, digits, dots and hyphens. Nothing was sent.
 
             client_id is not a GUID
@@ -160,7 +160,7 @@ fn invalid_choices_and_addresses_show_the_rule() {
         (
             "client_certificate=hunter2! tenant_id=T client_id=C",
             expect![[r#"
-                client_certificate: client_certificate is not in base64
+                client_certificate: client_certificate is not valid base64
                 It accepts a PFX file in base64, as printed by `base64 -w0 FILE`. Set a file name in client_certificate_path instead. Nothing was sent.
             "#]],
         ),

@@ -34,8 +34,8 @@ enum Predecessor {
 
 impl Predecessor {
     /// Finds the old object. If the delete came first, it has stored the old object in the session. If the create comes
-    /// first, the private data of the plan contains the assignments of the old object. Terraform before 1.16 does not
-    /// send this data to apply, so such a create is treated like one without an old object.
+    /// first, the private data of the plan contains the assignments of the old object. Before Terraform 1.16, the apply
+    /// of a create does not get this data, so such a create is treated like one without an old object.
     fn find(session: &Session, planned: &AssignmentModel, planned_private: &[u8]) -> Self {
         let id = &planned.policy_id;
         let records = session.assignments.collection(planned.kind.collection);
@@ -51,7 +51,8 @@ impl Predecessor {
             Some(prior) if prior.is_from_refresh && !is_subset(&prior.assignments, &planned.assignments) => {
                 Self::absent(planned)
             }
-            // The id of the policy was unknown in the plan. The delete came first, so it has removed all assignments.
+            // This run has already written to the policy. The plan did not know the id of this policy, so the delete
+            // did not store the old object but removed all assignments. The create has nothing to replace.
             Some(_) if records.policies.last_written_set(id).is_some() => Self::absent(planned),
             Some(prior) => Self::NotYetDestroyed(prior.assignments),
             None => Self::absent(planned),
@@ -79,9 +80,8 @@ impl Predecessor {
         }
     }
 
-    /// Returns the state of the new object after a failure. The state has the live assignments if no other object in
-    /// the state can have them. If the old object is still in the state, it has the assignments, so the new object gets
-    /// no state and Terraform keeps the old object.
+    /// Returns what Terraform stores for the new object after a failure: the live assignments, or nothing if Terraform
+    /// still has the old object, which already has these assignments.
     fn state_after(self, failure: &WriteFailure, planned: AssignmentModel) -> Option<AssignmentModel> {
         match (self, &failure.rows) {
             (Self::NotYetDestroyed(_), _) => None,

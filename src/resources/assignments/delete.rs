@@ -102,8 +102,8 @@ async fn remove_assignments(
     }
 }
 
-/// Records that the delete has removed assignments. The messages of the create then say so, instead of that nothing was
-/// written.
+/// Records that the delete has removed assignments. If the create then fails, its message says so. Otherwise it would
+/// say that nothing was written.
 fn record_unassigned(policy: Policy<'_>, successor: &Successor) {
     let records = policy.records();
     match successor {

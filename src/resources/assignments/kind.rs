@@ -45,7 +45,7 @@ pub struct IneffectiveTarget {
     pub detail: &'static str,
 }
 
-/// A policy of another kind, in the parts of a message.
+/// The texts of the error for a policy that is of another kind.
 #[derive(Debug)]
 pub struct OtherKind {
     /// The summary of the error.

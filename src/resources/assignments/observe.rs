@@ -1,5 +1,5 @@
-//! Reads the assignments of a policy for a data source. There is no prior state, and nothing is written. The data
-//! source writes the messages.
+//! Reads the assignments of a policy for a data source. There is no prior state, and nothing is sent that
+//! changes the policy. Errors are values; the data source turns them into diagnostics.
 
 use crate::graph;
 use crate::terraform::value::Value;
@@ -61,5 +61,6 @@ pub(crate) async fn count(
     id: &str,
 ) -> Result<AssignmentCounts, graph::Error> {
     let rows = AssignmentRows::new(client.policies(kind.collection).list_assignments(id).await?);
-    Ok(AssignmentCounts { direct: rows.assignments(&[]).len(), inherited: rows.inherited.len() })
+    let prior = &[];
+    Ok(AssignmentCounts { direct: rows.assignments(prior).len(), inherited: rows.inherited.len() })
 }

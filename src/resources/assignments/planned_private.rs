@@ -1,5 +1,6 @@
-//! The private data of a plan: what apply needs in addition to the planned state. Terraform passes it from the plan to
-//! the apply and does not store it in the state.
+//! The private data of a plan: what apply needs in addition to the planned state. Terraform passes it to the apply of a
+//! delete. Before a create or an update, Terraform repeats the plan and passes the private data of the repeated plan,
+//! which has the data of the first plan only with Terraform 1.16 and later. The data is not stored in the state.
 //!
 //! ```text
 //! {"planned": true,
@@ -25,7 +26,7 @@ use super::names::{ASSIGNMENTS, GROUP_ID, OVERWRITE_EXISTING};
 /// The private data of one plan.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct PlannedPrivate {
-    /// Always true, so that the private data of a plan is never empty.
+    /// True in every plan. Empty private data would look like that of the first plan call of a resource.
     planned: bool,
     /// The object that the plan creates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,8 +56,8 @@ pub(super) struct PriorObject {
     pub(super) policy_id: String,
     /// All of its direct assignments.
     pub(super) assignments: Vec<Assignment>,
-    /// Whether it comes from the refresh of this run, because Terraform plans the replacement of a tainted object
-    /// without its prior state. The refresh may have been of another object for the same policy.
+    /// True if the object was taken from the refresh of this run, which is necessary for a tainted object: Terraform
+    /// plans its replacement without a prior state. The refresh may have been of another object for the same policy.
     pub(super) is_from_refresh: bool,
 }
 

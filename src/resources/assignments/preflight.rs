@@ -1,8 +1,9 @@
 //! Checks a plan against the tenant and reports what apply would refuse.
 //!
-//! Looks up only the groups, filters and policies that the plan adds to the resource. If policies of the kind may
-//! refuse groups, an update that adds a group looks up the policy, too. An unchanged resource sends nothing. A failed
-//! look-up is reported once in a session, and the plan goes on as if the check had passed, because apply checks again
+//! Looks up only the groups, filters and policies that the plan adds to the resource. Intune does not assign some EDR
+//! policies to Entra groups, so an update that adds a group to an EDR policy looks up the policy, too. A plan that
+//! changes nothing sends nothing. The session reports a failed look-up once. The report is an error if apply would fail
+//! for the same cause. Otherwise it is a warning, and the plan continues without the check, because apply checks again
 //! before it writes.
 
 use std::collections::BTreeSet;
@@ -69,7 +70,8 @@ pub(super) async fn check(
     [policies, assignable, groups, filters, overlaps].into_iter().flatten().collect()
 }
 
-/// Returns the findings of one kind of look-up. Reports a failure, and stops look-ups of this kind for the session.
+/// Returns the findings of one kind of look-up. Reports and records a failure, after which the session makes no more
+/// look-ups of this kind.
 fn findings_or_failure(
     session: &Session,
     kind: LookupKind,

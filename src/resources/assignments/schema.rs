@@ -13,7 +13,7 @@ use super::names::{
     OVERWRITE_EXISTING, SKIP_DESTROY, SOURCE, SOURCE_ID, TARGET_TYPES, TYPE,
 };
 use super::spelling;
-use super::validators::{self, LEAVE_BOTH_OUT, NotGuid, NotZeroGuid};
+use super::validators::{self, NO_FILTER_HINT, NotGuid, NotZeroGuid};
 
 const GROUP_ID_SOURCE: &str = "The Microsoft Entra admin center shows it as \"Object ID\" on the group's Overview page. \
      To look a group up by its name, use the azuread provider:\n\n\
@@ -21,8 +21,8 @@ const GROUP_ID_SOURCE: &str = "The Microsoft Entra admin center shows it as \"Ob
      Then write: group_id = data.azuread_group.example.object_id\n\n\
      Without the azuread provider, the data source defender_group does the same.";
 
-const ASSIGNMENT_IDS_DESCRIPTION: &str = "Graph's id of each direct assignment. The keys are `type`, `type/group_id` or \
-     `type/collection_id`, with ids in lower case.";
+const ASSIGNMENT_IDS_DESCRIPTION: &str = "Graph's id of each direct assignment. The key is the type of the target and, if it has one, the id of its group or \
+     collection in lower case: `allDevicesAssignmentTarget`, or `groupAssignmentTarget/7e6f5a4b-…`.";
 
 /// The schema. Version 0 is the first.
 pub(super) fn resource(kind: &PolicyKind) -> Schema {
@@ -163,14 +163,14 @@ pub(super) fn assignment() -> Vec<Attribute> {
             "Id (GUID) of an assignment filter for `windows10AndLater`. Set it together with `filter_type`, or set \
              neither. Exclusions cannot have a filter.",
         )
-        .validated_by(validators::filter_id(LEAVE_BOTH_OUT)),
+        .validated_by(validators::filter_id(NO_FILTER_HINT)),
         Attribute::new(
             FILTER_TYPE,
             Type::String,
             Presence::Optional,
             "`include`: only devices that match the filter get the policy. `exclude`: only devices that do not.",
         )
-        .validated_by(validators::filter_type(LEAVE_BOTH_OUT)),
+        .validated_by(validators::filter_type(NO_FILTER_HINT)),
     ]
 }
 

@@ -17,7 +17,7 @@ use super::names::{
     COLLECTION, COLLECTION_ID, EXCLUSION_GROUP, FILTER_ID, FILTER_TYPE, GROUP, GROUP_ID, TARGET_TYPES, TYPE,
 };
 use super::schema;
-use super::validators::LEAVE_BOTH_OUT;
+use super::validators::NO_FILTER_HINT;
 
 /// The attributes that a target may leave out, depending on its type.
 pub const OPTIONAL_ATTRIBUTES: &[&str] = &[GROUP_ID, COLLECTION_ID, FILTER_ID, FILTER_TYPE];
@@ -117,7 +117,7 @@ impl<'a> Element<'a> {
                 (FILTER_ID, FILTER_TYPE, "include or exclude")
             };
             let rule = format!(
-                "{present} is set and {missing} is not. For a filter, set {missing} to {value}. {LEAVE_BOTH_OUT}"
+                "{present} is set and {missing} is not. For a filter, set {missing} to {value}. {NO_FILTER_HINT}"
             );
             self.report(&format!("{missing} is missing"), None, &rule, errors);
         }

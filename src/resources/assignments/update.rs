@@ -37,7 +37,8 @@ pub(super) async fn update(
         .await
         .map_err(|failure| failure_with_state(failure, &prior))?;
     let records = policy.records();
-    // A later destroy of another object for this policy must not remove what this update has written.
+    // A destroy of another object for this policy must remove neither what a create has written nor what this update
+    // has written. Therefore the update is recorded like a create.
     records.policies.record_create(policy.id, CreateStatus::Succeeded);
     records.policies.record_written_set(policy.id, written.rows.canonical_strings());
     Ok(applied_state(planned, &written.rows))

@@ -7,7 +7,7 @@ use crate::terraform::value::Value;
 use super::names::{ALL_DEVICES, ALL_LICENSED_USERS};
 
 /// Advice for users who write Graph's values for "no filter".
-pub(super) const LEAVE_BOTH_OUT: &str = "For no filter, leave both filter_id and filter_type out.";
+pub(super) const NO_FILTER_HINT: &str = "For no filter, leave both filter_id and filter_type out.";
 
 const ZERO_GUID: &str = "00000000-0000-0000-0000-000000000000";
 
@@ -110,16 +110,16 @@ mod tests {
 
     #[test]
     fn graphs_words_for_no_filter_are_refused_with_a_hint() {
-        let none = FilterType(LEAVE_BOTH_OUT).check(&Value::string("none")).unwrap();
-        assert!(none.rule.ends_with(LEAVE_BOTH_OUT));
+        let none = FilterType(NO_FILTER_HINT).check(&Value::string("none")).unwrap();
+        assert!(none.rule.ends_with(NO_FILTER_HINT));
         assert!(
-            NotZeroGuid(LEAVE_BOTH_OUT)
+            NotZeroGuid(NO_FILTER_HINT)
                 .check(&Value::string(ZERO_GUID))
                 .unwrap()
                 .rule
-                .ends_with(LEAVE_BOTH_OUT)
+                .ends_with(NO_FILTER_HINT)
         );
-        assert_eq!(NotZeroGuid(LEAVE_BOTH_OUT).check(&Value::string(GROUP_ID)), None);
+        assert_eq!(NotZeroGuid(NO_FILTER_HINT).check(&Value::string(GROUP_ID)), None);
     }
 
     #[test]

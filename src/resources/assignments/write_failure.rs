@@ -27,7 +27,7 @@ const READ_TIMEOUT_AFTER_STOP: Duration = Duration::from_secs(1);
 /// A failed write.
 pub(super) struct WriteFailure {
     pub(super) diagnostics: Diagnostics,
-    /// The live assignments, if they were read after the failure or before a refusal.
+    /// The last assignments that were read: after the write, or, if nothing was written, before the failure.
     pub(super) rows: Option<AssignmentRows>,
     /// Whether a write of this operation may have taken effect.
     pub(super) may_have_been_written: bool,
@@ -63,23 +63,24 @@ impl WriteFailure {
         }
     }
 
-    /// Adds the assignments that the guard has accepted, if nothing was written.
-    pub(super) fn with_rows_if_unwritten(mut self, accepted: Option<&AssignmentRows>) -> Self {
+    /// Adds the assignments that were read before the failure, if nothing was written. A failed replacement needs them
+    /// for its state.
+    pub(super) fn with_rows_if_unwritten(mut self, before: Option<&AssignmentRows>) -> Self {
         if self.rows.is_none() && !self.may_have_been_written {
-            self.rows = accepted.cloned();
+            self.rows = before.cloned();
         }
         self
     }
 
-    /// Adds which of the accepted assignments a write may have removed.
+    /// Adds which of the assignments that were read before the write may have been removed by it.
     pub(super) fn with_removed(
         mut self,
-        accepted: Option<&AssignmentRows>,
+        before: Option<&AssignmentRows>,
         planned: &BTreeSet<Assignment>,
     ) -> Self {
-        if let Some(accepted) = accepted.filter(|_| self.may_have_been_written) {
+        if let Some(before) = before.filter(|_| self.may_have_been_written) {
             let kept = self.rows.as_ref().map_or_else(|| planned.clone(), AssignmentRows::canonical);
-            self.removed = guard::assignments_not_in(accepted, &kept);
+            self.removed = guard::assignments_not_in(before, &kept);
         }
         self
     }
@@ -92,9 +93,9 @@ impl WriteFailure {
 }
 
 impl PlannedWrite<'_> {
-    /// Finds out the result of an `assign` that has failed permanently. If it may have taken effect, the policy is
-    /// read: the write has succeeded if the policy has the planned set. After a status 2xx with an unusable body, any
-    /// set is returned, and the caller waits until it is the planned one.
+    /// Finds out the result of an `assign` that returned an error and is not retried. If the request may have taken
+    /// effect all the same, the policy is read: the write has succeeded if the policy has the planned set. After a
+    /// status 2xx with an unusable body, any set is returned, and the caller waits until it is the planned set.
     pub(super) async fn resolve_failure(
         self,
         error: &graph::Error,
@@ -139,7 +140,7 @@ impl PlannedWrite<'_> {
         let outcome = match (may_have_been_written, self.operation) {
             (false, _) => written_so_far.as_str(),
             (true, Operation::Create) => {
-                "apply again. The next apply compares the live assignments with the plan, and writes without removing anything first."
+                "apply again. Terraform then plans to replace the resource; the provider replaces the assignments with a single write, so the policy is never left without assignments."
             }
             (true, _) if was_read => "run terraform plan. The state now holds what was read back.",
             (true, _) => "run terraform plan, which reads what is really there. The state is unchanged.",
@@ -161,13 +162,13 @@ impl PlannedWrite<'_> {
     }
 
     /// The failure of the read before the write.
-    pub(super) async fn read_failure(self, reading: &graph::Error) -> WriteFailure {
-        let diagnostics = self.policy.unreadable("reading its assignments before writing them", reading);
-        let is_gone = reading.is_resource_not_found() && matches!(self.policy.exists().await, Ok(false));
+    pub(super) async fn read_failure(self, error: &graph::Error) -> WriteFailure {
+        let diagnostics = self.policy.unreadable("reading its assignments before writing them", error);
+        let is_gone = error.is_resource_not_found() && matches!(self.policy.exists().await, Ok(false));
         WriteFailure { policy_is_gone: is_gone, ..WriteFailure::nothing_written(diagnostics) }
     }
 
-    /// The failure if the service did not show the assignments as sent before the wait ended.
+    /// The failure if, at the end of the wait, the service still does not show the assignments that were sent.
     pub(super) fn not_shown_as_sent(
         self,
         rows: AssignmentRows,
@@ -188,8 +189,8 @@ impl PlannedWrite<'_> {
         };
         let next = match self.operation {
             Operation::Create => {
-                "apply again. The next apply compares the live assignments with the plan, and writes without removing \
-                 anything first"
+                "apply again. Terraform then plans to replace the resource; the provider replaces the assignments with a \
+                 single write, so the policy is never left without assignments"
             }
             _ => "run terraform plan, which shows what is really there",
         };

@@ -56,14 +56,14 @@ async fn create_or_adopt(
 ) -> Result<AtpConfiguration, Diagnostics> {
     let name = &planned.display_name;
     let object = format!("policy {}", quote(name));
-    let step = AttemptedStep {
+    let attempted = AttemptedStep {
         object: &object,
         action: "listing the policies with its name",
         permission: READ_PERMISSION,
         outcome: NOTHING_CHANGED,
     };
     let policies = context.within_deadline(&object, async {
-        context.client.find_atp_configurations(name).await.map_err(|error| request_failed(step, &error))
+        context.client.find_atp_configurations(name).await.map_err(|error| request_failed(attempted, &error))
     });
     let ids_before: BTreeSet<String> = policies.await?.into_iter().map(|policy| policy.id).collect();
     if stop.is_stopping() {
@@ -77,13 +77,13 @@ async fn create_or_adopt(
             find_created(context, planned, &ids_before, &error, stop).await
         }
         Err(error) => {
-            let step = AttemptedStep {
+            let attempted = AttemptedStep {
                 action: "creating it",
                 permission: WRITE_PERMISSION,
                 outcome: "No policy was created.",
-                ..step
+                ..attempted
             };
-            Err(request_failed(step, &error))
+            Err(request_failed(attempted, &error))
         }
     }
 }

@@ -17,7 +17,8 @@ use super::validators::MaxCharacters;
 
 /// The schema of the resource. Version 0 is the first version.
 pub(super) fn resource() -> Schema {
-    let attributes = [configured(), package(), rules(), computed()].into_iter().flatten().collect();
+    let attributes =
+        [configured(), package(), applicability_and_destroy(), computed()].into_iter().flatten().collect();
     Schema {
         version: 0,
         block: Block { description: DESCRIPTION_OF_RESOURCE, attributes, blocks: vec![timeouts::schema()] },
@@ -137,7 +138,7 @@ fn package() -> Vec<Attribute> {
     ]
 }
 
-fn rules() -> Vec<Attribute> {
+fn applicability_and_destroy() -> Vec<Attribute> {
     let name = || Attribute::new(NAME, Type::String, Presence::Optional, "Name of the rule.");
     let rule_type = || {
         Attribute::new(
@@ -195,8 +196,9 @@ fn rules() -> Vec<Attribute> {
             FORCE_DESTROY,
             Type::Bool,
             Presence::Optional,
-            "Whether destroying the resource deletes a policy that still has direct assignments. The plan lists them, and \
-             the apply deletes no others. Default: `false`.",
+            "Whether destroying the resource deletes the policy even if it still has direct assignments. The plan lists \
+             these assignments. If the policy has other assignments when the apply begins, the apply refuses to delete \
+             it. Default: `false`.",
         ),
     ]
 }

@@ -56,8 +56,8 @@ async fn send_and_read(
                 "The policy is unchanged."
             };
             let action = "changing it";
-            let step = AttemptedStep { object: &object, action, permission: WRITE_PERMISSION, outcome };
-            request_failed(step, &error)
+            let attempted = AttemptedStep { object: &object, action, permission: WRITE_PERMISSION, outcome };
+            request_failed(attempted, &error)
         })?;
     }
     wait_until_shown(context, id, planned, stop).await

@@ -1,5 +1,6 @@
 //! Looks up groups and assignment filters during a plan. Concurrent look-ups share one request, and the session keeps
-//! the results.
+//! the results. It also keeps which kinds of look-up have failed, including the look-up of policies, which
+//! [`plan_guard`](super::super::plan_guard) makes.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -34,7 +35,7 @@ pub(crate) enum LookupKind {
     Filters,
 }
 
-/// Why the session has stopped look-ups of a kind.
+/// How a look-up failed.
 #[derive(Debug, Clone)]
 pub(crate) enum LookupFailure {
     /// Graph refused the look-up, or failed until the retry budget was used up.
@@ -58,7 +59,8 @@ impl Lookups {
     /// Returns the groups that do not exist.
     ///
     /// # Errors
-    /// The look-up failed, now or earlier in this session, so it is not known which of the groups exist.
+    /// The look-up failed, so it is not known which of the groups exist. After an error of Graph, later calls return the
+    /// same error and send nothing. After a time-out, the caller must not look up again.
     pub(crate) async fn missing_groups(
         &self,
         client: &graph::Client,
@@ -77,7 +79,7 @@ impl Lookups {
     /// Returns the filter, or `None` if it does not exist.
     ///
     /// # Errors
-    /// The look-up failed.
+    /// The look-up failed, as in [`missing_groups`](Self::missing_groups).
     pub(crate) async fn filter(
         &self,
         client: &graph::Client,
@@ -94,13 +96,13 @@ impl Lookups {
         Ok(filters.await?.get(id))
     }
 
-    /// Why the session has stopped look-ups of this kind; `None` if it has not.
+    /// The first failure of a look-up of this kind; `None` if none has failed. After a failure, callers make no more
+    /// look-ups of the kind.
     pub(crate) fn failure(&self, kind: LookupKind) -> Option<LookupFailure> {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).get(&kind).cloned()
     }
 
-    /// Stops look-ups of this kind for the session, so that the remaining resources do not each wait for a
-    /// failing service.
+    /// Records a failed look-up, so that the remaining resources do not each wait for a failing service.
     pub(crate) fn record_failure(&self, kind: LookupKind, failure: LookupFailure) {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).entry(kind).or_insert(failure);
     }

@@ -83,8 +83,8 @@ impl Snapshot {
 
 /// Reads of a list that was fetched before. They send nothing.
 impl Snapshot {
-    /// The policies in the list whose type is that of the kind; none if the list was not fetched. Waits for a fetch in
-    /// progress.
+    /// The policies in the list, without those whose type is unknown; none if the list was not fetched. Waits for a
+    /// fetch in progress. [`by_id`] has dropped the policies of other kinds.
     pub(crate) async fn policies_if_fetched(&self) -> Vec<ListedPolicy> {
         match &*self.list.lock().await {
             List::Fetched { policies, .. } => {
