@@ -5,7 +5,7 @@ use async_trait::async_trait;
 
 use crate::resources::assignments::kind::{OtherKind, PolicyKind};
 use crate::resources::assignments::observe::{ObserveError, observe};
-use crate::resources::assignments::schema::{observed, policy_id};
+use crate::resources::assignments::schema::{observed_attributes, policy_id};
 use crate::resources::session::Session;
 use crate::terraform::attribute_path::AttributePath;
 use crate::terraform::data_source::{DataSource, DataSourceCall};
@@ -49,7 +49,7 @@ impl DataSource for AssignmentsDataSource {
         )
         .validated(policy_id(self.kind));
         let mut attributes = vec![id];
-        attributes.extend(observed());
+        attributes.extend(observed_attributes());
         schema(
             "Reads the assignments that a policy has now, without managing them. If a resource of this configuration \
              manages the policy, read `assignments` from that resource instead.\n\nLeast permission: \

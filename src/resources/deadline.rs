@@ -32,18 +32,18 @@ impl<'a> Deadline<'a> {
         Self { clock, at: clock.now() + limit, limit }
     }
 
-    /// The earlier of this deadline and `limit` from now.
+    /// The earlier of this deadline and a new deadline `limit` from now.
     pub(crate) fn at_most(self, limit: Duration) -> Self {
         let other = Self::after(limit, self.clock);
         if other.at < self.at { other } else { self }
     }
 
-    /// The length of this time limit, for messages.
+    /// The time limit that was passed to [`Self::after`]. Messages show it.
     pub(crate) fn limit(self) -> Duration {
         self.limit
     }
 
-    /// The retry budget for requests of the operation: until the deadline or a stop.
+    /// A retry budget that ends at the deadline, or earlier if Terraform asks the provider to stop.
     pub(crate) fn retry_budget(self, stop: &StopSignal) -> RetryBudget {
         let stop = stop.clone();
         RetryBudget::until(self.at).cancelled_by(move || {
@@ -54,9 +54,7 @@ impl<'a> Deadline<'a> {
 
     /// Runs the work until the deadline; `None` if it does not finish in time.
     ///
-    /// The remaining time is determined by the session's clock, but elapses in real time, so that work that hangs is
-    /// stopped even if the clock of a test stands still. Pauses in the work use the session's clock and end at the
-    /// deadline, too.
+    /// The timeout runs in real time. Pauses inside the work use the session's clock instead, and end by the deadline.
     pub(crate) async fn within<T>(self, work: impl Future<Output = T>) -> Option<T> {
         tokio::time::timeout(self.remaining(), work).await.ok()
     }
@@ -99,19 +97,19 @@ impl<'a> Deadline<'a> {
     }
 }
 
-/// Displays a duration as Go parses it, without zero parts: `10m`, `1h30m`, `1m30s`.
+/// Displays a duration in Go's format, without parts that are zero: `10m`, `1h30m`, `1m30s`.
 pub(crate) struct DisplayDuration(pub(crate) Duration);
 
 impl fmt::Display for DisplayDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs();
-        let rest = Duration::new(seconds % 60, self.0.subsec_nanos());
-        for (count, unit) in [(seconds / 3600, "h"), (seconds / 60 % 60, "m")] {
+        let total_seconds = self.0.as_secs();
+        let seconds = Duration::new(total_seconds % 60, self.0.subsec_nanos());
+        for (count, unit) in [(total_seconds / 3600, "h"), (total_seconds / 60 % 60, "m")] {
             if count > 0 {
                 write!(f, "{count}{unit}")?;
             }
         }
-        if seconds > 0 && rest.is_zero() { Ok(()) } else { write!(f, "{}s", rest.as_secs_f64()) }
+        if total_seconds > 0 && seconds.is_zero() { Ok(()) } else { write!(f, "{}s", seconds.as_secs_f64()) }
     }
 }
 
@@ -155,9 +153,9 @@ mod tests {
 
     #[test]
     fn durations_are_displayed_in_gos_format() {
-        let print = |seconds| DisplayDuration(Duration::from_secs_f64(seconds)).to_string();
+        let display = |seconds| DisplayDuration(Duration::from_secs_f64(seconds)).to_string();
         assert_eq!(
-            [print(600.0), print(5400.0), print(90.0), print(1.5), print(0.0)],
+            [display(600.0), display(5400.0), display(90.0), display(1.5), display(0.0)],
             ["10m", "1h30m", "1m30s", "1.5s", "0s"]
         );
     }

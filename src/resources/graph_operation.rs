@@ -5,11 +5,11 @@
 pub struct GraphOperation<'a> {
     /// The object of the operation: `policy 0b8a…`.
     pub object: &'a str,
-    /// Continues "while": `reading its assignments`.
+    /// The action that failed, in the form that follows "while": `reading its assignments`.
     pub action: &'a str,
-    /// The least privileged permission, such as `DeviceManagementConfiguration.Read.All`.
+    /// The least privileged permission that the action needs: `DeviceManagementConfiguration.Read.All`.
     pub permission: &'a str,
-    /// The effect of the failure: `The state is unchanged.`
+    /// A sentence about the effect of the failure: `The state is unchanged.`
     pub outcome: &'a str,
 }
 

@@ -15,29 +15,29 @@ use super::sign_in;
 
 pub use super::graph_operation::GraphOperation;
 
-/// An error diagnostic without path. Callers add a path if the configuration is the cause.
+/// Converts the error to an error diagnostic. Callers add an attribute path if the configuration is the cause.
 pub fn graph_error(operation: GraphOperation<'_>, error: &graph::Error) -> Diagnostic {
     if let graph::Error::NotSignedIn(error) = error {
         return sign_in::not_signed_in(operation.outcome, error);
     }
-    let Wording { fact, happened, next } = explain(operation, error);
+    let Wording { summary, event, next_step } = explain(operation, error);
     let object = capitalize(operation.object);
-    let place = error
+    let request = error
         .call()
         .map(|call| format!("\n{}{}", request_line(call, error.code()), retry_line(call.attempts)));
-    let place = place.unwrap_or_default();
+    let request = request.unwrap_or_default();
     Diagnostic::error(
-        format!("{object}: {fact}"),
+        format!("{object}: {summary}"),
         format!(
-            "{happened} while {}.{place}\nNext: {}",
+            "{event} while {}.{request}\nNext: {}",
             operation.action,
-            format!("{next} {}", operation.outcome).trim_start()
+            format!("{next_step} {}", operation.outcome).trim_start()
         ),
     )
 }
 
-/// A warning for a failed look-up that the operation does not need. A failed sign-in is an error here too, since every
-/// later request would fail as well.
+/// Converts the error of an optional look-up to a warning. A failed sign-in remains an error, because every later
+/// request would fail as well.
 pub(crate) fn graph_warning(
     summary: impl Into<String>,
     operation: GraphOperation<'_>,
@@ -50,6 +50,7 @@ pub(crate) fn graph_warning(
     }
 }
 
+/// Describes a request:
 /// `Request: GET /beta/…, status 404, code ResourceNotFound, request-id …, client-request-id …, 2026-01-31T09:12:44Z.`
 pub(crate) fn request_line(call: &CallRecord, code: Option<&str>) -> String {
     let mut line = format!("Request: {} {}", call.method.as_str(), call.path);
@@ -65,43 +66,45 @@ pub(crate) fn request_line(call: &CallRecord, code: Option<&str>) -> String {
     line
 }
 
-/// `Tried 7 times, waited 4m58s, until …`. Empty after a single attempt without a wait.
+/// Describes the attempts: `Tried 7 times, waited 4m58s, until …`. Empty after a single attempt that needed no retry.
 fn retry_line(attempts: AttemptSummary) -> String {
     let AttemptSummary { count, elapsed, gave_up } = attempts;
     if count == 1 && gave_up.is_none() {
         return String::new();
     }
-    let seconds = Duration::from_millis(u64::try_from(elapsed.as_millis() / 100 * 100).unwrap_or(u64::MAX));
-    let attempts = match count {
+    let rounded = Duration::from_millis(u64::try_from(elapsed.as_millis() / 100 * 100).unwrap_or(u64::MAX));
+    let attempts_text = match count {
         0 => "Not sent: Microsoft Graph had throttled another request, the one above. Waited".to_owned(),
         1 => "Tried once, waited".to_owned(),
         count => format!("Tried {count} times, waited"),
     };
-    let end = match gave_up {
+    let reason = match gave_up {
         Some(GaveUp::OutOfTime) => ", until the operation had no time left for the next pause",
         Some(GaveUp::Cancelled) => ", until Terraform asked to stop",
         None => "",
     };
-    format!("\n{attempts} {}{end}.", DisplayDuration(seconds))
+    format!("\n{attempts_text} {}{reason}.", DisplayDuration(rounded))
 }
 
+/// The texts that explain an error.
 struct Wording {
-    /// Continues the object in the summary.
-    fact: &'static str,
-    /// Continues with "while …".
-    happened: String,
-    next: String,
+    /// Follows the object in the summary: `permission is missing`.
+    summary: &'static str,
+    /// Begins the detail; "while" and the action follow: `Microsoft Graph denied access`.
+    event: String,
+    /// Follows "Next:". Empty if the outcome of the operation describes what to do.
+    next_step: String,
 }
 
 /// Explains an error by its status, if the status identifies the cause; otherwise by the variant of the error.
 fn explain(operation: GraphOperation<'_>, error: &graph::Error) -> Wording {
-    explain_status(operation, error).unwrap_or_else(|| explain_exchange(error))
+    explain_status(operation, error).unwrap_or_else(|| explain_variant(error))
 }
 
 /// Explains errors whose status identifies the cause.
 fn explain_status(operation: GraphOperation<'_>, error: &graph::Error) -> Option<Wording> {
-    let message = quote(error);
-    let (fact, happened, next) = match error {
+    let message = quote_message(error);
+    let (summary, event, next_step) = match error {
         _ if error.is_unauthorized() => (
             "Microsoft Graph did not accept the access token",
             format!("Microsoft Graph rejected the token{message}"),
@@ -143,58 +146,58 @@ fn explain_status(operation: GraphOperation<'_>, error: &graph::Error) -> Option
         ),
         _ => return None,
     };
-    Some(Wording { fact, happened, next })
+    Some(Wording { summary, event, next_step })
 }
 
 /// Explains other errors by their variant.
-fn explain_exchange(error: &graph::Error) -> Wording {
-    let happened = format!("{}. This happened", capitalize(&error.to_string()));
-    let (fact, happened, next) = match error {
+fn explain_variant(error: &graph::Error) -> Wording {
+    let event = format!("{}. This happened", capitalize(&error.to_string()));
+    let (summary, event, next_step) = match error {
         graph::Error::NotReached { cause, .. } => {
-            ("Microsoft Graph was not reached", happened, network_advice(Diagnosis::from_cause(cause)))
+            ("Microsoft Graph was not reached", event, network_advice(Diagnosis::from_cause(cause)))
         }
         graph::Error::Undocumented { problem: ResponseProblem::NotGraph { .. } | ResponseProblem::Redirect { .. }, .. } => (
             "the response is not from Microsoft Graph",
-            happened,
+            event,
             "a proxy or gateway may have answered instead; check the network path, then run the command again."
                 .to_owned(),
         ),
         graph::Error::Undocumented { .. } => (
             "the response of Microsoft Graph has an unexpected shape",
-            happened,
+            event,
             "run the command again. If the error persists, please report it with the lines above.".to_owned(),
         ),
         graph::Error::Unreadable { .. } => (
             "the response of Microsoft Graph could not be read",
-            happened,
+            event,
             "run the command again.".to_owned(),
         ),
         graph::Error::NotSent(RequestError::ForeignLink { .. }) => (
             "the response links to another host",
-            happened,
+            event,
             "check graph_endpoint and the network path. The access token is never sent to another host.".to_owned(),
         ),
         graph::Error::NotSent(RequestError::NotBuilt { .. }) => (
             "the HTTP client could not be set up",
-            happened,
+            event,
             network_advice(Diagnosis::NotBuilt),
         ),
         graph::Error::NotSent(_) | graph::Error::NotSignedIn(_) => (
             "the request was not sent",
-            happened,
+            event,
             "correct the configuration of the provider or of the resource.".to_owned(),
         ),
         graph::Error::Answered { .. } | graph::Error::OutcomeUnknown { .. } => (
             "Microsoft Graph refused the request",
-            format!("Microsoft Graph refused the request{}", quote(error)),
+            format!("Microsoft Graph refused the request{}", quote_message(error)),
             "correct what the message names, then run the command again.".to_owned(),
         ),
     };
-    Wording { fact, happened, next }
+    Wording { summary, event, next_step }
 }
 
 fn grant_advice(permission: &str) -> String {
-    // The directory does not require an Intune license.
+    // Permissions for the directory do not require an Intune license.
     let license = if permission.starts_with("DeviceManagement") {
         " A tenant without an Intune license gives the same answer."
     } else {
@@ -225,7 +228,7 @@ fn network_advice(diagnosis: Diagnosis) -> String {
 }
 
 /// Graph's message: ` ("An error has occurred")`, with `CustomApiErrorPhrase` and details if there are any.
-fn quote(error: &graph::Error) -> String {
+fn quote_message(error: &graph::Error) -> String {
     let Some(object) = error.object() else { return String::new() };
     let message = Some(&object.message).filter(|message| !message.is_empty());
     let parts: Vec<&str> =
@@ -239,11 +242,11 @@ mod tests {
 
     #[test]
     fn attempts_are_reported_unless_there_was_only_one() {
-        let line = |times, seconds, end| {
+        let line = |count, seconds, gave_up| {
             retry_line(AttemptSummary {
-                count: times,
+                count,
                 elapsed: Duration::from_secs_f64(seconds),
-                gave_up: end,
+                gave_up,
             })
         };
         assert_eq!(line(1, 3.0, None), "");

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// For each cause, such as `time` or `token`, the summary of the diagnostic that reported it.
+/// Maps each reported cause, such as `time` or `token`, to the summary of the diagnostic that explained it.
 #[derive(Debug, Default)]
 pub(crate) struct ReportedCauses(Mutex<HashMap<String, String>>);
 
 impl ReportedCauses {
-    /// Records the summary of the diagnostic that reports a cause. If the cause has been reported before, returns the
-    /// summary of that diagnostic and changes nothing.
+    /// Records the summary of the diagnostic that reports a cause. If an earlier diagnostic has reported the cause,
+    /// returns its summary and changes nothing.
     pub(crate) fn record(&self, cause: &str, summary: &str) -> Option<String> {
         let mut reported = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let earlier = reported.get(cause).cloned();
@@ -19,7 +19,7 @@ impl ReportedCauses {
         earlier
     }
 
-    /// Whether this cause has been reported.
+    /// Whether a diagnostic has reported this cause.
     pub(crate) fn has(&self, cause: &str) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(cause)
     }

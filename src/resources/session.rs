@@ -22,7 +22,7 @@ pub enum Preflight {
     Error,
     /// Findings are warnings.
     Warn,
-    /// Nothing is looked up.
+    /// The plan looks up nothing.
     Off,
 }
 
@@ -33,7 +33,7 @@ pub struct Options {
     pub preflight: Preflight,
     /// Whether a refresh of many policies uses one list.
     pub bulk_refresh: bool,
-    /// Whether groups are looked up, which needs `GroupMember.Read.All`.
+    /// Whether the provider looks up groups. The look-up needs the permission `GroupMember.Read.All`.
     pub look_up_groups: bool,
 }
 
@@ -44,11 +44,13 @@ pub struct Session {
     pub graph: graph::Client,
     /// The options of the provider block.
     pub options: Options,
+    /// The records about policies and their assignments.
     pub(super) assignments: SessionRecords,
     /// The lists that data sources share.
     pub(crate) lists: TenantLists,
-    /// The causes of errors and warnings of data sources that have been reported.
+    /// The causes of errors and warnings that data sources have reported.
     pub(crate) reported: ReportedCauses,
+    /// The number of writes to the tenant.
     writes: AtomicU64,
 }
 
@@ -96,9 +98,9 @@ impl Session {
         records.policies.last_written_set(id).is_some_and(|set| set.is_empty())
     }
 
-    /// The requirements of a look-up that began at `started` on a list.
-    pub(crate) fn list_lookup(&self, started: Instant) -> ListLookup<'_> {
+    /// The requirements of a look-up that began at `began`: how current a shared list must be.
+    pub(crate) fn list_lookup(&self, began: Instant) -> ListLookup<'_> {
         let writes = self.writes.load(Ordering::Relaxed);
-        ListLookup { clock: self.graph.clock(), started, writes, must_be_newer: false }
+        ListLookup { clock: self.graph.clock(), began, writes, must_be_newer: false }
     }
 }

@@ -13,8 +13,8 @@ use crate::graph::{self, Clock};
 /// The maximum age of a list when it is used.
 const MAX_AGE: Duration = Duration::from_secs(30);
 
-/// The number of look-ups that are answered individually before the list is fetched. Terraform runs ten at once by
-/// default.
+/// The number of look-ups that send individual requests before the list is fetched. Terraform runs ten operations at
+/// once by default.
 const LOOKUPS_BEFORE_LIST: usize = 10;
 
 /// A list that is fetched when it is needed.
@@ -33,11 +33,11 @@ pub(crate) struct ListLookup<'a> {
     /// The session's clock.
     pub(crate) clock: &'a dyn Clock,
     /// When the caller began its look-up.
-    pub(crate) started: Instant,
-    /// The number of writes of the session at that time.
+    pub(crate) began: Instant,
+    /// The number of writes of the session at the time of the look-up.
     pub(crate) writes: u64,
-    /// Whether the list must have been requested after `started`. A caller sets it if an older list lacks the
-    /// element.
+    /// Whether the request for the list must have begun after the look-up. A caller sets this flag if an older list
+    /// lacks the element.
     pub(crate) must_be_newer: bool,
 }
 
@@ -45,12 +45,14 @@ pub(crate) struct ListLookup<'a> {
 enum State<T> {
     NotFetched,
     Fetched {
-        requested: Instant,
+        /// When the request for the list began.
+        began: Instant,
         /// The number of writes of the session before the request.
         writes: u64,
         elements: Elements<T>,
     },
     Failed {
+        /// When the request for the list failed.
         ended: Instant,
         error: graph::Error,
     },
@@ -63,7 +65,7 @@ impl<T> Default for SharedList<T> {
 }
 
 impl<T> SharedList<T> {
-    /// Whether enough look-ups have come before this one that it should use the list.
+    /// Counts a look-up. Returns whether it is one of many, and should use the list instead of an individual request.
     pub(crate) fn is_one_of_many(&self) -> bool {
         self.lookups.fetch_add(1, Ordering::Relaxed) >= LOOKUPS_BEFORE_LIST
     }
@@ -72,8 +74,8 @@ impl<T> SharedList<T> {
     /// fetches the list; the others wait for its result.
     ///
     /// # Errors
-    /// The list could not be fetched by this caller, or by a caller for whose result it has waited, or Graph refused it
-    /// earlier in this session.
+    /// The request for the list failed: the request of this caller, the request of another caller whose result this
+    /// caller waited for, or an earlier request that Graph refused permanently.
     pub(crate) async fn get(
         &self,
         lookup: ListLookup<'_>,
@@ -82,23 +84,21 @@ impl<T> SharedList<T> {
         let mut state = self.state.lock().await;
         let now = lookup.clock.now();
         match &*state {
-            State::Fetched { requested, writes, elements }
+            State::Fetched { began, writes, elements }
                 if *writes >= lookup.writes
-                    && now.saturating_duration_since(*requested) <= MAX_AGE
-                    && (!lookup.must_be_newer || *requested >= lookup.started) =>
+                    && now.saturating_duration_since(*began) <= MAX_AGE
+                    && (!lookup.must_be_newer || *began >= lookup.began) =>
             {
                 return Ok(Arc::clone(elements));
             }
-            State::Failed { ended, error } if *ended >= lookup.started || is_refused(error) => {
+            State::Failed { ended, error } if *ended >= lookup.began || is_refused(error) => {
                 return Err(error.clone());
             }
             _ => {}
         }
         let fetched = fetch.await.map(Arc::new);
         *state = match &fetched {
-            Ok(elements) => {
-                State::Fetched { requested: now, writes: lookup.writes, elements: Arc::clone(elements) }
-            }
+            Ok(elements) => State::Fetched { began: now, writes: lookup.writes, elements: Arc::clone(elements) },
             Err(error) => State::Failed { ended: lookup.clock.now(), error: error.clone() },
         };
         fetched

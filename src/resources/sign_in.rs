@@ -8,19 +8,20 @@ use crate::auth::{self, Explanation};
 use crate::graph;
 use crate::terraform::diagnostic::Diagnostic;
 
-/// Always an error, since the operation cannot continue without a token.
+/// Converts a failed sign-in to an error diagnostic. `outcome` is a sentence about the effect on the operation.
 pub(super) fn not_signed_in(outcome: &str, error: &auth::Error) -> Diagnostic {
     let explanation = Explanation::from_error(error);
     if error.mark_reported() {
         let detail = format!("{explanation} {outcome}");
         return Diagnostic::error(explanation.summary, detail.trim_end());
     }
-    // A summary without detail for each further resource. Terraform adds the address of the resource, and may combine
-    // errors with the same summary.
+    // The diagnostic of each further resource has a summary without a detail. Terraform adds the address of the
+    // resource, and may combine errors with the same summary.
     Diagnostic::error(format!("Not signed in; see the error: {}", explanation.summary), "")
 }
 
-/// Method, expiry and audience of a rejected token, each as a sentence: ` The sign-in method was client secret.`
+/// Describes the method, expiry and audience of a rejected token, each in a sentence:
+/// ` The sign-in method was client secret.`
 pub(super) fn describe_rejected_token(error: &graph::Error) -> String {
     let Some(token) = error.call().and_then(|call| call.refused_token.as_deref()) else {
         return String::new();

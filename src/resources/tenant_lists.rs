@@ -4,10 +4,10 @@ use crate::graph::types::{AssignmentFilter, AtpConfiguration, EdrPolicy, Group};
 
 use super::shared_list::SharedList;
 
-/// The lists.
+/// The shared lists of one session.
 #[derive(Debug, Default)]
 pub(crate) struct TenantLists {
-    /// All groups of a small directory; empty for a large one.
+    /// All groups of a small directory; empty for a large directory.
     pub(crate) groups: SharedList<Group>,
     /// All assignment filters.
     pub(crate) filters: SharedList<AssignmentFilter>,

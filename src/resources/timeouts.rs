@@ -15,7 +15,7 @@ pub const TIMEOUTS: &str = "timeouts";
 #[derive(Debug, Clone, PartialEq)]
 pub struct Timeouts(Value);
 
-/// An operation with its own time-out.
+/// An operation with its own time limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
     /// Creates the object, or its assignments.
@@ -30,7 +30,7 @@ pub enum Operation {
 
 impl Timeouts {
     /// The timeouts of a state or a planned state.
-    pub fn of(state: &Value) -> Self {
+    pub fn from_state(state: &Value) -> Self {
         Self(state.attribute(TIMEOUTS).cloned().unwrap_or(Value::Null))
     }
 
@@ -54,7 +54,7 @@ impl Timeouts {
 }
 
 impl Default for Timeouts {
-    /// No block.
+    /// Timeouts without a block: each operation has its default time limit.
     fn default() -> Self {
         Self(Value::Null)
     }
@@ -86,9 +86,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_outs_have_defaults() {
+    fn timeouts_have_defaults() {
         let block = Value::object([("create", Value::string("90s")), ("read", Value::Null)]);
-        let timeouts = Timeouts::of(&Value::object([(TIMEOUTS, block)]));
+        let timeouts = Timeouts::from_state(&Value::object([(TIMEOUTS, block)]));
         assert_eq!(timeouts.limit(Operation::Create), Duration::from_secs(90));
         assert_eq!(timeouts.limit(Operation::Read), Duration::from_mins(5));
         assert_eq!(Timeouts::default().limit(Operation::Delete), Duration::from_mins(10));

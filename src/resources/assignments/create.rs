@@ -9,11 +9,11 @@ use crate::resources::session::Session;
 use crate::resources::timeouts::Operation;
 use crate::terraform::resource::{OperationFailure, ResourceCall};
 
-use super::from_graph::{AssignmentRows, canonical};
+use super::from_graph::canonical;
 use super::guard::MayReplace;
 use super::messages::{created_twice, has_overwritten, may_have_overwritten};
 use super::model::{Assignment, AssignmentIds, AssignmentModel, added_groups};
-use super::new_state::applied_state;
+use super::new_state::{applied_state, refreshed_state};
 use super::operation_context::OperationContext;
 use super::planned_private::PlannedPrivate;
 use super::planned_write::PlannedWrite;
@@ -87,7 +87,7 @@ impl Predecessor {
             (Self::NotYetDestroyed(_), _) => None,
             (Self::Absent { .. }, _) if !failure.may_have_been_written => None,
             (Self::AlreadyDestroyed(_), _) if failure.policy_is_gone => None,
-            (_, Some(rows)) => Some(with_rows(planned, rows)),
+            (_, Some(rows)) => Some(refreshed_state(planned, rows)),
             (Self::AlreadyDestroyed(old), None) if !failure.may_have_been_written => Some(AssignmentModel {
                 assignments: old.assignments,
                 assignment_ids: old.assignment_ids,
@@ -166,16 +166,6 @@ async fn write(
         operation: Operation::Create,
     };
     write.run(live_read, context.deadline, stop).await
-}
-
-/// The state after a failure if the live assignments were read.
-fn with_rows(planned: AssignmentModel, rows: &AssignmentRows) -> AssignmentModel {
-    AssignmentModel {
-        assignments: rows.assignments(&planned.assignments),
-        assignment_ids: Some(rows.assignment_ids()),
-        inherited_assignments: Some(rows.inherited.clone()),
-        ..planned
-    }
 }
 
 /// The state after a failure if the live assignments could not be read: the planned assignments, without Graph's ids.

@@ -49,7 +49,7 @@ impl AssignmentRows {
     /// The direct assignments. If `spellings` has an assignment that differs only in case, its spelling is used.
     pub(super) fn assignments(&self, spellings: &[Assignment]) -> Vec<Assignment> {
         let spellings = Spellings::new(spellings);
-        self.direct.iter().map(|(assignment, _)| spellings.of(assignment).clone()).collect()
+        self.direct.iter().map(|(assignment, _)| spellings.apply_to(assignment).clone()).collect()
     }
 
     /// [`Self::canonical`] as strings, for the records of the session.

@@ -13,7 +13,7 @@ use super::kind::PolicyKind;
 use super::model::Assignment;
 use super::names::ASSIGNMENTS;
 use super::policy::Policy;
-use super::refusal::{Names, list};
+use super::refusal::{GroupNames, list};
 
 /// A `moved` block with placeholder names.
 fn moved_block(kind: &PolicyKind) -> String {
@@ -84,7 +84,7 @@ pub(super) fn created_twice(policy: Policy<'_>) -> Diagnostic {
 }
 
 /// The plan of a create with `overwrite_existing` will replace assignments.
-pub(super) fn will_overwrite(id: &str, removed: &BTreeSet<Assignment>, names: &Names) -> Diagnostic {
+pub(super) fn will_overwrite(id: &str, removed: &BTreeSet<Assignment>, names: &GroupNames) -> Diagnostic {
     Diagnostic::warning(
         format!("Policy {id}: creating the resource replaces what is assigned"),
         format!(
@@ -102,8 +102,8 @@ pub(super) fn has_overwritten(id: &str, removed: &BTreeSet<Assignment>) -> Diagn
     Diagnostic::warning(
         format!("Policy {id}: existing assignments were replaced"),
         format!(
-            "overwrite_existing is set. These existing assignments were removed:\n{}",
-            list(removed, &Names::new())
+            "overwrite_existing is set. These assignments were there and were removed:\n{}",
+            list(removed, &GroupNames::new())
         ),
     )
     .at(AttributePath::root(ASSIGNMENTS))
@@ -114,9 +114,9 @@ pub(super) fn may_have_overwritten(id: &str, removed: &BTreeSet<Assignment>) -> 
     Diagnostic::warning(
         format!("Policy {id}: existing assignments may have been replaced"),
         format!(
-            "overwrite_existing is set, and a write may have taken effect although the create failed. The policy had \
-             these assignments before:\n{}",
-            list(removed, &Names::new())
+            "overwrite_existing is set, and a write may be in force although the create failed. These assignments \
+             were there before:\n{}",
+            list(removed, &GroupNames::new())
         ),
     )
     .at(AttributePath::root(ASSIGNMENTS))

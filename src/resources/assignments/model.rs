@@ -96,7 +96,7 @@ impl AssignmentModel {
                 .ok_or_else(|| invalid_state("an element of assignments has no type"))?,
             overwrite_existing: value.attribute(OVERWRITE_EXISTING).and_then(Value::as_bool),
             skip_destroy: value.attribute(SKIP_DESTROY).and_then(Value::as_bool),
-            timeouts: Timeouts::of(value),
+            timeouts: Timeouts::from_state(value),
             assignment_ids: assignment_ids(value),
             inherited_assignments: inherited_assignments(value),
         })
@@ -319,7 +319,7 @@ mod tests {
             assignments: vec![assignment],
             overwrite_existing: Some(true),
             skip_destroy: None,
-            timeouts: Timeouts::of(&Value::object([(
+            timeouts: Timeouts::from_state(&Value::object([(
                 TIMEOUTS,
                 Value::object([
                     ("create", Value::string("90s")),

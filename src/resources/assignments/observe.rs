@@ -33,7 +33,7 @@ pub(crate) enum ObserveError {
     },
 }
 
-/// Reads a policy and returns the values of the attributes in [`super::schema::observed`].
+/// Reads a policy and returns the values of the attributes in [`super::schema::observed_attributes`].
 ///
 /// # Errors
 /// A request failed, the policy does not exist, or it is of another kind.

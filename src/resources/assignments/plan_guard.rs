@@ -1,5 +1,6 @@
-//! The guards of a plan. They find a new resource for a policy that already has assignments, two resources for one
-//! policy, and a replacement whose new policy cannot be assigned. Apply repeats these checks before it writes.
+//! The safety checks of a plan. They report a new resource for a policy that already has assignments, two resources
+//! that manage the same policy, and a replacement whose new policy cannot be assigned. Apply repeats these checks
+//! before it writes.
 
 use std::collections::BTreeSet;
 
@@ -29,18 +30,19 @@ use super::severity::with_preflight_severity;
 /// A policy that a plan starts to manage.
 struct NewPolicy<'a> {
     policy: Policy<'a>,
-    /// The id of the old policy, in a replacement.
+    /// The id of the old policy; `None` if the plan is not a replacement.
     replaces: Option<&'a str>,
     stage: PlanStage,
-    /// `overwrite_existing`; `None` if it is not known yet.
-    overwrites: Option<bool>,
+    /// `None` if the value is not known yet.
+    overwrite_existing: Option<bool>,
     /// The planned assignments; `None` if they are not known yet.
     assignments: Option<Vec<Assignment>>,
-    /// Whether a target is a group.
+    /// Whether any planned target is a group.
     has_groups: bool,
 }
 
-/// Checks the policy of a create or of a replacement, and whether another resource of the plan manages it.
+/// Checks the policy of a create or of a replacement. Reports a conflict if another resource of the plan manages the
+/// same policy.
 ///
 /// # Errors
 /// The policy could not be read.
@@ -56,14 +58,15 @@ pub(super) async fn check(
     }
     let mut diagnostics = record_uses(kind, session, check.plan);
     if !diagnostics.has_errors()
-        && let Some(new) = NewPolicy::of(kind, session, client, check)
+        && let Some(new) = NewPolicy::from_plan(kind, session, client, check)
     {
         diagnostics.extend(new.check().await?);
     }
     Ok(diagnostics)
 }
 
-/// Records that the plan destroys the object of a policy. Returns an error if another resource of the plan manages it.
+/// Records that the plan destroys the object for a policy. Returns an error if another resource of the plan manages the
+/// same policy.
 pub(super) fn record_destroy(
     session: &Session,
     prior: &AssignmentModel,
@@ -75,31 +78,32 @@ pub(super) fn record_destroy(
     let AssignmentModel { kind, policy_id: id, .. } = prior;
     overlap::record_no_inclusions(session, kind, id);
     let records = session.assignments.collection(kind.collection);
-    let found = records.policies.record_planned_use(id, PlannedUse::Release { stays_assigned });
-    found.map(|found| conflict(kind, id, found))
+    let other_use = records.policies.record_planned_use(id, PlannedUse::Release { stays_assigned });
+    other_use.map(|other_use| conflict(kind, id, other_use))
 }
 
 /// Records how the plan uses the prior and the planned policy. Returns the conflicts with other resources.
 fn record_uses(kind: &PolicyKind, session: &Session, plan: &Plan) -> Diagnostics {
     let prior = plan.prior.attribute(kind.id_attribute).and_then(Value::as_str);
     let planned = plan.planned(kind.id_attribute).as_str();
-    let is_same = prior.zip(planned).is_some_and(|(prior, planned)| PolicyId::is_same(prior, planned));
+    let is_same_policy = prior.zip(planned).is_some_and(|(prior, planned)| PolicyId::is_same(prior, planned));
     let stays_assigned = plan.prior.attribute(SKIP_DESTROY).and_then(Value::as_bool) == Some(true);
     let uses = [
-        prior.map(|id| (id, if is_same { PlannedUse::Keep } else { PlannedUse::Release { stays_assigned } })),
-        planned.filter(|_| !is_same).map(|id| (id, PlannedUse::Create)),
+        prior.map(|id| (id, if is_same_policy { PlannedUse::Keep } else { PlannedUse::Release { stays_assigned } })),
+        planned.filter(|_| !is_same_policy).map(|id| (id, PlannedUse::Create)),
     ];
     let records = session.assignments.collection(kind.collection);
-    let conflicts = uses.into_iter().flatten().filter_map(|(id, planned)| {
-        records.policies.record_planned_use(id, planned).map(|found: Conflict| conflict(kind, id, found))
+    let conflicts = uses.into_iter().flatten().filter_map(|(id, planned_use)| {
+        let other_use: Option<Conflict> = records.policies.record_planned_use(id, planned_use);
+        other_use.map(|other_use| conflict(kind, id, other_use))
     });
     conflicts.collect()
 }
 
 impl<'a> NewPolicy<'a> {
-    /// Returns `None` if the plan does not start to manage a policy, or if the policy is not known yet. A create for a
-    /// policy that this session has refreshed replaces a tainted object, so the policy is not new.
-    fn of(
+    /// Returns `None` if the plan does not start to manage a policy, or if the policy's id is not known yet. A create
+    /// for a policy that this session has refreshed replaces a tainted object, so the policy is not new.
+    fn from_plan(
         kind: &'static PolicyKind,
         session: &'a Session,
         client: &'a graph::Client,
@@ -113,13 +117,14 @@ impl<'a> NewPolicy<'a> {
             Some(old) => !PolicyId::is_same(old, id),
             None => policy.records().policies.last_read(id).is_none(),
         };
-        let overwrites = plan.planned(OVERWRITE_EXISTING);
+        let overwrite_existing = plan.planned(OVERWRITE_EXISTING);
         let assignments = plan.planned(ASSIGNMENTS);
         is_new.then(|| Self {
             policy,
             replaces,
             stage,
-            overwrites: (!overwrites.is_unknown()).then(|| overwrites.as_bool() == Some(true)),
+            overwrite_existing: (!overwrite_existing.is_unknown())
+                .then(|| overwrite_existing.as_bool() == Some(true)),
             has_groups: group_targets::has_groups(assignments),
             assignments: if assignments.is_wholly_known() {
                 Assignment::all_from_value(assignments)
@@ -129,6 +134,7 @@ impl<'a> NewPolicy<'a> {
         })
     }
 
+    /// Reads the policy, and checks whether it can be assigned and which assignments it has.
     async fn check(self) -> Result<Diagnostics, graph::Error> {
         let Policy { session, id, .. } = self.policy;
         match session.assignments.lookups.failure(LookupKind::Policies) {
@@ -139,65 +145,69 @@ impl<'a> NewPolicy<'a> {
         if bulk_list::is_unassigned(self.policy).await? {
             return Ok(Diagnostics::new());
         }
-        let found = self.policy.calls().get_for_assignment(id, &[]).await;
-        match found.policy {
+        let response = self.policy.calls().get_for_assignment(id, &[]).await;
+        match response.policy {
             Ok(policy) => match self.policy.refuse_unassignable(&policy, self.has_groups) {
-                Ok(()) => Ok(self.check_rows(&AssignmentRows::new(found.assignments?)).await),
-                Err(diagnostic) => Ok(self.unassignable(diagnostic)),
+                Ok(()) => Ok(self.check_rows(&AssignmentRows::new(response.assignments?)).await),
+                Err(diagnostic) => Ok(self.report_unassignable(diagnostic)),
             },
-            Err(error) if error.is_resource_not_found() => Ok(self.missing()),
+            Err(error) if error.is_resource_not_found() => Ok(self.report_missing()),
             Err(error) => Err(error),
         }
     }
 
-    /// In a replacement, a policy that cannot be assigned is always an error, so that the old policy is kept.
-    fn unassignable(&self, diagnostic: Diagnostic) -> Diagnostics {
+    /// Reports that the policy cannot be assigned. In a replacement, the report is always an error, because Terraform
+    /// must not remove the assignments of the old policy.
+    fn report_unassignable(&self, diagnostic: Diagnostic) -> Diagnostics {
         match self.replaces {
             Some(old) => old_policy_kept(old, diagnostic.into()),
             None => with_preflight_severity(self.policy.session, diagnostic),
         }
     }
 
-    /// Reports that the policy does not exist: a warning for a create, because the policy may appear before the apply,
-    /// and an error for a replacement, so that the old policy is kept.
-    fn missing(&self) -> Diagnostics {
+    /// Reports that the policy does not exist. For a create, the report is a warning, because the policy may appear
+    /// before the apply. For a replacement, the report is an error, because Terraform must not remove the assignments
+    /// of the old policy.
+    fn report_missing(&self) -> Diagnostics {
         match self.replaces {
             Some(old) => missing_replacement(self.policy.kind, self.policy.id, old).into(),
             None if self.policy.session.options.preflight == Preflight::Off => Diagnostics::new(),
-            None => missing_policy(self.policy).into(),
+            None => missing_policy_warning(self.policy).into(),
         }
     }
 
+    /// Checks whether the create may replace the live assignments.
     async fn check_rows(&self, live: &AssignmentRows) -> Diagnostics {
-        let Some(overwrites) = self.overwrites else { return Diagnostics::new() };
-        match guard::check_create(overwrites, self.assignments.as_deref(), live) {
-            Err(refusal) => self.refuse(refusal).await,
-            Ok(()) if overwrites => self.warn_about_overwritten(live).await,
+        let Some(overwrite_existing) = self.overwrite_existing else { return Diagnostics::new() };
+        match guard::check_create(overwrite_existing, self.assignments.as_deref(), live) {
+            Err(refusal) => self.report_refusal(refusal).await,
+            Ok(()) if overwrite_existing => self.warn_about_overwritten(live).await,
             Ok(()) => Diagnostics::new(),
         }
     }
 
-    async fn refuse(&self, refusal: Refusal) -> Diagnostics {
+    async fn report_refusal(&self, refusal: Refusal) -> Diagnostics {
         let severity = self.severity_of(&refusal);
-        let found = refusal::report(refusal, self.policy).await;
-        let found = found.into_iter().map(|diagnostic| Diagnostic { severity, ..diagnostic }).collect();
+        let diagnostics = refusal::report(refusal, self.policy).await;
+        let diagnostics =
+            diagnostics.into_iter().map(|diagnostic| Diagnostic { severity, ..diagnostic }).collect();
         match self.replaces {
-            Some(old) => old_policy_kept(old, found),
-            None => found,
+            Some(old) => old_policy_kept(old, diagnostics),
+            None => diagnostics,
         }
     }
 
-    /// The severity of a refusal: an error, except for a plan that Terraform may be repeating during the apply of a
-    /// replacement. An error there would leave the old object deposed, so it is a warning if no assignment would be
-    /// lost. Apply refuses the create in any case.
+    /// The severity of a refusal. A refusal is an error, with one exception: Terraform may be repeating this plan
+    /// during the apply of a replacement. An error would then leave the old object deposed, so the refusal is a warning
+    /// if no assignment would be lost. Apply refuses the create in any case.
     fn severity_of(&self, refusal: &Refusal) -> Severity {
         let loses_nothing = match refusal {
             Refusal::AlreadyAssigned { missing, .. } => missing.as_ref().is_some_and(BTreeSet::is_empty),
             Refusal::NothingToOverwrite { .. } => true,
             Refusal::ChangedSincePlan { .. } | Refusal::UnknownTargetTypes { .. } => false,
         };
-        let may_be_repeated = self.stage == PlanStage::Unknown && self.replaces.is_none();
-        if may_be_repeated && loses_nothing { Severity::Warning } else { Severity::Error }
+        let may_be_during_apply = self.stage == PlanStage::Unknown && self.replaces.is_none();
+        if may_be_during_apply && loses_nothing { Severity::Warning } else { Severity::Error }
     }
 
     /// Warns about the assignments that `overwrite_existing` removes.
@@ -207,13 +217,13 @@ impl<'a> NewPolicy<'a> {
         if removed.is_empty() {
             return Diagnostics::new();
         }
-        let names = refusal::names_of(&removed, self.policy).await;
+        let names = refusal::fetch_group_names(&removed, self.policy).await;
         will_overwrite(self.policy.id, &removed, &names).into()
     }
 }
 
-/// The policy of a create does not exist.
-fn missing_policy(policy: Policy<'_>) -> Diagnostic {
+/// The warning that the policy of a create does not exist.
+fn missing_policy_warning(policy: Policy<'_>) -> Diagnostic {
     Diagnostic::warning(
         format!("Policy {} does not exist", policy.id),
         "It was deleted or the id is wrong; apply will fail. If the policy is being created at this moment, apply \

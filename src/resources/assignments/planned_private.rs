@@ -1,6 +1,5 @@
-//! The private data of a plan: what apply needs in addition to the planned state. Terraform passes it to the apply of a
-//! delete. Before a create or an update, Terraform repeats the plan and passes the private data of the repeated plan,
-//! which has the data of the first plan only with Terraform 1.16 and later. The data is not stored in the state.
+//! The private data of a plan: the data that apply needs in addition to the planned state. Terraform passes it from the
+//! plan to the apply and does not store it in the state.
 //!
 //! ```text
 //! {"planned": true,
@@ -9,8 +8,8 @@
 //!  "prior":    {"policy_id": "…", "assignments": [{…}], "is_from_refresh": false}}
 //! ```
 //!
-//! `creates` is the object that the plan creates, alone or in a replacement. The delete of a replacement reads it to
-//! find out which create follows. `prior` is the old object as the plan saw it.
+//! `creates` is the object that the plan creates, with or without a replacement. In a replacement, the delete reads
+//! `creates` to find out which policy the create will assign. `prior` is the old object as the plan saw it.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +25,8 @@ use super::names::{ASSIGNMENTS, GROUP_ID, OVERWRITE_EXISTING};
 /// The private data of one plan.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct PlannedPrivate {
-    /// True in every plan. Empty private data would look like that of the first plan call of a resource.
+    /// This field is always true. The data of a plan without `creates` and `prior` then equals
+    /// [`PRIVATE_MARKER`](crate::terraform::managed_resource::PRIVATE_MARKER).
     planned: bool,
     /// The object that the plan creates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,11 +41,11 @@ pub(super) struct PlannedPrivate {
 pub(super) struct PlannedCreate {
     /// The policy; `None` if it is not known yet.
     pub(super) policy_id: Option<String>,
-    /// Whether it may replace existing assignments.
+    /// Whether the create may replace existing assignments.
     pub(super) overwrite_existing: bool,
-    /// Its assignments; `None` if they are not wholly known yet.
+    /// The planned assignments; `None` if they are not wholly known yet.
     pub(super) assignments: Option<Vec<Assignment>>,
-    /// The groups of its targets, as far as they are known.
+    /// The known group ids of the planned assignments.
     pub(super) group_ids: Vec<String>,
 }
 
@@ -54,10 +54,11 @@ pub(super) struct PlannedCreate {
 pub(super) struct PriorObject {
     /// The policy.
     pub(super) policy_id: String,
-    /// All of its direct assignments.
+    /// All direct assignments of the policy.
     pub(super) assignments: Vec<Assignment>,
-    /// True if the object was taken from the refresh of this run, which is necessary for a tainted object: Terraform
-    /// plans its replacement without a prior state. The refresh may have been of another object for the same policy.
+    /// Whether the assignments come from the refresh of this run. Terraform plans the replacement of a tainted object
+    /// without its prior state, so the provider uses the refresh instead. The refresh may have been that of another
+    /// object for the same policy.
     pub(super) is_from_refresh: bool,
 }
 
@@ -68,20 +69,20 @@ impl PlannedPrivate {
     }
 
     /// The private data of a plan for a create or an update.
-    pub(super) fn of_plan(
+    pub(super) fn from_plan(
         kind: &'static PolicyKind,
         session: Option<&Session>,
         check: PlanCheck<'_>,
     ) -> Self {
         let PlanCheck { plan, prior_private, .. } = check;
         if !plan.is_create() {
-            return Self { planned: true, creates: None, prior: PriorObject::of_state(kind, &plan.prior) };
+            return Self { planned: true, creates: None, prior: PriorObject::from_state(kind, &plan.prior) };
         }
-        let creates = PlannedCreate::of_planned_state(kind, &plan.planned);
+        let creates = PlannedCreate::from_planned_state(kind, &plan.planned);
         // Terraform plans a replacement in two calls; the second gets the private data of the first.
-        let of_first_call = Self::from_bytes(prior_private).prior;
-        let prior =
-            of_first_call.or_else(|| PriorObject::of_refresh(kind, session?, creates.policy_id.as_deref()?));
+        let first_call_prior = Self::from_bytes(prior_private).prior;
+        let prior = first_call_prior
+            .or_else(|| PriorObject::from_last_refresh(kind, session?, creates.policy_id.as_deref()?));
         Self { planned: true, creates: Some(creates), prior }
     }
 
@@ -90,14 +91,14 @@ impl PlannedPrivate {
         serde_json::to_vec(self).ok()
     }
 
-    /// The old object, if it manages this policy.
+    /// Returns the old object if it manages this policy.
     pub(super) fn replaced_object_of(self, policy_id: &str) -> Option<PriorObject> {
-        self.prior.filter(|seen| PolicyId::is_same(&seen.policy_id, policy_id))
+        self.prior.filter(|prior| PolicyId::is_same(&prior.policy_id, policy_id))
     }
 }
 
 impl PlannedCreate {
-    fn of_planned_state(kind: &PolicyKind, planned: &Value) -> Self {
+    fn from_planned_state(kind: &PolicyKind, planned: &Value) -> Self {
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
         let assignments = planned.attribute(ASSIGNMENTS);
         let elements = assignments.and_then(Value::as_set).into_iter().flat_map(|set| set.iter());
@@ -111,17 +112,17 @@ impl PlannedCreate {
 }
 
 impl PriorObject {
-    fn of_state(kind: &'static PolicyKind, state: &Value) -> Option<Self> {
+    fn from_state(kind: &'static PolicyKind, state: &Value) -> Option<Self> {
         let model = AssignmentModel::from_value(kind, state).ok()?;
         let AssignmentModel { policy_id, assignments, .. } = model;
         Some(Self { policy_id, assignments, is_from_refresh: false })
     }
 
-    fn of_refresh(kind: &PolicyKind, session: &Session, policy_id: &str) -> Option<Self> {
-        let read = session.assignments.collection(kind.collection).policies.last_read(policy_id)?;
+    fn from_last_refresh(kind: &PolicyKind, session: &Session, policy_id: &str) -> Option<Self> {
+        let last_read = session.assignments.collection(kind.collection).policies.last_read(policy_id)?;
         Some(Self {
             policy_id: policy_id.to_owned(),
-            assignments: Assignment::all_from_value(&read)?,
+            assignments: Assignment::all_from_value(&last_read)?,
             is_from_refresh: true,
         })
     }

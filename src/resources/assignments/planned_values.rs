@@ -14,8 +14,9 @@ use super::names::{
     INHERITED_ASSIGNMENTS, TYPE,
 };
 
-/// Sets `id` to the policy's id. Keeps the prior inherited assignments, and the prior Graph id of each assignment that
-/// stays; the next refresh updates them. If the policy's id changes, both are unknown.
+/// Sets `id` to the policy's id. Keeps the prior `inherited_assignments`, and the prior element of `assignment_ids` for
+/// each assignment that stays. The next refresh updates both attributes. If the policy's id changes, both attributes
+/// are unknown.
 pub(super) fn set_planned_values(kind: &PolicyKind, plan: &mut Plan) {
     plan.set(ID, plan.planned(kind.id_attribute).clone());
     if plan.changes(kind.id_attribute) {
@@ -33,16 +34,16 @@ pub(super) fn set_planned_values(kind: &PolicyKind, plan: &mut Plan) {
 /// Returns the prior id for each assignment that stays, and an unknown id for each new assignment. If the key of an
 /// assignment is not known yet, the whole map is unknown.
 fn assignment_ids(planned: &Value, prior: Option<&Value>) -> Value {
-    let before = prior.and_then(Value::as_map);
-    let id = |key: &str| before?.get(key).filter(|id| id.as_str().is_some()).cloned();
+    let prior_ids = prior.and_then(Value::as_map);
+    let prior_id = |key: &str| prior_ids?.get(key).filter(|id| id.as_str().is_some()).cloned();
     let keys: Option<Vec<String>> =
         planned.as_set().and_then(|set| set.iter().map(key).collect::<Option<Vec<_>>>());
     let Some(keys) = keys else { return Value::unknown() };
-    let ids = keys.into_iter().map(|key| (id(&key).unwrap_or_else(Value::unknown), key));
+    let ids = keys.into_iter().map(|key| (prior_id(&key).unwrap_or_else(Value::unknown), key));
     Value::Map(ids.map(|(id, key)| (key, id)).collect::<BTreeMap<_, _>>())
 }
 
-/// The key of an element; `None` if it is not known yet.
+/// The key of an element of `assignments` in `assignment_ids`; `None` if the key is not known yet.
 fn key(element: &Value) -> Option<String> {
     let id = match element.attribute(TYPE)?.as_str()? {
         GROUP | EXCLUSION_GROUP => element.attribute(GROUP_ID),

@@ -1,4 +1,4 @@
-//! A planned write. [`super::write`] sends it if the guard allows it.
+//! A planned write. [`super::write`] sends the write if the guard allows it.
 
 use std::collections::BTreeSet;
 
@@ -8,13 +8,13 @@ use super::model::Assignment;
 use super::policy::Policy;
 use crate::resources::timeouts::Operation;
 
-/// A planned write.
+/// One planned write to a policy.
 #[derive(Clone, Copy)]
 pub(super) struct PlannedWrite<'a> {
     pub(super) policy: Policy<'a>,
-    /// The assignments that the policy will have.
+    /// The direct assignments that the policy will have after the write.
     pub(super) planned: &'a [Assignment],
-    /// The assignments that it may have now.
+    /// The live assignments that the write may replace.
     pub(super) may_replace: MayReplace<'a>,
     pub(super) operation: Operation,
 }

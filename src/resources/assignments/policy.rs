@@ -40,14 +40,15 @@ pub(super) struct Policy<'a> {
     pub(super) id: &'a str,
 }
 
-/// The assignments of a policy as they were read just before a write, with the token for the write. It also records
-/// when the read began and how often the client had been interrupted, to find out whether the write may still use the
-/// read.
+/// The assignments of a policy, read just before a write, and the token for the write. The private fields decide
+/// whether the write may still use this read.
 #[derive(Debug, Clone)]
 pub(super) struct LiveRead {
     pub(super) rows: AssignmentRows,
     pub(super) token: HeldToken,
+    /// When the read began.
     began: Instant,
+    /// The client's count of interruptions when the read began.
     interruptions: u32,
 }
 
@@ -59,14 +60,14 @@ struct LiveReadStart {
 }
 
 impl LiveReadStart {
-    fn with(self, rows: Vec<graph::types::Assignment>) -> LiveRead {
+    fn finish(self, rows: Vec<graph::types::Assignment>) -> LiveRead {
         let Self { token, began, interruptions } = self;
         LiveRead { rows: AssignmentRows::new(rows), token, began, interruptions }
     }
 }
 
 impl LiveRead {
-    /// Whether the client has not paused or retried since the read began, and Graph has refused no token.
+    /// Whether no pause, retry or refused token has interrupted the client since the read began.
     pub(super) fn is_uninterrupted(&self, client: &graph::Client) -> bool {
         client.interruptions() == self.interruptions
     }
@@ -78,37 +79,37 @@ impl LiveRead {
 }
 
 impl<'a> Policy<'a> {
-    /// What the session knows about the policies of the collection.
+    /// The session's records about the policies of the collection.
     pub(super) fn records(self) -> Arc<CollectionRecords> {
         self.session.assignments.collection(self.kind.collection)
     }
 
-    /// The calls on policies of the collection.
+    /// The Graph calls for policies of the collection.
     pub(super) fn calls(self) -> graph::Policies<'a> {
         self.client.policies(self.kind.collection)
     }
 
-    /// Describes what this run has written so far, for messages about an operation that wrote nothing. In a
-    /// replacement, the other half may have written another policy.
+    /// Describes what this run has written so far, for messages about an operation that wrote nothing. In a replacement
+    /// of one policy by another, this run may already have written the other policy.
     pub(super) fn describe_writes(self) -> String {
         match self.records().policies.replacement_write(self.id) {
             None if self.session.assignments.has_written() => "This operation has sent nothing.".to_owned(),
             None => "Nothing was written.".to_owned(),
-            Some(ReplacementWrite::OldPolicyUnassigned(emptied)) if PolicyId::is_same(&emptied, self.id) => {
+            Some(ReplacementWrite::OldPolicyUnassigned(old_id)) if PolicyId::is_same(&old_id, self.id) => {
                 "This run has removed all assignments of the policy, by destroying the old resource."
                     .to_owned()
             }
-            Some(ReplacementWrite::OldPolicyUnassigned(emptied)) => format!(
-                "Nothing was sent to this policy. This run has removed all assignments of policy {emptied}, which \
+            Some(ReplacementWrite::OldPolicyUnassigned(old_id)) => format!(
+                "Nothing was sent to this policy. This run has removed all assignments of policy {old_id}, which \
                  this one replaces."
             ),
-            Some(ReplacementWrite::NewPolicyAssigned(next)) => format!(
-                "Nothing was sent to this policy. This run has assigned policy {next}, which replaces this one."
+            Some(ReplacementWrite::NewPolicyAssigned(new_id)) => format!(
+                "Nothing was sent to this policy. This run has assigned policy {new_id}, which replaces this one."
             ),
         }
     }
 
-    /// Terraform asked the provider to stop before anything was written.
+    /// The error for an operation that Terraform stopped before the operation wrote anything.
     pub(super) fn interrupted(self) -> Diagnostic {
         Diagnostic::error(
             format!("Policy {}: the operation was interrupted", self.id),
@@ -123,8 +124,9 @@ impl<'a> Policy<'a> {
         self.session.options.look_up_groups
     }
 
-    /// Reads a policy that can be assigned: it exists, it has the right type, and the groups exist. Waits up to
-    /// [`NEW_OBJECT_TIMEOUT`] for a policy or group that does not exist, because it may have just been created.
+    /// Reads the assignments of a policy that can be assigned: the policy exists and has the right type, and the groups
+    /// exist. Waits up to [`NEW_OBJECT_TIMEOUT`] for a policy or group that does not exist, because the same apply may
+    /// have just created it.
     pub(super) async fn read_assignable(
         self,
         group_ids: &[GroupId],
@@ -137,26 +139,26 @@ impl<'a> Policy<'a> {
         let mut backoff = new_objects_backoff();
         loop {
             let start =
-                self.start_live_read().await.map_err(|error| self.unreadable("signing in", &error))?;
-            let found = self.calls().get_for_assignment(self.id, group_ids).await;
-            let absent = match (found.policy, found.assignments) {
+                self.start_live_read().await.map_err(|error| self.read_error("signing in", &error))?;
+            let response = self.calls().get_for_assignment(self.id, group_ids).await;
+            let not_found_error = match (response.policy, response.assignments) {
                 (Ok(policy), rows) => {
                     self.refuse_unassignable(&policy, has_groups)?;
-                    let missing = missing_groups(group_ids, found.groups)
-                        .map_err(|error| self.unreadable("looking up its groups", &error))?;
+                    let missing = missing_groups(group_ids, response.groups)
+                        .map_err(|error| self.read_error("looking up its groups", &error))?;
                     match rows {
-                        _ if !missing.is_empty() => self.groups_not_found(&missing, deadline),
-                        Ok(rows) => return Ok(start.with(rows)),
-                        Err(error) if error.is_resource_not_found() => self.without_assignments(&error),
-                        Err(error) => return Err(self.unreadable("reading its assignments", &error)),
+                        _ if !missing.is_empty() => self.groups_not_found_error(&missing, deadline),
+                        Ok(rows) => return Ok(start.finish(rows)),
+                        Err(error) if error.is_resource_not_found() => self.assignments_not_found_error(&error),
+                        Err(error) => return Err(self.read_error("reading its assignments", &error)),
                     }
                 }
-                (Err(error), _) if error.is_resource_not_found() => self.not_found(deadline, &error),
+                (Err(error), _) if error.is_resource_not_found() => self.policy_not_found_error(deadline, &error),
                 (Err(error), _) => {
-                    return Err(self.unreadable("reading it before the first assignment", &error));
+                    return Err(self.read_error("reading it before the first assignment", &error));
                 }
             };
-            self.wait_for(deadline, &mut backoff, stop, absent).await?;
+            self.wait_before_next_read(deadline, &mut backoff, stop, not_found_error).await?;
         }
     }
 
@@ -174,25 +176,26 @@ impl<'a> Policy<'a> {
         let mut backoff = new_objects_backoff();
         loop {
             let missing = missing_groups(group_ids, self.client.get_groups_by_ids(group_ids).await)
-                .map_err(|error| self.unreadable("looking up its groups", &error))?;
+                .map_err(|error| self.read_error("looking up its groups", &error))?;
             if missing.is_empty() {
                 return Ok(());
             }
-            let absent = self.groups_not_found(&missing, deadline);
-            self.wait_for(deadline, &mut backoff, stop, absent).await?;
+            let not_found_error = self.groups_not_found_error(&missing, deadline);
+            self.wait_before_next_read(deadline, &mut backoff, stop, not_found_error).await?;
         }
     }
 
-    /// Waits before the next read of an object that may have just been created. Fails with `absent` if no time is left.
-    async fn wait_for(
+    /// Waits before the next read of an object that may have just been created. Fails with `not_found_error` if no time
+    /// is left.
+    async fn wait_before_next_read(
         self,
         deadline: Deadline<'_>,
         backoff: &mut BackoffDelays,
         stop: &mut StopSignal,
-        absent: Diagnostics,
+        not_found_error: Diagnostics,
     ) -> Result<(), Diagnostics> {
         deadline.wait(backoff.next_delay(), stop).await.map_err(|error| match error {
-            WaitError::DeadlineExceeded => absent,
+            WaitError::DeadlineExceeded => not_found_error,
             WaitError::Stopped => self.interrupted().into(),
         })
     }
@@ -201,25 +204,25 @@ impl<'a> Policy<'a> {
     pub(super) async fn read_live(self) -> Result<LiveRead, Diagnostics> {
         let live_read = async {
             let start = self.start_live_read().await?;
-            Ok(start.with(self.calls().list_assignments(self.id).await?))
+            Ok(start.finish(self.calls().list_assignments(self.id).await?))
         };
-        live_read.await.map_err(|error| self.unreadable("reading its assignments", &error))
+        live_read.await.map_err(|error| self.read_error("reading its assignments", &error))
     }
 
     /// Reads the assignments with an individual request.
     pub(super) async fn read_live_unbatched(self) -> Result<LiveRead, graph::Error> {
         let start = self.start_live_read().await?;
-        Ok(start.with(self.calls().list_assignments_unbatched(self.id).await?))
+        Ok(start.finish(self.calls().list_assignments_unbatched(self.id).await?))
     }
 
     /// Reads the assignments; `None` if the policy does not exist.
     pub(super) async fn read_live_if_exists(self) -> Result<Option<LiveRead>, Diagnostics> {
-        let start = self.start_live_read().await.map_err(|error| self.unreadable("signing in", &error))?;
+        let start = self.start_live_read().await.map_err(|error| self.read_error("signing in", &error))?;
         let rows = self.rows_if_policy_exists(false).await?;
-        Ok(rows.map(|rows| LiveRead { rows, ..start.with(Vec::new()) }))
+        Ok(rows.map(|rows| LiveRead { rows, ..start.finish(Vec::new()) }))
     }
 
-    /// Fetches the token first, so that no sign-in is necessary between the read and the write.
+    /// Fetches the token before the read, so that no sign-in is necessary between the read and the write.
     async fn start_live_read(self) -> Result<LiveReadStart, graph::Error> {
         let token = self.client.hold_token().await?;
         let began = self.client.clock().now();
@@ -228,8 +231,8 @@ impl<'a> Policy<'a> {
 
     /// Lists the assignments; `None` if the policy does not exist.
     ///
-    /// Only a 404 for the policy itself proves that it does not exist. If the request for its assignments gets a 404,
-    /// or returns none although the caller expects some, the policy is read as well.
+    /// Only a 404 for the policy itself proves that the policy does not exist. If the request for its assignments gets
+    /// a 404, or returns none although the caller expects some, this function reads the policy as well.
     pub(super) async fn rows_if_policy_exists(
         self,
         expects_rows: bool,
@@ -249,22 +252,22 @@ impl<'a> Policy<'a> {
         }
         listed.map(Some).map_err(|error| {
             if may_be_gone {
-                self.without_assignments(&error)
+                self.assignments_not_found_error(&error)
             } else {
-                self.unreadable("reading its assignments", &error)
+                self.read_error("reading its assignments", &error)
             }
         })
     }
 
-    /// Fails if the policy is missing or of another kind.
+    /// Fails if the policy does not exist or is of another kind.
     pub(super) async fn check_kind(self) -> Result<(), Diagnostics> {
         let policy = self.calls().get(self.id).await;
-        let policy = policy.map_err(|error| self.unreadable("reading it", &error))?;
+        let policy = policy.map_err(|error| self.read_error("reading it", &error))?;
         Ok(self.refuse_unassignable(&policy, false)?)
     }
 
-    /// Returns an error if the policy is of another kind, or if it refuses groups and `has_groups` is true. Records the
-    /// name of the policy.
+    /// Returns an error if the policy is of another kind, or if `has_groups` is true and the policy refuses groups.
+    /// Records the name of the policy.
     pub(super) fn refuse_unassignable(
         self,
         policy: &types::Policy,
@@ -272,12 +275,12 @@ impl<'a> Policy<'a> {
     ) -> Result<(), Diagnostic> {
         self.records().policies.record_name(self.id, policy.label());
         if let Some(other) = (self.kind.other_kind)(policy) {
-            return Err(self.of_other_kind(policy, &other));
+            return Err(self.other_kind_error(policy, &other));
         }
         self.refuse_groups(policy, has_groups)
     }
 
-    fn of_other_kind(self, policy: &types::Policy, other: &OtherKind) -> Diagnostic {
+    fn other_kind_error(self, policy: &types::Policy, other: &OtherKind) -> Diagnostic {
         let OtherKind { summary, actual, expected, how_to_create } = other;
         let (id, name) = (self.id, policy.quoted_name());
         let detail = format!(
@@ -304,25 +307,27 @@ impl<'a> Policy<'a> {
         Err(diagnostic.at(AttributePath::root(ASSIGNMENTS)))
     }
 
+    /// Lists the assignments of the policy.
     pub(super) async fn list(self) -> Result<AssignmentRows, graph::Error> {
         self.calls().list_assignments(self.id).await.map(AssignmentRows::new)
     }
 
+    /// Whether the policy exists.
     pub(super) async fn exists(self) -> Result<bool, Diagnostics> {
         match self.calls().get(self.id).await {
             Ok(_) => Ok(true),
             Err(error) if error.is_resource_not_found() => Ok(false),
-            Err(error) => Err(self.unreadable("checking whether it still exists", &error)),
+            Err(error) => Err(self.read_error("checking whether it still exists", &error)),
         }
     }
 
-    /// The error for a policy that exists, although the request for its assignments gets a 404.
-    fn without_assignments(self, error: &graph::Error) -> Diagnostics {
-        let place = error.call().map(|call| report::request_line(call, error.code())).unwrap_or_default();
+    /// The error if Graph returns the policy but answers 404 for its assignments.
+    fn assignments_not_found_error(self, error: &graph::Error) -> Diagnostics {
+        let request = error.call().map(|call| report::request_line(call, error.code())).unwrap_or_default();
         Diagnostic::error(
             format!("Policy {}: its assignments cannot be found", self.id),
             format!(
-                "Intune returns the policy, but answers 404 for its assignments.\n{place}\nNext: run the \
+                "Intune returns the policy, but answers 404 for its assignments.\n{request}\nNext: run the \
                  command again; if the error persists, please report it with the line above. {}",
                 self.describe_writes()
             ),
@@ -330,13 +335,13 @@ impl<'a> Policy<'a> {
         .into()
     }
 
-    fn not_found(self, deadline: Deadline<'_>, error: &graph::Error) -> Diagnostics {
-        let place = error.call().map(|call| report::request_line(call, error.code())).unwrap_or_default();
+    fn policy_not_found_error(self, deadline: Deadline<'_>, error: &graph::Error) -> Diagnostics {
+        let request = error.call().map(|call| report::request_line(call, error.code())).unwrap_or_default();
         let diagnostic = Diagnostic::error(
             format!("Policy {} does not exist", self.id),
             format!(
-                "Intune still has no such policy after {}. A new policy normally appears earlier.\n{place}\nNext: check \
-                 {}, and whether the token belongs to the right tenant. {}",
+                "Intune still has no such policy after {}. A new policy normally appears earlier.\n{request}\nNext: \
+                 check {}, and whether the token belongs to the right tenant. {}",
                 DisplayDuration(deadline.limit()),
                 self.kind.id_attribute,
                 self.describe_writes()
@@ -345,7 +350,7 @@ impl<'a> Policy<'a> {
         diagnostic.at(AttributePath::root(self.kind.id_attribute)).into()
     }
 
-    fn groups_not_found(self, missing: &[GroupId], deadline: Deadline<'_>) -> Diagnostics {
+    fn groups_not_found_error(self, missing: &[GroupId], deadline: Deadline<'_>) -> Diagnostics {
         let (summary, ids) = match missing {
             [id] => (format!("Group {id} does not exist"), String::new()),
             _ => (
@@ -362,7 +367,8 @@ impl<'a> Policy<'a> {
         Diagnostic::error(summary, detail).at(AttributePath::root(ASSIGNMENTS)).into()
     }
 
-    pub(super) fn unreadable(self, action: &str, error: &graph::Error) -> Diagnostics {
+    /// The error for a failed read. `action` follows "while" in the message: `reading its assignments`.
+    pub(super) fn read_error(self, action: &str, error: &graph::Error) -> Diagnostics {
         if error.is_cancelled() {
             return self.interrupted().into();
         }
@@ -385,21 +391,21 @@ fn new_objects_backoff() -> BackoffDelays {
 /// optional.
 ///
 /// # Errors
-/// The service failed, so it is not known which groups exist.
+/// The look-up failed, so it is not known which groups exist.
 fn missing_groups(
     group_ids: &[GroupId],
-    found: Result<Vec<Group>, graph::Error>,
+    existing: Result<Vec<Group>, graph::Error>,
 ) -> Result<Vec<GroupId>, graph::Error> {
-    let found = match found {
-        Ok(found) => found,
+    let existing = match existing {
+        Ok(groups) => groups,
         Err(error) if is_refused(&error) => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
-    let exists = |id: &GroupId| found.iter().any(|group| GroupId::is_same(&group.id, id.as_str()));
+    let exists = |id: &GroupId| existing.iter().any(|group| GroupId::is_same(&group.id, id.as_str()));
     Ok(group_ids.iter().filter(|id| !exists(id)).cloned().collect())
 }
 
-/// Whether the refusal is permanent: the service would refuse a retry, too.
+/// Whether Graph refused the request permanently and would refuse a retry, too.
 fn is_refused(error: &graph::Error) -> bool {
     error.object().is_some() && !error.is_throttled() && error.status().is_some_and(|status| status < 500)
 }

@@ -1,4 +1,4 @@
-//! Serializes writes to each policy: `assign` replaces the whole set, so concurrent writes would undo each other.
+//! Serializes the writes to each policy. `assign` replaces the whole set, so concurrent writes would undo each other.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,10 +1,9 @@
 //! Checks a plan against the tenant and reports what apply would refuse.
 //!
-//! Looks up only the groups, filters and policies that the plan adds to the resource. Intune does not assign some EDR
-//! policies to Entra groups, so an update that adds a group to an EDR policy looks up the policy, too. A plan that
-//! changes nothing sends nothing. The session reports a failed look-up once. The report is an error if apply would fail
-//! for the same cause. Otherwise it is a warning, and the plan continues without the check, because apply checks again
-//! before it writes.
+//! The checks look up only the groups, filters and policies that the plan adds to the resource. If policies of the
+//! kind may refuse groups, an update that adds a group looks up the policy, too. An unchanged resource needs no
+//! request. The session reports a failed look-up once. The plan then continues as if the check had passed, because
+//! apply checks again before it writes.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -34,7 +33,7 @@ use super::severity::with_preflight_severity;
 const GROUP_PERMISSION: &str = "GroupMember.Read.All";
 const CHECK_SKIPPED: &str = "The plan goes on without this check; set preflight = \"off\" to skip it.";
 
-/// The time limit for the look-ups of one resource in a plan, because a person waits.
+/// The time limit for the look-ups of one resource in a plan. It is short because a user waits for the plan.
 const MAX_LOOKUP_TIME: Duration = Duration::from_mins(1);
 
 /// How long a plan retries a look-up if the service or the network fails.
@@ -47,46 +46,46 @@ pub(super) async fn check(
     check: PlanCheck<'_>,
 ) -> Diagnostics {
     let session = call.session;
-    // Terraform repeats the plan during apply. After the delete of a replacement, an error there would drop the object
-    // from the state.
+    // Terraform repeats the plan during apply. After the delete of a replacement, an error in the repeated plan would
+    // drop the object from the state.
     if check.stage == PlanStage::DuringApply || session.assignments.is_applying() {
         return Diagnostics::new();
     }
-    let limit = Timeouts::of(&check.plan.planned).limit(Operation::Read);
+    let limit = Timeouts::from_state(&check.plan.planned).limit(Operation::Read);
     let deadline = session.deadline(limit).at_most(MAX_LOOKUP_TIME);
     let retry_budget = deadline.retry_budget(&call.stop).with_failure_limit(MAX_FAILURE_TIME);
     let graph = session.graph.for_operation(retry_budget);
-    let (policies, assignable, groups, filters) = tokio::join!(
+    let (policies, added_groups, groups, filters) = tokio::join!(
         deadline.within(plan_guard::check(kind, session, &graph, check)),
         deadline.within(group_targets::check_update(kind, session, &graph, check.plan)),
         deadline.within(check_groups(session, &graph, check.plan)),
         deadline.within(check_filters(kind, session, &graph, check.plan)),
     );
     let policies = findings_or_failure(session, LookupKind::Policies, deadline, policies);
-    let assignable = findings_or_failure(session, LookupKind::Policies, deadline, assignable);
+    let added_groups = findings_or_failure(session, LookupKind::Policies, deadline, added_groups);
     let groups = findings_or_failure(session, LookupKind::Groups, deadline, groups);
     let filters = findings_or_failure(session, LookupKind::Filters, deadline, filters);
     let overlaps = overlap::check(kind, session, check).await;
-    [policies, assignable, groups, filters, overlaps].into_iter().flatten().collect()
+    [policies, added_groups, groups, filters, overlaps].into_iter().flatten().collect()
 }
 
-/// Returns the findings of one kind of look-up. Reports and records a failure, after which the session makes no more
-/// look-ups of this kind.
+/// Returns the findings of a check. If its look-up failed, reports the failure instead, and stops look-ups of this kind
+/// for the session.
 fn findings_or_failure(
     session: &Session,
     kind: LookupKind,
     deadline: Deadline<'_>,
-    checked: Option<Result<Diagnostics, graph::Error>>,
+    result: Option<Result<Diagnostics, graph::Error>>,
 ) -> Diagnostics {
-    match checked {
-        Some(Ok(found)) => found,
+    match result {
+        Some(Ok(findings)) => findings,
         Some(Err(error)) => {
             session.assignments.lookups.record_failure(kind, LookupFailure::Graph(error.clone()));
-            not_checked(session, kind, &error)
+            report_failed_lookup(session, kind, &error)
         }
         None => {
             session.assignments.lookups.record_failure(kind, LookupFailure::TimedOut);
-            too_slow(session, deadline)
+            report_timeout(session, deadline)
         }
     }
 }
@@ -103,7 +102,7 @@ async fn check_groups(
             .lookups
             .missing_groups(graph, &added_ids(plan, GROUP_ID, GroupId::new))
             .await?;
-        diagnostics.extend(missing_groups(&missing));
+        diagnostics.extend(missing_groups_warning(&missing));
     }
     Ok(diagnostics)
 }
@@ -114,37 +113,37 @@ async fn check_filters(
     graph: &graph::Client,
     plan: &Plan,
 ) -> Result<Diagnostics, graph::Error> {
-    let (mut missing, mut of_other_platforms) = (Vec::new(), Vec::new());
+    let (mut missing, mut for_other_platforms) = (Vec::new(), Vec::new());
     if should_look_up(session, LookupKind::Filters) {
         for id in added_ids(plan, FILTER_ID, FilterId::new) {
             match session.assignments.lookups.filter(graph, &id).await? {
                 Some(filter) if filter.is_for_windows() => {}
-                Some(filter) => of_other_platforms.push((id, filter)),
+                Some(filter) => for_other_platforms.push((id, filter)),
                 None => missing.push(id),
             }
         }
     }
     let errors =
-        missing_filters(&missing).into_iter().chain(filters_of_other_platforms(kind, &of_other_platforms));
+        missing_filters_error(&missing).into_iter().chain(other_platforms_error(kind, &for_other_platforms));
     Ok(errors.flat_map(|error| with_preflight_severity(session, error)).collect())
 }
 
 fn should_look_up(session: &Session, kind: LookupKind) -> bool {
-    let took_too_long = matches!(session.assignments.lookups.failure(kind), Some(LookupFailure::TimedOut));
-    session.options.preflight != Preflight::Off && !took_too_long
+    let has_timed_out = matches!(session.assignments.lookups.failure(kind), Some(LookupFailure::TimedOut));
+    session.options.preflight != Preflight::Off && !has_timed_out
 }
 
-/// The known ids of the planned set that are not in the prior state.
-fn added_ids<T: Ord + Clone>(plan: &Plan, name: &str, id: impl Fn(&str) -> T) -> BTreeSet<T> {
+/// The known values of an id attribute in the planned `assignments` that are not in the prior state.
+fn added_ids<T: Ord + Clone>(plan: &Plan, id_attribute: &str, parse: impl Fn(&str) -> T) -> BTreeSet<T> {
     let ids = |value: Option<&Value>| -> BTreeSet<T> {
         let elements = value.and_then(Value::as_set).into_iter().flat_map(|set| set.iter());
-        elements.filter_map(|element| Some(id(element.attribute(name)?.as_str()?))).collect()
+        elements.filter_map(|element| Some(parse(element.attribute(id_attribute)?.as_str()?))).collect()
     };
-    let before = ids(plan.prior.attribute(ASSIGNMENTS));
-    ids(Some(plan.planned(ASSIGNMENTS))).difference(&before).cloned().collect()
+    let prior = ids(plan.prior.attribute(ASSIGNMENTS));
+    ids(Some(plan.planned(ASSIGNMENTS))).difference(&prior).cloned().collect()
 }
 
-fn missing_groups(ids: &[GroupId]) -> Option<Diagnostic> {
+fn missing_groups_warning(ids: &[GroupId]) -> Option<Diagnostic> {
     let summary = match ids {
         [] => return None,
         [id] => format!("Group {id} does not exist"),
@@ -158,7 +157,7 @@ fn missing_groups(ids: &[GroupId]) -> Option<Diagnostic> {
     Some(Diagnostic::warning(summary, detail).at(AttributePath::root(ASSIGNMENTS)))
 }
 
-fn missing_filters(ids: &[FilterId]) -> Option<Diagnostic> {
+fn missing_filters_error(ids: &[FilterId]) -> Option<Diagnostic> {
     let summary = match ids {
         [] => return None,
         [id] => format!("Assignment filter {id} does not exist"),
@@ -172,7 +171,7 @@ fn missing_filters(ids: &[FilterId]) -> Option<Diagnostic> {
     Some(Diagnostic::error(summary, detail).at(AttributePath::root(ASSIGNMENTS)))
 }
 
-fn filters_of_other_platforms(
+fn other_platforms_error(
     kind: &PolicyKind,
     filters: &[(FilterId, &AssignmentFilter)],
 ) -> Option<Diagnostic> {
@@ -193,14 +192,14 @@ fn filters_of_other_platforms(
     Some(Diagnostic::error(summary, detail).at(AttributePath::root(ASSIGNMENTS)))
 }
 
-/// The list of ids; empty for a single id, which the summary names.
+/// Lists the ids; returns an empty text for a single id, because the summary contains it.
 fn list_of_several(ids: &[impl ToString]) -> String {
     if ids.len() > 1 { list(ids.iter().map(ToString::to_string)) } else { String::new() }
 }
 
-/// Reports a failed look-up. Each cause is reported once in a session. If apply would fail for the same cause, the
-/// report is an error, and each further resource gets a short error that refers to it.
-fn not_checked(session: &Session, kind: LookupKind, error: &graph::Error) -> Diagnostics {
+/// Reports a failed look-up. The session reports each cause once. If apply would fail for the same cause, the report is
+/// an error, and each further resource gets a short error that refers to the report.
+fn report_failed_lookup(session: &Session, kind: LookupKind, error: &graph::Error) -> Diagnostics {
     let (permission, outcome) = match kind {
         LookupKind::Policies => {
             (policy::READ_PERMISSION, "The plan goes on without this check; apply makes it before it writes.")
@@ -211,7 +210,7 @@ fn not_checked(session: &Session, kind: LookupKind, error: &graph::Error) -> Dia
     let stops_apply = stops_apply(kind, error);
     let object = kind.as_str();
     let action = format!("looking up {object} for the plan");
-    // Without a token every look-up fails alike, so the message is about the whole plan.
+    // Without a token, every look-up fails for the same reason, so the message is about the whole plan.
     let is_signed_in = !matches!(error, graph::Error::NotSignedIn(_));
     let object = if is_signed_in { object } else { "the plan" };
     let outcome = if stops_apply || !is_signed_in { "" } else { outcome };
@@ -226,7 +225,7 @@ fn not_checked(session: &Session, kind: LookupKind, error: &graph::Error) -> Dia
     };
     match session.assignments.lookups.reported.record(cause_of(kind, error), &diagnostic.summary) {
         None => diagnostic.into(),
-        // Only the look-up of policies reports this, so that a resource gets one error and not three.
+        // Only the look-up of policies refers to the earlier report, so that a resource gets one error and not three.
         Some(summary) if stops_apply && kind == LookupKind::Policies => {
             refer_to_report(object, &summary).into()
         }
@@ -234,7 +233,7 @@ fn not_checked(session: &Session, kind: LookupKind, error: &graph::Error) -> Dia
     }
 }
 
-/// The cause that is reported only once.
+/// The name under which the session records the cause of a failed look-up.
 fn cause_of(kind: LookupKind, error: &graph::Error) -> &'static str {
     match error {
         _ if error.is_unauthorized() => "token",
@@ -243,14 +242,14 @@ fn cause_of(kind: LookupKind, error: &graph::Error) -> &'static str {
     }
 }
 
-/// Whether apply would fail for the same reason: Graph is not reached, refuses the token, or refuses access to
+/// Whether apply would fail for the same reason: Graph cannot be reached, refuses the token, or denies access to
 /// policies.
 fn stops_apply(kind: LookupKind, error: &graph::Error) -> bool {
-    let is_refused = error.is_forbidden() && kind == LookupKind::Policies;
-    is_refused || error.is_unauthorized() || is_without_connection(error)
+    let is_denied = error.is_forbidden() && kind == LookupKind::Policies;
+    is_denied || error.is_unauthorized() || is_without_connection(error)
 }
 
-/// Whether Graph is not reached, or the HTTP client cannot be set up.
+/// Whether Graph cannot be reached, or the HTTP client cannot be set up.
 fn is_without_connection(error: &graph::Error) -> bool {
     matches!(
         error,
@@ -266,7 +265,7 @@ fn refer_to_report(object: &str, summary: &str) -> Diagnostic {
 }
 
 /// Reports that the look-ups of a plan exceeded their time limit.
-fn too_slow(session: &Session, deadline: Deadline<'_>) -> Diagnostics {
+fn report_timeout(session: &Session, deadline: Deadline<'_>) -> Diagnostics {
     let summary = "Not all new objects could be checked";
     if session.assignments.lookups.reported.record("time", summary).is_some() {
         return Diagnostics::new();
@@ -292,7 +291,7 @@ mod tests {
     #[test]
     fn many_missing_groups_share_one_warning() {
         let ids: Vec<GroupId> = (1..=12).map(|number| GroupId::new(&format!("group-{number}"))).collect();
-        let warning = missing_groups(&ids).unwrap();
+        let warning = missing_groups_warning(&ids).unwrap();
         assert_eq!(warning.summary, "12 groups do not exist");
         expect![[r#"
             - group-1
@@ -308,13 +307,13 @@ mod tests {
             - and 2 more
         "#]]
         .assert_eq(warning.detail.split("The directory").next().unwrap());
-        assert_eq!(missing_groups(&[]), None);
+        assert_eq!(missing_groups_warning(&[]), None);
     }
 
     #[test]
     fn many_missing_filters_share_one_error() {
         let ids = ["filter-1", "filter-2"].map(FilterId::new);
-        let error = missing_filters(&ids).unwrap();
+        let error = missing_filters_error(&ids).unwrap();
         assert_eq!(error.summary, "2 assignment filters do not exist");
         assert!(error.detail.starts_with("- filter-1\n- filter-2\nIntune"), "{}", error.detail);
     }

@@ -11,28 +11,28 @@ use super::model::AssignmentModel;
 use super::new_state::refreshed_state;
 use super::operation_context::OperationContext;
 
-/// Reads the policy; `None` if it no longer exists.
+/// Reads the assignments. Returns `None` if the policy no longer exists.
 pub(super) async fn read(
     call: &mut ResourceCall<'_, Session>,
     current: AssignmentModel,
 ) -> Result<Option<AssignmentModel>, Diagnostics> {
     let context = OperationContext::new(call.session, Operation::Read, &current.timeouts, &call.stop);
     let policy = context.policy(&current);
-    let reading = async {
-        let unchanged = bulk_list::is_unchanged(policy, &current).await;
-        if unchanged.map_err(|error| policy.unreadable("reading its assignments", &error))? {
+    let read_model = async {
+        let is_unchanged = bulk_list::is_unchanged(policy, &current).await;
+        if is_unchanged.map_err(|error| policy.read_error("reading its assignments", &error))? {
             return Ok(Some(current.clone()));
         }
         let expects_rows = current.has_assignments();
         let rows = policy.rows_if_policy_exists(expects_rows).await?;
         Ok(rows.map(|rows| refreshed_state(current.clone(), &rows)))
     };
-    let read = context.within_deadline(policy, reading).await?;
-    if let Some(model) = &read {
+    let refreshed = context.within_deadline(policy, read_model).await?;
+    if let Some(model) = &refreshed {
         let was_read_before = policy.records().policies.record_read(policy.id, model.assignments_value());
         if was_read_before {
             call.warnings.push(managed_twice(policy.id));
         }
     }
-    Ok(read)
+    Ok(refreshed)
 }

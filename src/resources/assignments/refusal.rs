@@ -1,4 +1,4 @@
-//! The messages of refusals: the live assignments, the assignments in the plan, and how to proceed.
+//! The messages for refused writes. They show the live and the planned assignments, and explain how to proceed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -15,31 +15,31 @@ use super::model::Assignment;
 use super::names::ASSIGNMENTS;
 use super::policy::Policy;
 
-/// How long a refusal waits for the display names of groups.
+/// How long a message waits for the display names of groups.
 const GROUP_NAMES_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Advice for a create that may be half of a replacement without the provider knowing it.
+/// Advice for a create that may belong to a replacement that the provider cannot detect.
 const UNDETECTABLE_REPLACEMENT: &str = "If this create is half of a replacement, Terraform does not tell the provider so. For \
     a tainted resource, run terraform untaint with its address, or plan with refresh. With create_before_destroy, \
     remove create_before_destroy, plan without -replace, or run terraform untaint.";
 
 /// Display names of groups.
-pub(super) type Names = BTreeMap<GroupId, String>;
+pub(super) type GroupNames = BTreeMap<GroupId, String>;
 
 /// Describes the refusal, with the display names of groups if they are available.
 pub(super) async fn report(refusal: Refusal, policy: Policy<'_>) -> Diagnostics {
-    let names = group_names(&refusal, policy).await;
+    let names = fetch_names_for_refusal(&refusal, policy).await;
     let diagnostic = describe(&refusal, &names, (policy.kind, policy.id), &policy.describe_writes());
     diagnostic.at(AttributePath::root(ASSIGNMENTS)).into()
 }
 
-/// Returns the display names of the groups of these assignments. The permission is optional, so a failed or slow
-/// look-up only means that the message has no names.
-pub(super) async fn names_of(assignments: &BTreeSet<Assignment>, policy: Policy<'_>) -> Names {
+/// Fetches the display names of the groups in these assignments. The permission is optional, so a message has no names
+/// if the look-up fails or takes too long.
+pub(super) async fn fetch_group_names(assignments: &BTreeSet<Assignment>, policy: Policy<'_>) -> GroupNames {
     let ids: BTreeSet<GroupId> =
-        assignments.iter().filter_map(|row| row.group_id.as_deref().map(GroupId::new)).collect();
+        assignments.iter().filter_map(|assignment| assignment.group_id.as_deref().map(GroupId::new)).collect();
     if !policy.looks_up_groups() {
-        return Names::new();
+        return GroupNames::new();
     }
     let ids: Vec<GroupId> = ids.into_iter().collect();
     let deadline = Deadline::after(GROUP_NAMES_TIMEOUT, policy.client.clock());
@@ -48,20 +48,21 @@ pub(super) async fn names_of(assignments: &BTreeSet<Assignment>, policy: Policy<
     groups.into_iter().filter_map(|group| Some((GroupId::new(&group.id), group.display_name?))).collect()
 }
 
-async fn group_names(refusal: &Refusal, policy: Policy<'_>) -> Names {
-    let concerned: Vec<&BTreeSet<Assignment>> = match refusal {
+async fn fetch_names_for_refusal(refusal: &Refusal, policy: Policy<'_>) -> GroupNames {
+    let sets: Vec<&BTreeSet<Assignment>> = match refusal {
         Refusal::AlreadyAssigned { live, .. } | Refusal::NothingToOverwrite { live } => vec![live],
         Refusal::ChangedSincePlan { seen, live, planned, .. } => vec![seen, live, planned],
         Refusal::UnknownTargetTypes { .. } => Vec::new(),
     };
-    let all = concerned.into_iter().flatten().cloned().collect();
-    names_of(&all, policy).await
+    let assignments = sets.into_iter().flatten().cloned().collect();
+    fetch_group_names(&assignments, policy).await
 }
 
-/// `written_so_far` is a sentence about what this run has written, from [`Policy::describe_writes`].
+/// Describes the refusal. `written_so_far` is a sentence about what this run has written, from
+/// [`Policy::describe_writes`].
 fn describe(
     refusal: &Refusal,
-    names: &Names,
+    names: &GroupNames,
     (kind, id): (&PolicyKind, &str),
     written_so_far: &str,
 ) -> Diagnostic {
@@ -99,7 +100,7 @@ fn describe(
 fn already_assigned(
     live: &BTreeSet<Assignment>,
     missing: Option<&BTreeSet<Assignment>>,
-    names: &Names,
+    names: &GroupNames,
     (kind, id, written_so_far): (&PolicyKind, &str, &str),
 ) -> Diagnostic {
     let missing = match missing {
@@ -113,14 +114,14 @@ fn already_assigned(
             "A new resource needs a policy without direct assignments, because a write replaces the whole set. This \
              policy has:\n{}{missing}{written_so_far}\n{}",
             list(live, names),
-            options(kind, id)
+            next_steps(kind, id)
         ),
     )
 }
 
 fn nothing_to_overwrite(
     live: &BTreeSet<Assignment>,
-    names: &Names,
+    names: &GroupNames,
     (kind, id, written_so_far): (&PolicyKind, &str, &str),
 ) -> Diagnostic {
     Diagnostic::error(
@@ -130,21 +131,21 @@ fn nothing_to_overwrite(
              assignments, and destroying that one would remove them. The policy has:\n{}{written_so_far}\nNext, one of \
              these:\n{}{UNDETECTABLE_REPLACEMENT}",
             list(live, names),
-            options_that_keep(kind, id)
+            steps_that_keep_assignments(kind, id)
         ),
     )
 }
 
-/// How to proceed after a create that found assignments, the safest way first.
-fn options(kind: &PolicyKind, id: &str) -> String {
+/// The ways to proceed after a create that found existing assignments. The safest way comes first.
+fn next_steps(kind: &PolicyKind, id: &str) -> String {
     format!(
         "Next, one of these:\n{}  3. To replace what is there, set overwrite_existing = true.\n{UNDETECTABLE_REPLACEMENT}",
-        options_that_keep(kind, id)
+        steps_that_keep_assignments(kind, id)
     )
 }
 
-/// How to proceed without losing the existing assignments.
-fn options_that_keep(kind: &PolicyKind, id: &str) -> String {
+/// The ways to proceed without losing the existing assignments.
+fn steps_that_keep_assignments(kind: &PolicyKind, id: &str) -> String {
     let resource_type = kind.resource_type;
     format!(
         "  1. If another address or another provider configuration manages this policy, move its state:\n     \
@@ -178,14 +179,14 @@ fn unknown_target_types(
     )
 }
 
-/// A line for each assignment; `(none)` if there is none.
-pub(super) fn list<'a>(assignments: impl IntoIterator<Item = &'a Assignment>, names: &Names) -> String {
+/// Lists the assignments, each on its own line. An empty list is shown as `(none)`.
+pub(super) fn list<'a>(assignments: impl IntoIterator<Item = &'a Assignment>, names: &GroupNames) -> String {
     let lines: Vec<String> =
-        assignments.into_iter().map(|row| format!("  - {}\n", with_name(row, names))).collect();
+        assignments.into_iter().map(|assignment| format!("  - {}\n", with_group_name(assignment, names))).collect();
     if lines.is_empty() { "  (none)\n".to_owned() } else { lines.concat() }
 }
 
-fn with_name(assignment: &Assignment, names: &Names) -> String {
+fn with_group_name(assignment: &Assignment, names: &GroupNames) -> String {
     let name = assignment.group_id.as_deref().and_then(|id| names.get(&GroupId::new(id)));
     match name {
         Some(name) => format!("{assignment} (group {name:?})"),
@@ -217,8 +218,8 @@ mod tests {
     }
 
     #[test]
-    fn refusals_say_what_to_do() {
-        let names = Names::from([(GroupId::new("aa"), "Sales".to_owned())]);
+    fn refusals_explain_how_to_proceed() {
+        let names = GroupNames::from([(GroupId::new("aa"), "Sales".to_owned())]);
         let unknown = UnknownTarget {
             target_type: "organizationalUnitAssignmentTarget".to_owned(),
             graph_id: "p_x".to_owned(),

@@ -23,7 +23,8 @@ use super::planned_private::PlannedPrivate;
 use super::policy_locks::PolicyLocks;
 use super::{create, delete, import, planned_values, preflight, read, schema, update, validate};
 
-/// The resource type for a kind. One instance serves all configurations of the provider, so they share its locks.
+/// The resource type for a kind of policy. One instance serves all configurations of the provider, so that they share
+/// its locks.
 pub struct AssignmentResource<K> {
     locks: PolicyLocks,
     kind: PhantomData<fn() -> K>,
@@ -37,7 +38,7 @@ pub struct KindModel<K> {
 }
 
 impl<K> AssignmentResource<K> {
-    /// The resource type, with no policy locked.
+    /// A resource type without locked policies.
     pub fn new() -> Self {
         Self { locks: PolicyLocks::default(), kind: PhantomData }
     }
@@ -107,20 +108,20 @@ impl<K: Kind> Resource for AssignmentResource<K> {
     }
 
     async fn check_plan(&self, call: &mut ResourceCall<'_, Session>, check: PlanCheck<'_>) -> Diagnostics {
-        // Concurrent look-ups make a large future.
+        // The future of the concurrent look-ups is large, so it is boxed.
         Box::pin(preflight::check(K::KIND, call, check)).await
     }
 
     async fn plan_destroy(&self, call: Option<&mut ResourceCall<'_, Session>>, prior: &Value) -> DestroyPlan {
         let Ok(model) = AssignmentModel::from_value(K::KIND, prior) else { return DestroyPlan::default() };
-        let stays = model.skip_destroy == Some(true);
-        let conflict = call.and_then(|call| plan_guard::record_destroy(call.session, &model, stays));
-        let warning = stays.then(|| stays_assigned(&model.policy_id));
+        let skips_destroy = model.skip_destroy == Some(true);
+        let conflict = call.and_then(|call| plan_guard::record_destroy(call.session, &model, skips_destroy));
+        let warning = skips_destroy.then(|| stays_assigned(&model.policy_id));
         conflict.into_iter().chain(warning).collect::<Diagnostics>().into()
     }
 
     fn plan_private(&self, session: Option<&Session>, check: PlanCheck<'_>) -> Option<Vec<u8>> {
-        PlannedPrivate::of_plan(K::KIND, session, check).to_bytes()
+        PlannedPrivate::from_plan(K::KIND, session, check).to_bytes()
     }
 
     async fn create(
@@ -129,7 +130,7 @@ impl<K: Kind> Resource for AssignmentResource<K> {
         planned: KindModel<K>,
     ) -> Result<KindModel<K>, OperationFailure<KindModel<K>>> {
         call.session.assignments.record_apply();
-        create::create(&self.locks, call, planned.model).await.map(KindModel::new).map_err(of_kind)
+        create::create(&self.locks, call, planned.model).await.map(KindModel::new).map_err(wrap_failure)
     }
 
     async fn read(
@@ -148,7 +149,7 @@ impl<K: Kind> Resource for AssignmentResource<K> {
     ) -> Result<KindModel<K>, OperationFailure<KindModel<K>>> {
         call.session.assignments.record_apply();
         let updated = update::update(&self.locks, call, prior.model, planned.model).await;
-        updated.map(KindModel::new).map_err(of_kind)
+        updated.map(KindModel::new).map_err(wrap_failure)
     }
 
     async fn delete(
@@ -157,7 +158,7 @@ impl<K: Kind> Resource for AssignmentResource<K> {
         prior: KindModel<K>,
     ) -> Result<(), OperationFailure<KindModel<K>>> {
         call.session.assignments.record_apply();
-        delete::delete(&self.locks, call, prior.model).await.map_err(of_kind)
+        delete::delete(&self.locks, call, prior.model).await.map_err(wrap_failure)
     }
 
     async fn import(
@@ -169,7 +170,8 @@ impl<K: Kind> Resource for AssignmentResource<K> {
     }
 }
 
-fn of_kind<K>(failure: OperationFailure<AssignmentModel>) -> OperationFailure<KindModel<K>> {
+/// Wraps the state of the failure in a [`KindModel`].
+fn wrap_failure<K>(failure: OperationFailure<AssignmentModel>) -> OperationFailure<KindModel<K>> {
     let OperationFailure { diagnostics, state } = failure;
     OperationFailure { diagnostics, state: state.map(|model| Box::new(KindModel::new(*model))) }
 }

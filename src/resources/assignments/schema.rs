@@ -24,7 +24,7 @@ const GROUP_ID_SOURCE: &str = "The Microsoft Entra admin center shows it as \"Ob
 const ASSIGNMENT_IDS_DESCRIPTION: &str = "Graph's id of each direct assignment. The key is the type of the target and, if it has one, the id of its group or \
      collection in lower case: `allDevicesAssignmentTarget`, or `groupAssignmentTarget/7e6f5a4b-…`.";
 
-/// The schema. Version 0 is the first.
+/// The schema of the resource type.
 pub(super) fn resource(kind: &PolicyKind) -> Schema {
     let attributes = vec![
         Attribute::new(
@@ -36,7 +36,7 @@ pub(super) fn resource(kind: &PolicyKind) -> Schema {
         )
         .validated(policy_id(kind))
         .validated(NotZeroGuid("Set the id of a policy."))
-        .modified(Modifier::PriorSpelling(spelling::of_id))
+        .modified(Modifier::PriorSpelling(spelling::keep_prior_id))
         .modified(Modifier::RequiresReplace),
         Attribute::nested(
             ASSIGNMENTS,
@@ -46,7 +46,7 @@ pub(super) fn resource(kind: &PolicyKind) -> Schema {
             "The whole set of direct assignments, in any order. `[]` means none: the policy then applies \
              only through policy sets. A change updates in place.",
         )
-        .modified(Modifier::PriorSpelling(spelling::of_assignments)),
+        .modified(Modifier::PriorSpelling(spelling::keep_prior_ids_of_assignments)),
         Attribute::new(
             OVERWRITE_EXISTING,
             Type::Bool,
@@ -83,13 +83,14 @@ pub(super) fn resource(kind: &PolicyKind) -> Schema {
     }
 }
 
-/// The attributes with which a data source shows the assignments of a policy. They have the shape of the resource.
-pub(crate) fn observed() -> Vec<Attribute> {
+/// The attributes that a data source returns for the assignments of a policy. They have the same shape as the
+/// attributes of the resource.
+pub(crate) fn observed_attributes() -> Vec<Attribute> {
     vec![
         Attribute::nested(
             ASSIGNMENTS,
             Nesting::Set,
-            target(),
+            computed_target(),
             Presence::Computed,
             "All direct assignments, in the shape that the resource takes.",
         ),
@@ -109,8 +110,8 @@ pub(crate) fn observed() -> Vec<Attribute> {
     ]
 }
 
-/// The identity of a resource: the policy's id. The tenant is not part of it, because it is not always known and an
-/// identity must never change.
+/// The identity of a resource: the policy's id. The tenant is not part of the identity, because the provider does not
+/// always know the tenant and an identity must never change.
 pub(super) fn identity(kind: &PolicyKind) -> IdentitySchema {
     let attributes = vec![IdentityAttribute {
         name: kind.id_attribute,
@@ -121,13 +122,13 @@ pub(super) fn identity(kind: &PolicyKind) -> IdentitySchema {
     IdentitySchema { version: 0, attributes }
 }
 
-/// Requires the id of a policy.
+/// A validator that requires the id of a policy.
 pub(crate) fn policy_id(kind: &PolicyKind) -> Guid {
     Guid { source: kind.texts.id_source }
 }
 
-/// An element of [`ASSIGNMENTS`]. It has no computed attributes, so that a plan shows exactly the targets that are
-/// added or removed.
+/// The attributes of an element of [`ASSIGNMENTS`]. None of them is computed, so that a plan shows exactly the targets
+/// that it adds or removes.
 pub(super) fn assignment() -> Vec<Attribute> {
     vec![
         Attribute::new(
@@ -179,11 +180,11 @@ fn inherited_assignment() -> Vec<Attribute> {
         computed(SOURCE, "Where the assignment comes from, as Graph names it: `policySets`."),
         computed(SOURCE_ID, "Id of the policy set."),
     ];
-    target().into_iter().chain(source).collect()
+    computed_target().into_iter().chain(source).collect()
 }
 
-/// A target that the provider shows.
-fn target() -> Vec<Attribute> {
+/// The computed attributes of a target.
+fn computed_target() -> Vec<Attribute> {
     vec![
         computed(TYPE, "Kind of target, as Graph names it."),
         computed(GROUP_ID, "Object id of the Entra group, if the target is one."),

@@ -1,9 +1,10 @@
-//! The severity of findings in a plan, which the argument `preflight` sets.
+//! The severity of findings in a plan. The argument `preflight` sets it.
 
 use crate::resources::session::{Preflight, Session};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, Severity};
 
-/// Applies `preflight` to the report of something that apply would refuse: sets its severity, or drops it with `off`.
+/// Applies the argument `preflight` to a finding that apply would refuse: sets the severity of the diagnostic, or drops
+/// the diagnostic if the value is `off`.
 pub(super) fn with_preflight_severity(session: &Session, mut diagnostic: Diagnostic) -> Diagnostics {
     match session.options.preflight {
         Preflight::Error => diagnostic.into(),

@@ -1,4 +1,4 @@
-//! Keeps the spelling of ids: a GUID that differs only in case is not a change.
+//! Keeps the prior spelling of ids, because an id that differs only in case is not a change.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,19 +10,19 @@ use crate::terraform::value::Value;
 use super::model::Assignment;
 use super::names::{COLLECTION_ID, FILTER_ID, FILTER_TYPE, GROUP_ID, TYPE};
 
-/// Returns the prior id if only case differs.
-pub(super) fn of_id(planned: &Value, prior: &Value) -> Option<Value> {
-    let is_same = PolicyId::is_same(planned.as_str()?, prior.as_str()?);
-    is_same.then(|| prior.clone())
+/// Returns the prior id if the planned id differs only in case.
+pub(super) fn keep_prior_id(planned: &Value, prior: &Value) -> Option<Value> {
+    let is_same_policy = PolicyId::is_same(planned.as_str()?, prior.as_str()?);
+    is_same_policy.then(|| prior.clone())
 }
 
-/// Returns the planned set. Elements that differ from a prior element only in case get its spelling. `None` if nothing
-/// changes.
-pub(super) fn of_assignments(planned: &Value, prior: &Value) -> Option<Value> {
+/// Returns the planned set, in which each element that differs from a prior element only in case has the prior
+/// spelling. Returns `None` if no element changes.
+pub(super) fn keep_prior_ids_of_assignments(planned: &Value, prior: &Value) -> Option<Value> {
     let (planned, prior) = (planned.as_set()?, prior.as_set()?);
     let spellings =
-        by_key(prior.iter().filter_map(|element| Some((ComparisonKey::of_element(element)?, element))));
-    let respelled: Vec<_> = planned.iter().map(|element| respelled(element, &spellings)).collect();
+        index_by_key(prior.iter().filter_map(|element| Some((ComparisonKey::from_element(element)?, element))));
+    let respelled: Vec<_> = planned.iter().map(|element| respell(element, &spellings)).collect();
     if respelled.iter().all(Option::is_none) {
         return None;
     }
@@ -31,37 +31,38 @@ pub(super) fn of_assignments(planned: &Value, prior: &Value) -> Option<Value> {
     Some(Value::set(planned.iter().zip(respelled).map(new_element)))
 }
 
-/// Assignments in their current spelling, by comparison key.
+/// The current spelling of each assignment.
 pub(super) struct Spellings<'a>(HashMap<ComparisonKey<'a>, &'a Assignment>);
 
 impl<'a> Spellings<'a> {
-    /// If several assignments are equal, the first spelling is used.
-    pub(super) fn new(spellings: &'a [Assignment]) -> Self {
-        Self(by_key(spellings.iter().map(|assignment| (ComparisonKey::of(assignment), assignment))))
+    /// Indexes the assignments. If several are equal, the first spelling wins.
+    pub(super) fn new(assignments: &'a [Assignment]) -> Self {
+        let keyed = assignments.iter().map(|assignment| (ComparisonKey::from_assignment(assignment), assignment));
+        Self(index_by_key(keyed))
     }
 
-    /// Returns the equal assignment in its current spelling; if there is none, the assignment itself.
-    pub(super) fn of<'b>(&self, assignment: &'b Assignment) -> &'b Assignment
+    /// Returns the equal assignment in its current spelling, or `assignment` itself if no assignment is equal.
+    pub(super) fn apply_to<'b>(&self, assignment: &'b Assignment) -> &'b Assignment
     where
         'a: 'b,
     {
-        self.0.get(&ComparisonKey::of(assignment)).copied().unwrap_or(assignment)
+        self.0.get(&ComparisonKey::from_assignment(assignment)).copied().unwrap_or(assignment)
     }
 }
 
-/// The members of an assignment with ids in lower case, borrowed if possible. Assignments are equal if their keys are
-/// equal.
+/// The members of an assignment, with ids in lower case. Two assignments are equal if their keys are equal. The members
+/// are borrowed if possible.
 #[derive(PartialEq, Eq, Hash)]
 struct ComparisonKey<'a> {
     target_type: &'a str,
     group_id: Option<Cow<'a, str>>,
     collection_id: Option<Cow<'a, str>>,
-    /// Id and type.
+    /// The id and type of the filter.
     filter: Option<(Cow<'a, str>, &'a str)>,
 }
 
 impl<'a> ComparisonKey<'a> {
-    fn of(assignment: &'a Assignment) -> Self {
+    fn from_assignment(assignment: &'a Assignment) -> Self {
         let filter = assignment.filter.as_ref();
         Self {
             target_type: &assignment.target_type,
@@ -71,8 +72,8 @@ impl<'a> ComparisonKey<'a> {
         }
     }
 
-    /// The key of [`Assignment::from_value`].
-    fn of_element(element: &'a Value) -> Option<Self> {
+    /// The key of the assignment that [`Assignment::from_value`] parses from this element.
+    fn from_element(element: &'a Value) -> Option<Self> {
         let text = |name| element.attribute(name).and_then(Value::as_str);
         Some(Self {
             target_type: text(TYPE)?,
@@ -83,24 +84,24 @@ impl<'a> ComparisonKey<'a> {
     }
 }
 
-fn by_key<'a, T>(spellings: impl Iterator<Item = (ComparisonKey<'a>, T)>) -> HashMap<ComparisonKey<'a>, T> {
-    let mut found = HashMap::new();
+fn index_by_key<'a, T>(spellings: impl Iterator<Item = (ComparisonKey<'a>, T)>) -> HashMap<ComparisonKey<'a>, T> {
+    let mut index = HashMap::new();
     for (key, spelling) in spellings {
-        found.entry(key).or_insert(spelling);
+        index.entry(key).or_insert(spelling);
     }
-    found
+    index
 }
 
-/// Returns the element in its current spelling, if that spelling differs. Skips elements that are not wholly known or
-/// that an [`Assignment`] cannot represent exactly.
-fn respelled(element: &Value, spellings: &HashMap<ComparisonKey<'_>, &Value>) -> Option<Value> {
-    let spelling = *spellings.get(&ComparisonKey::of_element(element)?)?;
-    if spelling == element {
+/// Returns the element in its prior spelling if that spelling differs. Returns `None` for an element that is not wholly
+/// known or that an [`Assignment`] cannot represent exactly.
+fn respell(element: &Value, spellings: &HashMap<ComparisonKey<'_>, &Value>) -> Option<Value> {
+    let prior = *spellings.get(&ComparisonKey::from_element(element)?)?;
+    if prior == element {
         return None;
     }
     let is_representable =
         element.is_wholly_known() && Assignment::from_value(element)?.to_value() == *element;
-    if is_representable { Some(Assignment::from_value(spelling)?.to_value()) } else { None }
+    if is_representable { Some(Assignment::from_value(prior)?.to_value()) } else { None }
 }
 
 #[cfg(test)]
@@ -126,22 +127,22 @@ mod tests {
         let prior = set(&[assignment(GROUP, "aa"), assignment(GROUP, "bb")]);
         let planned = set(&[assignment(GROUP, "AA"), assignment(GROUP, "CC")]);
         let expected = set(&[assignment(GROUP, "aa"), assignment(GROUP, "CC")]);
-        assert_eq!(of_assignments(&planned, &prior), Some(expected));
+        assert_eq!(keep_prior_ids_of_assignments(&planned, &prior), Some(expected));
     }
 
     #[test]
     fn another_kind_of_target_is_another_element() {
         let planned = set(&[assignment(EXCLUSION_GROUP, "AA")]);
-        assert_eq!(of_assignments(&planned, &set(&[assignment(GROUP, "aa")])), None);
+        assert_eq!(keep_prior_ids_of_assignments(&planned, &set(&[assignment(GROUP, "aa")])), None);
     }
 
     #[test]
     fn unknown_values_stay_unknown() {
         let prior = set(&[assignment(GROUP, "aa")]);
-        assert_eq!(of_assignments(&Value::unknown(), &prior), None);
+        assert_eq!(keep_prior_ids_of_assignments(&Value::unknown(), &prior), None);
         let mut attributes = assignment(GROUP, "AA").to_value().as_object().cloned().unwrap();
         attributes.insert("group_id".to_owned(), Value::unknown());
         let planned = Value::set([Value::Object(attributes)]);
-        assert_eq!(of_assignments(&planned, &prior), None);
+        assert_eq!(keep_prior_ids_of_assignments(&planned, &prior), None);
     }
 }

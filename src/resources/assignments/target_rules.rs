@@ -1,5 +1,6 @@
-//! The rules for one assignment target: which attributes each type needs and which it refuses. Resources check the
-//! elements of `assignments` with them, provider functions their arguments. Unknown values are skipped.
+//! The rules for one assignment target: which attributes each type requires and which it refuses. Resources apply the
+//! rules to the elements of `assignments`; provider functions apply them to their arguments. The rules skip unknown
+//! values.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -22,13 +23,13 @@ use super::validators::NO_FILTER_HINT;
 /// The attributes that a target may leave out, depending on its type.
 pub const OPTIONAL_ATTRIBUTES: &[&str] = &[GROUP_ID, COLLECTION_ID, FILTER_ID, FILTER_TYPE];
 
-/// The type of a target: an element of the attribute `assignments`.
+/// The Terraform type of a target, which is an element of the attribute `assignments`.
 pub fn target_type() -> Type {
     Type::object(schema::assignment().iter().map(|attribute| (attribute.name, attribute.ty())))
 }
 
-/// Checks each target by itself, with the rules for an element of `assignments`. Messages call the list of targets
-/// `list`.
+/// Checks each target individually, with the rules for an element of `assignments`. `list` is the name of the list in
+/// messages.
 pub fn check(list: &'static str, targets: &[Value]) -> Diagnostics {
     let attribute = Attribute::nested(list, Nesting::Set, schema::assignment(), Presence::Required, "");
     let block = Block { attributes: vec![attribute], ..Block::default() };
@@ -44,10 +45,10 @@ pub fn check(list: &'static str, targets: &[Value]) -> Diagnostics {
 
 /// One element of a list of targets. Some of its values may be unknown.
 pub(super) struct Element<'a> {
-    /// The attribute or argument that holds the element, for messages.
+    /// The name of the attribute or argument that contains the element, for messages.
     list: &'static str,
     values: &'a BTreeMap<String, Value>,
-    /// The type, if it is known.
+    /// The target's type, if it is known.
     pub(super) target_type: Option<&'a str>,
 }
 
@@ -58,7 +59,7 @@ impl<'a> Element<'a> {
         Some(Self { list, values, target_type: values.get(TYPE).and_then(Value::as_str) })
     }
 
-    /// Checks the combination of the attributes.
+    /// Checks whether the attributes may occur together.
     pub(super) fn check(&self, errors: &mut ElementErrors) {
         self.check_target(errors);
         self.check_filter(errors);
@@ -69,8 +70,8 @@ impl<'a> Element<'a> {
         self.values.get(name).unwrap_or(&Value::Null)
     }
 
-    /// A known text in lower case.
-    pub(super) fn lower(&self, name: &str) -> Option<Cow<'a, str>> {
+    /// The text of an attribute in lower case; `None` if the value is null or unknown.
+    pub(super) fn get_lower_case(&self, name: &str) -> Option<Cow<'a, str>> {
         self.values.get(name).and_then(Value::as_str).map(to_lower_case)
     }
 
@@ -90,15 +91,15 @@ impl<'a> Element<'a> {
         let Some(target_type) = self.target_type.filter(|name| TARGET_TYPES.contains(name)) else {
             return;
         };
-        for (name, kinds) in [(GROUP_ID, &[GROUP, EXCLUSION_GROUP][..]), (COLLECTION_ID, &[COLLECTION][..])] {
+        for (name, target_types) in [(GROUP_ID, &[GROUP, EXCLUSION_GROUP][..]), (COLLECTION_ID, &[COLLECTION][..])] {
             let value = self.get(name);
-            let needed = kinds.contains(&target_type);
-            let kinds = kinds.join(" and ");
-            if needed && value.is_null() {
-                let rule = format!("Targets of type {kinds} need {name}.");
+            let is_required = target_types.contains(&target_type);
+            let target_types = target_types.join(" and ");
+            if is_required && value.is_null() {
+                let rule = format!("Targets of type {target_types} need {name}.");
                 self.report(&format!("{name} is missing"), None, &rule, errors);
-            } else if !needed && !value.is_null() && !value.is_unknown() {
-                let rule = format!("Only targets of type {kinds} have {name}. Leave it out, or change type.");
+            } else if !is_required && !value.is_null() && !value.is_unknown() {
+                let rule = format!("Only targets of type {target_types} have {name}. Leave it out, or change type.");
                 self.report(&format!("{name} does not belong here"), None, &rule, errors);
             }
         }
@@ -128,11 +129,11 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// The type and id that identify a target in the service; `None` if they are not known yet.
-    pub(super) fn target(&self) -> Option<(&'a str, Option<Cow<'a, str>>)> {
+    /// The type and id that identify the target in Intune; `None` if they are not known yet.
+    pub(super) fn target_key(&self) -> Option<(&'a str, Option<Cow<'a, str>>)> {
         let id = match self.target_type? {
-            GROUP | EXCLUSION_GROUP => Some(self.lower(GROUP_ID)?),
-            COLLECTION => Some(self.lower(COLLECTION_ID)?),
+            GROUP | EXCLUSION_GROUP => Some(self.get_lower_case(GROUP_ID)?),
+            COLLECTION => Some(self.get_lower_case(COLLECTION_ID)?),
             _ => None,
         };
         Some((self.target_type?, id))

@@ -5,7 +5,7 @@ use crate::graph::types::{AssignmentTarget, TargetKind};
 
 use super::model::Assignment;
 
-/// The targets for `assign`; `None` if this version cannot write one of the kinds.
+/// The targets for `assign`; `None` if this version of the provider does not support the type of one of them.
 pub(super) fn targets(assignments: &[Assignment]) -> Option<Vec<AssignmentTarget>> {
     assignments.iter().map(target).collect()
 }

@@ -12,7 +12,7 @@ use super::planned_write::PlannedWrite;
 use super::policy_locks::{PolicyLocks, acquire_lock};
 use super::session_records::policy_records::CreateStatus;
 
-/// Updates the resource.
+/// Updates the resource to the planned state.
 pub(super) async fn update(
     locks: &PolicyLocks,
     call: &mut ResourceCall<'_, Session>,
@@ -22,13 +22,13 @@ pub(super) async fn update(
     let stop = &mut call.stop;
     let context = OperationContext::new(call.session, Operation::Update, &planned.timeouts, stop);
     let policy = context.policy(&planned);
-    let prepared = async {
+    let prepare = async {
         let lock = acquire_lock(locks, policy, stop).await?;
         let added = added_groups(&planned.assignments, &prior.assignments);
         policy.wait_for_groups(&added, context.deadline, stop).await?;
         Ok((lock, policy.read_live().await?))
     };
-    let (_lock, live_read) = context.within_deadline(policy, prepared).await?;
+    let (_lock, live_read) = context.within_deadline(policy, prepare).await?;
     let may_replace = MayReplace::Only(&prior.assignments);
     let write =
         PlannedWrite { policy, planned: &planned.assignments, may_replace, operation: Operation::Update };

@@ -1,4 +1,4 @@
-//! Offline rules about combinations of values in a configuration. Unknown values are skipped.
+//! Offline rules about combinations of values in a configuration. The rules skip unknown values.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,7 +11,7 @@ use super::kind::{IneffectiveTarget, PolicyKind};
 use super::names::{ALL_DEVICES, ASSIGNMENTS, EXCLUSION_GROUP, FILTER_ID, GROUP, GROUP_ID};
 use super::target_rules::Element;
 
-/// Checks each element of `assignments`, and the elements against each other.
+/// Checks each element of `assignments`, and compares the elements with each other.
 pub(super) fn check(kind: &PolicyKind, config: &Value) -> Diagnostics {
     let Some(set) = config.attribute(ASSIGNMENTS).and_then(Value::as_set) else { return Diagnostics::new() };
     let elements: Vec<Element<'_>> =
@@ -30,11 +30,12 @@ pub(super) fn check(kind: &PolicyKind, config: &Value) -> Diagnostics {
     diagnostics
 }
 
-/// Finds a target that is listed twice. A set has no identical elements, so the two differ in case or in the filter.
+/// Reports targets that are listed twice. A set has no identical elements, so two elements with the same target differ
+/// in case or in the filter.
 fn check_duplicates(elements: &[Element<'_>], errors: &mut ElementErrors) {
     let mut seen: HashMap<_, &Element<'_>> = HashMap::new();
     for element in elements {
-        let Some(target) = element.target() else { continue };
+        let Some(target) = element.target_key() else { continue };
         let Some(first) = seen.insert(target, element) else { continue };
         let hint = format!("{} has the same target.", first.description());
         let rule = "Intune keeps one assignment and one filter for each target, so only one of the elements would \
@@ -43,12 +44,12 @@ fn check_duplicates(elements: &[Element<'_>], errors: &mut ElementErrors) {
     }
 }
 
-/// Finds groups that are both included and excluded.
+/// Reports groups that are both included and excluded.
 fn check_contradictions(elements: &[Element<'_>], errors: &mut ElementErrors) {
-    let groups = |kind| elements.iter().filter(move |element| element.target_type == Some(kind));
-    let included: HashSet<_> = groups(GROUP).filter_map(|element| element.lower(GROUP_ID)).collect();
-    for excluded in groups(EXCLUSION_GROUP) {
-        if excluded.lower(GROUP_ID).is_some_and(|group_id| included.contains(&group_id)) {
+    let of_type = |target_type| elements.iter().filter(move |element| element.target_type == Some(target_type));
+    let included: HashSet<_> = of_type(GROUP).filter_map(|element| element.get_lower_case(GROUP_ID)).collect();
+    for excluded in of_type(EXCLUSION_GROUP) {
+        if excluded.get_lower_case(GROUP_ID).is_some_and(|group_id| included.contains(&group_id)) {
             let rule = "Another element includes the same group. Intune keeps one assignment for each group. Remove one \
                         of the two elements.";
             excluded.report("A group is both included and excluded", None, rule, errors);
@@ -56,8 +57,10 @@ fn check_contradictions(elements: &[Element<'_>], errors: &mut ElementErrors) {
     }
 }
 
+/// Warns about sets that reach no device, or that contain elements without an effect.
 fn warn_about_sets_with_little_effect(elements: &[Element<'_>], diagnostics: &mut Diagnostics) {
-    let count = |kind| elements.iter().filter(|element| element.target_type == Some(kind)).count();
+    let count =
+        |target_type| elements.iter().filter(|element| element.target_type == Some(target_type)).count();
     let mut warn = |summary: &str, detail: &str| {
         diagnostics.push(Diagnostic::warning(summary, detail).at(AttributePath::root(ASSIGNMENTS)));
     };
@@ -68,10 +71,10 @@ fn warn_about_sets_with_little_effect(elements: &[Element<'_>], diagnostics: &mu
              policy reaches no device.",
         );
     }
-    let all_without_filter = elements
+    let includes_all_devices = elements
         .iter()
         .any(|element| element.target_type == Some(ALL_DEVICES) && element.get(FILTER_ID).is_null());
-    if all_without_filter && count(GROUP) > 0 {
+    if includes_all_devices && count(GROUP) > 0 {
         warn(
             "Group inclusions add nothing to all devices",
             "The set has allDevicesAssignmentTarget without a filter, and groups as well. Devices of the groups get \
@@ -80,7 +83,7 @@ fn warn_about_sets_with_little_effect(elements: &[Element<'_>], diagnostics: &mu
     }
 }
 
-/// Warns about types of target that Graph accepts for this kind of policy without an effect.
+/// Warns about target types that Graph accepts for this kind of policy, although they have no effect.
 fn warn_about_ineffective_targets(
     kind: &PolicyKind,
     elements: &[Element<'_>],
@@ -148,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_belong_to_their_kinds() {
+    fn each_target_type_has_only_its_own_id() {
         check_prints(
             vec![
                 element(&[(TYPE, Value::string(GROUP))]),
@@ -180,8 +183,8 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_is_whole_and_not_on_exclusions() {
-        let half = element(&[(TYPE, Value::string(ALL_DEVICES)), (FILTER_ID, Value::string(FILTER_1))]);
+    fn a_filter_needs_both_attributes_and_is_refused_on_exclusions() {
+        let filter_id_only = element(&[(TYPE, Value::string(ALL_DEVICES)), (FILTER_ID, Value::string(FILTER_1))]);
         let excluded = element(&[
             (TYPE, Value::string(EXCLUSION_GROUP)),
             (GROUP_ID, Value::string(GROUP_1)),
@@ -189,7 +192,7 @@ mod tests {
             (FILTER_TYPE, Value::string("exclude")),
         ]);
         check_prints(
-            vec![half, excluded],
+            vec![filter_id_only, excluded],
             &expect![[r#"
                 Error at assignments: Exclusions cannot have a filter
                 In the element { type = "exclusionGroupAssignmentTarget", group_id = "a1b2c3d4-0000-0000-0000-000000000001", filter_id = "a1b2c3d4-0000-0000-0000-00000000000f", filter_type = "exclude" } of assignments:
@@ -223,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn sets_that_mean_little_are_warned_about() {
+    fn sets_with_little_effect_cause_warnings() {
         check_prints(
             vec![group(EXCLUSION_GROUP, GROUP_1)],
             &expect![[r#"
@@ -241,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unknown_is_left_alone() {
+    fn unknown_values_are_skipped() {
         let unknown = element(&[
             (TYPE, Value::unknown()),
             (GROUP_ID, Value::unknown()),

@@ -11,7 +11,8 @@ pub(super) const NO_FILTER_HINT: &str = "For no filter, leave both filter_id and
 
 const ZERO_GUID: &str = "00000000-0000-0000-0000-000000000000";
 
-/// The ids of Intune's built-in groups for all devices and all users. Observed; documented nowhere.
+/// The ids of Intune's built-in groups for all devices and all users. Microsoft does not document these ids; they were
+/// observed.
 const BUILT_IN_GROUPS: [(&str, &str); 2] = [
     ("adadadad-808e-44e2-905a-0b7873a8a531", ALL_DEVICES),
     ("acacacac-9df4-4c7d-9d50-4ef0226f57a9", ALL_LICENSED_USERS),
@@ -40,7 +41,7 @@ pub fn filter_type(no_filter: &'static str) -> Vec<Box<dyn Validator>> {
     vec![Box::new(FilterType(no_filter))]
 }
 
-/// Requires `include` or `exclude`. The message also says what to write for no filter.
+/// Requires `include` or `exclude`. The field is advice for targets without a filter.
 #[derive(Debug)]
 struct FilterType(&'static str);
 
@@ -52,7 +53,7 @@ impl Validator for FilterType {
     }
 }
 
-/// Refuses the all-zero GUID, which Graph returns where there is no object. The text is advice on what to write
+/// Refuses the all-zero GUID, which Graph returns where there is no object. The field is advice on what to write
 /// instead.
 #[derive(Debug)]
 pub struct NotZeroGuid(pub &'static str);
@@ -85,7 +86,7 @@ impl Validator for NotBuiltInGroup {
     }
 }
 
-/// Refuses GUIDs as ids of collections: a common mistake is the id of a group.
+/// Refuses GUIDs as ids of collections. Users often write the id of a group by mistake.
 #[derive(Debug)]
 pub(super) struct NotGuid;
 
@@ -109,9 +110,9 @@ mod tests {
     const GROUP_ID: &str = "a1b2c3d4-0000-0000-0000-000000000001";
 
     #[test]
-    fn graphs_words_for_no_filter_are_refused_with_a_hint() {
-        let none = FilterType(NO_FILTER_HINT).check(&Value::string("none")).unwrap();
-        assert!(none.rule.ends_with(NO_FILTER_HINT));
+    fn graphs_values_for_no_filter_are_refused_with_advice() {
+        let none = FilterType(LEAVE_BOTH_OUT).check(&Value::string("none")).unwrap();
+        assert!(none.rule.ends_with(LEAVE_BOTH_OUT));
         assert!(
             NotZeroGuid(NO_FILTER_HINT)
                 .check(&Value::string(ZERO_GUID))
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_that_intune_keeps_for_itself_and_ids_of_the_wrong_kind_are_refused_with_a_hint() {
+    fn ids_of_built_in_groups_and_group_ids_as_collection_ids_are_refused_with_advice() {
         for (id, target_type) in BUILT_IN_GROUPS {
             let violation = NotBuiltInGroup.check(&Value::string(id.to_uppercase())).unwrap();
             assert!(violation.hint.as_ref().is_some_and(|hint| hint.contains(target_type)), "{violation:?}");

@@ -27,70 +27,67 @@ use super::refusal;
 use super::to_graph;
 use super::write_failure::WriteFailure;
 
-/// How long a write waits until reads show it.
+/// How long the provider waits until reads show a write.
 pub(super) const STALE_READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The result of a write.
 pub(super) struct Written {
-    /// The assignments of the policy now.
+    /// The assignments of the policy after the write.
     pub(super) rows: AssignmentRows,
     /// The assignments that the write removed.
     pub(super) removed: BTreeSet<Assignment>,
 }
 
-/// The attempts of one write so far.
+/// The state of one write across its attempts.
 struct Attempts<'a> {
     retry_loop: RetryLoop,
     deadline: Deadline<'a>,
     /// The deadline and the delays of the wait for a policy that was just created and is not visible yet.
     visibility: (Deadline<'a>, BackoffDelays),
-    /// The live assignments that the guard has accepted.
+    /// The live assignments that the guard has last accepted.
     accepted: Option<AssignmentRows>,
     /// Whether a failed attempt may have taken effect.
     may_have_been_written: bool,
     token_was_replaced: bool,
-    last: Option<graph::Error>,
+    last_error: Option<graph::Error>,
 }
 
-/// How to go on after a failed attempt.
+/// What follows a failed attempt.
 enum NextStep {
     Retry,
     GiveUp(graph::Error),
 }
 
 impl<'a> PlannedWrite<'a> {
-    /// Makes `planned` the policy's direct assignments. Sends nothing if the policy already has them. `first` is the
-    /// caller's live read; it is used if it is still fresh and no pause, retry or refused token came after it.
+    /// Replaces the policy's direct assignments with `planned`. Sends nothing if the policy already has them. `first`
+    /// is the caller's live read. The first attempt uses it if it is still fresh and no pause, retry or refused token
+    /// came after it.
     pub(super) async fn run(
         self,
         first: LiveRead,
         deadline: Deadline<'a>,
         stop: &mut StopSignal,
     ) -> Result<Written, WriteFailure> {
-        let targets = to_graph::targets(self.planned).ok_or_else(|| self.unwritable())?;
+        let targets = to_graph::targets(self.planned).ok_or_else(|| self.unsupported_target())?;
         if stop.is_stopping() {
             return Err(self.interrupted());
         }
         let mut attempts =
             Attempts::new(self.policy.client.retry_loop(ThrottlingBucket::IntuneWrites), deadline);
-        let done = self.attempt_until_done(&targets, first, &mut attempts, stop).await;
+        let sent = self.attempt_until_done(&targets, first, &mut attempts, stop).await;
         let before = attempts.accepted;
-        let done = done.map_err(|failure| failure.with_rows_if_unwritten(before.as_ref()));
-        let settled = match done {
+        let sent = sent.map_err(|failure| failure.with_rows_if_unwritten(before.as_ref()));
+        let visible = match sent {
             Ok(rows) => self.wait_until_visible(rows, deadline, stop).await,
             Err(failure) => Err(failure),
         };
-        let settled =
-            settled.map_err(|failure| failure.with_removed(before.as_ref(), &self.planned_set()))?;
-        let removed = before.as_ref().map(|before| guard::assignments_not_in(before, &settled.canonical()));
-        Ok(Written {
-            removed: removed.unwrap_or_default(),
-            rows: with_inherited_of(settled, before.as_ref()),
-        })
+        let after = visible.map_err(|failure| failure.with_removed(before.as_ref(), &self.planned_set()))?;
+        let removed = before.as_ref().map(|before| guard::assignments_not_in(before, &after.canonical()));
+        Ok(Written { removed: removed.unwrap_or_default(), rows: add_inherited(after, before.as_ref()) })
     }
 
     /// Reads and sends until the write succeeds or fails permanently. A request in flight is never cancelled, because
-    /// it could take effect after another writer has acquired the lock. Its duration is limited by the client.
+    /// it could take effect after another writer has acquired the lock. The client limits the duration of a request.
     async fn attempt_until_done(
         self,
         targets: &[AssignmentTarget],
@@ -114,9 +111,9 @@ impl<'a> PlannedWrite<'a> {
                     continue;
                 }
                 Some(Err(error)) => return self.resolve_failed_read(attempts, &error, stop).await,
-                None => return self.out_of_time(attempts, stop).await,
+                None => return self.resolve_timeout(attempts, stop).await,
             };
-            if let Some(rows) = self.judge(&live_read, attempts).await? {
+            if let Some(rows) = self.apply_guard(&live_read, attempts).await? {
                 return Ok(rows);
             }
             let assigned = self.policy.calls().assign(&live_read.token, self.policy.id, targets).await;
@@ -141,8 +138,8 @@ impl<'a> PlannedWrite<'a> {
 
     /// Returns a live read that is fresh and uninterrupted: the candidate, or a new read. `None` after the deadline.
     ///
-    /// If a read takes more than a second, it is repeated once and then accepted, because a slow service will not
-    /// answer faster.
+    /// If a read takes more than a second, this function repeats the read once and accepts the second result, because a
+    /// slow service would not answer faster.
     async fn ensure_live_read(
         self,
         candidate: Option<LiveRead>,
@@ -175,7 +172,7 @@ impl<'a> PlannedWrite<'a> {
     }
 
     /// Reads until the service shows the last write of this session. If the time limit passes first, the policy was
-    /// changed elsewhere, and the guard decides.
+    /// changed elsewhere, and the guard decides whether the write may continue.
     async fn read_after_own_write(
         self,
         deadline: Deadline<'_>,
@@ -191,14 +188,15 @@ impl<'a> PlannedWrite<'a> {
         }
     }
 
+    /// Whether the live read shows the last write of this session, or the session has not written the policy.
     fn shows_own_write(self, live_read: &LiveRead) -> bool {
         let last_written_set = self.policy.records().policies.last_written_set(self.policy.id);
         last_written_set.is_none_or(|last_written_set| live_read.rows.canonical_strings() == last_written_set)
     }
 
-    /// Applies the guard. Returns the live assignments if there is nothing to write, and `None` if the write may be
-    /// sent.
-    async fn judge(
+    /// Checks whether the write may replace the live assignments. Returns the live assignments if there is nothing to
+    /// write, and `None` if the write may be sent.
+    async fn apply_guard(
         self,
         live_read: &LiveRead,
         attempts: &mut Attempts<'_>,
@@ -225,7 +223,7 @@ impl<'a> PlannedWrite<'a> {
         }
     }
 
-    /// The guard of a retry: the policy must have the planned set, or still the set that the guard accepted.
+    /// The guard of a retry: the policy must still have the set that the guard accepted, or already the planned set.
     fn compare_with_accepted(
         self,
         live: &AssignmentRows,
@@ -245,7 +243,7 @@ impl<'a> PlannedWrite<'a> {
         Err(guard::changed_since_plan(&accepted.assignments(&[]), self.planned, live, may_have_been_written))
     }
 
-    /// Decides how to go on after a failed attempt.
+    /// Decides what follows a failed attempt.
     async fn handle_failure(
         self,
         error: graph::Error,
@@ -271,7 +269,7 @@ impl<'a> PlannedWrite<'a> {
         if !attempts.retry_loop.record_failure(permit, &error) {
             return Ok(NextStep::GiveUp(attempts.retry_loop.with_summary(error)));
         }
-        attempts.last = Some(attempts.retry_loop.with_summary(error));
+        attempts.last_error = Some(attempts.retry_loop.with_summary(error));
         Ok(NextStep::Retry)
     }
 
@@ -280,32 +278,32 @@ impl<'a> PlannedWrite<'a> {
         self.operation == Operation::Create && error.is_resource_not_found()
     }
 
-    /// Ends the write after a read before an attempt has failed.
+    /// Ends the write after the live read for an attempt has failed.
     async fn resolve_failed_read(
         self,
         attempts: &Attempts<'_>,
         read_error: &graph::Error,
         stop: &mut StopSignal,
     ) -> Result<AssignmentRows, WriteFailure> {
-        match &attempts.last {
+        match &attempts.last_error {
             Some(error) => self.resolve_failure(error, attempts.may_have_been_written, stop).await,
             None => Err(self.read_failure(read_error).await),
         }
     }
 
     /// Ends the write because no time is left for another live read.
-    async fn out_of_time(
+    async fn resolve_timeout(
         self,
         attempts: &Attempts<'_>,
         stop: &mut StopSignal,
     ) -> Result<AssignmentRows, WriteFailure> {
-        match &attempts.last {
+        match &attempts.last_error {
             Some(error) => self.resolve_failure(error, attempts.may_have_been_written, stop).await,
             None => Err(self.timed_out(attempts.deadline)),
         }
     }
 
-    /// Waits until the service shows the assignments as sent. `rows` are the assignments that `assign` has returned.
+    /// Waits until the service shows the planned assignments. `rows` are the assignments that `assign` has returned.
     async fn wait_until_visible(
         self,
         mut rows: AssignmentRows,
@@ -318,7 +316,7 @@ impl<'a> PlannedWrite<'a> {
             if let Err(error) = deadline.wait_at_most(backoff.next_delay(), stop).await {
                 return Err(self.not_shown_as_sent(rows, error, deadline));
             }
-            // If the read fails, the previous result is kept.
+            // After a failed read, the previous result stays valid.
             if let Ok(newer) = self.policy.list().await {
                 rows = newer;
             }
@@ -337,7 +335,7 @@ impl<'a> Attempts<'a> {
             accepted: None,
             may_have_been_written: false,
             token_was_replaced: false,
-            last: None,
+            last_error: None,
         }
     }
 
@@ -351,7 +349,7 @@ impl<'a> Attempts<'a> {
         let (deadline, backoff) = &mut self.visibility;
         match deadline.wait(backoff.next_delay(), stop).await {
             Err(WaitError::Stopped) if !self.may_have_been_written => Err(write.interrupted()),
-            // `Ok` means that the policy has the planned set after all. The loop reads it once more.
+            // `Ok` means that the policy has the planned set after all. The loop then reads the policy once more.
             Err(_) => write.resolve_failure(error, self.may_have_been_written, stop).await.map(|_| ()),
             Ok(()) => Ok(()),
         }
@@ -363,7 +361,7 @@ fn stale_reads_backoff() -> BackoffDelays {
 }
 
 /// Adds inherited assignments from the live read before the write, because the response of `assign` may omit them.
-fn with_inherited_of(mut rows: AssignmentRows, before: Option<&AssignmentRows>) -> AssignmentRows {
+fn add_inherited(mut rows: AssignmentRows, before: Option<&AssignmentRows>) -> AssignmentRows {
     if let Some(before) = before
         && rows.inherited.is_empty()
     {

@@ -17,11 +17,11 @@ use super::messages;
 use super::model::Assignment;
 use super::names::ASSIGNMENTS;
 use super::planned_write::PlannedWrite;
-use super::refusal::{Names, list};
+use super::refusal::{GroupNames, list};
 
 const WRITE_PERMISSION: &str = "DeviceManagementConfiguration.ReadWrite.All";
 
-/// The time for a last read after Terraform has asked the provider to stop.
+/// The time limit for a last read after Terraform has asked the provider to stop.
 const READ_TIMEOUT_AFTER_STOP: Duration = Duration::from_secs(1);
 
 /// A failed write.
@@ -63,39 +63,38 @@ impl WriteFailure {
         }
     }
 
-    /// Adds the assignments that were read before the failure, if nothing was written. A failed replacement needs them
-    /// for its state.
-    pub(super) fn with_rows_if_unwritten(mut self, before: Option<&AssignmentRows>) -> Self {
+    /// Sets the live assignments to those that the guard has accepted, if nothing was written.
+    pub(super) fn with_rows_if_unwritten(mut self, accepted: Option<&AssignmentRows>) -> Self {
         if self.rows.is_none() && !self.may_have_been_written {
             self.rows = before.cloned();
         }
         self
     }
 
-    /// Adds which of the assignments that were read before the write may have been removed by it.
+    /// Sets `removed` to the accepted assignments that a write may have removed.
     pub(super) fn with_removed(
         mut self,
         before: Option<&AssignmentRows>,
         planned: &BTreeSet<Assignment>,
     ) -> Self {
-        if let Some(before) = before.filter(|_| self.may_have_been_written) {
-            let kept = self.rows.as_ref().map_or_else(|| planned.clone(), AssignmentRows::canonical);
-            self.removed = guard::assignments_not_in(before, &kept);
+        if let Some(accepted) = accepted.filter(|_| self.may_have_been_written) {
+            let remaining = self.rows.as_ref().map_or_else(|| planned.clone(), AssignmentRows::canonical);
+            self.removed = guard::assignments_not_in(accepted, &remaining);
         }
         self
     }
 
-    /// The live assignments, if something may have been written. If nothing was written, the state must not change, so
-    /// that a change elsewhere shows in the next plan.
+    /// The live assignments, if a write may have taken effect. Otherwise, the state must not change, so that the next
+    /// plan shows changes that were made elsewhere.
     pub(super) fn rows_after_write(&self) -> Option<&AssignmentRows> {
         self.rows.as_ref().filter(|_| self.may_have_been_written)
     }
 }
 
 impl PlannedWrite<'_> {
-    /// Finds out the result of an `assign` that returned an error and is not retried. If the request may have taken
-    /// effect all the same, the policy is read: the write has succeeded if the policy has the planned set. After a
-    /// status 2xx with an unusable body, any set is returned, and the caller waits until it is the planned set.
+    /// Determines the outcome of an `assign` that has failed permanently. If the write may have taken effect, this
+    /// function reads the policy. The write has succeeded if the policy has the planned set. After a status 2xx with an
+    /// unusable body, the function returns any set, and the caller waits until reads show the planned set.
     pub(super) async fn resolve_failure(
         self,
         error: &graph::Error,
@@ -115,7 +114,7 @@ impl PlannedWrite<'_> {
         };
         let may_be_gone = not_found || error.is_resource_not_found();
         Err(WriteFailure {
-            diagnostics: self.failed(error, may_have_been_written, rows.is_some()).into(),
+            diagnostics: self.failure_diagnostic(error, may_have_been_written, rows.is_some()).into(),
             rows,
             may_have_been_written,
             policy_is_gone: may_be_gone && matches!(self.policy.exists().await, Ok(false)),
@@ -123,8 +122,8 @@ impl PlannedWrite<'_> {
         })
     }
 
-    /// Reads the policy after a write with an unknown outcome. If Terraform asks the provider to stop, the read is
-    /// given one more second.
+    /// Reads the policy after a write with an unknown outcome. If Terraform asks the provider to stop, the read may
+    /// continue for [`READ_TIMEOUT_AFTER_STOP`].
     async fn read_back(self, stop: &mut StopSignal) -> Option<Result<AssignmentRows, graph::Error>> {
         let mut reading = std::pin::pin!(self.policy.list());
         tokio::select! {
@@ -135,14 +134,19 @@ impl PlannedWrite<'_> {
         tokio::time::timeout(READ_TIMEOUT_AFTER_STOP, reading).await.ok()
     }
 
-    fn failed(self, error: &graph::Error, may_have_been_written: bool, was_read: bool) -> Diagnostic {
+    fn failure_diagnostic(
+        self,
+        error: &graph::Error,
+        may_have_been_written: bool,
+        was_read_back: bool,
+    ) -> Diagnostic {
         let written_so_far = self.policy.describe_writes();
         let outcome = match (may_have_been_written, self.operation) {
             (false, _) => written_so_far.as_str(),
             (true, Operation::Create) => {
                 "apply again. Terraform then plans to replace the resource; the provider replaces the assignments with a single write, so the policy is never left without assignments."
             }
-            (true, _) if was_read => "run terraform plan. The state now holds what was read back.",
+            (true, _) if was_read_back => "run terraform plan. The state now holds what was read back.",
             (true, _) => "run terraform plan, which reads what is really there. The state is unchanged.",
         };
         let object = format!("policy {}", self.policy.id);
@@ -153,30 +157,30 @@ impl PlannedWrite<'_> {
             outcome,
         };
         let mut diagnostic = report::graph_error(operation, error);
-        // Only the first failed sign-in of a session has a detail. If the write may have taken effect, say what to do
-        // next all the same.
+        // Only the first failed sign-in of a session has a detail. If the write may have taken effect, the user still
+        // needs to know what to do next.
         if may_have_been_written && diagnostic.detail.is_empty() {
             diagnostic.detail = format!("Next: {outcome}");
         }
         diagnostic
     }
 
-    /// The failure of the read before the write.
+    /// The failure of the live read before the write.
     pub(super) async fn read_failure(self, error: &graph::Error) -> WriteFailure {
-        let diagnostics = self.policy.unreadable("reading its assignments before writing them", error);
+        let diagnostics = self.policy.read_error("reading its assignments before writing them", error);
         let is_gone = error.is_resource_not_found() && matches!(self.policy.exists().await, Ok(false));
         WriteFailure { policy_is_gone: is_gone, ..WriteFailure::nothing_written(diagnostics) }
     }
 
-    /// The failure if, at the end of the wait, the service still does not show the assignments that were sent.
+    /// The failure if the service did not show the planned assignments before the wait ended.
     pub(super) fn not_shown_as_sent(
         self,
         rows: AssignmentRows,
         error: WaitError,
         deadline: Deadline<'_>,
     ) -> WriteFailure {
-        let (found, planned) = (rows.canonical(), self.planned_set());
-        let what = match error {
+        let (live, planned) = (rows.canonical(), self.planned_set());
+        let problem = match error {
             WaitError::DeadlineExceeded => format!(
                 "Microsoft Graph accepted the assignments, but the service still shows a different set after {}.",
                 DisplayDuration(deadline.limit())
@@ -197,10 +201,10 @@ impl PlannedWrite<'_> {
         let diagnostic = Diagnostic::error(
             format!("Policy {}: the service does not show the assignments as sent", self.policy.id),
             format!(
-                "{what}\nSent but missing:\n{}Present but not sent:\n{}Next: look at the policy in the Intune admin \
+                "{problem}\nSent but missing:\n{}Present but not sent:\n{}Next: look at the policy in the Intune admin \
                  center, then {next}.",
-                list(planned.difference(&found), &Names::new()),
-                list(found.difference(&planned), &Names::new()),
+                list(planned.difference(&live), &GroupNames::new()),
+                list(live.difference(&planned), &GroupNames::new()),
             ),
         );
         WriteFailure {
@@ -212,14 +216,14 @@ impl PlannedWrite<'_> {
         }
     }
 
-    /// The failure for a type of target that this version cannot write. Validation refuses such a target, so the plan
-    /// was made by another version.
-    pub(super) fn unwritable(self) -> WriteFailure {
+    /// The failure for a target type that this version of the provider cannot write. Validation refuses such a target,
+    /// so another version of the provider must have made the plan.
+    pub(super) fn unsupported_target(self) -> WriteFailure {
         let diagnostic = Diagnostic::error(
             format!("Policy {}: a kind of target cannot be written", self.policy.id),
             format!(
                 "This version of the provider does not know how to write these:\n{}{}",
-                list(self.planned.iter().filter(|planned| !planned.has_known_target_type()), &Names::new()),
+                list(self.planned.iter().filter(|planned| !planned.has_known_target_type()), &GroupNames::new()),
                 self.policy.describe_writes()
             ),
         );

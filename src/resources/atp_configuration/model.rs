@@ -79,7 +79,7 @@ impl Model for ConfigurationModel {
                 created: text(value, CREATED),
                 last_modified: text(value, LAST_MODIFIED),
             },
-            timeouts: Timeouts::of(value),
+            timeouts: Timeouts::from_state(value),
         })
     }
 

@@ -27,7 +27,7 @@ pub(super) async fn check(call: &mut ResourceCall<'_, Session>, check: PlanCheck
     if call.session.options.preflight == Preflight::Off || check.stage == PlanStage::DuringApply {
         return diagnostics;
     }
-    let context = Context::new(call, Operation::Read, &Timeouts::of(&plan.planned));
+    let context = Context::new(call, Operation::Read, &Timeouts::from_state(&plan.planned));
     let lookups = context.within_deadline("the plan", async {
         let (connector, name) = tokio::join!(check_connector(&context, plan), check_name(&context, plan));
         Ok((connector, name))
