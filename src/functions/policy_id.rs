@@ -179,11 +179,15 @@ mod tests {
     fn nothing_is_guessed() {
         check_refused(
             "MDE onboarding",
-            &expect![[r#"The text is "MDE onboarding". It contains no GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#]],
+            &expect![[
+                r#"The text is "MDE onboarding". It contains no GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#
+            ]],
         );
         check_refused(
             "",
-            &expect![[r#"The text is "". It contains no GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#]],
+            &expect![[
+                r#"The text is "". It contains no GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#
+            ]],
         );
         check_refused(
             &format!("{PAGE}/groupId/{ID}"),
@@ -202,7 +206,9 @@ mod tests {
         );
         check_refused(
             &format!("policyId/{ID}/policyId/none"),
-            &expect![[r#"The text is "policyId/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/policyId/none". What follows "policyId/" is not a GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#]],
+            &expect![[
+                r#"The text is "policyId/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/policyId/none". What follows "policyId/" is not a GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#
+            ]],
         );
         check_refused(
             &format!("{ID} {OTHER}"),
@@ -222,11 +228,15 @@ mod tests {
         );
         check_refused(
             "policyId/All%20devices",
-            &expect![[r#"The text is "policyId/All%20devices". What follows "policyId/" is not a GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#]],
+            &expect![[
+                r#"The text is "policyId/All%20devices". What follows "policyId/" is not a GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#
+            ]],
         );
         check_refused(
             &format!("policyId/{ID}_1"),
-            &expect![[r#"The text is "policyId/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294_1". What follows "policyId/" is not a GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#]],
+            &expect![[
+                r#"The text is "policyId/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294_1". What follows "policyId/" is not a GUID. Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#
+            ]],
         );
         check_refused(
             &format!("policyId {ID}"),
@@ -237,7 +247,9 @@ mod tests {
         );
         check_refused(
             "policyId/00000000-0000-0000-0000-000000000000/",
-            &expect![[r#"The text is "policyId/00000000-0000-0000-0000-000000000000/". Its id is the all-zero GUID, which the admin center shows for a policy that does not exist yet. Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#]],
+            &expect![[
+                r#"The text is "policyId/00000000-0000-0000-0000-000000000000/". Its id is the all-zero GUID, which the admin center shows for a policy that does not exist yet. Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/"."#
+            ]],
         );
     }
 }

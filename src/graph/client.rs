@@ -64,7 +64,7 @@ impl Client {
     /// multiple HTTP requests using JSON batching"). An item that failed, is missing or appears twice is retried like
     /// any other read.
     pub async fn send_batched(&self, request: &Request) -> Result<Response, Error> {
-        // A link cannot be an item.
+        // The link to the next page of a collection has no version and cannot be an item of a batch.
         let Some(version) = request.version().filter(|_| !request.is_write()) else {
             return self.send(request).await;
         };

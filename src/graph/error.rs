@@ -46,7 +46,8 @@ pub enum Error {
         /// What is wrong with the response.
         problem: ResponseProblem,
     },
-    /// No complete response arrived. The request was a read, or its status says that nothing was changed.
+    /// No complete response arrived. The request was a read, or the response has a status other than success. After a
+    /// 5xx, a write may still have taken effect; see [`Error::may_have_taken_effect`].
     #[error("the response of Microsoft Graph could not be read: {}", describe_chain(cause))]
     Unreadable {
         /// The call.
@@ -70,8 +71,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// The response did not arrive completely. The outcome of a write is then unknown, unless the status says that the
-    /// write failed.
+    /// The response did not arrive completely. For a write, the variant depends on whether a status other than success
+    /// has arrived.
     pub(super) fn incomplete_response(call: CallRecord, cause: SharedError) -> Self {
         let call = Box::new(call);
         let has_failed = call.status.is_some() && !call.is_success();

@@ -21,7 +21,7 @@ pub(super) struct QueuedRead {
 #[derive(Debug)]
 pub(super) struct BatchedResult {
     pub(super) result: Result<Response, Error>,
-    /// The token that was used; `None` if there was none.
+    /// The token of the first attempt; `None` if there was none.
     pub(super) token: Option<HeldToken>,
 }
 

@@ -54,7 +54,9 @@ impl<'a> Deadline<'a> {
 
     /// Runs the work until the deadline; `None` if it does not finish in time.
     ///
-    /// The timeout runs in real time. Pauses inside the work use the session's clock instead, and end by the deadline.
+    /// The remaining time is determined by the session's clock, but elapses in real time, so that work that hangs is
+    /// stopped even if the clock of a test stands still. Pauses in the work use the session's clock and end at the
+    /// deadline, too.
     pub(crate) async fn within<T>(self, work: impl Future<Output = T>) -> Option<T> {
         tokio::time::timeout(self.remaining(), work).await.ok()
     }

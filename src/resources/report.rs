@@ -74,7 +74,7 @@ fn retry_line(attempts: AttemptSummary) -> String {
     }
     let rounded = Duration::from_millis(u64::try_from(elapsed.as_millis() / 100 * 100).unwrap_or(u64::MAX));
     let attempts_text = match count {
-        0 => "Not sent: Microsoft Graph had throttled another request, the one above. Waited".to_owned(),
+        0 => "Not sent, because Microsoft Graph had throttled the request shown above. Waited".to_owned(),
         1 => "Tried once, waited".to_owned(),
         count => format!("Tried {count} times, waited"),
     };
@@ -243,11 +243,7 @@ mod tests {
     #[test]
     fn attempts_are_reported_unless_there_was_only_one() {
         let line = |count, seconds, gave_up| {
-            retry_line(AttemptSummary {
-                count,
-                elapsed: Duration::from_secs_f64(seconds),
-                gave_up,
-            })
+            retry_line(AttemptSummary { count, elapsed: Duration::from_secs_f64(seconds), gave_up })
         };
         assert_eq!(line(1, 3.0, None), "");
         assert_eq!(line(2, 75.26, None), "\nTried 2 times, waited 1m15.2s.");

@@ -98,7 +98,9 @@ impl<T> SharedList<T> {
         }
         let fetched = fetch.await.map(Arc::new);
         *state = match &fetched {
-            Ok(elements) => State::Fetched { began: now, writes: lookup.writes, elements: Arc::clone(elements) },
+            Ok(elements) => {
+                State::Fetched { began: now, writes: lookup.writes, elements: Arc::clone(elements) }
+            }
             Err(error) => State::Failed { ended: lookup.clock.now(), error: error.clone() },
         };
         fetched

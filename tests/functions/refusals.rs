@@ -112,7 +112,7 @@ async fn ids_are_refused_as_by_the_resources() {
             Graph returns this GUID where there is no object. Set the id of a group.
 
             An element is not the id of a group. In the element "adadadad-808e-44e2-905a-0b7873a8a531" of exclude:
-            Use the type allDevicesAssignmentTarget. Intune uses this id internally for all devices or all users. Use the type of target that stands for them, without group_id.
+            Use the type allDevicesAssignmentTarget. Intune uses this id internally for all devices or all users. Use the target type for all devices or all users, without group_id.
 
             An element is not a GUID. In the element "Kiosks" of exclude:
             A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Microsoft Entra admin center shows it as "Object ID" on the group's Overview page. To find a group by its name, use the data source defender_group, or azuread_group of the azuread provider"#]],

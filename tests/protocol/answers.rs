@@ -141,7 +141,7 @@ async fn an_update_that_fails_leaves_the_state_as_it_is_in_truth() {
           - groupAssignmentTarget b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02
         Present but not sent:
           - allLicensedUsersAssignmentTarget
-        Next: look at the policy in the Intune admin center, then run terraform plan, which shows what is really there.
+        Next: look at the policy in the Intune admin center, then run terraform plan, which shows the current assignments.
     "#]].assert_eq(&texts.join("\n"));
 }
 
@@ -165,7 +165,7 @@ async fn a_delete_that_fails_keeps_what_is_left() {
           (none)
         Present but not sent:
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004
-        Next: look at the policy in the Intune admin center, then run terraform plan, which shows what is really there.
+        Next: look at the policy in the Intune admin center, then run terraform plan, which shows the current assignments.
     "#]].assert_eq(&undone.messages);
     assert_eq!(summary(&refused), format!("Error: Policy {POLICY}: permission is missing"));
     scene.applied(&undone.state, &Json::Null).await;
@@ -295,25 +295,25 @@ async fn a_write_is_not_repeated_over_what_somebody_else_has_written_meanwhile()
         They were changed outside of this run, and a write replaces the whole set.
         The plan saw:
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
-        The policy has now:
+        The policy now has:
           - allLicensedUsersAssignmentTarget
         To be written:
           - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 (group "Kiosks")
           - groupAssignmentTarget b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02 (group "Laptops")
         Nothing was written.
-        Next: run terraform plan again, read what it shows, and apply that. If this plan was made with -refresh=false, plan again without it.
+        Next: run terraform plan again, review the changes, and apply the new plan. If this plan was made with -refresh=false, plan again without it.
 
         Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: its assignments have changed since the plan
         They were changed outside of this run, and a write replaces the whole set.
         The plan saw:
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
-        The policy has now:
+        The policy now has:
           - allLicensedUsersAssignmentTarget
         To be written:
           - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 (group "Kiosks")
           - groupAssignmentTarget b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02 (group "Laptops")
-        The answer to the first attempt was lost, so the planned assignments may have been in effect for a while. Nothing more was sent.
-        Next: run terraform plan again, read what it shows, and apply that. If this plan was made with -refresh=false, plan again without it.
+        The response to the first attempt was lost, so the planned assignments may have been in effect for a while. The provider sent nothing else.
+        Next: run terraform plan again, review the changes, and apply the new plan. If this plan was made with -refresh=false, plan again without it.
     "#]].assert_eq(&texts.join("\n"));
 }
 
@@ -342,7 +342,7 @@ async fn a_service_that_stays_busy_is_given_up() {
         Microsoft Graph answered with an error: ServiceUnavailable: An error has occurred. This happened while writing its assignments.
         Request: POST /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/assign, status 503, code ServiceUnavailable, request-id …, client-request-id …, <date>.
         Tried once, waited …, until the operation had no time left for the next pause.
-        Next: run terraform plan. The state now holds what was read back.
+        Next: run terraform plan. The state now contains the assignments that the provider read after the failure.
     "#]].assert_eq(&failed.messages);
 }
 
@@ -358,7 +358,7 @@ async fn an_answer_that_is_lost_for_good_is_told_as_such() {
         Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: it is not known whether the assignments were written
         The response to a write was lost, so the write may have taken effect: error sending request: client error (SendRequest): connection closed before message completed. This happened while writing its assignments.
         Request: POST /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/assign, client-request-id ….
-        Next: run terraform plan, which reads what is really there. The state is unchanged.
+        Next: run terraform plan, which reads the current assignments. The state is unchanged.
     "#]].assert_eq(&failed.messages);
 }
 
@@ -476,7 +476,7 @@ async fn a_policy_of_another_type_and_one_that_vanishes_are_told_apart() {
     assert_eq!((refused.state, missing.state), (Json::Null, Json::Null));
     expect![[r#"
         Error at device_configuration_id: The policy is not a Defender for Endpoint onboarding policy
-        Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72 ("Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72") is of the type windows10GeneralConfiguration. This resource manages policies of the type windowsDefenderAdvancedThreatProtectionConfiguration only.
+        Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72 ("Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72") is of the template family endpointSecurityAntivirus. This resource manages only policies of the family endpointSecurityEndpointDetectionAndResponse.
         Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was sent to this policy.
 
         Error at device_configuration_id: Policy 00000000-1111-4222-8333-444444444444 does not exist

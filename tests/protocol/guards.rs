@@ -47,13 +47,13 @@ async fn a_create_that_would_lose_assignments_is_refused_at_plan_and_at_apply() 
                from = defender_atp_assignment.OLD_NAME
                to   = defender_atp_assignment.NEW_NAME
              }
-          2. To adopt what is there, also after an interrupted apply, import the policy; the plan then shows each difference:
+          2. To adopt the existing assignments, for example after an interrupted apply, import the policy; the plan then shows each difference:
              import {
                to = defender_atp_assignment.NAME
                id = "0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294"
              }
-          3. To replace what is there, set overwrite_existing = true.
-        If this create is half of a replacement, Terraform does not tell the provider so. For a tainted resource, run terraform untaint with its address, or plan with refresh. With create_before_destroy, remove create_before_destroy, plan without -replace, or run terraform untaint.
+          3. To replace the existing assignments, set overwrite_existing = true.
+        The provider cannot always detect that a create belongs to a replacement. For a tainted resource, run terraform untaint with its address, or plan with refresh. With create_before_destroy, remove create_before_destroy, plan without -replace, or run terraform untaint.
     "#]].assert_eq(&applied.messages);
     assert_eq!(scene.assign_calls(), 0);
     scene.must_hold(&assigned());
@@ -72,7 +72,7 @@ async fn overwrite_existing_replaces_other_assignments_and_never_adopts_the_same
     assert_eq!(scene.assign_calls(), 0);
     expect![[r#"
         Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294 already has the configured assignments
-        overwrite_existing is set, and there is nothing to replace. Another resource may manage the same assignments, and destroying that one would remove them. The policy has:
+        overwrite_existing is set, but there is nothing to replace. Another resource may manage the same assignments, and destroying that resource would remove them. The policy has:
           - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 (group "Kiosks")
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
         Nothing was written.
@@ -82,12 +82,12 @@ async fn overwrite_existing_replaces_other_assignments_and_never_adopts_the_same
                from = defender_atp_assignment.OLD_NAME
                to   = defender_atp_assignment.NEW_NAME
              }
-          2. To adopt what is there, also after an interrupted apply, import the policy; the plan then shows each difference:
+          2. To adopt the existing assignments, for example after an interrupted apply, import the policy; the plan then shows each difference:
              import {
                to = defender_atp_assignment.NAME
                id = "0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294"
              }
-        If this create is half of a replacement, Terraform does not tell the provider so. For a tainted resource, run terraform untaint with its address, or plan with refresh. With create_before_destroy, remove create_before_destroy, plan without -replace, or run terraform untaint.
+        The provider cannot always detect that a create belongs to a replacement. For a tainted resource, run terraform untaint with its address, or plan with refresh. With create_before_destroy, remove create_before_destroy, plan without -replace, or run terraform untaint.
     "#]].assert_eq(&create.messages);
 }
 
@@ -193,13 +193,13 @@ async fn an_update_of_what_somebody_changed_is_refused_and_keeps_the_state() {
         The plan saw:
           - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 (group "Kiosks")
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
-        The policy has now:
+        The policy now has:
           - exclusionGroupAssignmentTarget b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02 (group "Laptops")
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01 (group "Workstations")
         To be written:
           - allDevicesAssignmentTarget
         Nothing was written.
-        Next: run terraform plan again, read what it shows, and apply that. If this plan was made with -refresh=false, plan again without it.
+        Next: run terraform plan again, review the changes, and apply the new plan. If this plan was made with -refresh=false, plan again without it.
     "#]].assert_eq(&answer.messages);
     assert_eq!(scene.assign_calls(), 0);
 }
@@ -216,12 +216,12 @@ async fn a_delete_of_what_somebody_changed_is_refused_and_keeps_the_state() {
         The plan saw:
           - exclusionGroupAssignmentTarget c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03 (group "Kiosks")
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
-        The policy has now:
+        The policy now has:
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
         To be written:
           (none)
         Nothing was written.
-        Next: run terraform plan again, read what it shows, and apply that. If this plan was made with -refresh=false, plan again without it.
+        Next: run terraform plan again, review the changes, and apply the new plan. If this plan was made with -refresh=false, plan again without it.
     "#]].assert_eq(&answer.messages);
     scene.must_hold(&[workstations()]);
 }
@@ -262,13 +262,13 @@ async fn a_kind_that_nobody_knows_is_shown_and_never_written_over() {
     assert_eq!((&delete.state, &delete.messages), (&read.state, &update.messages));
     expect![[r#"
         Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: it has assignments of a kind that this provider does not know
-        A write replaces the whole set, and these could not be written back:
+        A write replaces the whole set, and the provider could not write back these assignments:
           - organizationalUnitAssignmentTarget (id 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294_organizationalUnitAssignmentTarget)
         Nothing was written.
-        Next: use a newer version of the provider, or remove them in the Intune admin center if they are not needed. To replace everything that is there, set overwrite_existing = true.
+        Next: use a newer version of the provider, or remove them in the Intune admin center if they are not needed. To replace all existing assignments, set overwrite_existing = true.
 
         Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: it has assignments of a kind that this provider does not know
-        A write replaces the whole set, and these could not be written back:
+        A write replaces the whole set, and the provider could not write back these assignments:
           - organizationalUnitAssignmentTarget (id 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294_organizationalUnitAssignmentTarget)
         Nothing was written.
         Next: use a newer version of the provider, or remove them in the Intune admin center if they are not needed.

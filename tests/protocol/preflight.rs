@@ -86,7 +86,7 @@ async fn every_finding_is_as_severe_as_its_level_says() {
     .assert_eq(&table.concat());
     expect![[r#"
         Error at device_configuration_id: The policy is not a Defender for Endpoint onboarding policy
-        Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72 ("Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72") is of the type windows10GeneralConfiguration. This resource manages policies of the type windowsDefenderAdvancedThreatProtectionConfiguration only.
+        Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72 ("Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72") is of the template family endpointSecurityAntivirus. This resource manages only policies of the family endpointSecurityEndpointDetectionAndResponse.
         Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was sent to this policy.
 
         Warning at device_configuration_id: Policy 6e2f9c17-d03b-4a85-b1c4-97a5d8e60f3b does not exist
@@ -112,12 +112,12 @@ async fn every_finding_is_as_severe_as_its_level_says() {
         Warning: New groups could not be checked
         Microsoft Graph denied access ("An error has occurred") while looking up groups for the plan.
         Request: POST /v1.0/directoryObjects/getByIds, status 403, code Forbidden, request-id …, client-request-id …, <date>.
-        Next: grant GroupMember.Read.All to the identity that signed in (for an application, as an application permission with admin consent), then get a new token. The plan goes on without this check; set preflight = "off" to skip it.
+        Next: grant GroupMember.Read.All to the identity that signed in (for an application, as an application permission with admin consent), then get a new token. The plan continues without this check. To skip the check, set preflight = "off".
 
         Warning: New assignment filters could not be checked
         Microsoft Graph denied access ("An error has occurred") while looking up assignment filters for the plan.
         Request: GET /beta/deviceManagement/assignmentFilters, status 403, code Forbidden, request-id …, client-request-id …, <date>.
-        Next: grant DeviceManagementConfiguration.Read.All to the identity that signed in (for an application, as an application permission with admin consent), then get a new token. A tenant without an Intune license gives the same answer. The plan goes on without this check; set preflight = "off" to skip it.
+        Next: grant DeviceManagementConfiguration.Read.All to the identity that signed in (for an application, as an application permission with admin consent), then get a new token. A tenant without an Intune license gives the same answer. The plan continues without this check. To skip the check, set preflight = "off".
     "#]].assert_eq(&texts.join("\n"));
 }
 
@@ -320,11 +320,11 @@ async fn look_ups_take_no_longer_than_a_read_may_and_what_was_found_is_told() {
     let answer = scene.plan(&Json::Null, &config).await;
     expect![[r#"
         Error at device_configuration_id: The policy is not a Defender for Endpoint onboarding policy
-        Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72 ("Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72") is of the type windows10GeneralConfiguration. This resource manages policies of the type windowsDefenderAdvancedThreatProtectionConfiguration only.
+        Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72 ("Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72") is of the template family endpointSecurityAntivirus. This resource manages only policies of the family endpointSecurityEndpointDetectionAndResponse.
         Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was sent to this policy.
 
         Warning: Not all new objects could be checked
-        Looking up new policies, groups and filters timed out after 1s. The plan goes on without this check; apply repeats the checks that matter.
+        Looking up new policies, groups and filters timed out after 1s. The plan continues without these checks. Apply repeats the important checks.
         Next: plan again later, or set preflight = "off" to skip the check.
     "#]].assert_eq(&answer.messages);
 }

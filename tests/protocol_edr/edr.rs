@@ -52,7 +52,7 @@ async fn an_update_that_adds_a_group_is_checked_and_no_other() {
     let added = scene.plan(&prior, &config(&[Target::all_devices(), Target::exclusion(LAPTOPS)])).await;
     expect![[r#"
         Error at assignments: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294 cannot be assigned to groups
-        The policy ("Scoped") has disableEntraGroupPolicyAssignment set: it takes its devices from Defender for Endpoint, and Intune refuses Entra groups for it. Nothing was written.
+        The policy ("Scoped") has disableEntraGroupPolicyAssignment set: the policy targets devices through Defender for Endpoint, and Intune refuses Entra groups for it. Nothing was written.
         Next: leave the groups out, or use a policy without this restriction.
     "#]].assert_eq(&added.messages);
     let before = scene.calls("").len();

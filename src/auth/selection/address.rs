@@ -9,7 +9,7 @@ use super::input_error::InputErrorKind;
 /// Checks the address at which a pipeline requests its OIDC token. Accepts `https`, and plain `http` on loopback.
 pub(super) fn check_request_url(text: &str) -> Result<(), InputErrorKind> {
     let (root, _) = split_root(text)?;
-    root.parse::<Endpoint>().map(drop).map_err(InputErrorKind::InvalidOrigin)
+    root.parse::<Endpoint>().map(drop).map_err(InputErrorKind::InvalidEndpoint)
 }
 
 /// Checks a metadata address. Accepts `https`, and plain `http` on loopback or to a link-local address, which Azure's
@@ -23,7 +23,7 @@ pub(super) fn check_metadata_address(text: &str) -> Result<(), InputErrorKind> {
         }
         _ => root.to_owned(),
     };
-    checked_root.parse::<Endpoint>().map_err(InputErrorKind::InvalidOrigin)?;
+    checked_root.parse::<Endpoint>().map_err(InputErrorKind::InvalidEndpoint)?;
     if path_and_query.trim_start_matches('/').is_empty() || path_and_query.contains('?') {
         return Err(InputErrorKind::InvalidUrl(
             "it must be the complete address, with path and without query, such as \
@@ -37,7 +37,7 @@ pub(super) fn check_metadata_address(text: &str) -> Result<(), InputErrorKind> {
 pub(super) fn parse_authority(text: &str) -> Result<Endpoint, InputErrorKind> {
     let text = text.trim();
     let url = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    url.parse().map_err(InputErrorKind::NotAnOrigin)
+    url.parse().map_err(InputErrorKind::NotRootAddress)
 }
 
 /// Splits a URL into its root (scheme, host and port) and the remainder.

@@ -36,13 +36,13 @@ pub enum InputErrorKind {
     NotBase64,
     /// Not the root of a service.
     #[error("is not a root address")]
-    NotAnOrigin(EndpointError),
+    NotRootAddress(EndpointError),
     /// Not a valid address with path.
     #[error("is not a valid address")]
     InvalidUrl(&'static str),
     /// An address with path whose scheme, host or port is not accepted.
     #[error("is not a valid address")]
-    InvalidOrigin(EndpointError),
+    InvalidEndpoint(EndpointError),
     /// A file that cannot be read.
     #[error("is not a readable file")]
     Unreadable(String),
@@ -81,7 +81,7 @@ impl InputErrorKind {
             Self::NotBase64 => "It accepts a PFX file in base64, as printed by `base64 -w0 FILE`. Set a file name in \
                                 client_certificate_path instead."
                 .to_owned(),
-            Self::NotAnOrigin(problem) | Self::InvalidOrigin(problem) => format!("The value cannot be used: {problem}."),
+            Self::NotRootAddress(problem) | Self::InvalidEndpoint(problem) => format!("The value cannot be used: {problem}."),
             Self::InvalidUrl(problem) => format!("The value cannot be used: {problem}."),
             Self::Unreadable(reason) => format!("The file cannot be read: {reason}."),
             Self::Conflict { origin, .. } => {

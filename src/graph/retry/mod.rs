@@ -1,8 +1,9 @@
 //! Retries of requests to Graph: which errors are retried, how long the pauses are, and which requests share a pause.
-//! Sends nothing and does not know the client: the caller sends the request of each attempt.
+//! Does not know the client: the caller supplies the attempts, and the [`RetryLoop`] decides whether and when there is
+//! another one.
 //!
-//! A [`RetryLoop`] runs the attempts of a read. The caller of a write has to read the object between two attempts.
-//! That caller acquires each [`Permit`] from the loop and sends the request itself.
+//! For a read, the loop also runs the attempts. The caller of a write has to read the object between two attempts, so it
+//! acquires each [`Permit`] from the loop and runs the attempt itself.
 
 mod budget;
 mod circuit_breaker;

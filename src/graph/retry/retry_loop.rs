@@ -45,7 +45,7 @@ pub struct RetryLoop {
 }
 
 impl RetryLoop {
-    /// Starts the budget of a request.
+    /// Starts the attempts of one request. If the budget is for each request, it begins now.
     pub fn new(
         limits: Arc<RateLimits>,
         bucket: ThrottlingBucket,
@@ -167,9 +167,13 @@ impl RetryLoop {
         result.map_err(|_| self.give_up(last_error.clone(), GaveUp::OutOfTime))
     }
 
-    /// Schedules the retry after a transient failure. Returns false if the failures would last longer than `limit` or
-    /// the failure limit of the budget, or if the whole bucket is failing. If the budget ends before the retry, returns
-    /// true: the next [`acquire_permit`](Self::acquire_permit) then reports that the time is up.
+    /// Schedules the retry after a transient failure. Returns false, so that there is no retry, if
+    /// - the failures would last longer than `limit`,
+    /// - they would last longer than the failure limit of the budget, or
+    /// - the whole bucket is failing, and this request has had [`ATTEMPTS_WHILE_FAILING`] attempts.
+    ///
+    /// If the budget ends before the retry, returns true: the next [`acquire_permit`](Self::acquire_permit) then reports
+    /// that the time is up.
     fn schedule_retry(&mut self, limit: Duration) -> bool {
         let clock = self.limits.clock();
         let now = clock.now();
@@ -177,11 +181,11 @@ impl RetryLoop {
         let pause = delay::after_failure(self.failures, clock.random());
         let retry_at = clock::add(now, pause);
         // The bucket does not count as failing because of a caller's failure limit: only this caller gives up early.
-        let has_spent_budget = retry_at >= clock::add(failing_since, limit).min(self.deadline);
+        let exceeds_own_limits = retry_at >= clock::add(failing_since, limit).min(self.deadline);
         let failure_limit = self.budget.failure_limit(limit);
-        let exceeds_limit = has_spent_budget || retry_at >= clock::add(failing_since, failure_limit);
+        let exceeds_limit = exceeds_own_limits || retry_at >= clock::add(failing_since, failure_limit);
         let gives_up_early = self.breaker().is_failing() && self.attempts >= ATTEMPTS_WHILE_FAILING;
-        if has_spent_budget {
+        if exceeds_own_limits {
             self.breaker().record_spent_budget();
         }
         self.failures += 1;
@@ -196,7 +200,7 @@ impl RetryLoop {
             status = self.last_error.as_ref().and_then(Error::status),
             pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
             attempts = self.attempts,
-            "transient failure; retrying after a pause",
+            "transient failure",
         );
     }
 

@@ -24,7 +24,7 @@ pub struct AssignmentModel {
     pub kind: &'static PolicyKind,
     /// The policy's id in the user's spelling. The attribute `id` has the same value.
     pub policy_id: String,
-    /// All direct assignments; empty right after an import.
+    /// All direct assignments; empty at the start of an import, before the first read.
     pub assignments: Vec<Assignment>,
     /// Whether a create may replace existing assignments.
     pub overwrite_existing: Option<bool>,
@@ -32,9 +32,9 @@ pub struct AssignmentModel {
     pub skip_destroy: Option<bool>,
     /// The `timeouts` block.
     pub timeouts: Timeouts,
-    /// Graph's ids of the direct assignments; `None` if they are unknown.
+    /// Graph's ids of the direct assignments; `None` if a plan does not know them, or at the start of an import.
     pub assignment_ids: Option<AssignmentIds>,
-    /// Assignments from policy sets; `None` if they are unknown.
+    /// Assignments from policy sets; `None` if a plan does not know them, or at the start of an import.
     pub inherited_assignments: Option<Vec<InheritedAssignment>>,
 }
 

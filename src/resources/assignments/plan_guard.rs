@@ -89,7 +89,9 @@ fn record_uses(kind: &PolicyKind, session: &Session, plan: &Plan) -> Diagnostics
     let is_same_policy = prior.zip(planned).is_some_and(|(prior, planned)| PolicyId::is_same(prior, planned));
     let stays_assigned = plan.prior.attribute(SKIP_DESTROY).and_then(Value::as_bool) == Some(true);
     let uses = [
-        prior.map(|id| (id, if is_same_policy { PlannedUse::Keep } else { PlannedUse::Release { stays_assigned } })),
+        prior.map(|id| {
+            (id, if is_same_policy { PlannedUse::Keep } else { PlannedUse::Release { stays_assigned } })
+        }),
         planned.filter(|_| !is_same_policy).map(|id| (id, PlannedUse::Create)),
     ];
     let records = session.assignments.collection(kind.collection);

@@ -1,5 +1,6 @@
-//! The private data of a plan: the data that apply needs in addition to the planned state. Terraform passes it from the
-//! plan to the apply and does not store it in the state.
+//! The private data of a plan: the data that apply needs in addition to the planned state. Terraform passes it to the
+//! apply of a delete. Before a create or an update, Terraform repeats the plan and passes the private data of the
+//! repeated plan, which has the data of the first plan only with Terraform 1.16 and later. The state does not store it.
 //!
 //! ```text
 //! {"planned": true,
@@ -25,7 +26,7 @@ use super::names::{ASSIGNMENTS, GROUP_ID, OVERWRITE_EXISTING};
 /// The private data of one plan.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct PlannedPrivate {
-    /// This field is always true. The data of a plan without `creates` and `prior` then equals
+    /// True in every plan, so that the data of a plan without `creates` and `prior` equals
     /// [`PRIVATE_MARKER`](crate::terraform::managed_resource::PRIVATE_MARKER).
     planned: bool,
     /// The object that the plan creates.

@@ -149,11 +149,15 @@ impl<'a> Policy<'a> {
                     match rows {
                         _ if !missing.is_empty() => self.groups_not_found_error(&missing, deadline),
                         Ok(rows) => return Ok(start.finish(rows)),
-                        Err(error) if error.is_resource_not_found() => self.assignments_not_found_error(&error),
+                        Err(error) if error.is_resource_not_found() => {
+                            self.assignments_not_found_error(&error)
+                        }
                         Err(error) => return Err(self.read_error("reading its assignments", &error)),
                     }
                 }
-                (Err(error), _) if error.is_resource_not_found() => self.policy_not_found_error(deadline, &error),
+                (Err(error), _) if error.is_resource_not_found() => {
+                    self.policy_not_found_error(deadline, &error)
+                }
                 (Err(error), _) => {
                     return Err(self.read_error("reading it before the first assignment", &error));
                 }
@@ -284,8 +288,8 @@ impl<'a> Policy<'a> {
         let OtherKind { summary, actual, expected, how_to_create } = other;
         let (id, name) = (self.id, policy.quoted_name());
         let detail = format!(
-            "Policy {id} ({name}) is of {actual}. This resource manages policies of the {expected} only.\nNext: use the id of a \
-             policy that was made {how_to_create}. Nothing was sent to this policy."
+            "Policy {id} ({name}) is of {actual}. This resource manages only policies of the {expected}.\nNext: use \
+             the id of a policy that was made {how_to_create}. Nothing was sent to this policy."
         );
         Diagnostic::error(*summary, detail).at(AttributePath::root(self.kind.id_attribute))
     }
@@ -298,9 +302,9 @@ impl<'a> Policy<'a> {
         let diagnostic = Diagnostic::error(
             format!("Policy {} cannot be assigned to groups", self.id),
             format!(
-                "The policy ({name}) has disableEntraGroupPolicyAssignment set: it takes its devices from Defender \
-                 for Endpoint, and Intune refuses Entra groups for it. {}\nNext: leave the groups out, or use a policy \
-                 without this restriction.",
+                "The policy ({name}) has disableEntraGroupPolicyAssignment set: the policy targets devices through \
+                 Defender for Endpoint, and Intune refuses Entra groups for it. {}\nNext: leave the groups out, or \
+                 use a policy without this restriction.",
                 self.describe_writes()
             ),
         );

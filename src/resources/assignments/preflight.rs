@@ -1,9 +1,10 @@
 //! Checks a plan against the tenant and reports what apply would refuse.
 //!
-//! The checks look up only the groups, filters and policies that the plan adds to the resource. If policies of the
-//! kind may refuse groups, an update that adds a group looks up the policy, too. An unchanged resource needs no
-//! request. The session reports a failed look-up once. The plan then continues as if the check had passed, because
-//! apply checks again before it writes.
+//! The checks look up only the groups, filters and policies that the plan adds to the resource. Intune does not assign
+//! some EDR policies to Entra groups, so an update that adds a group to an EDR policy looks up the policy, too. An
+//! unchanged resource needs no request. The session reports a failed look-up once. The report is an error if apply would
+//! fail for the same cause. Otherwise it is a warning, and the plan continues without the check, because apply checks
+//! again before it writes.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -31,7 +32,8 @@ use super::policy;
 use super::severity::with_preflight_severity;
 
 const GROUP_PERMISSION: &str = "GroupMember.Read.All";
-const CHECK_SKIPPED: &str = "The plan goes on without this check; set preflight = \"off\" to skip it.";
+const CHECK_SKIPPED: &str =
+    "The plan continues without this check. To skip the check, set preflight = \"off\".";
 
 /// The time limit for the look-ups of one resource in a plan. It is short because a user waits for the plan.
 const MAX_LOOKUP_TIME: Duration = Duration::from_mins(1);
@@ -69,8 +71,8 @@ pub(super) async fn check(
     [policies, added_groups, groups, filters, overlaps].into_iter().flatten().collect()
 }
 
-/// Returns the findings of a check. If its look-up failed, reports the failure instead, and stops look-ups of this kind
-/// for the session.
+/// Returns the findings of a check. If its look-up failed, reports and records the failure instead, after which the
+/// session makes no more look-ups of this kind.
 fn findings_or_failure(
     session: &Session,
     kind: LookupKind,
@@ -171,10 +173,7 @@ fn missing_filters_error(ids: &[FilterId]) -> Option<Diagnostic> {
     Some(Diagnostic::error(summary, detail).at(AttributePath::root(ASSIGNMENTS)))
 }
 
-fn other_platforms_error(
-    kind: &PolicyKind,
-    filters: &[(FilterId, &AssignmentFilter)],
-) -> Option<Diagnostic> {
+fn other_platforms_error(kind: &PolicyKind, filters: &[(FilterId, &AssignmentFilter)]) -> Option<Diagnostic> {
     let summary = match filters {
         [] => return None,
         [(id, _)] => format!("Assignment filter {id} is not for Windows"),
@@ -201,9 +200,11 @@ fn list_of_several(ids: &[impl ToString]) -> String {
 /// an error, and each further resource gets a short error that refers to the report.
 fn report_failed_lookup(session: &Session, kind: LookupKind, error: &graph::Error) -> Diagnostics {
     let (permission, outcome) = match kind {
-        LookupKind::Policies => {
-            (policy::READ_PERMISSION, "The plan goes on without this check; apply makes it before it writes.")
-        }
+        LookupKind::Policies => (
+            policy::READ_PERMISSION,
+            "The plan continues without this check. Apply repeats the check before it \
+                                       writes.",
+        ),
         LookupKind::Groups => (GROUP_PERMISSION, CHECK_SKIPPED),
         LookupKind::Filters => (policy::READ_PERMISSION, CHECK_SKIPPED),
     };
@@ -260,7 +261,7 @@ fn is_without_connection(error: &graph::Error) -> bool {
 fn refer_to_report(object: &str, summary: &str) -> Diagnostic {
     Diagnostic::error(
         format!("New {object} could not be checked"),
-        format!("See the diagnostic {summary:?} of this run."),
+        format!("See the diagnostic with the summary {summary:?} in this run."),
     )
 }
 
@@ -273,9 +274,9 @@ fn report_timeout(session: &Session, deadline: Deadline<'_>) -> Diagnostics {
     Diagnostic::warning(
         summary,
         format!(
-            "Looking up new policies, groups and filters timed out after {}. The plan goes on without this check; apply \
-             repeats the checks that matter.\nNext: plan again later, or set preflight = \"off\" to skip \
-             the check.",
+            "Looking up new policies, groups and filters timed out after {}. The plan continues without these checks. \
+             Apply repeats the important checks.\nNext: plan again later, or set preflight = \"off\" to skip the \
+             check.",
             DisplayDuration(deadline.limit())
         ),
     )

@@ -23,6 +23,8 @@ pub(super) async fn read(
         if is_unchanged.map_err(|error| policy.read_error("reading its assignments", &error))? {
             return Ok(Some(current.clone()));
         }
+        // The rows are the assignments as Graph lists them. If the list is empty but the state is not, the policy may
+        // have been deleted, so the policy itself is read, too.
         let expects_rows = current.has_assignments();
         let rows = policy.rows_if_policy_exists(expects_rows).await?;
         Ok(rows.map(|rows| refreshed_state(current.clone(), &rows)))

@@ -19,9 +19,10 @@ use super::policy::Policy;
 const GROUP_NAMES_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Advice for a create that may belong to a replacement that the provider cannot detect.
-const UNDETECTABLE_REPLACEMENT: &str = "If this create is half of a replacement, Terraform does not tell the provider so. For \
-    a tainted resource, run terraform untaint with its address, or plan with refresh. With create_before_destroy, \
-    remove create_before_destroy, plan without -replace, or run terraform untaint.";
+const UNDETECTABLE_REPLACEMENT: &str = "The provider cannot always detect that a create belongs to a replacement. For \
+                                        a tainted resource, run terraform untaint with its address, or plan with \
+                                        refresh. With create_before_destroy, remove create_before_destroy, plan \
+                                        without -replace, or run terraform untaint.";
 
 /// Display names of groups.
 pub(super) type GroupNames = BTreeMap<GroupId, String>;
@@ -36,8 +37,10 @@ pub(super) async fn report(refusal: Refusal, policy: Policy<'_>) -> Diagnostics 
 /// Fetches the display names of the groups in these assignments. The permission is optional, so a message has no names
 /// if the look-up fails or takes too long.
 pub(super) async fn fetch_group_names(assignments: &BTreeSet<Assignment>, policy: Policy<'_>) -> GroupNames {
-    let ids: BTreeSet<GroupId> =
-        assignments.iter().filter_map(|assignment| assignment.group_id.as_deref().map(GroupId::new)).collect();
+    let ids: BTreeSet<GroupId> = assignments
+        .iter()
+        .filter_map(|assignment| assignment.group_id.as_deref().map(GroupId::new))
+        .collect();
     if !policy.looks_up_groups() {
         return GroupNames::new();
     }
@@ -73,18 +76,18 @@ fn describe(
         Refusal::NothingToOverwrite { live } => nothing_to_overwrite(live, names, (kind, id, written_so_far)),
         Refusal::ChangedSincePlan { seen, live, planned, may_have_been_written } => {
             let outcome = if *may_have_been_written {
-                "The answer to the first attempt was lost, so the planned assignments may have been in effect for a \
-                 while. Nothing more was sent."
+                "The response to the first attempt was lost, so the planned assignments may have been in effect for a \
+                 while. The provider sent nothing else."
             } else {
                 written_so_far
             };
             Diagnostic::error(
                 format!("Policy {id}: its assignments have changed since the plan"),
                 format!(
-                    "They were changed outside of this run, and a write replaces the whole set.\n\
-                     The plan saw:\n{}The policy has now:\n{}To be written:\n{}{outcome}\n\
-                     Next: run terraform plan again, read what it shows, and apply that. If this plan was made with \
-                     -refresh=false, plan again without it.",
+                    "They were changed outside of this run, and a write replaces the whole set.\nThe plan saw:\n{}The \
+                     policy now has:\n{}To be written:\n{}{outcome}\nNext: run terraform plan again, review the \
+                     changes, and apply the new plan. If this plan was made with -refresh=false, plan again without \
+                     it.",
                     list(seen, names),
                     list(live, names),
                     list(planned, names),
@@ -127,9 +130,9 @@ fn nothing_to_overwrite(
     Diagnostic::error(
         format!("Policy {id} already has the configured assignments"),
         format!(
-            "overwrite_existing is set, and there is nothing to replace. Another resource may manage the same \
-             assignments, and destroying that one would remove them. The policy has:\n{}{written_so_far}\nNext, one of \
-             these:\n{}{UNDETECTABLE_REPLACEMENT}",
+            "overwrite_existing is set, but there is nothing to replace. Another resource may manage the same \
+             assignments, and destroying that resource would remove them. The policy has:\n{}{written_so_far}\nNext, \
+             one of these:\n{}{UNDETECTABLE_REPLACEMENT}",
             list(live, names),
             steps_that_keep_assignments(kind, id)
         ),
@@ -139,7 +142,8 @@ fn nothing_to_overwrite(
 /// The ways to proceed after a create that found existing assignments. The safest way comes first.
 fn next_steps(kind: &PolicyKind, id: &str) -> String {
     format!(
-        "Next, one of these:\n{}  3. To replace what is there, set overwrite_existing = true.\n{UNDETECTABLE_REPLACEMENT}",
+        "Next, one of these:\n{}  3. To replace the existing assignments, set overwrite_existing = \
+         true.\n{UNDETECTABLE_REPLACEMENT}",
         steps_that_keep_assignments(kind, id)
     )
 }
@@ -148,12 +152,10 @@ fn next_steps(kind: &PolicyKind, id: &str) -> String {
 fn steps_that_keep_assignments(kind: &PolicyKind, id: &str) -> String {
     let resource_type = kind.resource_type;
     format!(
-        "  1. If another address or another provider configuration manages this policy, move its state:\n     \
-         moved {{\n       from = {resource_type}.OLD_NAME\n       to   = \
-         {resource_type}.NEW_NAME\n     }}\n  \
-         2. To adopt what is there, also after an interrupted apply, import the policy; the plan then shows each \
-         difference:\n     \
-         import {{\n       to = {resource_type}.NAME\n       id = {id:?}\n     }}\n"
+        "  1. If another address or another provider configuration manages this policy, move its state:\n     moved \
+         {{\n       from = {resource_type}.OLD_NAME\n       to   = {resource_type}.NEW_NAME\n     }}\n  2. To adopt \
+         the existing assignments, for example after an interrupted apply, import the policy; the plan then shows \
+         each difference:\n     import {{\n       to = {resource_type}.NAME\n       id = {id:?}\n     }}\n"
     )
 }
 
@@ -168,21 +170,23 @@ fn unknown_target_types(
         .collect();
     let lines = lines.concat();
     let overwrite =
-        if is_create { " To replace everything that is there, set overwrite_existing = true." } else { "" };
+        if is_create { " To replace all existing assignments, set overwrite_existing = true." } else { "" };
     Diagnostic::error(
         format!("Policy {id}: it has assignments of a kind that this provider does not know"),
         format!(
-            "A write replaces the whole set, and these could not be written back:\n{lines}{written_so_far}\n\
-             Next: use a newer version of the provider, or remove them in the Intune admin center if they are not \
-             needed.{overwrite}"
+            "A write replaces the whole set, and the provider could not write back these \
+             assignments:\n{lines}{written_so_far}\nNext: use a newer version of the provider, or remove them in the \
+             Intune admin center if they are not needed.{overwrite}"
         ),
     )
 }
 
 /// Lists the assignments, each on its own line. An empty list is shown as `(none)`.
 pub(super) fn list<'a>(assignments: impl IntoIterator<Item = &'a Assignment>, names: &GroupNames) -> String {
-    let lines: Vec<String> =
-        assignments.into_iter().map(|assignment| format!("  - {}\n", with_group_name(assignment, names))).collect();
+    let lines: Vec<String> = assignments
+        .into_iter()
+        .map(|assignment| format!("  - {}\n", with_group_name(assignment, names)))
+        .collect();
     if lines.is_empty() { "  (none)\n".to_owned() } else { lines.concat() }
 }
 
@@ -256,16 +260,16 @@ mod tests {
                    from = example_assignment.OLD_NAME
                    to   = example_assignment.NEW_NAME
                  }
-              2. To adopt what is there, also after an interrupted apply, import the policy; the plan then shows each difference:
+              2. To adopt the existing assignments, for example after an interrupted apply, import the policy; the plan then shows each difference:
                  import {
                    to = example_assignment.NAME
                    id = "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a"
                  }
-              3. To replace what is there, set overwrite_existing = true.
-            If this create is half of a replacement, Terraform does not tell the provider so. For a tainted resource, run terraform untaint with its address, or plan with refresh. With create_before_destroy, remove create_before_destroy, plan without -replace, or run terraform untaint.
+              3. To replace the existing assignments, set overwrite_existing = true.
+            The provider cannot always detect that a create belongs to a replacement. For a tainted resource, run terraform untaint with its address, or plan with refresh. With create_before_destroy, remove create_before_destroy, plan without -replace, or run terraform untaint.
 
             Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a already has the configured assignments
-            overwrite_existing is set, and there is nothing to replace. Another resource may manage the same assignments, and destroying that one would remove them. The policy has:
+            overwrite_existing is set, but there is nothing to replace. Another resource may manage the same assignments, and destroying that resource would remove them. The policy has:
               - groupAssignmentTarget aa (group "Sales")
             Nothing was written.
             Next, one of these:
@@ -274,29 +278,29 @@ mod tests {
                    from = example_assignment.OLD_NAME
                    to   = example_assignment.NEW_NAME
                  }
-              2. To adopt what is there, also after an interrupted apply, import the policy; the plan then shows each difference:
+              2. To adopt the existing assignments, for example after an interrupted apply, import the policy; the plan then shows each difference:
                  import {
                    to = example_assignment.NAME
                    id = "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a"
                  }
-            If this create is half of a replacement, Terraform does not tell the provider so. For a tainted resource, run terraform untaint with its address, or plan with refresh. With create_before_destroy, remove create_before_destroy, plan without -replace, or run terraform untaint.
+            The provider cannot always detect that a create belongs to a replacement. For a tainted resource, run terraform untaint with its address, or plan with refresh. With create_before_destroy, remove create_before_destroy, plan without -replace, or run terraform untaint.
 
             Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a: its assignments have changed since the plan
             They were changed outside of this run, and a write replaces the whole set.
             The plan saw:
               - groupAssignmentTarget aa (group "Sales")
-            The policy has now:
+            The policy now has:
               (none)
             To be written:
               - groupAssignmentTarget bb
             Nothing was written.
-            Next: run terraform plan again, read what it shows, and apply that. If this plan was made with -refresh=false, plan again without it.
+            Next: run terraform plan again, review the changes, and apply the new plan. If this plan was made with -refresh=false, plan again without it.
 
             Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a: it has assignments of a kind that this provider does not know
-            A write replaces the whole set, and these could not be written back:
+            A write replaces the whole set, and the provider could not write back these assignments:
               - organizationalUnitAssignmentTarget (id p_x)
             Nothing was written.
-            Next: use a newer version of the provider, or remove them in the Intune admin center if they are not needed. To replace everything that is there, set overwrite_existing = true.
+            Next: use a newer version of the provider, or remove them in the Intune admin center if they are not needed. To replace all existing assignments, set overwrite_existing = true.
         "#]].assert_eq(&texts.join("\n"));
     }
 }

@@ -135,7 +135,7 @@ pub(super) fn assignment() -> Vec<Attribute> {
             TYPE,
             Type::String,
             Presence::Required,
-            "Kind of target, as Graph names it: `allDevicesAssignmentTarget`, `allLicensedUsersAssignmentTarget`, \
+            "Type of target, as Graph names it: `allDevicesAssignmentTarget`, `allLicensedUsersAssignmentTarget`, \
              `groupAssignmentTarget`, `exclusionGroupAssignmentTarget` or \
              `configurationManagerCollectionAssignmentTarget`.",
         )

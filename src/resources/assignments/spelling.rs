@@ -20,8 +20,9 @@ pub(super) fn keep_prior_id(planned: &Value, prior: &Value) -> Option<Value> {
 /// spelling. Returns `None` if no element changes.
 pub(super) fn keep_prior_ids_of_assignments(planned: &Value, prior: &Value) -> Option<Value> {
     let (planned, prior) = (planned.as_set()?, prior.as_set()?);
-    let spellings =
-        index_by_key(prior.iter().filter_map(|element| Some((ComparisonKey::from_element(element)?, element))));
+    let spellings = index_by_key(
+        prior.iter().filter_map(|element| Some((ComparisonKey::from_element(element)?, element))),
+    );
     let respelled: Vec<_> = planned.iter().map(|element| respell(element, &spellings)).collect();
     if respelled.iter().all(Option::is_none) {
         return None;
@@ -31,17 +32,18 @@ pub(super) fn keep_prior_ids_of_assignments(planned: &Value, prior: &Value) -> O
     Some(Value::set(planned.iter().zip(respelled).map(new_element)))
 }
 
-/// The current spelling of each assignment.
+/// The spelling of each prior assignment.
 pub(super) struct Spellings<'a>(HashMap<ComparisonKey<'a>, &'a Assignment>);
 
 impl<'a> Spellings<'a> {
-    /// Indexes the assignments. If several are equal, the first spelling wins.
+    /// Indexes the prior assignments. If several are equal, the first spelling wins.
     pub(super) fn new(assignments: &'a [Assignment]) -> Self {
-        let keyed = assignments.iter().map(|assignment| (ComparisonKey::from_assignment(assignment), assignment));
+        let keyed =
+            assignments.iter().map(|assignment| (ComparisonKey::from_assignment(assignment), assignment));
         Self(index_by_key(keyed))
     }
 
-    /// Returns the equal assignment in its current spelling, or `assignment` itself if no assignment is equal.
+    /// Returns the prior assignment that is equal, or `assignment` itself if none is.
     pub(super) fn apply_to<'b>(&self, assignment: &'b Assignment) -> &'b Assignment
     where
         'a: 'b,
@@ -84,7 +86,9 @@ impl<'a> ComparisonKey<'a> {
     }
 }
 
-fn index_by_key<'a, T>(spellings: impl Iterator<Item = (ComparisonKey<'a>, T)>) -> HashMap<ComparisonKey<'a>, T> {
+fn index_by_key<'a, T>(
+    spellings: impl Iterator<Item = (ComparisonKey<'a>, T)>,
+) -> HashMap<ComparisonKey<'a>, T> {
     let mut index = HashMap::new();
     for (key, spelling) in spellings {
         index.entry(key).or_insert(spelling);

@@ -91,7 +91,9 @@ impl<'a> Element<'a> {
         let Some(target_type) = self.target_type.filter(|name| TARGET_TYPES.contains(name)) else {
             return;
         };
-        for (name, target_types) in [(GROUP_ID, &[GROUP, EXCLUSION_GROUP][..]), (COLLECTION_ID, &[COLLECTION][..])] {
+        for (name, target_types) in
+            [(GROUP_ID, &[GROUP, EXCLUSION_GROUP][..]), (COLLECTION_ID, &[COLLECTION][..])]
+        {
             let value = self.get(name);
             let is_required = target_types.contains(&target_type);
             let target_types = target_types.join(" and ");
@@ -99,8 +101,9 @@ impl<'a> Element<'a> {
                 let rule = format!("Targets of type {target_types} need {name}.");
                 self.report(&format!("{name} is missing"), None, &rule, errors);
             } else if !is_required && !value.is_null() && !value.is_unknown() {
-                let rule = format!("Only targets of type {target_types} have {name}. Leave it out, or change type.");
-                self.report(&format!("{name} does not belong here"), None, &rule, errors);
+                let rule =
+                    format!("Only targets of type {target_types} have {name}. Leave it out, or change type.");
+                self.report(&format!("{name} is not allowed for this type of target"), None, &rule, errors);
             }
         }
     }
@@ -123,8 +126,8 @@ impl<'a> Element<'a> {
             self.report(&format!("{missing} is missing"), None, &rule, errors);
         }
         if self.target_type == Some(EXCLUSION_GROUP) && !(id.is_null() && filter_type.is_null()) {
-            let rule = "An exclusion takes the whole group out, so Intune offers no filter for it. Leave filter_id \
-                        and filter_type out.";
+            let rule = "An exclusion always applies to the whole group, so Intune offers no filter for it. Leave \
+                        filter_id and filter_type out.";
             self.report("Exclusions cannot have a filter", None, rule, errors);
         }
     }

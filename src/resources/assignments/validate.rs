@@ -46,8 +46,10 @@ fn check_duplicates(elements: &[Element<'_>], errors: &mut ElementErrors) {
 
 /// Reports groups that are both included and excluded.
 fn check_contradictions(elements: &[Element<'_>], errors: &mut ElementErrors) {
-    let of_type = |target_type| elements.iter().filter(move |element| element.target_type == Some(target_type));
-    let included: HashSet<_> = of_type(GROUP).filter_map(|element| element.get_lower_case(GROUP_ID)).collect();
+    let of_type =
+        |target_type| elements.iter().filter(move |element| element.target_type == Some(target_type));
+    let included: HashSet<_> =
+        of_type(GROUP).filter_map(|element| element.get_lower_case(GROUP_ID)).collect();
     for excluded in of_type(EXCLUSION_GROUP) {
         if excluded.get_lower_case(GROUP_ID).is_some_and(|group_id| included.contains(&group_id)) {
             let rule = "Another element includes the same group. Intune keeps one assignment for each group. Remove one \
@@ -67,8 +69,8 @@ fn warn_about_sets_with_little_effect(elements: &[Element<'_>], diagnostics: &mu
     if count(EXCLUSION_GROUP) > 0 && count(EXCLUSION_GROUP) == elements.len() {
         warn(
             "The set has exclusions only",
-            "Exclusions take groups out of what is included. Without an inclusion here, or in a policy set, the \
-             policy reaches no device.",
+            "Exclusions remove groups from the devices and users that other assignments include. Without an inclusion \
+             here, or in a policy set, the policy reaches no device.",
         );
     }
     let includes_all_devices = elements
@@ -77,8 +79,8 @@ fn warn_about_sets_with_little_effect(elements: &[Element<'_>], diagnostics: &mu
     if includes_all_devices && count(GROUP) > 0 {
         warn(
             "Group inclusions add nothing to all devices",
-            "The set has allDevicesAssignmentTarget without a filter, and groups as well. Devices of the groups get \
-             the policy anyway, and a filter on a group does not narrow it for them.",
+            "The set contains allDevicesAssignmentTarget without a filter, and groups as well. The devices of the \
+             groups already get the policy, and a filter on a group does not exclude any of them.",
         );
     }
 }
@@ -159,7 +161,7 @@ mod tests {
                 group(COLLECTION, GROUP_1),
             ],
             &expect![[r#"
-                Error at assignments: group_id does not belong here
+                Error at assignments: group_id is not allowed for this type of target
                 In 2 elements of assignments:
                 - { type = "allDevicesAssignmentTarget", group_id = "a1b2c3d4-0000-0000-0000-000000000001" }
                 - { type = "configurationManagerCollectionAssignmentTarget", group_id = "a1b2c3d4-0000-0000-0000-000000000001" }
@@ -174,7 +176,7 @@ mod tests {
                 Targets of type groupAssignmentTarget and exclusionGroupAssignmentTarget need group_id.
 
                 Warning at assignments: Group inclusions add nothing to all devices
-                The set has allDevicesAssignmentTarget without a filter, and groups as well. Devices of the groups get the policy anyway, and a filter on a group does not narrow it for them.
+                The set contains allDevicesAssignmentTarget without a filter, and groups as well. The devices of the groups already get the policy, and a filter on a group does not exclude any of them.
 
                 Warning at assignments: A collection has no effect
                 Use a group.
@@ -184,7 +186,8 @@ mod tests {
 
     #[test]
     fn a_filter_needs_both_attributes_and_is_refused_on_exclusions() {
-        let filter_id_only = element(&[(TYPE, Value::string(ALL_DEVICES)), (FILTER_ID, Value::string(FILTER_1))]);
+        let filter_id_only =
+            element(&[(TYPE, Value::string(ALL_DEVICES)), (FILTER_ID, Value::string(FILTER_1))]);
         let excluded = element(&[
             (TYPE, Value::string(EXCLUSION_GROUP)),
             (GROUP_ID, Value::string(GROUP_1)),
@@ -196,7 +199,7 @@ mod tests {
             &expect![[r#"
                 Error at assignments: Exclusions cannot have a filter
                 In the element { type = "exclusionGroupAssignmentTarget", group_id = "a1b2c3d4-0000-0000-0000-000000000001", filter_id = "a1b2c3d4-0000-0000-0000-00000000000f", filter_type = "exclude" } of assignments:
-                An exclusion takes the whole group out, so Intune offers no filter for it. Leave filter_id and filter_type out.
+                An exclusion always applies to the whole group, so Intune offers no filter for it. Leave filter_id and filter_type out.
 
                 Error at assignments: filter_type is missing
                 In the element { type = "allDevicesAssignmentTarget", filter_id = "a1b2c3d4-0000-0000-0000-00000000000f" } of assignments:
@@ -230,15 +233,15 @@ mod tests {
         check_prints(
             vec![group(EXCLUSION_GROUP, GROUP_1)],
             &expect![[r#"
-            Warning at assignments: The set has exclusions only
-            Exclusions take groups out of what is included. Without an inclusion here, or in a policy set, the policy reaches no device.
-        "#]],
+                Warning at assignments: The set has exclusions only
+                Exclusions remove groups from the devices and users that other assignments include. Without an inclusion here, or in a policy set, the policy reaches no device.
+            "#]],
         );
         check_prints(
             vec![group(GROUP, GROUP_1), element(&[(TYPE, Value::string(ALL_DEVICES))])],
             &expect![[r#"
                 Warning at assignments: Group inclusions add nothing to all devices
-                The set has allDevicesAssignmentTarget without a filter, and groups as well. Devices of the groups get the policy anyway, and a filter on a group does not narrow it for them.
+                The set contains allDevicesAssignmentTarget without a filter, and groups as well. The devices of the groups already get the policy, and a filter on a group does not exclude any of them.
             "#]],
         );
     }

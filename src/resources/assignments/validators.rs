@@ -79,8 +79,8 @@ impl Validator for NotBuiltInGroup {
         Some(Violation {
             problem: "is not the id of a group".to_owned(),
             hint: Some(format!("Use the type {target_type}.")),
-            rule: "Intune uses this id internally for all devices or all users. Use the type of target that stands \
-                   for them, without group_id."
+            rule: "Intune uses this id internally for all devices or all users. Use the target type for all devices \
+                   or all users, without group_id."
                 .to_owned(),
         })
     }
@@ -111,8 +111,8 @@ mod tests {
 
     #[test]
     fn graphs_values_for_no_filter_are_refused_with_advice() {
-        let none = FilterType(LEAVE_BOTH_OUT).check(&Value::string("none")).unwrap();
-        assert!(none.rule.ends_with(LEAVE_BOTH_OUT));
+        let none = FilterType(NO_FILTER_HINT).check(&Value::string("none")).unwrap();
+        assert!(none.rule.ends_with(NO_FILTER_HINT));
         assert!(
             NotZeroGuid(NO_FILTER_HINT)
                 .check(&Value::string(ZERO_GUID))

@@ -63,23 +63,24 @@ impl WriteFailure {
         }
     }
 
-    /// Sets the live assignments to those that the guard has accepted, if nothing was written.
-    pub(super) fn with_rows_if_unwritten(mut self, accepted: Option<&AssignmentRows>) -> Self {
+    /// Sets the assignments to those that were read before the failure, if nothing was written. A failed replacement
+    /// needs them for its state.
+    pub(super) fn with_rows_if_unwritten(mut self, before: Option<&AssignmentRows>) -> Self {
         if self.rows.is_none() && !self.may_have_been_written {
             self.rows = before.cloned();
         }
         self
     }
 
-    /// Sets `removed` to the accepted assignments that a write may have removed.
+    /// Sets `removed` to the assignments that were read before the write and that the write may have removed.
     pub(super) fn with_removed(
         mut self,
         before: Option<&AssignmentRows>,
         planned: &BTreeSet<Assignment>,
     ) -> Self {
-        if let Some(accepted) = accepted.filter(|_| self.may_have_been_written) {
+        if let Some(before) = before.filter(|_| self.may_have_been_written) {
             let remaining = self.rows.as_ref().map_or_else(|| planned.clone(), AssignmentRows::canonical);
-            self.removed = guard::assignments_not_in(accepted, &remaining);
+            self.removed = guard::assignments_not_in(before, &remaining);
         }
         self
     }
@@ -146,8 +147,11 @@ impl PlannedWrite<'_> {
             (true, Operation::Create) => {
                 "apply again. Terraform then plans to replace the resource; the provider replaces the assignments with a single write, so the policy is never left without assignments."
             }
-            (true, _) if was_read_back => "run terraform plan. The state now holds what was read back.",
-            (true, _) => "run terraform plan, which reads what is really there. The state is unchanged.",
+            (true, _) if was_read_back => {
+                "run terraform plan. The state now contains the assignments that the \
+                                           provider read after the failure."
+            }
+            (true, _) => "run terraform plan, which reads the current assignments. The state is unchanged.",
         };
         let object = format!("policy {}", self.policy.id);
         let operation = GraphOperation {
@@ -186,8 +190,8 @@ impl PlannedWrite<'_> {
                 DisplayDuration(deadline.limit())
             ),
             WaitError::Stopped => {
-                "Terraform asked the provider to stop before Microsoft Graph showed the assignments that it \
-                          has accepted."
+                "Terraform asked the provider to stop before Microsoft Graph showed the assignments that it had \
+                 accepted."
                     .to_owned()
             }
         };
@@ -196,7 +200,7 @@ impl PlannedWrite<'_> {
                 "apply again. Terraform then plans to replace the resource; the provider replaces the assignments with a \
                  single write, so the policy is never left without assignments"
             }
-            _ => "run terraform plan, which shows what is really there",
+            _ => "run terraform plan, which shows the current assignments",
         };
         let diagnostic = Diagnostic::error(
             format!("Policy {}: the service does not show the assignments as sent", self.policy.id),
@@ -222,8 +226,11 @@ impl PlannedWrite<'_> {
         let diagnostic = Diagnostic::error(
             format!("Policy {}: a kind of target cannot be written", self.policy.id),
             format!(
-                "This version of the provider does not know how to write these:\n{}{}",
-                list(self.planned.iter().filter(|planned| !planned.has_known_target_type()), &GroupNames::new()),
+                "This version of the provider cannot write these assignments:\n{}{}",
+                list(
+                    self.planned.iter().filter(|planned| !planned.has_known_target_type()),
+                    &GroupNames::new()
+                ),
                 self.policy.describe_writes()
             ),
         );

@@ -1,11 +1,12 @@
 //! Deletes a policy. Intune deletes the direct assignments of a policy along with the policy, so the provider first
-//! checks that all of them may be deleted. After a pause, a retry or a refused token, the provider checks again,
-//! because assignments may have been added in the meantime.
+//! checks that all of them may be deleted. If anything delays the DELETE request after the check, the provider checks
+//! again, because assignments may have been added in the meantime.
 //!
 //! ```text
 //! permit ──> token ──> policy ──> assignments ──> DELETE
-//!              ^                                    |
-//!              └──── again after a pause, retry or refused token
+//!   ^          ^                       |             |
+//!   |          └─ a read was delayed ──┘             |
+//!   └──────── DELETE failed, or its token was refused┘
 //! ```
 
 use std::collections::BTreeSet;
@@ -108,7 +109,7 @@ impl Deletion<'_> {
                 if context.client.interruptions() == interruptions {
                     return Ok(Some(token));
                 }
-                // After a pause, retry or refused token, the list of assignments may be out of date.
+                // A pause, a retry or a refused token has interrupted the reads, so their results may be out of date.
                 continue;
             }
             // If another resource of this run has removed the assignments, reads may still show them.

@@ -58,8 +58,8 @@ impl GroupLookup {
             let (client, known) = (client.clone(), Arc::clone(&self.known));
             let send = move |lookups| look_up(client.clone(), Arc::clone(&known), lookups);
             self.queue.add(Lookup { ids: unknown, result }, send);
-            // There is no result if the task has panicked. No group is then reported as missing, and apply checks
-            // again.
+            // There is no result if the task has panicked. The groups then count as existing. That loses nothing,
+            // because Graph refuses a write with a group that does not exist.
             receiver.await.unwrap_or(Ok(()))?;
         }
         Ok(self.known.missing(ids))

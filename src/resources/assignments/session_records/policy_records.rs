@@ -21,15 +21,14 @@ const VALUE_BYTES: usize = 96;
 pub(crate) struct PolicyRecords {
     records: Mutex<HashMap<PolicyId, Record>>,
     read_bytes: AtomicUsize,
-    /// The policy whose assignments were removed by the last replacement with a new policy id that was unknown in the
-    /// plan.
+    /// The last policy whose assignments a replacement has removed while the plan did not know the id of the new policy.
     unassigned_for_unknown_policy: Mutex<Option<String>>,
 }
 
 #[derive(Debug, Default)]
 struct Record {
-    /// The assignments from the last refresh: `None` if no object in the state manages the policy, `Value::Null` if the
-    /// memory limit was reached.
+    /// The assignments from the last refresh: `None` if this session has not refreshed an object for the policy,
+    /// `Value::Null` if the memory limit was reached.
     last_read: Option<Value>,
     /// The policy's name, if it was read.
     name: Option<String>,
@@ -110,7 +109,7 @@ impl PolicyRecords {
         has_room
     }
 
-    /// The assignments from the last refresh; `None` if no object in the state manages the policy.
+    /// The assignments from the last refresh; `None` if this session has not refreshed an object for the policy.
     pub(crate) fn last_read(&self, id: &str) -> Option<Value> {
         self.with_record(id, |record| record.last_read.clone())
     }
