@@ -253,7 +253,7 @@ mod tests {
         );
         assert_eq!(
             line(0, 4.0, Some(GaveUp::Cancelled)),
-            "\nNot sent: Microsoft Graph had throttled another request, the one above. Waited 4s, until Terraform asked to stop."
+            "\nNot sent, because Microsoft Graph had throttled the request shown above. Waited 4s, until Terraform asked to stop."
         );
     }
 }

@@ -47,8 +47,11 @@ fn invalid_targets() -> Vec<(Json, &'static str)> {
         (group("Sales"), "group_id is not a GUID"),
         (group(ZERO), "group_id is the all-zero GUID"),
         (group(ALL_DEVICES), "group_id is not the id of a group"),
-        (with(group(GROUPS[0]), "collection_id", "SMS00001"), "collection_id does not belong here"),
-        (with(everybody(), "group_id", GROUPS[0]), "group_id does not belong here"),
+        (
+            with(group(GROUPS[0]), "collection_id", "SMS00001"),
+            "collection_id is not allowed for this type of target",
+        ),
+        (with(everybody(), "group_id", GROUPS[0]), "group_id is not allowed for this type of target"),
         (collection(), "collection_id is missing"),
         (with(collection(), "collection_id", GROUPS[0]), "collection_id is not the id of a collection"),
         (with(collection(), "collection_id", " "), "collection_id is empty"),

@@ -86,7 +86,7 @@ async fn every_finding_is_as_severe_as_its_level_says() {
     .assert_eq(&table.concat());
     expect![[r#"
         Error at device_configuration_id: The policy is not a Defender for Endpoint onboarding policy
-        Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72 ("Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72") is of the template family endpointSecurityAntivirus. This resource manages only policies of the family endpointSecurityEndpointDetectionAndResponse.
+        Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72 ("Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72") is of the type windows10GeneralConfiguration. This resource manages only policies of the type windowsDefenderAdvancedThreatProtectionConfiguration.
         Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was sent to this policy.
 
         Warning at device_configuration_id: Policy 6e2f9c17-d03b-4a85-b1c4-97a5d8e60f3b does not exist
@@ -320,7 +320,7 @@ async fn look_ups_take_no_longer_than_a_read_may_and_what_was_found_is_told() {
     let answer = scene.plan(&Json::Null, &config).await;
     expect![[r#"
         Error at device_configuration_id: The policy is not a Defender for Endpoint onboarding policy
-        Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72 ("Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72") is of the template family endpointSecurityAntivirus. This resource manages only policies of the family endpointSecurityEndpointDetectionAndResponse.
+        Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72 ("Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72") is of the type windows10GeneralConfiguration. This resource manages only policies of the type windowsDefenderAdvancedThreatProtectionConfiguration.
         Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was sent to this policy.
 
         Warning: Not all new objects could be checked

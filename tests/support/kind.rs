@@ -16,10 +16,10 @@ const WORDS: [(&str, &str); 8] = [
         "The policy is not an endpoint detection and response policy",
     ),
     (
-        "is of the type windows10GeneralConfiguration. This resource manages policies of the type \
-         windowsDefenderAdvancedThreatProtectionConfiguration only.",
-        "is of the template family endpointSecurityAntivirus. This resource manages policies of the family \
-         endpointSecurityEndpointDetectionAndResponse only.",
+        "is of the type windows10GeneralConfiguration. This resource manages only policies of the type \
+         windowsDefenderAdvancedThreatProtectionConfiguration.",
+        "is of the template family endpointSecurityAntivirus. This resource manages only policies of the family \
+         endpointSecurityEndpointDetectionAndResponse.",
     ),
     (
         "that was made with the profile type \"Microsoft Defender for Endpoint\".",

@@ -304,7 +304,7 @@ pub fn a_package_that_is_needed_and_missing_is_refused() {
     stage.configure(&policy("").replace("  package_blob_wo_version = 1\n", ""));
     stage.folder.run(&["validate"]).fails_with(&["package_blob_wo_version is missing"]);
     stage.configure(&policy("").replace("package = \"onboarding\"", "package = \"auto_from_connector\""));
-    stage.folder.run(&["validate"]).fails_with(&["package_blob_wo does not belong here"]);
+    stage.folder.run(&["validate"]).fails_with(&["package_blob_wo conflicts with package"]);
     assert_eq!(policies(&stage), [Value::Null; 0]);
 }
 

@@ -40,7 +40,7 @@ pub fn eight_mistakes_are_reported_at_once() {
         In the element { type = "groupAssignmentTarget", group_id = "a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01", filter_type = "include" } of assignments:
         filter_type is set and filter_id is not. For a filter, set filter_id to the id of an assignment filter. For no filter, leave both filter_id and filter_type out.
 
-        assignments: group_id does not belong here
+        assignments: group_id is not allowed for this type of target
         In the element { type = "allLicensedUsersAssignmentTarget", group_id = "b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02" } of assignments:
         Only targets of type groupAssignmentTarget and exclusionGroupAssignmentTarget have group_id. Leave it out, or change type.
 
@@ -93,7 +93,7 @@ pub fn eight_more_mistakes_are_reported_at_once() {
         In the element { type = "exclusionGroupAssignmentTarget", group_id = "B4E2A7C3-1D58-4FA6-9B2E-7A3FAC8D6E02" } of assignments:
         Another element includes the same group. Intune keeps one assignment for each group. Remove one of the two elements.
 
-        assignments: collection_id does not belong here
+        assignments: collection_id is not allowed for this type of target
         In the element { type = "groupAssignmentTarget", group_id = "b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02", collection_id = "SMS00001" } of assignments:
         Only targets of type configurationManagerCollectionAssignmentTarget have collection_id. Leave it out, or change type.
 

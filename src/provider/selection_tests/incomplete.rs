@@ -126,16 +126,19 @@ const UNKNOWN: &[Row] = &[
 
 /// Invalid values.
 const INVALID: &[Row] = &[
-    ("tenant_id=a/b", "invalid: tenant_id is not a tenant at tenant_id"),
-    ("ARM_TENANT_ID=.. use_cli=true", "invalid: tenant_id is not a tenant at ARM_TENANT_ID"),
+    ("tenant_id=a/b", "invalid: tenant_id is neither a tenant ID nor a domain name at tenant_id"),
+    (
+        "ARM_TENANT_ID=.. use_cli=true",
+        "invalid: tenant_id is neither a tenant ID nor a domain name at ARM_TENANT_ID",
+    ),
     ("AZURE_CLIENT_ID=app use_msi=true", "invalid: client_id is not a GUID at AZURE_CLIENT_ID"),
     (
         "client_id_file_path=@app tenant_id=a/b",
-        "invalid: tenant_id is not a tenant at tenant_id, client_id_file_path is not a GUID at client_id_file_path",
+        "invalid: tenant_id is neither a tenant ID nor a domain name at tenant_id, client_id_file_path is not a GUID at client_id_file_path",
     ),
     (
         "client_certificate=* tenant_id=T client_id=C",
-        "invalid: client_certificate is not in base64 at client_certificate",
+        "invalid: client_certificate is not valid base64 at client_certificate",
     ),
     ("ARM_ENVIRONMENT=moon", "invalid: environment is not the name of a cloud at ARM_ENVIRONMENT"),
     (

@@ -35,7 +35,7 @@ pub(super) fn check(config: &Value) -> Diagnostics {
 
 fn contradicts_connector(name: &str) -> Diagnostic {
     Diagnostic::error(
-        format!("{name} conflicts with package = \"auto_from_connector\""),
+        format!("{name} conflicts with package"),
         "With package = \"auto_from_connector\", Intune takes the package from the connector and refuses another one. Remove \
          the attribute, or set package to \"onboarding\" or \"offboarding\".",
     )
