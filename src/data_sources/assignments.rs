@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 
-use crate::resources::assignments::kind::{OtherKind, PolicyKind};
+use crate::resources::assignments::kind::{PolicyKind, WrongType};
 use crate::resources::assignments::observe::{ObserveError, observe};
 use crate::resources::assignments::schema::{observed_attributes, policy_id};
 use crate::resources::session::Session;
@@ -88,12 +88,12 @@ impl AssignmentsDataSource {
                 policy_not_found(id, self.kind.id_attribute, &error).into()
             }
             ObserveError::Graph(error) => context.request_failed(subject, &error),
-            ObserveError::OtherKind { name, kind } => self.wrong_kind(id, &name, &kind).into(),
+            ObserveError::WrongType { name, kind } => self.wrong_type(id, &name, &kind).into(),
         }
     }
 
-    fn wrong_kind(&self, id: &str, name: &str, other: &OtherKind) -> Diagnostic {
-        let OtherKind { summary, actual, expected, how_to_create } = other;
+    fn wrong_type(&self, id: &str, name: &str, other: &WrongType) -> Diagnostic {
+        let WrongType { summary, actual, expected, how_to_create } = other;
         let detail = format!(
             "Policy {id} ({name}) is of {actual}. This data source reads policies of the {expected} only.\nNext: use the id of a \
              policy that was made {how_to_create}."

@@ -57,7 +57,7 @@ impl PolicyLookup for AtpLookup {
     async fn get(client: &graph::Client, id: &str) -> Result<PolicyById<AtpConfiguration>, graph::Error> {
         Ok(match client.get_device_configuration(id).await? {
             DeviceConfiguration::Atp(policy) => PolicyById::Found(*policy),
-            DeviceConfiguration::Other { type_name } => PolicyById::OtherKind(WrongPolicy {
+            DeviceConfiguration::Other { type_name } => PolicyById::WrongType(WrongPolicy {
                 actual: format!("of the type {}", type_name.as_deref().unwrap_or("unknown")),
                 expected: "policies of the type windowsDefenderAdvancedThreatProtectionConfiguration",
             }),
@@ -85,8 +85,9 @@ impl DataSource for AtpConfigurationDataSource {
         schema(
             "Finds a Defender for Endpoint onboarding policy by its name or its id: an Intune device configuration of \
              the type `windowsDefenderAdvancedThreatProtectionConfiguration`. The look-up fails if no policy or more \
-             than one has that name. The onboarding package itself is a secret that Graph does not show.\n\nMany \
-             look-ups in one plan share one list.\n\nLeast permission: `DeviceManagementConfiguration.Read.All`.",
+             than one has that name. The onboarding package itself is a secret that Graph does not show.\n\nThe \
+             look-ups of a plan share a list of all policies, so many look-ups need only a few requests.\n\nLeast \
+             permission: `DeviceManagementConfiguration.Read.All`.",
             attributes,
         )
     }

@@ -60,7 +60,7 @@ impl PolicyLookup for EdrLookup {
         }
         let family =
             policy.template_reference.as_ref().and_then(|template| template.template_family.as_deref());
-        Ok(PolicyById::OtherKind(WrongPolicy {
+        Ok(PolicyById::WrongType(WrongPolicy {
             actual: format!("of the template family {}", family.unwrap_or("none")),
             expected: "policies of the family endpointSecurityEndpointDetectionAndResponse",
         }))
@@ -84,8 +84,8 @@ impl DataSource for EdrPolicyDataSource {
             "Finds an endpoint detection and response (EDR) policy of endpoint security by its name or its id: a \
              policy of the template family `endpointSecurityEndpointDetectionAndResponse`. The look-up fails if no \
              policy or more than one has that name. The onboarding package itself is a secret that Graph does not \
-             show.\n\nMany look-ups in one plan share one list.\n\nLeast permission: \
-             `DeviceManagementConfiguration.Read.All`.",
+             show.\n\nThe look-ups of a plan share a list of all policies, so many look-ups need only a few \
+             requests.\n\nLeast permission: `DeviceManagementConfiguration.Read.All`.",
             vec![
                 id,
                 name,

@@ -39,11 +39,11 @@ pub(super) trait PolicyLookup: Send + Sync {
 pub(super) enum PolicyById<P> {
     /// The policy is of this kind.
     Found(P),
-    /// The policy is of another kind.
-    OtherKind(WrongPolicy),
+    /// The policy is of another type.
+    WrongType(WrongPolicy),
 }
 
-/// A policy of another kind, for the message.
+/// A policy of another type, for the message.
 pub(super) struct WrongPolicy {
     /// Completes "It is": `of the type windows10GeneralConfiguration`.
     pub(super) actual: String,
@@ -87,7 +87,7 @@ async fn find_by_id<L: PolicyLookup>(
     }
     match L::get(&context.client, id).await {
         Ok(PolicyById::Found(policy)) => Ok(policy),
-        Ok(PolicyById::OtherKind(other)) => Err(wrong_kind(L::TEXTS, key, &other).into()),
+        Ok(PolicyById::WrongType(other)) => Err(wrong_type(L::TEXTS, key, &other).into()),
         Err(error) if error.is_resource_not_found() => Err(L::TEXTS.not_found(key, &[])),
         Err(error) => Err(context.request_failed(subject(&L::TEXTS.describe(key)), &error)),
     }
@@ -128,9 +128,9 @@ fn find_matching<L: PolicyLookup>(
     L::TEXTS.require_one(key, found, L::id_and_name).map(Some)
 }
 
-fn wrong_kind(texts: LookupTexts, key: &LookupKey, other: &WrongPolicy) -> Diagnostic {
+fn wrong_type(texts: LookupTexts, key: &LookupKey, other: &WrongPolicy) -> Diagnostic {
     Diagnostic::error(
-        format!("{} is of another kind", capitalize(&texts.describe(key))),
+        format!("{} is of another type", capitalize(&texts.describe(key))),
         format!(
             "The policy is {}. This data source reads only {}.\nNext: use the id of a policy of this kind.",
             other.actual, other.expected

@@ -47,8 +47,15 @@ impl DataSource for PolicyStatusDataSource {
                 id,
                 computed_number("pending_count", "Devices that have not reported yet."),
                 computed_number("success_count", "Devices that have the policy."),
-                computed_number("error_count", "Devices that reported an error."),
-                computed_number("failed_count", "Devices on which the policy failed."),
+                computed_number(
+                    "error_count",
+                    "Devices that Intune counts under `errorCount`. Check it together with \
+                                                `failed_count`: Microsoft does not document the difference.",
+                ),
+                computed_number(
+                    "failed_count",
+                    "Devices that Intune counts under `failedCount`. See `error_count`.",
+                ),
                 computed_number("conflict_count", "Devices on which another policy conflicts with this one."),
                 computed_number("not_applicable_count", "Devices to which the policy does not apply."),
                 computed_text("last_update_date_time", "When Intune last counted (RFC 3339)."),

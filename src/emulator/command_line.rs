@@ -52,8 +52,8 @@ pub struct Arguments {
     #[arg(long)]
     pub limits: bool,
 
-    /// Accept only tokens that the emulator issued. Otherwise any text is a token with every permission, and the
-    /// permissions in any JWT are trusted.
+    /// Accept only tokens that the emulator issued. Otherwise a JWT has the permissions that it names, without a
+    /// check of its signature, and any other text is a token with every permission.
     #[arg(long)]
     pub require_sign_in: bool,
 

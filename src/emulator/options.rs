@@ -19,8 +19,8 @@ pub struct Options {
     pub page_size: Option<usize>,
     /// Whether Intune's published limits are enforced; requests are always counted. Default no.
     pub limits: bool,
-    /// Whether Graph accepts only tokens that the emulator issued. Otherwise any text is a token with every
-    /// permission, and the claims of any JWT are trusted. Default no.
+    /// Whether Graph accepts only tokens that the emulator issued. Otherwise a JWT has the permissions that
+    /// it names, and any other text is a token with every permission. Default no.
     pub require_sign_in: bool,
     /// The tenant file, for messages. Default none.
     pub tenant_file: Option<PathBuf>,

@@ -17,7 +17,7 @@ const fn entry(form: &'static str, meaning: &'static str) -> Entry {
 pub const GRAPH_ROUTES: [Entry; 44] = [
     entry(
         "GET /{version}/deviceManagement/deviceConfigurations",
-        "policies; `$filter=displayName eq '…'`, by choice `isof('microsoft.graph.…')`, `$expand=assignments`, `$orderby`, `$count`, `$select`, `$top`",
+        "policies; `$filter=displayName eq '…'`, `isof('microsoft.graph.…')` if the choice `typeFilter` accepts it, `$expand=assignments`, `$orderby`, `$count`, `$select`, `$top`",
     ),
     entry("POST /{version}/deviceManagement/deviceConfigurations", "creates a policy"),
     entry(
@@ -137,11 +137,11 @@ pub const SIGN_IN_ROUTES: [Entry; 9] = [
     entry("GET /metadata/identity/oauth2/token", "the managed identity of a virtual machine"),
     entry(
         "GET /msi/token",
-        "the managed identity of App Service; the header `X-IDENTITY-HEADER` must be the `identityHeader`",
+        "the managed identity of App Service; the header `X-IDENTITY-HEADER` must have the value of `identityHeader` in the tenant file",
     ),
     entry(
         "GET /_emulator/oidc/github",
-        "`ACTIONS_ID_TOKEN_REQUEST_URL` of a GitHub job, with the `requestToken` as bearer",
+        "`ACTIONS_ID_TOKEN_REQUEST_URL` of a GitHub job, with the `requestToken` of the tenant file as bearer token",
     ),
     entry("POST /_emulator/oidc/azure-devops", "`SYSTEM_OIDCREQUESTURI` of an Azure DevOps pipeline"),
 ];
@@ -230,14 +230,17 @@ pub const FAULT_EFFECTS: [Entry; 13] = [
         r#"{"stale": 2}"#,
         "this many reads after an `assign` show the rows from before it; with `\"answer\": \"old\"` the `assign` answers with them, too",
     ),
-    entry(r#"{"hide": 2}"#, "this many calls to a policy, or to a new policy, are answered 404"),
+    entry(
+        r#"{"hide": 2}"#,
+        "this many calls to the policy of the request, or to the policy that it creates, are answered 404",
+    ),
     entry(
         r#"{"hideCreated": 2}"#,
         "this many reads after a create do not show the new policy: lists lack it, and calls to it are answered 404",
     ),
     entry(
         r#"{"repeat": true}"#,
-        "a create takes effect twice, and its answer is about the second policy; this and `hideCreated` can be combined with each other and with `\"cut\": \"after\"`, `status` with `afterEffect`, or `delay`",
+        "a create takes effect twice, and its answer is about the second policy. `repeat` and `hideCreated` can be combined with each other, and also with one of these: `\"cut\": \"after\"`, `status` with `afterEffect`, `delay`",
     ),
     entry(
         r#"{"hideGroups": ["5f8bd3bd-0e2c-4f9d-8f53-2f9c1a4d7c11"]}"#,

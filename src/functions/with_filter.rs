@@ -38,8 +38,9 @@ impl Function for WithFilter {
             description: "Returns the targets with this filter, for the attribute `assignments`. An \
                           `exclusionGroupAssignmentTarget` stays unchanged, because Intune does not support filters \
                           on exclusions. A target that already has a different filter is an error. A target that \
-                          already has the same filter is accepted. Contradictions between the targets are an error, \
-                          as in `combine`.",
+                          already has the same filter is accepted. Contradictions between the targets, such as a \
+                          group that is both included and excluded, are an error, as in \
+                          [`combine`](combine.md).",
         }
     }
 

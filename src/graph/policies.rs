@@ -23,7 +23,7 @@ const LIST_OPTIONS: &[(&str, &str)] =
 /// A collection of policies under `deviceManagement`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PolicyCollection {
-    /// `deviceConfigurations`: policies of a derived type each, for example Defender onboarding.
+    /// `deviceConfigurations`: each policy has a derived type, for example the type of Defender onboarding.
     DeviceConfigurations,
     /// `configurationPolicies`: policies of the settings catalog, endpoint security among them.
     ConfigurationPolicies,

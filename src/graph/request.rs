@@ -107,7 +107,7 @@ impl Request {
         self.method
     }
 
-    /// Whether the request changes something. A write is repeated only after a read of what it changes.
+    /// Whether the request changes something. The client sends a write once; the caller decides about another attempt.
     pub fn is_write(&self) -> bool {
         self.is_write
     }

@@ -28,7 +28,7 @@ pub enum RequestError {
         /// Graph's name of the type, without namespace.
         type_name: String,
     },
-    /// The HTTP client, or the request with these headers, could not be built.
+    /// The HTTP client or the request could not be built, for example because a header is invalid.
     #[error("the request could not be built: {problem}")]
     NotBuilt {
         /// What the HTTP library reports.

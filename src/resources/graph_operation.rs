@@ -9,7 +9,8 @@ pub struct GraphOperation<'a> {
     pub action: &'a str,
     /// The least privileged permission that the action needs: `DeviceManagementConfiguration.Read.All`.
     pub permission: &'a str,
-    /// A sentence about the effect of the failure: `The state is unchanged.`
+    /// The effect of the failure: `The state is unchanged.` If a write may have taken effect, also what to do next. May
+    /// be empty.
     pub outcome: &'a str,
 }
 

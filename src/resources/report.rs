@@ -74,7 +74,7 @@ fn retry_line(attempts: AttemptSummary) -> String {
     }
     let rounded = Duration::from_millis(u64::try_from(elapsed.as_millis() / 100 * 100).unwrap_or(u64::MAX));
     let attempts_text = match count {
-        0 => "Not sent, because Microsoft Graph had throttled the request shown above. Waited".to_owned(),
+        0 => "Not sent: Microsoft Graph had throttled another request, the one above. Waited".to_owned(),
         1 => "Tried once, waited".to_owned(),
         count => format!("Tried {count} times, waited"),
     };
@@ -101,7 +101,7 @@ fn explain(operation: GraphOperation<'_>, error: &graph::Error) -> Wording {
     explain_status(operation, error).unwrap_or_else(|| explain_variant(error))
 }
 
-/// Explains errors whose status identifies the cause.
+/// Explains errors whose status identifies the cause, and writes with an unknown outcome.
 fn explain_status(operation: GraphOperation<'_>, error: &graph::Error) -> Option<Wording> {
     let message = quote_message(error);
     let (summary, event, next_step) = match error {
@@ -130,7 +130,7 @@ fn explain_status(operation: GraphOperation<'_>, error: &graph::Error) -> Option
         ),
         // What to do next depends on the write, so `operation.outcome` describes it.
         _ if error.may_have_taken_effect() => (
-            "it is not known whether the assignments were written",
+            "it is not known whether the request took effect",
             format!("{}. This happened", capitalize(&error.to_string())),
             String::new(),
         ),
@@ -187,6 +187,7 @@ fn explain_variant(error: &graph::Error) -> Wording {
             event,
             "correct the configuration of the provider or of the resource.".to_owned(),
         ),
+        // `explain_status` explains every `OutcomeUnknown`.
         graph::Error::Answered { .. } | graph::Error::OutcomeUnknown { .. } => (
             "Microsoft Graph refused the request",
             format!("Microsoft Graph refused the request{}", quote_message(error)),
@@ -253,7 +254,7 @@ mod tests {
         );
         assert_eq!(
             line(0, 4.0, Some(GaveUp::Cancelled)),
-            "\nNot sent, because Microsoft Graph had throttled the request shown above. Waited 4s, until Terraform asked to stop."
+            "\nNot sent: Microsoft Graph had throttled another request, the one above. Waited 4s, until Terraform asked to stop."
         );
     }
 }

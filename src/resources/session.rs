@@ -48,7 +48,7 @@ pub struct Session {
     pub(super) assignments: SessionRecords,
     /// The lists that data sources share.
     pub(crate) lists: TenantLists,
-    /// The causes of errors and warnings that data sources have reported.
+    /// The causes of errors and warnings that data sources and plan checks have reported.
     pub(crate) reported: ReportedCauses,
     /// The number of writes to the tenant.
     writes: AtomicU64,

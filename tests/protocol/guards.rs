@@ -42,7 +42,7 @@ async fn a_create_that_would_lose_assignments_is_refused_at_plan_and_at_apply() 
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
         Nothing was written.
         Next, one of these:
-          1. If another address or another provider configuration manages this policy, move its state:
+          1. If another resource in the state manages this policy, move that resource to this address:
              moved {
                from = defender_atp_assignment.OLD_NAME
                to   = defender_atp_assignment.NEW_NAME
@@ -53,7 +53,7 @@ async fn a_create_that_would_lose_assignments_is_refused_at_plan_and_at_apply() 
                id = "0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294"
              }
           3. To replace the existing assignments, set overwrite_existing = true.
-        The provider cannot always detect that a create belongs to a replacement. For a tainted resource, run terraform untaint with its address, or plan with refresh. With create_before_destroy, remove create_before_destroy, plan without -replace, or run terraform untaint.
+        The provider cannot always detect that a create belongs to a replacement. For a tainted resource, run terraform untaint with its address, or plan with refresh. If the resource has create_before_destroy, do one of these: remove that setting, plan without -replace, or run terraform untaint.
     "#]].assert_eq(&applied.messages);
     assert_eq!(scene.assign_calls(), 0);
     scene.must_hold(&assigned());
@@ -77,7 +77,7 @@ async fn overwrite_existing_replaces_other_assignments_and_never_adopts_the_same
           - groupAssignmentTarget a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01, filter include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004 (group "Workstations")
         Nothing was written.
         Next, one of these:
-          1. If another address or another provider configuration manages this policy, move its state:
+          1. If another resource in the state manages this policy, move that resource to this address:
              moved {
                from = defender_atp_assignment.OLD_NAME
                to   = defender_atp_assignment.NEW_NAME
@@ -87,7 +87,7 @@ async fn overwrite_existing_replaces_other_assignments_and_never_adopts_the_same
                to = defender_atp_assignment.NAME
                id = "0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294"
              }
-        The provider cannot always detect that a create belongs to a replacement. For a tainted resource, run terraform untaint with its address, or plan with refresh. With create_before_destroy, remove create_before_destroy, plan without -replace, or run terraform untaint.
+        The provider cannot always detect that a create belongs to a replacement. For a tainted resource, run terraform untaint with its address, or plan with refresh. If the resource has create_before_destroy, do one of these: remove that setting, plan without -replace, or run terraform untaint.
     "#]].assert_eq(&create.messages);
 }
 

@@ -33,7 +33,7 @@ pub(super) fn check_metadata_address(text: &str) -> Result<(), InputErrorKind> {
     Ok(())
 }
 
-/// Parses the authority. Without a scheme, `https` is used.
+/// Parses the address of Entra's sign-in service, which Entra calls the authority. Without a scheme, `https` is used.
 pub(super) fn parse_authority(text: &str) -> Result<Endpoint, InputErrorKind> {
     let text = text.trim();
     let url = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };

@@ -58,8 +58,8 @@ impl MethodBuilder {
         self.is_requested |= is_requested;
     }
 
-    /// Requires an input that no other method has. If the input is set, the method is requested.
-    pub(super) fn require_exclusive<T>(
+    /// Requires an input. If the input is set, the user has requested the method, and its missing inputs are reported.
+    pub(super) fn require_and_request<T>(
         &mut self,
         configured: Configured<T>,
         hint: &'static str,

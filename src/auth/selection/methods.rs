@@ -107,7 +107,8 @@ pub(super) fn azure_cli(common: &CommonInputs<'_>) -> Result<(SignInMethod, Sele
 fn client_certificate(common: &CommonInputs<'_>) -> Result<MethodStatus, SelectionError> {
     let mut builder = MethodBuilder::new(MethodName::ClientCertificate);
     let certificate = read_client_certificate(common.inputs)?;
-    let certificate = builder.require_exclusive(certificate, "client_certificate or client_certificate_path");
+    let certificate =
+        builder.require_and_request(certificate, "client_certificate or client_certificate_path");
     let password = read_value(common.inputs, argument::CLIENT_CERTIFICATE_PASSWORD);
     builder.request_if(!password.is_missing());
     let password = builder.accept(password);
@@ -121,7 +122,7 @@ fn client_certificate(common: &CommonInputs<'_>) -> Result<MethodStatus, Selecti
 fn client_secret(common: &CommonInputs<'_>) -> Result<MethodStatus, SelectionError> {
     let mut builder = MethodBuilder::new(MethodName::ClientSecret);
     let secret = read_client_secret(common.inputs)?;
-    let secret = builder.require_exclusive(secret, "client_secret or client_secret_file_path");
+    let secret = builder.require_and_request(secret, "client_secret or client_secret_file_path");
     let application = builder.require_application(common.tenant_id.clone(), common.client_id.clone());
     let method = application.zip(secret);
     builder.build(method.map(|(application, secret)| SignInMethod::ClientSecret { application, secret }))
@@ -136,7 +137,7 @@ fn oidc_token(common: &CommonInputs<'_>) -> Result<MethodStatus, SelectionError>
         find_user_oidc_token(common.inputs)
     };
     builder.request_if(common.use_oidc.may_be_true());
-    let token = builder.require_exclusive(
+    let token = builder.require_and_request(
         token,
         "oidc_token or oidc_token_file_path (or oidc_request_url with oidc_request_token, which GitHub Actions sets \
          for jobs with the permission id-token: write)",
@@ -149,20 +150,21 @@ fn oidc_token(common: &CommonInputs<'_>) -> Result<MethodStatus, SelectionError>
 fn azure_devops(common: &CommonInputs<'_>) -> Result<MethodStatus, SelectionError> {
     let mut builder = common.oidc_builder(MethodName::AzureDevOps);
     let connection = read_value(common.inputs, argument::SERVICE_CONNECTION_ID);
-    let request = OidcRequest::read(common.inputs, Runner::AzureDevOps);
-    builder.request_if(common.use_oidc.may_be_true() && request.is_set_by_runner);
-    let connection = builder.require_exclusive(connection, argument::SERVICE_CONNECTION_ID);
-    let request = require_oidc_request(common, &mut builder, request)?;
+    let oidc_request = OidcRequest::read(common.inputs, Runner::AzureDevOps);
+    builder.request_if(common.use_oidc.may_be_true() && oidc_request.is_set_by_runner);
+    let connection = builder.require_and_request(connection, argument::SERVICE_CONNECTION_ID);
+    let oidc_request = require_oidc_request(common, &mut builder, oidc_request)?;
     let application = builder.require_application(common.tenant_id.clone(), common.client_id.clone());
-    let method =
-        application.zip(connection).zip(request).map(|((application, connection), (request_url, token))| {
+    let method = application.zip(connection).zip(oidc_request).map(
+        |((application, connection), (request_url, token))| {
             let source = AssertionSource::AzureDevOps {
                 request_url,
                 request_token: token,
                 service_connection_id: connection.expose().to_owned(),
             };
             SignInMethod::FederatedToken { application, source }
-        });
+        },
+    );
     builder.build(method)
 }
 

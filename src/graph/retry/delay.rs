@@ -20,14 +20,14 @@ use crate::transport::Backoff;
 const THROTTLED_BACKOFF: JitteredBackoff = JitteredBackoff::new(2_000, 60_000, 250);
 /// The backoff after a transient failure.
 const TRANSIENT_BACKOFF: JitteredBackoff = JitteredBackoff::new(500, 30_000, 50);
-/// The upper bound of the jitter that is added to `Retry-After`. The bound grows with each round, so repeated
-/// `Retry-After: 0` responses do not cause a busy loop.
+/// The jitter that is added to `Retry-After` is at most this bound, which grows with each round, or a tenth of
+/// `Retry-After`, whichever is longer. So repeated `Retry-After: 0` responses do not cause a busy loop.
 const RETRY_AFTER_JITTER: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(10));
 
 /// The pause after a throttled request, never shorter than Graph asks for. `round` is the number of earlier pauses
 /// since the circuit breaker was last closed; `random` is from 0 to 1.
-pub(super) fn after_throttling(call: &CallRecord, date: OffsetDateTime, round: u32, random: f64) -> Duration {
-    match retry_after(call, date) {
+pub(super) fn after_throttling(call: &CallRecord, now: OffsetDateTime, round: u32, random: f64) -> Duration {
+    match retry_after(call, now) {
         Some(floor) => {
             let tenth = (floor / 10).min(RETRY_AFTER_JITTER.longest());
             floor.saturating_add(RETRY_AFTER_JITTER.delay(round).max(tenth).mul_f64(random))

@@ -20,7 +20,7 @@ pub struct Assignment {
     pub source_id: Option<String>,
     /// `apply` or `remove`.
     pub intent: Option<String>,
-    /// The devices or users that receive the policy.
+    /// The devices or users that the assignment includes or excludes.
     pub target: AssignmentTarget,
 }
 
@@ -37,7 +37,7 @@ impl Assignment {
     }
 }
 
-/// The devices or users that receive a policy ("deviceAndAppManagementAssignmentTarget resource type", beta). A target
+/// The devices or users that an assignment includes or excludes ("deviceAndAppManagementAssignmentTarget resource type", beta). A target
 /// of an unknown kind keeps its type name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

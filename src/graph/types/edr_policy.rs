@@ -1,5 +1,6 @@
 //! An endpoint detection and response (EDR) policy, a kind of `deviceManagementConfigurationPolicy`: the members that
-//! Graph returns, and the values of its two settings. Does not keep secrets.
+//! Graph returns, and the values of its two settings. Has no member for the onboarding package,
+//! which is a secret.
 
 use serde::Deserialize;
 

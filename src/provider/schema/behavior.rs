@@ -17,18 +17,21 @@ pub(super) fn behavior() -> Vec<Attribute> {
         text(
             PREFLIGHT,
             &["DEFENDER_PREFLIGHT"],
-            "How `terraform plan` reports what it looks up in the tenant for targets that are new to a resource. \
+            "How `terraform plan` reports problems with policies, groups and filters that are new to a resource. \
              `error` (default): a policy of another type and a filter that does not exist or does not match the \
              policy are errors; a missing policy or group is a warning. `warn`: all of these are warnings. `off`: \
-             nothing is looked up. The checks that protect existing assignments do not depend on it.",
+             groups and filters are not looked up, and the policy is read only for the checks that protect existing \
+             assignments. These checks are the same with every value, and so are the checks of a replacement by \
+             another policy: there, a missing policy is always an error.",
         )
         .validated(OneOf(Preflight::CHOICES)),
         switch(
             BULK_REFRESH,
             &["DEFENDER_BULK_REFRESH"],
-            "Whether a refresh of more than ten policies starts with the list of all policies (default `true`). A \
-             policy that the list shows as it is in state is unchanged; every other policy is read individually, up \
-             to 20 in one request. With `false`, every policy is read individually.",
+            "Whether a refresh of more than ten policies uses the list of all policies (default `true`). From the \
+             eleventh policy on, a policy that the list shows as it is in the state is unchanged; every other policy \
+             gets a read of its own, and up to 20 of these reads share one request. With `false`, every policy gets a \
+             read of its own.",
         ),
         switch(
             LOOK_UP_GROUPS,

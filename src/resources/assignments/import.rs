@@ -21,7 +21,7 @@ pub(super) async fn import(
     let model = AssignmentModel::from_policy_id(kind, imported_id(kind, target)?);
     let context = OperationContext::new(call.session, Operation::Read, &model.timeouts, &call.stop);
     let policy = context.policy(&model);
-    context.within_deadline(policy, policy.check_kind()).await?;
+    context.within_deadline(policy, policy.check_type()).await?;
     Ok(model)
 }
 

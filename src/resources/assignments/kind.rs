@@ -22,7 +22,7 @@ pub struct PolicyKind {
     /// Target types that Graph accepts and that have no effect for this kind.
     pub ineffective_targets: &'static [IneffectiveTarget],
     /// Checks the kind of a policy. Returns `None` if the policy is of this kind.
-    pub other_kind: fn(&Policy) -> Option<OtherKind>,
+    pub find_wrong_type: fn(&Policy) -> Option<WrongType>,
     /// Texts about the kind.
     pub texts: KindTexts,
 }
@@ -45,9 +45,9 @@ pub struct IneffectiveTarget {
     pub detail: &'static str,
 }
 
-/// The texts of the error for a policy that is of another kind.
+/// The texts of the error for a policy that is of another type.
 #[derive(Debug)]
-pub struct OtherKind {
+pub struct WrongType {
     /// The summary of the error.
     pub summary: &'static str,
     /// Completes "Policy … is of": `the type windows10GeneralConfiguration`.
@@ -118,7 +118,7 @@ pub static EXAMPLE: PolicyKind = PolicyKind {
         summary: "A collection has no effect",
         detail: "Use a group.",
     }],
-    other_kind: |_| None,
+    find_wrong_type: |_| None,
     texts: KindTexts {
         policy: "an example policy",
         description: "Assigns an example policy.",

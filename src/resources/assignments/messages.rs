@@ -47,7 +47,8 @@ pub(super) fn conflict(kind: &PolicyKind, id: &str, conflict: Conflict) -> Diagn
                  address that the configuration no longer has, at a second address, or as a \
                  deposed object of a replacement. A write replaces the whole set, so destroying one would remove the \
                  assignments of the other. Nothing was written.\nNext: if the address has changed, move the \
-                 state:\n{}\nIf both blocks are intentional, keep only one: a policy has one resource. If the other \
+                 state:\n{}\nIf the configuration has two resource blocks for the \
+                 policy on purpose, remove one of them: a policy has one resource. If the other \
                  object is a deposed one, remove the address with terraform state rm and import the policy.",
                 moved_block(kind)
             ),
@@ -135,8 +136,8 @@ pub(super) fn missing_replacement(kind: &PolicyKind, id: &str, old: &str) -> Dia
     .at(AttributePath::root(kind.id_attribute))
 }
 
-/// Adds to each diagnostic that the old policy of a replacement was not changed. The diagnostics say why the new policy
-/// cannot be assigned.
+/// Adds a sentence to each diagnostic: the old policy of a replacement was not changed. The diagnostics say why the new
+/// policy cannot be assigned.
 pub(super) fn old_policy_kept(old: &str, diagnostics: Diagnostics) -> Diagnostics {
     let add_old_policy = |diagnostic: Diagnostic| {
         let detail = format!(

@@ -35,7 +35,8 @@ pub(super) fn failure_with_state(
     OperationFailure { diagnostics: failure.diagnostics, state }
 }
 
-/// The current state with the service's assignments. Ids keep the spelling of the current state.
+/// The current state with the service's assignments. The ids of groups, collections and filters keep the spelling of the
+/// current state.
 pub(super) fn refreshed_state(current: AssignmentModel, rows: &AssignmentRows) -> AssignmentModel {
     AssignmentModel {
         assignments: rows.assignments(&current.assignments),

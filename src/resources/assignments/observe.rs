@@ -5,7 +5,7 @@ use crate::graph;
 use crate::terraform::value::Value;
 
 use super::from_graph::AssignmentRows;
-use super::kind::{OtherKind, PolicyKind};
+use super::kind::{PolicyKind, WrongType};
 use super::model::AssignmentModel;
 use super::names::{ASSIGNMENT_IDS, ASSIGNMENTS, INHERITED_ASSIGNMENTS};
 use super::new_state::refreshed_state;
@@ -24,19 +24,19 @@ pub(crate) struct AssignmentCounts {
 pub(crate) enum ObserveError {
     /// A request failed.
     Graph(graph::Error),
-    /// The policy is of another kind.
-    OtherKind {
+    /// The policy is of another type.
+    WrongType {
         /// The policy's name in quotation marks.
         name: String,
         /// The actual and the expected kind.
-        kind: OtherKind,
+        kind: WrongType,
     },
 }
 
 /// Reads a policy and returns the values of the attributes in [`super::schema::observed_attributes`].
 ///
 /// # Errors
-/// A request failed, the policy does not exist, or it is of another kind.
+/// A request failed, the policy does not exist, or it is of another type.
 pub(crate) async fn observe(
     client: &graph::Client,
     kind: &'static PolicyKind,
@@ -45,8 +45,8 @@ pub(crate) async fn observe(
     let calls = client.policies(kind.collection);
     let (policy, rows) = tokio::join!(calls.get(id), calls.list_assignments(id));
     let policy = policy.map_err(ObserveError::Graph)?;
-    if let Some(other) = (kind.other_kind)(&policy) {
-        return Err(ObserveError::OtherKind { name: policy.quoted_name(), kind: other });
+    if let Some(other) = (kind.find_wrong_type)(&policy) {
+        return Err(ObserveError::WrongType { name: policy.quoted_name(), kind: other });
     }
     let rows = AssignmentRows::new(rows.map_err(ObserveError::Graph)?);
     let state = refreshed_state(AssignmentModel::from_policy_id(kind, id.to_owned()), &rows).to_value();

@@ -40,8 +40,8 @@ pub(super) async fn check(kind: &PolicyKind, session: &Session, check: PlanCheck
     overlap_warning(&describe_policy(id, name.as_deref()), &overlaps).into()
 }
 
-/// Records that a policy includes no groups after the plan, because the plan destroys its object or moves the object to
-/// another policy.
+/// Records that a policy includes no groups after the plan, because the plan destroys the resource of the policy or
+/// changes the resource to another policy.
 pub(super) fn record_no_inclusions(session: &Session, kind: &PolicyKind, id: &str) {
     let policy = (kind.collection, PolicyId::new(id));
     session.assignments.inclusions.record_and_list_others(policy, PlannedInclusions::default());

@@ -200,8 +200,9 @@ impl<'a> NewPolicy<'a> {
     }
 
     /// The severity of a refusal. A refusal is an error, with one exception: Terraform may be repeating this plan
-    /// during the apply of a replacement. An error would then leave the old object deposed, so the refusal is a warning
-    /// if no assignment would be lost. Apply refuses the create in any case.
+    /// during the apply of a replacement with `create_before_destroy`, after it has deposed the old object. It restores
+    /// the old object if the create fails, but not if the repeated plan fails. Therefore the refusal is a warning if no
+    /// assignment would be lost, and the create then fails.
     fn severity_of(&self, refusal: &Refusal) -> Severity {
         let loses_nothing = match refusal {
             Refusal::AlreadyAssigned { missing, .. } => missing.as_ref().is_some_and(BTreeSet::is_empty),

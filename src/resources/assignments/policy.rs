@@ -16,7 +16,7 @@ use crate::terraform::stop::StopSignal;
 use crate::transport::{Backoff, BackoffDelays};
 
 use super::from_graph::AssignmentRows;
-use super::kind::{OtherKind, PolicyKind};
+use super::kind::{PolicyKind, WrongType};
 use super::names::ASSIGNMENTS;
 use super::session_records::CollectionRecords;
 use super::session_records::policy_records::ReplacementWrite;
@@ -263,14 +263,14 @@ impl<'a> Policy<'a> {
         })
     }
 
-    /// Fails if the policy does not exist or is of another kind.
-    pub(super) async fn check_kind(self) -> Result<(), Diagnostics> {
+    /// Fails if the policy does not exist or is of another type.
+    pub(super) async fn check_type(self) -> Result<(), Diagnostics> {
         let policy = self.calls().get(self.id).await;
         let policy = policy.map_err(|error| self.read_error("reading it", &error))?;
         Ok(self.refuse_unassignable(&policy, false)?)
     }
 
-    /// Returns an error if the policy is of another kind, or if `has_groups` is true and the policy refuses groups.
+    /// Returns an error if the policy is of another type, or if `has_groups` is true and the policy refuses groups.
     /// Records the name of the policy.
     pub(super) fn refuse_unassignable(
         self,
@@ -278,14 +278,14 @@ impl<'a> Policy<'a> {
         has_groups: bool,
     ) -> Result<(), Diagnostic> {
         self.records().policies.record_name(self.id, policy.label());
-        if let Some(other) = (self.kind.other_kind)(policy) {
-            return Err(self.other_kind_error(policy, &other));
+        if let Some(other) = (self.kind.find_wrong_type)(policy) {
+            return Err(self.wrong_type_error(policy, &other));
         }
         self.refuse_groups(policy, has_groups)
     }
 
-    fn other_kind_error(self, policy: &types::Policy, other: &OtherKind) -> Diagnostic {
-        let OtherKind { summary, actual, expected, how_to_create } = other;
+    fn wrong_type_error(self, policy: &types::Policy, other: &WrongType) -> Diagnostic {
+        let WrongType { summary, actual, expected, how_to_create } = other;
         let (id, name) = (self.id, policy.quoted_name());
         let detail = format!(
             "Policy {id} ({name}) is of {actual}. This resource manages only policies of the {expected}.\nNext: use \

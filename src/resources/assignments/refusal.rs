@@ -21,8 +21,8 @@ const GROUP_NAMES_TIMEOUT: Duration = Duration::from_secs(5);
 /// Advice for a create that may belong to a replacement that the provider cannot detect.
 const UNDETECTABLE_REPLACEMENT: &str = "The provider cannot always detect that a create belongs to a replacement. For \
                                         a tainted resource, run terraform untaint with its address, or plan with \
-                                        refresh. With create_before_destroy, remove create_before_destroy, plan \
-                                        without -replace, or run terraform untaint.";
+                                        refresh. If the resource has create_before_destroy, do one of these: \
+                                        remove that setting, plan without -replace, or run terraform untaint.";
 
 /// Display names of groups.
 pub(super) type GroupNames = BTreeMap<GroupId, String>;
@@ -152,7 +152,7 @@ fn next_steps(kind: &PolicyKind, id: &str) -> String {
 fn steps_that_keep_assignments(kind: &PolicyKind, id: &str) -> String {
     let resource_type = kind.resource_type;
     format!(
-        "  1. If another address or another provider configuration manages this policy, move its state:\n     moved \
+        "  1. If another resource in the state manages this policy, move that resource to this address:\n     moved \
          {{\n       from = {resource_type}.OLD_NAME\n       to   = {resource_type}.NEW_NAME\n     }}\n  2. To adopt \
          the existing assignments, for example after an interrupted apply, import the policy; the plan then shows \
          each difference:\n     import {{\n       to = {resource_type}.NAME\n       id = {id:?}\n     }}\n"
@@ -255,7 +255,7 @@ mod tests {
               - groupAssignmentTarget bb
             Nothing was written.
             Next, one of these:
-              1. If another address or another provider configuration manages this policy, move its state:
+              1. If another resource in the state manages this policy, move that resource to this address:
                  moved {
                    from = example_assignment.OLD_NAME
                    to   = example_assignment.NEW_NAME
@@ -266,14 +266,14 @@ mod tests {
                    id = "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a"
                  }
               3. To replace the existing assignments, set overwrite_existing = true.
-            The provider cannot always detect that a create belongs to a replacement. For a tainted resource, run terraform untaint with its address, or plan with refresh. With create_before_destroy, remove create_before_destroy, plan without -replace, or run terraform untaint.
+            The provider cannot always detect that a create belongs to a replacement. For a tainted resource, run terraform untaint with its address, or plan with refresh. If the resource has create_before_destroy, do one of these: remove that setting, plan without -replace, or run terraform untaint.
 
             Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a already has the configured assignments
             overwrite_existing is set, but there is nothing to replace. Another resource may manage the same assignments, and destroying that resource would remove them. The policy has:
               - groupAssignmentTarget aa (group "Sales")
             Nothing was written.
             Next, one of these:
-              1. If another address or another provider configuration manages this policy, move its state:
+              1. If another resource in the state manages this policy, move that resource to this address:
                  moved {
                    from = example_assignment.OLD_NAME
                    to   = example_assignment.NEW_NAME
@@ -283,7 +283,7 @@ mod tests {
                    to = example_assignment.NAME
                    id = "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a"
                  }
-            The provider cannot always detect that a create belongs to a replacement. For a tainted resource, run terraform untaint with its address, or plan with refresh. With create_before_destroy, remove create_before_destroy, plan without -replace, or run terraform untaint.
+            The provider cannot always detect that a create belongs to a replacement. For a tainted resource, run terraform untaint with its address, or plan with refresh. If the resource has create_before_destroy, do one of these: remove that setting, plan without -replace, or run terraform untaint.
 
             Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a: its assignments have changed since the plan
             They were changed outside of this run, and a write replaces the whole set.

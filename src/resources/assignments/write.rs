@@ -136,7 +136,8 @@ impl<'a> PlannedWrite<'a> {
         }
     }
 
-    /// Returns a live read that is fresh and uninterrupted: the candidate, or a new read. `None` after the deadline.
+    /// Returns a live read that is at most a second old, with no pause, retry or refused token since then: the candidate,
+    /// or a new read. `None` after the deadline.
     ///
     /// If a read takes more than a second, this function repeats the read once and accepts the second result, because a
     /// slow service would not answer faster.
@@ -223,7 +224,9 @@ impl<'a> PlannedWrite<'a> {
         }
     }
 
-    /// The guard of a retry: the policy must still have the set that the guard accepted, or already the planned set.
+    /// The guard of a retry after an attempt that may have taken effect, and of any retry with `overwrite_existing`. The
+    /// policy must still have the set that the guard accepted. If it has the planned set, an earlier attempt may have
+    /// written that set; if none can have, the usual guard decides.
     fn compare_with_accepted(
         self,
         live: &AssignmentRows,
@@ -349,7 +352,7 @@ impl<'a> Attempts<'a> {
         let (deadline, backoff) = &mut self.visibility;
         match deadline.wait(backoff.next_delay(), stop).await {
             Err(WaitError::Stopped) if !self.may_have_been_written => Err(write.interrupted()),
-            // `Ok` means that the policy has the planned set after all. The loop then reads the policy once more.
+            // If this returns `Ok`, the policy has the planned set after all. The loop then reads it once more.
             Err(_) => write.resolve_failure(error, self.may_have_been_written, stop).await.map(|_| ()),
             Ok(()) => Ok(()),
         }

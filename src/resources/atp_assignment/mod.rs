@@ -6,7 +6,7 @@ use crate::graph::types::Policy;
 
 use super::assignments::AssignmentResource;
 use super::assignments::kind::{
-    IneffectiveTarget, Kind, KindTexts, ListedKind, OtherKind, PolicyKind, description,
+    IneffectiveTarget, Kind, KindTexts, ListedKind, PolicyKind, WrongType, description,
 };
 
 /// The resource type.
@@ -19,8 +19,8 @@ pub struct AtpKind;
 /// The derived type of the policies in Graph, without namespace.
 const TYPE_NAME: &str = "windowsDefenderAdvancedThreatProtectionConfiguration";
 
-/// Intune stores a collection as a target, but does not apply the policy to its devices.
-const COLLECTIONS: IneffectiveTarget = IneffectiveTarget {
+/// Intune stores a Configuration Manager collection as a target, but does not apply the policy to its devices.
+const CONFIGURATION_MANAGER_COLLECTIONS: IneffectiveTarget = IneffectiveTarget {
     target_type: "configurationManagerCollectionAssignmentTarget",
     summary: "Configuration Manager collections do not get this policy",
     detail: "Intune accepts a collection as a target of a device configuration, but the policy does not reach the \
@@ -35,8 +35,8 @@ impl Kind for AtpKind {
         collection: PolicyCollection::DeviceConfigurations,
         in_list: Some(ListedKind { type_name: TYPE_NAME }),
         may_refuse_groups: false,
-        ineffective_targets: &[COLLECTIONS],
-        other_kind,
+        ineffective_targets: &[CONFIGURATION_MANAGER_COLLECTIONS],
+        find_wrong_type,
         texts: KindTexts {
             policy: "a Defender for Endpoint onboarding policy",
             description: description!(
@@ -52,9 +52,9 @@ impl Kind for AtpKind {
 }
 
 /// Checks that a policy has the derived type [`TYPE_NAME`].
-fn other_kind(policy: &Policy) -> Option<OtherKind> {
+fn find_wrong_type(policy: &Policy) -> Option<WrongType> {
     let type_name = policy.type_name().unwrap_or("unknown");
-    (type_name != TYPE_NAME).then(|| OtherKind {
+    (type_name != TYPE_NAME).then(|| WrongType {
         summary: "The policy is not a Defender for Endpoint onboarding policy",
         actual: format!("the type {type_name}"),
         expected: "type windowsDefenderAdvancedThreatProtectionConfiguration",

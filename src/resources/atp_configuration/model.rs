@@ -170,8 +170,8 @@ impl ConfigurationModel {
         }
     }
 
-    /// Whether the policy has the values that were sent. The package cannot be compared, because Graph does not show
-    /// it.
+    /// Whether the policy has the values that were sent. The content of the package cannot be compared,
+    /// because Graph does not show it.
     pub fn matches(&self, policy: &AtpConfiguration) -> bool {
         self.clone().applied(policy).comparable() == self.clone().refreshed(policy).comparable()
     }

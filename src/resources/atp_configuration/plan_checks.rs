@@ -51,7 +51,7 @@ fn package(plan: &Plan) -> Option<&str> {
     plan.planned(PACKAGE).as_str()
 }
 
-/// Reports a package that the plan sends but the configuration does not contain.
+/// Reports that the plan has to send a package, but the configuration contains none.
 fn missing_blob(plan: &Plan) -> Option<Diagnostic> {
     let package = package(plan).filter(|package| *package != "auto_from_connector")?;
     let has_blob = plan.config.attribute(BLOB).is_some_and(|blob| !blob.is_null());

@@ -20,7 +20,7 @@ fn redact(diagnostic: Diagnostic, parts: &HashSet<Vec<u8>>) -> Diagnostic {
     }
     let lines: Vec<&str> = diagnostic.detail.lines().filter(|line| !contains_part(line, parts)).collect();
     let summary = if contains_part(&diagnostic.summary, parts) {
-        "The policy was not written".to_owned()
+        "A request for the policy failed".to_owned()
     } else {
         diagnostic.summary.clone()
     };

@@ -6,7 +6,7 @@ use crate::graph::PolicyCollection;
 use crate::graph::types::Policy;
 
 use super::assignments::AssignmentResource;
-use super::assignments::kind::{Kind, KindTexts, OtherKind, PolicyKind, description};
+use super::assignments::kind::{Kind, KindTexts, PolicyKind, WrongType, description};
 
 /// Endpoint security policies that onboard devices to Defender for Endpoint.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl Kind for EdrKind {
         in_list: None,
         may_refuse_groups: true,
         ineffective_targets: &[],
-        other_kind,
+        find_wrong_type,
         texts: KindTexts {
             policy: "an endpoint detection and response policy",
             description: description!(
@@ -45,12 +45,12 @@ impl Kind for EdrKind {
 }
 
 /// Checks that a policy belongs to the template family [`TEMPLATE_FAMILY`].
-fn other_kind(policy: &Policy) -> Option<OtherKind> {
+fn find_wrong_type(policy: &Policy) -> Option<WrongType> {
     let family = policy.template_family().unwrap_or("none");
     let template = policy.template_reference.as_ref();
     let template = template.and_then(|template| template.template_display_name.as_deref());
     let template = template.map(|template| format!(" (template {template:?})")).unwrap_or_default();
-    (family != TEMPLATE_FAMILY).then(|| OtherKind {
+    (family != TEMPLATE_FAMILY).then(|| WrongType {
         summary: "The policy is not an endpoint detection and response policy",
         actual: format!("the template family {family}{template}"),
         expected: "family endpointSecurityEndpointDetectionAndResponse",

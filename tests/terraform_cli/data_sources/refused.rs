@@ -170,7 +170,7 @@ pub fn a_policy_of_another_kind_is_refused_by_name() {
     let plan = plan(&stage, &configuration);
     assert_eq!(plan.code, Some(1));
     expect![[r#"
-        error: EDR policy 7d3b9a52-4c1e-4f6d-8a27-9e0b5d4c3f04 is of another kind [id]
+        error: EDR policy 7d3b9a52-4c1e-4f6d-8a27-9e0b5d4c3f04 is of another type [id]
         It is of the template family endpointSecurityAntivirus. This data source reads policies of the family endpointSecurityEndpointDetectionAndResponse only.
         Next: use the id of such a policy.
 
@@ -181,7 +181,7 @@ pub fn a_policy_of_another_kind_is_refused_by_name() {
         - "Twice"
         Next: check the name, which is compared without case, and whether the token is for the right tenant.
 
-        error: Onboarding policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f2a4 is of another kind [id]
+        error: Onboarding policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f2a4 is of another type [id]
         It is of the type windows10GeneralConfiguration. This data source reads policies of the type windowsDefenderAdvancedThreatProtectionConfiguration only.
         Next: use the id of such a policy.
 
