@@ -139,7 +139,7 @@ fn explain_no_response(method: &SelectedMethod, service: &str, cause: &transport
 fn no_response_fact(service: &str, cause: &transport::TransportError) -> String {
     match cause {
         transport::TransportError::TooLarge { .. } => format!("the answer of {service} is too large"),
-        transport::TransportError::Lost(_) => format!("the connection to {service} was lost"),
+        transport::TransportError::ResponseLost(_) => format!("the connection to {service} was lost"),
         _ => format!("{service} was not reached"),
     }
 }

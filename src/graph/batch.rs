@@ -1,4 +1,4 @@
-//! The envelope of a `$batch`: packs reads into it, and splits its response into one result for each read. Sends
+//! Packs reads into one `$batch` request, the envelope, and splits its response into one result for each read. Sends
 //! nothing and does not know what the reads are for.
 //!
 //! ```text
@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Documented in "Combine multiple HTTP requests using JSON batching". Not supported: writes, `dependsOn`, and item
-//! bodies that are not JSON. Graph sends such a body as a string; a string is accepted only if it holds a count.
+//! bodies that are not JSON. Graph sends a body that is not JSON as a string. Only a string that holds a count is
+//! accepted.
 
 use std::collections::HashMap;
 
@@ -26,37 +27,42 @@ use super::request::{ApiVersion, Request, without_query};
 use super::response::Response;
 use super::response_problem::ResponseProblem;
 
-/// Graph's limit of items in one envelope.
+/// Graph's limit on the number of items in one envelope.
 pub(super) const MAX_ITEMS: usize = 20;
 
-/// The maximum length of an item's header, because messages can quote it.
+/// The length to which an item's header is cut, because error messages can quote the header.
 const MAX_HEADER_CHARS: usize = 1_024;
 
-/// A response with more items is rejected. It may have more than [`MAX_ITEMS`], because repeated items get an error of
-/// their own.
+/// A response with more items is rejected as a whole. The limit exceeds [`MAX_ITEMS`], because a repeated item fails
+/// only the read that it belongs to.
 const MAX_RESPONSE_ITEMS: usize = 5 * MAX_ITEMS;
 
-/// `POST /{version}/$batch` with at most [`MAX_ITEMS`] reads, all of `version`. Needs the permissions of its items.
-pub(super) fn envelope(version: ApiVersion, requests: &[Request]) -> Request {
+/// Builds `POST /{version}/$batch` with at most [`MAX_ITEMS`] reads, all of which use `version`. The request needs the
+/// permissions of its items.
+pub(super) fn build_envelope(version: ApiVersion, requests: &[Request]) -> Request {
     let items = requests.iter().enumerate();
     let items = items.filter_map(|(position, request)| request.batch_item(&item_id(position)));
     let body = json!({ "requests": items.collect::<Vec<_>>() });
     Request::post_to_read(version, &["$batch"], body)
 }
 
-/// Returns one result for each request, in the order of the requests. If the envelope failed, each result is its error.
-pub(super) fn split(response: Result<Response, Error>, requests: &[Request]) -> Vec<Result<Response, Error>> {
+/// Returns one result for each request, in the order of the requests. If the envelope failed, every result is a copy of
+/// its error.
+pub(super) fn split_response(
+    response: Result<Response, Error>,
+    requests: &[Request],
+) -> Vec<Result<Response, Error>> {
     match response.and_then(BatchResponse::parse) {
         Ok(mut response) => requests
             .iter()
             .enumerate()
-            .map(|(position, request)| response.remove(&item_id(position), request))
+            .map(|(position, request)| response.remove_result(&item_id(position), request))
             .collect(),
         Err(error) => requests.iter().map(|_| Err(error.clone())).collect(),
     }
 }
 
-/// The items of the response to an envelope, by id in lower case: Graph compares ids case-insensitively.
+/// The items of the response to an envelope, keyed by their id in lower case: Graph compares ids case-insensitively.
 struct BatchResponse {
     envelope: CallRecord,
     token: Secret,
@@ -66,9 +72,9 @@ struct BatchResponse {
 /// One item of the response.
 struct BatchItem {
     status: Option<u16>,
-    /// The member `headers`; null if it is absent, large or not an object.
+    /// The member `headers`; null if it is absent or too large.
     headers: Value,
-    /// JSON; empty if there was none.
+    /// The body as JSON text; empty if the item has no body.
     body: Box<str>,
 }
 
@@ -93,7 +99,7 @@ impl BatchResponse {
         Ok(Self { envelope, token, items })
     }
 
-    fn remove(&mut self, id: &str, request: &Request) -> Result<Response, Error> {
+    fn remove_result(&mut self, id: &str, request: &Request) -> Result<Response, Error> {
         let call = item_call(request, &self.envelope);
         let mut items = self.items.remove(id).unwrap_or_default();
         match (items.pop(), items.is_empty()) {
@@ -105,7 +111,7 @@ impl BatchResponse {
 }
 
 impl BatchItem {
-    /// Returns the id and the item. The id is empty if it is absent. `None` if the text is not an object.
+    /// Returns the id and the item; `None` if the text is not an object. A missing id becomes an empty string.
     fn parse(text: &str) -> Option<(String, Self)> {
         #[derive(Deserialize)]
         struct ItemMembers<'a> {
@@ -142,7 +148,7 @@ impl BatchItem {
             return Err(Error::undocumented(call, ResponseProblem::Redirect { to }));
         }
         let content_type = self.header("content-type");
-        // Content other than JSON comes as a string, for example a count, or the page of a proxy.
+        // A body other than JSON arrives as a JSON string, for example a count or the HTML page of a proxy.
         match serde_json::from_str::<String>(&self.body) {
             Ok(text) if is_integer(text.trim_start_matches('\u{feff}')) => {
                 let text = text.trim_start_matches('\u{feff}');
@@ -168,7 +174,7 @@ fn item_id(position: usize) -> String {
     (position + 1).to_string()
 }
 
-/// The record of an item. Ids and date are those of the envelope until the item's own are known.
+/// The call record of an item. It has the ids and the date of the envelope until the item's headers replace them.
 fn item_call(request: &Request, envelope: &CallRecord) -> CallRecord {
     let mut call = CallRecord::new(request, envelope.client_request_id.clone());
     call.request_id.clone_from(&envelope.request_id);

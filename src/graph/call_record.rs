@@ -12,7 +12,7 @@ use super::http_date;
 use super::refused_token::RefusedToken;
 use super::request::Request;
 
-/// One call of Graph: the request, and what is known about the response. An item of a `$batch` has its own record.
+/// One call to Graph: the request, and what is known about the response. An item of a `$batch` has its own record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallRecord {
     /// The method.
@@ -31,29 +31,29 @@ pub struct CallRecord {
     pub date: Option<String>,
     /// `Retry-After` exactly as received: seconds, a fraction of seconds, or a date.
     pub retry_after: Option<String>,
-    /// With status 401: what is known about the token.
+    /// What is known about the token, if the status is 401.
     pub refused_token: Option<Box<RefusedToken>>,
-    /// [`Self::date`] as a time. The pause that a date in `Retry-After` asks for is measured from it.
+    /// [`Self::date`] as a time. If `Retry-After` is a date, the pause is the difference between the two.
     pub(super) responded_at: Option<OffsetDateTime>,
-    /// The attempts up to this call.
+    /// The attempts up to and including this call.
     pub attempts: AttemptSummary,
 }
 
 /// How often a request was attempted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AttemptSummary {
-    /// Zero if the request was never sent, because Graph had throttled another request of the same bucket. The record
-    /// then describes that other request.
+    /// Zero if the request was never sent, because Graph had throttled another request of the same throttling
+    /// bucket. The record then describes that other request.
     pub count: u32,
     /// The time from the first wait for a permit to the end of the last attempt.
     pub elapsed: Duration,
     /// Why there was no further attempt, if a further attempt could have succeeded.
-    pub gave_up: Option<GaveUp>,
+    pub give_up_reason: Option<GiveUpReason>,
 }
 
-/// Why a request was given up although it might have succeeded later.
+/// Why there was no further attempt, although a further attempt might have succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GaveUp {
+pub enum GiveUpReason {
     /// The next pause would have been longer than the remaining time.
     OutOfTime,
     /// The caller cancelled.
@@ -61,7 +61,7 @@ pub enum GaveUp {
 }
 
 impl CallRecord {
-    /// The record of a call that is about to be made.
+    /// Creates the record of a call that is about to be made.
     pub fn new(request: &Request, client_request_id: String) -> Self {
         Self {
             method: request.method(),
@@ -74,11 +74,11 @@ impl CallRecord {
             retry_after: None,
             refused_token: None,
             responded_at: None,
-            attempts: AttemptSummary { count: 1, elapsed: Duration::ZERO, gave_up: None },
+            attempts: AttemptSummary { count: 1, elapsed: Duration::ZERO, give_up_reason: None },
         }
     }
 
-    /// Records the head of the response. `header` looks up a header case-insensitively.
+    /// Records the status and the headers of the response. `header` looks up a header case-insensitively.
     pub fn record_head(&mut self, status: u16, header: impl Fn(&str) -> Option<String>) {
         self.status = Some(status);
         self.request_id = header("request-id").or(self.request_id.take());
@@ -93,7 +93,7 @@ impl CallRecord {
     }
 }
 
-/// `GET /beta/…, status 404, request-id …, client-request-id …, 2026-01-31T09:12:44Z`, as far as known.
+/// `GET /beta/…, status 404, request-id …, client-request-id …, 2026-01-31T09:12:44Z`, without unknown parts.
 impl fmt::Display for CallRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method.as_str(), self.path)?;
@@ -114,7 +114,7 @@ mod tests {
     use crate::graph::request::ApiVersion;
 
     #[test]
-    fn prints_what_support_asks_for() {
+    fn prints_the_ids_that_support_asks_for() {
         let request = Request::get(ApiVersion::Beta, &["x"]).query("$top", "5");
         let mut call = CallRecord::new(&request, "c-1".into());
         assert_eq!(call.to_string(), "GET /beta/x, client-request-id c-1");

@@ -1,5 +1,5 @@
-//! The sending stack of Graph, from top to bottom. Each layer is one function here and calls the layer below it; the
-//! files beside this one hold what a layer decides.
+//! The sending stack of Graph, from top to bottom. Each layer is a function in this file that calls the layer below.
+//! The files named here hold the logic of each layer.
 //!
 //! ```text
 //! request           request.rs         a plain value, checked before anything is sent
@@ -10,7 +10,7 @@
 //!    │
 //! $batch            batch.rs           sends two or more reads in one envelope, a single read without envelope
 //!    │
-//! authentication    crate::auth        access token; after a 401 once more with another token
+//! authentication    crate::auth        adds the access token; after a 401, sends once more with another token
 //!    │
 //! transport         http_sender.rs     one HTTP exchange: headers, limits of size and time, log line
 //! ```
@@ -33,7 +33,8 @@ use super::request::{ApiVersion, Request};
 use super::response::Response;
 use super::retry::{Clock, Interruptions, RateLimits, RetryBudget, RetryLoop, ThrottlingBucket};
 
-/// The longest time that a read waits for the response to a batch in flight before it is sent itself.
+/// The longest time that a queued read waits for the response to a batch in flight. The read is then sent without a
+/// further wait.
 const MAX_WAIT_FOR_BATCH: Duration = Duration::from_millis(100);
 
 /// A client of Graph. Cheap to clone; clones share connections, tokens, circuit breakers and the queue of reads.
@@ -48,10 +49,10 @@ pub struct Client {
     http: HttpSender,
 }
 
-/// The stack.
+/// The layers of the stack. Each docstring begins with the name of the layer.
 impl Client {
     /// Request: sends a read until it has a final response or the retry budget is spent ("Microsoft Graph throttling
-    /// guidance"). Sends a write once: its caller reads the object before it repeats the write.
+    /// guidance"). Sends a write only once: its caller reads the object before it repeats the write.
     pub async fn send(&self, request: &Request) -> Result<Response, Error> {
         request.check(self.endpoint())?;
         if request.is_write() {
@@ -64,7 +65,7 @@ impl Client {
     /// multiple HTTP requests using JSON batching"). An item that failed, is missing or appears twice is retried like
     /// any other read.
     pub async fn send_batched(&self, request: &Request) -> Result<Response, Error> {
-        // The link to the next page of a collection has no version and cannot be an item of a batch.
+        // Neither a link nor a write can be an item of a batch.
         let Some(version) = request.version().filter(|_| !request.is_write()) else {
             return self.send(request).await;
         };
@@ -87,14 +88,14 @@ impl Client {
     }
 
     /// Gathering: queues the read for a batch and waits for its result. If the batch succeeded and only this item got a
-    /// 401, the read is sent once more with another token.
+    /// 401, sends the read once more with another token.
     async fn await_batch(&self, version: ApiVersion, request: &Request) -> Result<Response, Error> {
         let (read, receiver) = QueuedRead::new(request);
         let client = self.clone();
         self.gatherer(version).add(read, move |reads| client.clone().send_batch(version, reads));
         match receiver.await.unwrap_or_else(|_| BatchedResult::missing(request)) {
             BatchedResult { result: Err(error), token: Some(token) } if error.is_unauthorized() => {
-                self.repeat_with_other_token(request, &token, error).await
+                self.retry_with_other_token(request, &token, error).await
             }
             BatchedResult { result, .. } => result,
         }
@@ -104,13 +105,13 @@ impl Client {
     /// result.
     async fn send_batch(self, version: ApiVersion, reads: Vec<QueuedRead>) {
         let requests: Vec<_> = reads.iter().map(|read| read.request.clone()).collect();
-        let token = self.hold_token().await;
+        let token = self.acquire_token().await;
         let results = match (&token, requests.as_slice()) {
             (Err(error), requests) => requests.iter().map(|_| Err(error.clone())).collect(),
             (Ok(token), [request]) => vec![self.send_with_token(request, token).await],
             (Ok(token), requests) => {
-                let envelope = batch::envelope(version, requests);
-                batch::split(self.send_authenticated_with(&envelope, token).await, requests)
+                let envelope = batch::build_envelope(version, requests);
+                batch::split_response(self.send_authenticated_with(&envelope, token).await, requests)
             }
         };
         for (read, result) in reads.into_iter().zip(results) {
@@ -120,7 +121,7 @@ impl Client {
 
     /// Authentication: sends a request with a valid token.
     async fn send_authenticated(&self, request: &Request) -> Result<Response, Error> {
-        let token = self.hold_token().await?;
+        let token = self.acquire_token().await?;
         self.send_authenticated_with(request, &token).await
     }
 
@@ -128,13 +129,13 @@ impl Client {
     async fn send_authenticated_with(&self, request: &Request, token: &HeldToken) -> Result<Response, Error> {
         match self.send_with_token(request, token).await {
             Err(error) if error.is_unauthorized() => {
-                self.repeat_with_other_token(request, token, error).await
+                self.retry_with_other_token(request, token, error).await
             }
             result => result,
         }
     }
 
-    async fn repeat_with_other_token(
+    async fn retry_with_other_token(
         &self,
         request: &Request,
         refused: &HeldToken,
@@ -159,7 +160,7 @@ impl Client {
 
 /// The configuration of the stack, and the parts that callers use directly.
 impl Client {
-    /// A new client. The first request creates the HTTP client, loads the certificate store and fetches a token.
+    /// Creates a client. The first request creates the HTTP client, loads the certificate store and fetches a token.
     pub fn new(endpoint: Endpoint, tokens: Arc<dyn TokenSource>, transport: Transport) -> Self {
         Self {
             rate_limits: Arc::default(),
@@ -208,7 +209,7 @@ impl Client {
         self.rate_limits.clock()
     }
 
-    /// A retry loop for a request that the caller sends and repeats itself.
+    /// A retry loop for a request that the caller sends and retries itself.
     pub fn retry_loop(&self, bucket: ThrottlingBucket) -> RetryLoop {
         let limits = Arc::clone(&self.rate_limits);
         RetryLoop::new(limits, bucket, self.retry_budget.clone(), self.interruptions.clone())
@@ -220,11 +221,11 @@ impl Client {
     }
 
     /// Returns a valid token. Signs in if there is none.
-    pub async fn hold_token(&self) -> Result<HeldToken, Error> {
+    pub async fn acquire_token(&self) -> Result<HeldToken, Error> {
         Ok(HeldToken(self.tokens.token().await?))
     }
 
-    /// Returns another token after Graph refused this one; `None` if the token source has no other token.
+    /// Returns a token other than `refused`, which Graph refused; `None` if the token source has no other token.
     pub async fn replace_token(&self, refused: &HeldToken) -> Result<Option<HeldToken>, Error> {
         self.interruptions.record();
         Ok(self.tokens.renew(&refused.0).await?.map(HeldToken))

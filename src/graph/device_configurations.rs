@@ -1,5 +1,5 @@
-//! Calls on device configurations except those on their assignments: onboarding policies, and Intune's reports about
-//! the rollout of a policy. All calls use beta, because v1.0 lacks members of these types.
+//! Calls on device configurations: onboarding policies, and Intune's reports about the rollout of a policy. The calls
+//! on assignments are in `policies.rs`. All calls use beta, because v1.0 lacks members of these types.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -15,34 +15,34 @@ use super::types::{
 };
 
 /// The path segments of the collection.
-const POLICIES: [&str; 2] = ["deviceManagement", "deviceConfigurations"];
+const COLLECTION_PATH: [&str; 2] = ["deviceManagement", "deviceConfigurations"];
 
-/// Small enough that a page of complete objects stays within the size limit of a body.
+/// The number of objects on a page. A page of complete objects stays within the size limit of a body.
 const PAGE_SIZE: &str = "250";
 
 impl Client {
     /// A device configuration of any type.
     ///
     /// `GET /beta/deviceManagement/deviceConfigurations/{id}`; least permission
-    /// `DeviceManagementConfiguration.Read.All`. "Get deviceConfiguration", beta. If it does not exist,
-    /// [`Error::is_resource_not_found`] is true.
+    /// `DeviceManagementConfiguration.Read.All`. "Get deviceConfiguration", beta. If the configuration
+    /// does not exist, [`Error::is_resource_not_found`] is true.
     pub async fn get_device_configuration(&self, id: &str) -> Result<DeviceConfiguration, Error> {
-        self.send_batched(&device_configurations(&[id])).await?.decode()
+        self.send_batched(&get_request(&[id])).await?.decode()
     }
 
     /// All onboarding policies of the tenant, in no particular order.
     ///
     /// `GET /beta/deviceManagement/deviceConfigurations?$top=250`, all pages; least permission
-    /// `DeviceManagementConfiguration.Read.All`. "List deviceConfigurations", beta. Policies of other types are dropped
-    /// here, because it is not proven that the service can filter by type. After a 400, the list is requested again
-    /// without `$top`.
+    /// `DeviceManagementConfiguration.Read.All`. "List deviceConfigurations", beta. This function drops policies of
+    /// other types, because it is not proven that the service can filter by type. After a 400, the function requests
+    /// the list again without `$top`.
     pub async fn list_atp_configurations(&self) -> Result<Vec<AtpConfiguration>, Error> {
-        let all = page::fetch_all(self, &device_configurations(&[]).query("$top", PAGE_SIZE)).await;
-        match all {
+        let listed = page::fetch_all(self, &get_request(&[]).query("$top", PAGE_SIZE)).await;
+        match listed {
             Err(error) if error.status() == Some(400) => {
-                onboarding_policies(page::fetch_all(self, &device_configurations(&[])).await)
+                select_onboarding_policies(page::fetch_all(self, &get_request(&[])).await)
             }
-            all => onboarding_policies(all),
+            listed => select_onboarding_policies(listed),
         }
     }
 
@@ -50,45 +50,46 @@ impl Client {
     ///
     /// `GET /beta/deviceManagement/deviceConfigurations?$filter=displayName eq '…'`, all pages; least permission
     /// `DeviceManagementConfiguration.Read.All`. "List deviceConfigurations", beta. The service may ignore the filter,
-    /// or compare names without case; policies with other names are dropped here.
+    /// or compare names without case, so this function drops policies with other names.
     pub async fn find_atp_configurations(&self, name: &str) -> Result<Vec<AtpConfiguration>, Error> {
         let request = device_configurations(&[]).query("$filter", name_filter(name));
-        let mut found = onboarding_policies(page::fetch_all(self, &request).await)?;
-        found.retain(|policy| policy.display_name.as_deref() == Some(name));
-        Ok(found)
+        let mut policies = select_onboarding_policies(page::fetch_all(self, &request).await)?;
+        policies.retain(|policy| policy.display_name.as_deref() == Some(name));
+        Ok(policies)
     }
 
-    /// Creates an onboarding policy. Sent once: the caller decides about another attempt.
+    /// Creates an onboarding policy. Sends the request once: the caller decides about another attempt.
     ///
     /// `POST /beta/deviceManagement/deviceConfigurations`; least permission
     /// `DeviceManagementConfiguration.ReadWrite.All`. "Create windowsDefenderAdvancedThreatProtectionConfiguration",
     /// beta. Not idempotent, and names are not unique, so after an error with [`Error::may_have_taken_effect`] the
     /// policy may exist.
     pub async fn create_atp_configuration(&self, body: Value) -> Result<AtpConfiguration, Error> {
-        let request = Request::post(ApiVersion::Beta, &POLICIES, body);
+        let request = Request::post(ApiVersion::Beta, &COLLECTION_PATH, body);
         self.send(&request).await?.decode()
     }
 
-    /// Changes the members of an onboarding policy that the body names. Sent once; repeating it has no further effect.
+    /// Changes those members of an onboarding policy that the body names. Sends the request once. A repeated request
+    /// has no further effect.
     ///
     /// `PATCH /beta/deviceManagement/deviceConfigurations/{id}`; least permission
     /// `DeviceManagementConfiguration.ReadWrite.All`. "Update
-    /// windowsDefenderAdvancedThreatProtectionConfiguration", beta. The response has a body or none.
+    /// windowsDefenderAdvancedThreatProtectionConfiguration", beta. The response may be empty.
     pub async fn update_device_configuration(&self, id: &str, body: Value) -> Result<(), Error> {
-        let [management, policies] = POLICIES;
-        let request = Request::patch(ApiVersion::Beta, &[management, policies, id], body);
+        let [management, collection] = COLLECTION_PATH;
+        let request = Request::patch(ApiVersion::Beta, &[management, collection, id], body);
         self.send(&request).await.map(drop)
     }
 
-    /// Deletes a device configuration with its assignments. Repeating it has no further effect.
+    /// Deletes a device configuration with its assignments. A repeated request has no further effect.
     ///
     /// `DELETE /beta/deviceManagement/deviceConfigurations/{id}`; least permission
     /// `DeviceManagementConfiguration.ReadWrite.All`. "Delete windowsDefenderAdvancedThreatProtectionConfiguration",
     /// beta. The request is sent once, without a pause or a sign-in: the caller waits for a permit of
     /// [`Client::retry_loop`] first, and reads the assignments again before a retry.
     pub async fn delete_device_configuration(&self, token: &HeldToken, id: &str) -> Result<(), Error> {
-        let [management, policies] = POLICIES;
-        let request = Request::delete(ApiVersion::Beta, &[management, policies, id]);
+        let [management, collection] = COLLECTION_PATH;
+        let request = Request::delete(ApiVersion::Beta, &[management, collection, id]);
         self.send_with_token(&request, token).await.map(drop)
     }
 
@@ -107,14 +108,14 @@ impl Client {
     /// `GET /beta/deviceManagement/deviceConfigurations/{id}/deviceStatusOverview`; least permission
     /// `DeviceManagementConfiguration.Read.All`. "Get deviceConfigurationDeviceOverview", beta.
     pub async fn get_status_overview(&self, id: &str) -> Result<StatusOverview, Error> {
-        self.send_batched(&device_configurations(&[id, "deviceStatusOverview"])).await?.decode()
+        self.send_batched(&get_request(&[id, "deviceStatusOverview"])).await?.decode()
     }
 
     /// How many devices of the tenant are onboarded to Defender for Endpoint.
     ///
     /// `GET /beta/deviceManagement/advancedThreatProtectionOnboardingStateSummary`; least permission
     /// `DeviceManagementConfiguration.Read.All`. "Get advancedThreatProtectionOnboardingStateSummary", beta. The
-    /// documented response has the object in `value`; a response without it is accepted.
+    /// documented response has the object in `value`; a response that is the object itself is accepted as well.
     pub async fn get_onboarding_state_summary(&self) -> Result<OnboardingStateSummary, Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
@@ -143,17 +144,17 @@ impl Client {
     }
 }
 
-/// `displayName eq '…'`, with the quotation marks of the name doubled.
+/// `displayName eq '…'`, with each quotation mark of the name doubled.
 fn name_filter(name: &str) -> String {
     format!("displayName eq '{}'", name.replace('\'', "''"))
 }
 
-/// Reads the collection, or the resource at these further path segments.
-fn device_configurations(segments: &[&str]) -> Request {
-    Request::get(ApiVersion::Beta, &[&POLICIES, segments].concat())
+/// A read of the collection or, with further path segments, of a resource below the collection.
+fn get_request(segments: &[&str]) -> Request {
+    Request::get(ApiVersion::Beta, &[&COLLECTION_PATH, segments].concat())
 }
 
-fn onboarding_policies(
+fn select_onboarding_policies(
     listed: Result<Vec<DeviceConfiguration>, Error>,
 ) -> Result<Vec<AtpConfiguration>, Error> {
     Ok(listed?.into_iter().filter_map(DeviceConfiguration::into_atp).collect())

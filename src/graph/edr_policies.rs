@@ -1,5 +1,5 @@
-//! Calls on policies for endpoint detection and response (EDR) except those on their assignments. They belong to the
-//! settings catalog, which exists in beta only.
+//! Calls on policies for endpoint detection and response (EDR). The calls on assignments are in `policies.rs`. EDR
+//! policies belong to the settings catalog, which exists in beta only.
 
 use super::client::Client;
 use super::error::Error;
@@ -10,18 +10,18 @@ use super::types::{EDR_TEMPLATE_FAMILY, EdrPolicy, PolicySetting};
 const EXPAND_SETTINGS: (&str, &str) = ("$expand", "settings");
 
 impl Client {
-    /// A policy of the settings catalog with its settings. The policy may be of another template family, so the caller
-    /// checks [`EdrPolicy::is_edr`].
+    /// A policy of the settings catalog of any template family, with its settings.
     ///
     /// `GET /beta/deviceManagement/configurationPolicies/{id}?$expand=settings`; least permission
-    /// `DeviceManagementConfiguration.Read.All`. "Get deviceManagementConfigurationPolicy", beta. If it does not exist,
-    /// [`Error::is_resource_not_found`] is true.
+    /// `DeviceManagementConfiguration.Read.All`. "Get deviceManagementConfigurationPolicy", beta. If the policy does
+    /// not exist, [`Error::is_resource_not_found`] is true. After a 400, the function requests the policy without
+    /// `$expand`.
     pub async fn get_configuration_policy(&self, id: &str) -> Result<EdrPolicy, Error> {
         let (expand, settings) = EXPAND_SETTINGS;
-        let policy = self.send_batched(&configuration_policies(&[id]).query(expand, settings)).await;
+        let policy = self.send_batched(&get_request(&[id]).query(expand, settings)).await;
         let policy: EdrPolicy = match policy {
             Err(error) if error.status() == Some(400) => {
-                self.send_batched(&configuration_policies(&[id])).await?.decode()?
+                self.send_batched(&get_request(&[id])).await?.decode()?
             }
             policy => policy?.decode()?,
         };
@@ -32,13 +32,13 @@ impl Client {
     ///
     /// `GET /beta/deviceManagement/configurationPolicies?$filter=templateReference/templateFamily eq
     /// '…'&$expand=settings`, all pages; least permission `DeviceManagementConfiguration.Read.All`. "List
-    /// deviceManagementConfigurationPolicies", beta. After a 400, the list is requested without `$expand`, and then
-    /// without the filter; policies of other families are dropped here.
+    /// deviceManagementConfigurationPolicies", beta. After a 400, the function requests the list without `$expand`,
+    /// and then without the filter. It drops policies of other template families.
     pub async fn list_edr_policies(&self) -> Result<Vec<EdrPolicy>, Error> {
         let family = format!("templateReference/templateFamily eq '{EDR_TEMPLATE_FAMILY}'");
         let (expand, settings) = EXPAND_SETTINGS;
-        let filtered = configuration_policies(&[]).query("$filter", family);
-        let attempts = [filtered.clone().query(expand, settings), filtered, configuration_policies(&[])];
+        let filtered = get_request(&[]).query("$filter", family);
+        let attempts = [filtered.clone().query(expand, settings), filtered, get_request(&[])];
         let mut bad_request = None;
         for request in attempts {
             match page::fetch_all::<EdrPolicy>(self, &request).await {
@@ -52,12 +52,12 @@ impl Client {
     /// Returns the policy with all its settings. Fetches them if some are missing.
     ///
     /// `GET /beta/deviceManagement/configurationPolicies/{id}/settings`, all pages; least permission
-    /// `DeviceManagementConfiguration.Read.All`. "List settings" of the type, beta.
+    /// `DeviceManagementConfiguration.Read.All`. "List settings" of deviceManagementConfigurationPolicy, beta.
     pub async fn with_settings(&self, policy: EdrPolicy) -> Result<EdrPolicy, Error> {
         if policy.has_all_settings() {
             return Ok(policy);
         }
-        let first = self.send_batched(&configuration_policies(&[&policy.id, "settings"])).await?;
+        let first = self.send_batched(&get_request(&[&policy.id, "settings"])).await?;
         let settings: Vec<PolicySetting> = page::fetch_from(self, first).await?;
         Ok(EdrPolicy {
             setting_count: Some(settings.len()),
@@ -68,7 +68,7 @@ impl Client {
     }
 }
 
-/// A request for the collection, or for the resource at these further path segments.
-fn configuration_policies(segments: &[&str]) -> Request {
+/// A read of the collection or, with further path segments, of a resource below the collection.
+fn get_request(segments: &[&str]) -> Request {
     Request::get(ApiVersion::Beta, &[&["deviceManagement", "configurationPolicies"], segments].concat())
 }

@@ -4,13 +4,13 @@
 use crate::auth;
 use crate::transport::error::{SharedError, describe_chain};
 
-use super::call_record::{CallRecord, GaveUp};
+use super::call_record::{CallRecord, GiveUpReason};
 use super::error_object::ErrorObject;
 use super::request_error::RequestError;
 use super::response_problem::ResponseProblem;
 
-/// Why a call to Graph gave no usable response. Never holds a token. The text does not name the call; see
-/// [`Error::call`].
+/// Why a call to Graph gave no usable response. Never holds a token. The message does not name the call:
+/// [`Error::call`] returns it.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// The request was refused before sending: nothing has left this process.
@@ -24,15 +24,15 @@ pub enum Error {
     NotReached {
         /// The call.
         call: Box<CallRecord>,
-        /// The root of Graph in use, and where it was configured.
+        /// The root URL of Graph, and where it was configured.
         endpoint: String,
-        /// Name resolution, connection, proxy or TLS.
+        /// A failure of name resolution, connection, proxy or TLS.
         #[source]
         cause: SharedError,
     },
     /// Graph answered with its error object.
     #[error("Microsoft Graph answered with an error: {object}")]
-    Answered {
+    Api {
         /// The call; its status is known.
         call: Box<CallRecord>,
         /// The error object.
@@ -46,17 +46,17 @@ pub enum Error {
         /// What is wrong with the response.
         problem: ResponseProblem,
     },
-    /// No complete response arrived. The request was a read, or the response has a status other than success. After a
-    /// 5xx, a write may still have taken effect; see [`Error::may_have_taken_effect`].
+    /// No complete response arrived. The request was a read, or the status says that the write failed.
     #[error("the response of Microsoft Graph could not be read: {}", describe_chain(cause))]
     Unreadable {
         /// The call.
         call: Box<CallRecord>,
-        /// Connection, time-out, compression, size.
+        /// A failure of the connection or the compression, a timeout, or a body that is too large.
         #[source]
         cause: SharedError,
     },
-    /// A write was sent and no complete response arrived, so it may have taken effect. Read before sending it again.
+    /// A write was sent and no complete response arrived, so it may have taken effect. The caller reads
+    /// the object before it sends the write again.
     #[error(
         "the response to a write was lost, so the write may have taken effect: {}",
         describe_chain(cause)
@@ -71,8 +71,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// The response did not arrive completely. For a write, the variant depends on whether a status other than success
-    /// has arrived.
+    /// The error for a response that did not arrive completely. The outcome of a write is then unknown, unless the
+    /// status says that the write failed.
     pub(super) fn incomplete_response(call: CallRecord, cause: SharedError) -> Self {
         let call = Box::new(call);
         let has_failed = call.status.is_some() && !call.is_success();
@@ -92,7 +92,7 @@ impl Error {
         match self {
             Self::NotSent(_) | Self::NotSignedIn(_) => None,
             Self::NotReached { call, .. }
-            | Self::Answered { call, .. }
+            | Self::Api { call, .. }
             | Self::Undocumented { call, .. }
             | Self::Unreadable { call, .. }
             | Self::OutcomeUnknown { call, .. } => Some(call),
@@ -103,7 +103,7 @@ impl Error {
         match self {
             Self::NotSent(_) | Self::NotSignedIn(_) => None,
             Self::NotReached { call, .. }
-            | Self::Answered { call, .. }
+            | Self::Api { call, .. }
             | Self::Undocumented { call, .. }
             | Self::Unreadable { call, .. }
             | Self::OutcomeUnknown { call, .. } => Some(call),
@@ -112,18 +112,18 @@ impl Error {
 
     /// Whether the caller cancelled the wait for another attempt.
     pub fn is_cancelled(&self) -> bool {
-        self.call().is_some_and(|call| call.attempts.gave_up == Some(GaveUp::Cancelled))
+        self.call().is_some_and(|call| call.attempts.give_up_reason == Some(GiveUpReason::Cancelled))
     }
 
     /// Graph's error object.
     pub fn object(&self) -> Option<&ErrorObject> {
         match self {
-            Self::Answered { object, .. } => Some(object),
+            Self::Api { object, .. } => Some(object),
             _ => None,
         }
     }
 
-    /// The status, if one was received, whatever the body was.
+    /// The status, if a status was received. The body does not matter.
     pub fn status(&self) -> Option<u16> {
         self.call().and_then(|call| call.status)
     }
@@ -154,7 +154,7 @@ impl Error {
                 .is_some_and(|object| object.code.eq_ignore_ascii_case("Request_ResourceNotFound"))
     }
 
-    /// Whether Graph refused the token: missing, expired or malformed.
+    /// Whether Graph refused the token, because it is missing, expired or malformed.
     pub fn is_unauthorized(&self) -> bool {
         self.status() == Some(401)
     }
@@ -165,7 +165,7 @@ impl Error {
         self.object().is_some() && self.status() == Some(403)
     }
 
-    /// Whether Graph throttled the request. The body of such a response may be anything.
+    /// Whether Graph throttled the request. Looks at the status only, because the body can have any content.
     pub fn is_throttled(&self) -> bool {
         self.status() == Some(429)
     }
@@ -177,13 +177,13 @@ impl Error {
 
     /// Whether a write may have taken effect although it ended in this error. Always false for a read.
     ///
-    /// A 5xx may come from a gateway after the service has finished. A success with an unusable body is still a
-    /// success.
+    /// A 5xx may come from a gateway after the service has finished the write. A success with an unusable body is still
+    /// a success.
     pub fn may_have_taken_effect(&self) -> bool {
         match self {
             Self::NotSent(_) | Self::NotSignedIn(_) | Self::NotReached { .. } => false,
             Self::OutcomeUnknown { .. } => true,
-            Self::Answered { call, .. } | Self::Undocumented { call, .. } | Self::Unreadable { call, .. } => {
+            Self::Api { call, .. } | Self::Undocumented { call, .. } | Self::Unreadable { call, .. } => {
                 call.is_write && call.status.is_none_or(|status| !(300..500).contains(&status))
             }
         }
@@ -196,9 +196,9 @@ mod tests {
     use crate::graph::request::{ApiVersion, Request};
     use serde_json::json;
 
-    fn answered(status: u16, code: &str, message: &str) -> Error {
+    fn api_error(status: u16, code: &str, message: &str) -> Error {
         let object = ErrorObject { code: code.into(), message: message.into(), ..ErrorObject::default() };
-        Error::Answered { call: Box::new(call(status, false)), object: Box::new(object) }
+        Error::Api { call: Box::new(call(status, false)), object: Box::new(object) }
     }
 
     fn call(status: u16, write: bool) -> CallRecord {
@@ -219,13 +219,13 @@ mod tests {
 
     #[test]
     fn only_a_404_of_the_object_itself_means_not_found() {
-        assert!(answered(404, "ResourceNotFound", "An error has occurred").is_resource_not_found());
+        assert!(api_error(404, "ResourceNotFound", "An error has occurred").is_resource_not_found());
         for error in [
-            answered(404, "ResourceNotFound", "Invalid version: devicemanagement"),
-            answered(404, "No method match route template", "No OData route exists"),
-            answered(404, "Request_ResourceNotFound", "Resource 'x' does not exist"),
-            answered(400, "ResourceNotFound", "An error has occurred"),
-            answered(404, "", ""),
+            api_error(404, "ResourceNotFound", "Invalid version: devicemanagement"),
+            api_error(404, "No method match route template", "No OData route exists"),
+            api_error(404, "Request_ResourceNotFound", "Resource 'x' does not exist"),
+            api_error(400, "ResourceNotFound", "An error has occurred"),
+            api_error(404, "", ""),
             from_proxy(404, false),
         ] {
             assert!(!error.is_resource_not_found(), "{error}");
@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_403_of_a_proxy_is_not_a_missing_permission() {
-        assert!(answered(403, "Forbidden", "").is_forbidden());
+        assert!(api_error(403, "Forbidden", "").is_forbidden());
         assert!(!from_proxy(403, false).is_forbidden());
         assert!(from_proxy(429, false).is_throttled());
         assert!(from_proxy(504, false).is_unavailable());

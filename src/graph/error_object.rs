@@ -6,7 +6,7 @@
 //!                                  "CustomApiErrorPhrase": "…", …}
 //! C  message is JSON in a string: {"ErrorCode": "Forbidden", "Message": "shape B in a string", …}
 //! D  as A, from the router: code "No method match route template"
-//! E  as A, sentence followed by " - Operation ID …" or " - CustomApiErrorPhrase: …" in plain text
+//! E  as A, but " - Operation ID …" or " - CustomApiErrorPhrase: …" follows the sentence in plain text
 //! ```
 //!
 //! Not supported: the token endpoint's `{"error": "…", "error_description": "…"}`, which Graph does not send.
@@ -24,15 +24,15 @@ const MAX_NESTED_MESSAGES: usize = 4;
 /// Longer messages are cut: a hostile or broken response must not fill the terminal.
 const MAX_MESSAGE_CHARS: usize = 2_000;
 
-/// Details beyond this number are omitted, for the same reason.
+/// Further details are omitted, because they could fill the terminal as well.
 const MAX_DETAILS: usize = 10;
 
 /// Graph's description of a failure.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ErrorObject {
-    /// The code; the innermost one where Intune wraps its own in `UnknownError`. Empty if there was none.
+    /// The error code; the innermost code if Intune has wrapped its own code in `UnknownError`. Empty if there is none.
     pub code: String,
-    /// The message, without the ids that Intune appends. Empty if there was none.
+    /// The message, without the ids that Intune appends. Empty if there is none.
     pub message: String,
     /// `CustomApiErrorPhrase`, which sometimes names the cause (`FeatureDisabled`).
     pub phrase: Option<String>,
@@ -44,7 +44,7 @@ pub struct ErrorObject {
     pub client_request_id: Option<String>,
     /// `innerError`: the time of the error, in RFC 3339, UTC.
     pub date: Option<String>,
-    /// `details`: further messages, each after its code.
+    /// `details`: further messages, each prefixed with its code.
     pub details: Vec<String>,
 }
 
@@ -59,10 +59,10 @@ impl ErrorObject {
         if let Some(inner) = inner.and_then(Value::as_object) {
             object.request_id = short_text(inner, "request-id");
             object.client_request_id = short_text(inner, "client-request-id");
-            object.date = short_text(inner, "date").map(with_zone);
+            object.date = short_text(inner, "date").map(add_utc_zone);
         }
         let details = error.get("details").and_then(Value::as_array);
-        object.details = details.into_iter().flatten().filter_map(detail).take(MAX_DETAILS).collect();
+        object.details = details.into_iter().flatten().filter_map(format_detail).take(MAX_DETAILS).collect();
         Some(object)
     }
 
@@ -70,15 +70,16 @@ impl ErrorObject {
     #[must_use]
     pub(super) fn redacted(mut self, secret: &Secret) -> Self {
         let texts = [&mut self.code, &mut self.message].into_iter().chain(&mut self.details);
-        let ids =
+        let optional_texts =
             [&mut self.phrase, &mut self.activity_id, &mut self.request_id, &mut self.client_request_id];
-        for text in texts.chain(ids.into_iter().flatten()).chain(&mut self.date) {
+        for text in texts.chain(optional_texts.into_iter().flatten()).chain(&mut self.date) {
             *text = secret.redact_in(text).into_owned();
         }
         self
     }
 
-    fn unwrap_message(&mut self, message: &str, levels: usize) {
+    /// Sets the message. If the message is JSON in a string (shapes B and C), also sets the code and the phrase.
+    fn unwrap_message(&mut self, message: &str, remaining_levels: usize) {
         let wrapped = match json::parse_small(message.as_bytes()) {
             Some(Value::Object(map)) if levels > 0 => Some(map),
             _ => None,
@@ -93,20 +94,24 @@ impl ErrorObject {
             self.code = code;
         }
         self.phrase = short_text(&wrapped, "CustomApiErrorPhrase").or(self.phrase.take());
-        self.unwrap_message(&inner, levels - 1);
+        if remaining_levels == 0 {
+            self.split_message(&inner);
+        } else {
+            self.unwrap_message(&inner, remaining_levels - 1);
+        }
     }
 
     /// Separates the message from the facts that Intune appends to it.
     fn split_message(&mut self, message: &str) {
         self.activity_id = appended_value(message, " - Activity ID: ").or(self.activity_id.take());
         self.phrase = appended_value(message, " - CustomApiErrorPhrase: ").or(self.phrase.take());
-        let ends = [" - Operation ID", " - Activity ID: ", " - CustomApiErrorPhrase: "];
-        let end = ends.iter().filter_map(|end| message.find(end)).min().unwrap_or(message.len());
+        let labels = [" - Operation ID", " - Activity ID: ", " - CustomApiErrorPhrase: "];
+        let end = labels.iter().filter_map(|label| message.find(label)).min().unwrap_or(message.len());
         self.message = single_line(message.get(..end).unwrap_or(message), MAX_MESSAGE_CHARS);
     }
 }
 
-/// `ResourceNotFound: An error has occurred (FeatureDisabled)`. Says `no code` or `no message` if that part is missing.
+/// `ResourceNotFound: An error has occurred (FeatureDisabled)`; the phrase in brackets is optional.
 impl fmt::Display for ErrorObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = if self.code.is_empty() { "no code" } else { &self.code };
@@ -127,16 +132,17 @@ fn short_text(map: &Map<String, Value>, name: &str) -> Option<String> {
 
 /// The value that Intune appends to a message after a label.
 fn appended_value(message: &str, label: &str) -> Option<String> {
-    let (_, rest) = message.split_once(label)?;
-    rest.split([' ', '\r', '\n']).next().filter(|word| !word.is_empty()).map(excerpt)
+    let (_, after_label) = message.split_once(label)?;
+    after_label.split([' ', '\r', '\n']).next().filter(|word| !word.is_empty()).map(excerpt)
 }
 
-/// `date` is UTC but has no time zone (responses of the service; "Microsoft Graph error responses and resource types").
-fn with_zone(date: String) -> String {
+/// Appends the time zone to a `date` without a time zone, which is in UTC (responses of the service; "Microsoft Graph
+/// error responses and resource types").
+fn add_utc_zone(date: String) -> String {
     if date.ends_with('Z') || date.contains('+') { date } else { format!("{date}Z") }
 }
 
-fn detail(value: &Value) -> Option<String> {
+fn format_detail(value: &Value) -> Option<String> {
     let map = value.as_object()?;
     match (short_text(map, "code"), short_text(map, "message")) {
         (Some(code), Some(message)) => Some(format!("{code}: {message}")),
@@ -223,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_only_looks_like_json_is_shown_as_it_is() {
+    fn text_that_only_looks_like_json_is_shown_unchanged() {
         for message in ["{not json", "{\"Other\": 1}", "[1]", "17", "{\"Message\": 5}"] {
             assert_eq!(parse("BadRequest", message).message, message);
         }
@@ -238,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn endless_nesting_ends() {
+    fn deep_nesting_is_unwrapped_up_to_the_limit() {
         let mut message = "end".to_owned();
         for _ in 0..12 {
             message = json!({"Message": message}).to_string();

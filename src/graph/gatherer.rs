@@ -1,10 +1,10 @@
-//! Gathers work that arrives while a request is in flight, so that it can share the next request. The reads of a
-//! `$batch` and the look-ups of groups use it. Sends nothing itself.
+//! Gathers work that arrives while a request is in flight, so that the work can share the next request. Used for the
+//! reads of a `$batch` and for the look-ups of groups. Sends nothing itself.
 //!
 //! By default, Terraform works on ten resources at a time. When their responses arrive, the next ten send requests.
-//! Work is therefore flushed at once if no request is in flight. Otherwise it waits for the response, and then for the
-//! follow-up work of the callers that the response has reached. Callers whose responses arrive at different times
-//! thereby share their next request.
+//! If no request is in flight, work is flushed (sent) at once. Otherwise, work waits for the response, and then briefly
+//! for follow-up work: the next requests of the callers that received the response. As a result, callers whose
+//! responses arrive at different times share their next request.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tracing::Instrument;
 
-/// The delay of an immediate flush: one caller adds all its reads within this time.
+/// The delay before an immediate flush. It is long enough for one caller to add all its reads.
 const IMMEDIATE_DELAY: Duration = Duration::from_millis(1);
 
 /// How long work waits after a response for follow-up work. The wait ends early when the expected amount of work has
@@ -24,15 +24,15 @@ const FOLLOW_UP_WINDOW: Duration = Duration::from_millis(15);
 const FOLLOW_UP_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// Work that can share a request with other work.
-pub trait Gathered: Send + 'static {
-    /// How much of the capacity of a request the work takes.
+pub trait QueuedWork: Send + 'static {
+    /// How much of a request's capacity the work takes.
     fn size(&self) -> usize;
 
     /// Whether the caller has stopped waiting for the result.
     fn is_abandoned(&self) -> bool;
 }
 
-/// A queue of work that is sent together.
+/// A queue of work. Work that waits at the same time is sent together.
 #[derive(Debug)]
 pub struct Gatherer<T> {
     /// The total size of the work that one request can hold.
@@ -52,19 +52,19 @@ struct State<T> {
     had_follow_up: bool,
     next_flush: NextFlush,
     /// The number of flushes so far. A timer that was started before the last flush has no effect.
-    flushes: u64,
+    flush_count: u64,
 }
 
 /// The last response.
 #[derive(Debug, Clone, Copy)]
 struct LastResponse {
-    /// The expected size of the follow-up work: the size of the work that the response answered plus that of the work
-    /// that was waiting when it arrived.
-    expected: usize,
-    at: Instant,
+    /// The expected size of the follow-up work: the size of the work that the response answered, plus the size of the
+    /// work that was waiting when the response arrived.
+    expected_size: usize,
+    received_at: Instant,
 }
 
-/// How soon the waiting work is flushed.
+/// How soon the waiting work is flushed. Later variants are more urgent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum NextFlush {
     NotScheduled,
@@ -73,8 +73,8 @@ enum NextFlush {
     Immediate,
 }
 
-impl<T: Gathered> Gatherer<T> {
-    /// A gatherer without work. Without `max_wait`, only work that fills a request is sent while another request is in
+impl<T: QueuedWork> Gatherer<T> {
+    /// Creates an empty queue. Without `max_wait`, only work that fills a request is sent while another request is in
     /// flight.
     pub fn new(capacity: usize, max_wait: Option<Duration>) -> Self {
         let state = State {
@@ -83,12 +83,12 @@ impl<T: Gathered> Gatherer<T> {
             last_response: None,
             had_follow_up: true,
             next_flush: NextFlush::NotScheduled,
-            flushes: 0,
+            flush_count: 0,
         };
         Self { capacity, max_wait, state: Mutex::new(state) }
     }
 
-    /// Adds work. `send` runs in its own task, gets the work of one request, and returns when the response has arrived.
+    /// Adds work. `send` gets the work of one request, runs in its own task, and returns when the response has arrived.
     pub fn add<F>(self: &Arc<Self>, work: T, send: impl Fn(Vec<T>) -> F + Clone + Send + 'static)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -96,13 +96,13 @@ impl<T: Gathered> Gatherer<T> {
         let mut state = self.lock();
         state.waiting.push(work);
         state.had_follow_up |=
-            state.last_response.is_some_and(|response| response.at.elapsed() < FOLLOW_UP_WINDOW);
-        let (flush, delay) = if state.size() >= self.capacity {
+            state.last_response.is_some_and(|response| response.received_at.elapsed() < FOLLOW_UP_WINDOW);
+        let (flush, delay) = if state.waiting_size() >= self.capacity {
             (NextFlush::Immediate, Duration::ZERO)
         } else if state.in_flight > 0 {
             let Some(max_wait) = self.max_wait else { return };
             (NextFlush::Scheduled, max_wait)
-        } else if state.size() >= state.expected() {
+        } else if state.waiting_size() >= state.expected_size() {
             (NextFlush::Immediate, IMMEDIATE_DELAY)
         } else {
             (NextFlush::Scheduled, FOLLOW_UP_WINDOW)
@@ -110,7 +110,8 @@ impl<T: Gathered> Gatherer<T> {
         self.schedule(state, flush, delay, send);
     }
 
-    /// Schedules a flush, unless the scheduled flush is at least as early.
+    /// Schedules a flush, unless a flush that is at least as urgent is already scheduled. A flush without delay always
+    /// runs.
     fn schedule<F>(
         self: &Arc<Self>,
         mut state: MutexGuard<'_, State<T>>,
@@ -124,13 +125,13 @@ impl<T: Gathered> Gatherer<T> {
             return;
         }
         state.next_flush = flush;
-        let (gatherer, flushes) = (Arc::clone(self), state.flushes);
+        let (gatherer, flush_count) = (Arc::clone(self), state.flush_count);
         drop(state);
         let flush = async move {
             if !delay.is_zero() {
                 sleep(delay).await;
             }
-            for work in gatherer.remove_waiting(flushes) {
+            for work in gatherer.remove_waiting(flush_count) {
                 tokio::spawn(Arc::clone(&gatherer).send(work, send.clone()).in_current_span());
             }
             gatherer.schedule_remaining(send);
@@ -147,14 +148,14 @@ impl<T: Gathered> Gatherer<T> {
         send(work).await;
         let mut state = self.lock();
         state.in_flight = state.in_flight.saturating_sub(1);
-        state.last_response = Some(LastResponse { expected: size + state.size(), at: Instant::now() });
+        let expected_size = size + state.waiting_size();
+        state.last_response = Some(LastResponse { expected_size, received_at: Instant::now() });
         if state.in_flight > 0 {
             return;
         }
         let had_follow_up = std::mem::replace(&mut state.had_follow_up, false);
         let (flush, delay) = if had_follow_up || state.waiting.is_empty() {
-            // A flush may be scheduled for the end of `max_wait`. Forgets it, so that this one, which is earlier, is
-            // scheduled in its place.
+            // Replaces the flush that was scheduled in case this response came too late.
             state.next_flush = NextFlush::NotScheduled;
             (NextFlush::Scheduled, FOLLOW_UP_WINDOW)
         } else {
@@ -163,15 +164,15 @@ impl<T: Gathered> Gatherer<T> {
         self.schedule(state, flush, delay, send);
     }
 
-    /// Removes the waiting work and divides it into the work of one request each. If it fills at least one request,
-    /// work that does not fill another one keeps waiting. Removes nothing if the number of flushes is no longer
-    /// `flushes`: another timer has then flushed the work already.
-    fn remove_waiting(&self, flushes: u64) -> Vec<Vec<T>> {
+    /// Removes the waiting work and divides it among requests. If there are several requests and the last is not full,
+    /// the work of the last request keeps waiting. Removes nothing if the number of flushes is no longer `flush_count`,
+    /// because the caller's timer is then out of date.
+    fn remove_waiting(&self, flush_count: u64) -> Vec<Vec<T>> {
         let mut state = self.lock();
-        if state.flushes != flushes {
+        if state.flush_count != flush_count {
             return Vec::new();
         }
-        state.flushes += 1;
+        state.flush_count += 1;
         state.next_flush = NextFlush::NotScheduled;
         let mut requests = divide(std::mem::take(&mut state.waiting), self.capacity);
         if requests.len() > 1 {
@@ -181,7 +182,7 @@ impl<T: Gathered> Gatherer<T> {
         requests
     }
 
-    /// Schedules the flush of the work that the last flush has left waiting.
+    /// Schedules a flush of the work that the last flush left in the queue.
     fn schedule_remaining<F>(self: &Arc<Self>, send: impl Fn(Vec<T>) -> F + Clone + Send + 'static)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -197,25 +198,25 @@ impl<T: Gathered> Gatherer<T> {
     }
 }
 
-impl<T: Gathered> State<T> {
-    fn size(&self) -> usize {
+impl<T: QueuedWork> State<T> {
+    fn waiting_size(&self) -> usize {
         size_of(&self.waiting)
     }
 
     /// The size of the work that is expected to arrive after the last response.
-    fn expected(&self) -> usize {
-        let recent = self.last_response.filter(|response| response.at.elapsed() < FOLLOW_UP_TIMEOUT);
-        recent.map_or(0, |response| response.expected)
+    fn expected_size(&self) -> usize {
+        let recent = self.last_response.filter(|response| response.received_at.elapsed() < FOLLOW_UP_TIMEOUT);
+        recent.map_or(0, |response| response.expected_size)
     }
 }
 
-fn size_of<T: Gathered>(work: &[T]) -> usize {
+fn size_of<T: QueuedWork>(work: &[T]) -> usize {
     work.iter().map(T::size).sum()
 }
 
-/// Divides work among requests of at most `capacity` each. Work larger than that gets a request alone. Drops work whose
-/// callers have stopped waiting.
-fn divide<T: Gathered>(work: Vec<T>, capacity: usize) -> Vec<Vec<T>> {
+/// Divides work among requests of at most `capacity` each. A piece of work that exceeds `capacity` gets its own
+/// request. Drops work whose callers have stopped waiting.
+fn divide<T: QueuedWork>(work: Vec<T>, capacity: usize) -> Vec<Vec<T>> {
     let mut requests: Vec<Vec<T>> = Vec::new();
     let mut size = 0;
     for work in work.into_iter().filter(|work| !work.is_abandoned()) {
@@ -243,7 +244,7 @@ mod tests {
 
     struct Work(usize);
 
-    impl Gathered for Work {
+    impl QueuedWork for Work {
         fn size(&self) -> usize {
             self.0
         }
@@ -255,7 +256,7 @@ mod tests {
 
     /// Adds work at these times to a gatherer whose responses take 50 ms. Returns the time and the size of each
     /// request. Times are in milliseconds.
-    async fn requests(capacity: usize, arrivals: &[(u64, usize)]) -> Vec<(u64, usize)> {
+    async fn send_and_record(capacity: usize, arrivals: &[(u64, usize)]) -> Vec<(u64, usize)> {
         let gatherer = Arc::new(Gatherer::new(capacity, Some(MAX_WAIT)));
         let requests = Arc::new(Mutex::new(Vec::new()));
         let start = Instant::now();
@@ -275,19 +276,19 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn work_is_flushed_at_once_if_no_request_is_in_flight() {
-        assert_eq!(requests(20, &[(0, 1), (0, 1), (0, 1)]).await, [(1, 3)]);
-        assert_eq!(requests(20, &[(0, 1), (200, 1)]).await, [(1, 1), (201, 1)]);
+        assert_eq!(send_and_record(20, &[(0, 1), (0, 1), (0, 1)]).await, [(1, 3)]);
+        assert_eq!(send_and_record(20, &[(0, 1), (200, 1)]).await, [(1, 1), (201, 1)]);
     }
 
     #[tokio::test(start_paused = true)]
     async fn work_waits_for_the_response_and_for_follow_up_work() {
-        let all = requests(20, &[(0, 1), (10, 4), (60, 1)]).await;
-        assert_eq!(all, [(1, 1), (61, 5)], "all callers");
-        let few = requests(20, &[(0, 5), (10, 2), (55, 1), (60, 2)]).await;
-        assert_eq!(few, [(1, 5), (66, 5)], "not all");
-        let none = requests(20, &[(0, 1), (10, 1), (90, 1), (150, 1)]).await;
+        let all_callers = send_and_record(20, &[(0, 1), (10, 4), (60, 1)]).await;
+        assert_eq!(all_callers, [(1, 1), (61, 5)], "after follow-up work of all callers");
+        let some_callers = send_and_record(20, &[(0, 5), (10, 2), (55, 1), (60, 2)]).await;
+        assert_eq!(some_callers, [(1, 5), (66, 5)], "after follow-up work of only some callers");
+        let no_callers = send_and_record(20, &[(0, 1), (10, 1), (90, 1), (150, 1)]).await;
         assert_eq!(
-            none,
+            no_callers,
             [(1, 1), (66, 1), (117, 1), (168, 1)],
             "no wait after the first response without follow-up work"
         );
@@ -295,14 +296,14 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn two_groups_of_callers_become_one() {
-        let sent = requests(20, &[(0, 20), (5, 20), (10, 5), (30, 5), (58, 5)]).await;
+        let sent = send_and_record(20, &[(0, 20), (5, 20), (10, 5), (30, 5), (58, 5)]).await;
         assert_eq!(sent, [(0, 20), (5, 20), (70, 15)], "after both responses");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn full_requests_do_not_wait_and_no_wait_is_long() {
-        assert_eq!(requests(20, &[(0, 1), (10, 15), (12, 15)]).await, [(1, 1), (12, 15), (77, 15)]);
-        assert_eq!(requests(2, &[(0, 5), (0, 0), (0, 1)]).await, [(0, 5), (65, 1)]);
+    async fn full_requests_do_not_wait() {
+        assert_eq!(send_and_record(20, &[(0, 1), (10, 15), (12, 15)]).await, [(1, 1), (12, 15), (77, 15)]);
+        assert_eq!(send_and_record(2, &[(0, 5), (0, 0), (0, 1)]).await, [(0, 5), (65, 1)]);
     }
 
     #[tokio::test(start_paused = true)]

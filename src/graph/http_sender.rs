@@ -21,8 +21,8 @@ use super::response_problem::BodyError;
 
 const UNAUTHORIZED: u16 = 401;
 
-/// The longest that one exchange may take, from the request to the last byte of its response.
-const EXCHANGE_LIMIT: Duration = Duration::from_mins(2);
+/// The longest time that one exchange may take, from the request to the last byte of its response.
+const EXCHANGE_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Sends requests to one endpoint. Cheap to clone; clones share connections.
 #[derive(Clone)]
@@ -46,21 +46,22 @@ impl HttpSender {
         &self.endpoint
     }
 
-    /// Sends a request once. `sign_in` is the method that obtained the token; the error for a refused token names it.
+    /// Sends a request once. `sign_in_method` obtained the token; the error for a refused token names the
+    /// method.
     pub(super) async fn send(
         &self,
         request: &Request,
         token: &HeldToken,
-        sign_in: Option<&SelectedMethod>,
+        sign_in_method: Option<&SelectedMethod>,
     ) -> Result<Response, Error> {
         let mut call = CallRecord::new(request, Uuid::new_v4().to_string());
         let started = Instant::now();
-        let exchange = self.exchange(request, &token.0, sign_in, &mut call);
-        let result = tokio::time::timeout(EXCHANGE_LIMIT, exchange).await;
+        let exchange = self.exchange(request, &token.0, sign_in_method, &mut call);
+        let result = tokio::time::timeout(EXCHANGE_TIMEOUT, exchange).await;
         let result = result.unwrap_or_else(|_| {
             Err(Error::incomplete_response(call.clone(), Arc::new(BodyError::TookTooLong)))
         });
-        log(&call, started.elapsed(), result.is_ok());
+        log_call(&call, started.elapsed(), result.is_ok());
         result
     }
 
@@ -68,22 +69,22 @@ impl HttpSender {
         &self,
         request: &Request,
         token: &Secret,
-        sign_in: Option<&SelectedMethod>,
+        sign_in_method: Option<&SelectedMethod>,
         call: &mut CallRecord,
     ) -> Result<Response, Error> {
-        let http_request = self.http_request(request, token, call);
-        let sent = self.transport.send(http_request).await;
-        let response = sent.map_err(|error| self.transport_error(call, error))?;
+        let http_request = self.build_http_request(request, token, call);
+        let response = self.transport.send(http_request).await;
+        let response = response.map_err(|error| self.transport_error(call, error))?;
         call.record_head(response.status(), |name| response.header(name));
         if call.status == Some(UNAUTHORIZED) {
-            call.refused_token = Some(Box::new(RefusedToken::new(token, sign_in)));
+            call.refused_token = Some(Box::new(RefusedToken::new(token, sign_in_method)));
         }
         let (content_type, location) = (response.header("content-type"), response.header("location"));
         let body = response.read(MAX_BODY_BYTES).await.map_err(|error| self.transport_error(call, error))?;
         Response::parse(call.clone(), content_type, location.as_deref(), &body, token)
     }
 
-    fn http_request(&self, request: &Request, token: &Secret, call: &CallRecord) -> HttpRequest {
+    fn build_http_request(&self, request: &Request, token: &Secret, call: &CallRecord) -> HttpRequest {
         let http_request = HttpRequest::new(request.method(), request.absolute_url(&self.endpoint))
             .bearer(token.clone())
             .header("accept", "application/json")
@@ -109,14 +110,14 @@ impl HttpSender {
                 endpoint: self.endpoint_with_source(),
                 cause,
             },
-            TransportError::Lost(cause) => Error::incomplete_response(call.clone(), cause),
+            TransportError::ResponseLost(cause) => Error::incomplete_response(call.clone(), cause),
             TransportError::TooLarge { limit_bytes } => {
                 Error::incomplete_response(call.clone(), Arc::new(BodyError::TooLarge { limit_bytes }))
             }
         }
     }
 
-    /// `http://127.0.0.1:8400 (from the environment variable DEFENDER_GRAPH_ENDPOINT)`
+    /// For example `http://127.0.0.1:8400 (from the environment variable DEFENDER_GRAPH_ENDPOINT)`
     fn endpoint_with_source(&self) -> String {
         match &*self.endpoint_source {
             "" => self.endpoint.to_string(),
@@ -125,7 +126,7 @@ impl HttpSender {
     }
 }
 
-fn log(call: &CallRecord, elapsed: Duration, succeeded: bool) {
+fn log_call(call: &CallRecord, elapsed: Duration, succeeded: bool) {
     tracing::debug!(
         method = call.method.as_str(),
         path = %call.path,

@@ -13,7 +13,7 @@ macro_rules! id_type {
         pub struct $name(String);
 
         impl $name {
-            /// The id in lower case.
+            /// Converts an id to lower case.
             pub fn new(id: &str) -> Self {
                 Self(id.to_ascii_lowercase())
             }
@@ -23,9 +23,9 @@ macro_rules! id_type {
                 &self.0
             }
 
-            /// Whether both texts are the same id.
-            pub fn is_same(one: &str, other: &str) -> bool {
-                one.eq_ignore_ascii_case(other)
+            /// Whether both texts are the same id. Ignores case.
+            pub fn is_same(first: &str, second: &str) -> bool {
+                first.eq_ignore_ascii_case(second)
             }
         }
 

@@ -1,14 +1,15 @@
-//! The JSON body of a response: validated as a whole, kept as text, and decoded directly into types, because a tree of
+//! The JSON body of a response. It is validated as a whole, kept as text, and decoded directly into types: a tree of
 //! `serde_json` values can take a hundred times the memory of the text. Does no I/O.
 
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, SeqAccess, Visitor};
 
-/// The largest body of one response, decompressed. Graph's largest is a page of 999 policies with their assignments:
-/// some 6 MiB with nine assignments each.
+/// The maximum size of one response body, decompressed. Graph's largest body is a page of 999 policies with their
+/// assignments: about 6 MiB with nine assignments each.
 pub const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 
-/// The most objects and arrays in one response. The largest page of policies has about 20,000.
+/// The maximum number of containers (objects and arrays) in one response. The largest page of policies has about
+/// 20,000.
 pub const MAX_CONTAINERS: usize = 100_000;
 
 /// The estimated memory of a decoded object or array, in addition to its text.
@@ -17,7 +18,7 @@ const CONTAINER_BYTES: usize = 256;
 /// The recursion limit of `serde_json`.
 const MAX_DEPTH: usize = 128;
 
-/// A JSON document of bounded size; empty if there was none.
+/// A JSON document of bounded size; empty if the response had no document.
 #[derive(Debug, Clone, Default)]
 pub struct JsonBody {
     text: Box<str>,
@@ -27,13 +28,13 @@ pub struct JsonBody {
 /// Why a text is not a [`JsonBody`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum JsonError {
-    /// It is incomplete JSON.
+    /// The text is incomplete JSON.
     EndsEarly,
-    /// It is not JSON.
+    /// The text is not JSON.
     NotJson,
-    /// It is nested more deeply than [`MAX_DEPTH`].
+    /// The JSON is nested more deeply than [`MAX_DEPTH`].
     TooDeep,
-    /// It has more than [`MAX_CONTAINERS`] objects and arrays.
+    /// The JSON has more than [`MAX_CONTAINERS`] objects and arrays.
     TooManyContainers,
 }
 
@@ -57,7 +58,7 @@ impl JsonBody {
         }
     }
 
-    /// Whether there was no document.
+    /// Whether the response had no document.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
@@ -67,17 +68,18 @@ impl JsonBody {
         &self.text
     }
 
-    /// Whether it is an object. Callers check this first, because `serde` also decodes an array into a struct.
+    /// Whether the document is an object. Callers check this before they decode, because `serde` also decodes an array
+    /// into a struct.
     pub(super) fn is_object(&self) -> bool {
         self.text.trim_start().starts_with('{')
     }
 
-    /// Whether it is a non-negative integer.
+    /// Whether the document is a non-negative integer.
     pub(super) fn is_integer(&self) -> bool {
         is_integer(&self.text)
     }
 
-    /// Decodes it into a type that borrows nothing from the text.
+    /// Decodes the document into a type that borrows nothing from the text.
     pub(super) fn decode<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_str(&self.text)
     }
@@ -88,7 +90,7 @@ impl JsonBody {
     }
 }
 
-/// Whether a text consists of decimal digits, apart from surrounding white space.
+/// Whether a text consists of digits only, apart from surrounding white space.
 pub(super) fn is_integer(text: &str) -> bool {
     let text = text.trim();
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
@@ -123,16 +125,16 @@ impl Nesting {
     }
 }
 
-/// For `deserialize_with`: a list of at most `MAX` elements. A longer list is an error as soon as it exceeds `MAX`, so its length does not
-/// decide how much memory it takes.
+/// For `deserialize_with`: deserializes a list of at most `MAX` elements. A longer list fails at the first element
+/// beyond the limit, before the further elements take memory.
 pub(super) fn bounded_list<'de, D, T, const MAX: usize>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    struct Bounded<T, const MAX: usize>(std::marker::PhantomData<T>);
+    struct BoundedListVisitor<T, const MAX: usize>(std::marker::PhantomData<T>);
 
-    impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for Bounded<T, MAX> {
+    impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for BoundedListVisitor<T, MAX> {
         type Value = Vec<T>;
 
         fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -151,7 +153,7 @@ where
         }
     }
 
-    deserializer.deserialize_seq(Bounded::<T, MAX>(std::marker::PhantomData))
+    deserializer.deserialize_seq(BoundedListVisitor::<T, MAX>(std::marker::PhantomData))
 }
 
 #[cfg(test)]

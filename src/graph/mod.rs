@@ -1,9 +1,10 @@
 //! Microsoft Graph: requests as values, one sending stack, responses and errors as types. Knows nothing of Terraform.
 //!
-//! [`client`] describes the stack from top to bottom and puts it together. [`page`] reads collections through it. The
-//! modules of calls, such as [`policies`], use both. `QUIRKS.md` beside this file lists behavior of Graph that is easy to get wrong.
+//! [`client`] holds the stack, from top to bottom. [`page`] reads collections through it. The modules that define
+//! calls, such as [`policies`], use both. `QUIRKS.md` beside this file lists behavior of Graph that is easy to get
+//! wrong.
 
-// The calls, by the kind of object, and the types that they share.
+// The calls, one module for each kind of object, and the types that they use.
 pub mod assignment_filters;
 pub mod device_configurations;
 pub mod edr_policies;

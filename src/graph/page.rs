@@ -24,31 +24,32 @@ use super::types::{
     PolicySetting, ThreatDefenseConnector,
 };
 
-/// Far more than any tenant has. The limit ends the loop if a service returns a new link each time.
+/// The maximum number of pages, far more than any tenant has. The limit ends the loop if a service returns a new link
+/// each time.
 const MAX_PAGES: usize = 2_000;
 
-/// Graph's skip tokens have a few kilobytes at most.
+/// The maximum length of a next link. Graph's skip tokens have a few kilobytes at most.
 const MAX_LINK_BYTES: usize = 16 * 1024;
 
 const MIB: usize = 1024 * 1024;
 
 /// An element of a collection.
 pub trait CollectionElement: DeserializeOwned {
-    /// The most memory that all elements of one collection may take, in bytes.
+    /// The maximum memory that all elements of one collection may take, in bytes.
     const MAX_COLLECTION_BYTES: usize;
 }
 
-/// 4,000 assignments of one policy.
+/// Enough for 4,000 assignments of one policy.
 impl CollectionElement for Assignment {
     const MAX_COLLECTION_BYTES: usize = 4 * MIB;
 }
 
-/// 10,000 policies with three assignments each.
+/// Enough for 10,000 policies with three assignments each.
 impl CollectionElement for ListedPolicy {
     const MAX_COLLECTION_BYTES: usize = 48 * MIB;
 }
 
-/// One request asks for at most a thousand groups. This is four times what they take.
+/// One request asks for at most a thousand groups. The limit is four times the memory that they take.
 impl CollectionElement for Group {
     const MAX_COLLECTION_BYTES: usize = 16 * MIB;
 }
@@ -58,22 +59,22 @@ impl CollectionElement for AssignmentFilter {
     const MAX_COLLECTION_BYTES: usize = 8 * MIB;
 }
 
-/// 5,000 device configurations of any type with all their members.
+/// Enough for 5,000 device configurations of any type with all their members.
 impl CollectionElement for DeviceConfiguration {
     const MAX_COLLECTION_BYTES: usize = 64 * MIB;
 }
 
-/// Thousands of policies with two settings each.
+/// Enough for thousands of policies with two settings each.
 impl CollectionElement for EdrPolicy {
     const MAX_COLLECTION_BYTES: usize = 48 * MIB;
 }
 
-/// The settings of one policy.
+/// Far more than the settings of one policy take.
 impl CollectionElement for PolicySetting {
     const MAX_COLLECTION_BYTES: usize = 8 * MIB;
 }
 
-/// A tenant has at most some hundred conflicts.
+/// A tenant has at most a few hundred conflicts.
 impl CollectionElement for ConflictSummary {
     const MAX_COLLECTION_BYTES: usize = 8 * MIB;
 }
@@ -83,13 +84,13 @@ impl CollectionElement for ThreatDefenseConnector {
     const MAX_COLLECTION_BYTES: usize = MIB;
 }
 
-/// All elements of a collection.
+/// Fetches all elements of a collection.
 pub async fn fetch_all<T: CollectionElement>(client: &Client, first: &Request) -> Result<Vec<T>, Error> {
     let response = client.send(first).await?;
     fetch_from(client, response).await
 }
 
-/// All elements of a collection whose first page is `first`.
+/// Fetches all elements of a collection whose first page is `first`.
 ///
 /// Links are opaque and are followed unchanged ("Paging Microsoft Graph data in your app"). The client refuses links to
 /// another host. If any page fails, the call fails: it never returns a part of the collection.
@@ -99,7 +100,7 @@ pub async fn fetch_from<T: CollectionElement>(client: &Client, first: Response) 
     Ok(pages.elements)
 }
 
-/// All elements of a collection; `None` if it has more than `max_pages` pages.
+/// Fetches all elements of a collection; `None` if the collection has more than `max_pages` pages.
 pub async fn fetch_if_short<T: CollectionElement>(
     client: &Client,
     first: &Request,
@@ -114,11 +115,11 @@ pub async fn fetch_if_short<T: CollectionElement>(
     Ok(None)
 }
 
-/// The pages of a collection so far.
+/// The pages of a collection that have been received so far.
 struct Pages<T> {
     elements: Vec<T>,
-    /// The page that was received last, until its elements are added.
-    received: Option<Response>,
+    /// The latest page, as long as its elements are not in `elements` yet.
+    pending_page: Option<Response>,
     followed_links: HashSet<String>,
     size: CollectionSize,
 }
@@ -126,19 +127,19 @@ struct Pages<T> {
 impl<T: CollectionElement> Pages<T> {
     fn new(first: Response) -> Self {
         let size = CollectionSize::new(T::MAX_COLLECTION_BYTES);
-        Self { elements: Vec::new(), received: Some(first), followed_links: HashSet::new(), size }
+        Self { elements: Vec::new(), pending_page: Some(first), followed_links: HashSet::new(), size }
     }
 
-    /// Adds the elements of the received page and requests the next page. Returns false if there is no next page.
+    /// Adds the elements of the pending page and requests the next page. Returns false if there is no next page.
     async fn add_next(&mut self, client: &Client) -> Result<bool, Error> {
-        let Some(response) = self.received.take() else { return Ok(false) };
+        let Some(response) = self.pending_page.take() else { return Ok(false) };
         let call = response.call.clone();
         self.size.add(&call, &response.body)?;
         let page = CollectionPage::parse(response)?;
         self.elements.extend(page.value.unwrap_or_default());
         let Some(link) = page.next_link else { return Ok(false) };
         check_link(&call, &link, &mut self.followed_links)?;
-        self.received = Some(client.send(&Request::link(link)).await?);
+        self.pending_page = Some(client.send(&Request::link(link)).await?);
         Ok(true)
     }
 }
@@ -157,8 +158,8 @@ fn check_link(call: &CallRecord, link: &str, followed: &mut HashSet<String>) -> 
     Err(Error::undocumented(call.clone(), problem))
 }
 
-/// The memory that the pages of a collection take so far. It is limited for each collection, and for all collections of
-/// the process together.
+/// The memory that the pages of a collection take so far. Each collection has a limit, and all collections of the
+/// process share a budget.
 struct CollectionSize {
     bytes: usize,
     limit_bytes: usize,

@@ -1,6 +1,6 @@
-//! Calls on policies and their assignments, which are the same in each collection of policies. All of them use beta:
-//! v1.0 shows neither the filters nor the source of an assignment, so a set that is written back through v1.0 would
-//! lose its filters.
+//! Calls on policies and their assignments. The calls are the same in each collection of policies. All of them use
+//! beta: v1.0 shows neither the filter nor the source of an assignment, so assignments that are written back through
+//! v1.0 would lose their filters.
 
 use std::sync::Arc;
 
@@ -16,16 +16,16 @@ use super::request_error::RequestError;
 use super::response::Response;
 use super::types::{Assignment, AssignmentTarget, Group, ListedPolicy, Policy};
 
-/// The query options of the list. If the service refuses them, the first ones are dropped one after another.
+/// The query options of the list. If the service refuses them, the first option is dropped, and then the second.
 const LIST_OPTIONS: &[(&str, &str)] =
     &[("$select", "id,displayName"), ("$top", "999"), ("$expand", "assignments")];
 
 /// A collection of policies under `deviceManagement`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PolicyCollection {
-    /// `deviceConfigurations`: each policy has a derived type, for example the type of Defender onboarding.
+    /// `deviceConfigurations`: each policy has a derived type, for example the type for Defender onboarding.
     DeviceConfigurations,
-    /// `configurationPolicies`: policies of the settings catalog, endpoint security among them.
+    /// `configurationPolicies`: policies of the settings catalog, including those for endpoint security.
     ConfigurationPolicies,
 }
 
@@ -36,7 +36,7 @@ pub struct Policies<'a> {
     collection: PolicyCollection,
 }
 
-/// What has to be known before a policy is assigned for the first time. Each read has its own result.
+/// What a caller reads before it assigns a policy for the first time. Each read has its own result.
 #[derive(Debug)]
 pub struct PolicyForAssignment {
     /// The policy.
@@ -48,7 +48,7 @@ pub struct PolicyForAssignment {
 }
 
 impl PolicyCollection {
-    /// Graph's name.
+    /// The name of the collection in Graph.
     pub fn name(self) -> &'static str {
         match self {
             Self::DeviceConfigurations => "deviceConfigurations",
@@ -71,7 +71,7 @@ impl Policies<'_> {
     /// deviceConfiguration" and "Get deviceManagementConfigurationPolicy", beta. If the policy does not exist,
     /// [`Error::is_resource_not_found`] is true.
     pub async fn get(self, id: &str) -> Result<Policy, Error> {
-        self.client.send_batched(&self.request(&[id])).await?.decode()
+        self.client.send_batched(&self.get_request(&[id])).await?.decode()
     }
 
     /// The live assignments of a policy, direct and inherited, all pages, in no particular order.
@@ -84,7 +84,8 @@ impl Policies<'_> {
         page::fetch_from(self.client, first).await
     }
 
-    /// Like [`Self::list_assignments`], but never in a `$batch`, whose response may wait for other items.
+    /// Like [`Self::list_assignments`], but never in a `$batch`, because the response to a batch may wait for other
+    /// items.
     pub async fn list_assignments_unbatched(self, id: &str) -> Result<Vec<Assignment>, Error> {
         page::fetch_all(self.client, &self.assignments_request(id)).await
     }
@@ -104,11 +105,11 @@ impl Policies<'_> {
     ) -> Result<Vec<Assignment>, Error> {
         let response = self.client.send_with_token(&self.assign_request(id, targets)?, token).await?;
         let call = response.call.clone();
-        let is_complete = response.is_last_page();
+        let is_only_page = response.is_last_page();
         let result = page::fetch_from(self.client, response).await;
         // The set is written already. If a later page fails, the rest of the response to the write is lost.
         result.map_err(|error| {
-            if is_complete {
+            if is_only_page {
                 return error;
             }
             Error::OutcomeUnknown { call: Box::new(call), cause: Arc::new(error) }
@@ -122,7 +123,7 @@ impl Policies<'_> {
     /// `DeviceManagementConfiguration.Read.All` and, for the groups, `GroupMember.Read.All`. The groups come from beta
     /// here, because a batch has one version.
     pub async fn get_for_assignment(self, id: &str, group_ids: &[GroupId]) -> PolicyForAssignment {
-        let (policy, listing) = (self.request(&[id]), self.assignments_request(id));
+        let (policy, listing) = (self.get_request(&[id]), self.assignments_request(id));
         let (policy, listed, groups) = tokio::join!(
             Box::pin(self.client.send_batched(&policy)),
             Box::pin(self.client.send_batched(&listing)),
@@ -142,8 +143,8 @@ impl Policies<'_> {
     ///
     /// `GET /beta/deviceManagement/{collection}?$select=id,displayName&$expand=assignments&$top=999`, all pages; least
     /// permission `DeviceManagementConfiguration.Read.All`. "List deviceConfigurations", beta. Intune's metadata
-    /// declares more query options than the service accepts, so after a 400 the list is requested without `$select`,
-    /// and then without `$top`.
+    /// declares more query options than the service accepts, so after a 400 the function requests the list
+    /// without `$select`, and then without `$top`.
     pub async fn list(self) -> Result<Vec<ListedPolicy>, Error> {
         let mut options = LIST_OPTIONS;
         loop {
@@ -157,31 +158,31 @@ impl Policies<'_> {
     }
 
     fn list_request(self, options: &[(&'static str, &str)]) -> Request {
-        options.iter().fold(self.request(&[]), |request, (name, value)| request.query(name, *value))
+        options.iter().fold(self.get_request(&[]), |request, (name, value)| request.query(name, *value))
     }
 
     fn assignments_request(self, id: &str) -> Request {
-        self.request(&[id, "assignments"])
+        self.get_request(&[id, "assignments"])
     }
 
-    fn request(self, below: &[&str]) -> Request {
-        Request::get(ApiVersion::Beta, &self.segments(below))
+    fn get_request(self, subpath: &[&str]) -> Request {
+        Request::get(ApiVersion::Beta, &self.path_segments(subpath))
     }
 
-    /// The array is always sent, even when it is empty: the effect of an absent array is not documented.
+    /// Sends the array of assignments even if it is empty, because the effect of an absent array is not documented.
     fn assign_request(self, id: &str, targets: &[AssignmentTarget]) -> Result<Request, RequestError> {
-        // A target of an unknown type may have members that were not read, so writing it back would change it.
+        // A target of an unknown type may have members that were not read, so writing it back would lose them.
         if let Some(unknown) = targets.iter().find(|target| target.kind().is_none()) {
             return Err(RequestError::UnsupportedTarget { type_name: unknown.type_name().to_owned() });
         }
         let assignments: Vec<_> =
             targets.iter().map(|target| json!({ "target": target.for_request() })).collect();
         let body = json!({ "assignments": assignments });
-        Ok(Request::post(ApiVersion::Beta, &self.segments(&[id, "assign"]), body))
+        Ok(Request::post(ApiVersion::Beta, &self.path_segments(&[id, "assign"]), body))
     }
 
-    fn segments<'b>(self, below: &[&'b str]) -> Vec<&'b str> {
-        [&["deviceManagement", self.collection.name()], below].concat()
+    fn path_segments<'b>(self, subpath: &[&'b str]) -> Vec<&'b str> {
+        [&["deviceManagement", self.collection.name()], subpath].concat()
     }
 }
 

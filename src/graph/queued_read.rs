@@ -1,10 +1,10 @@
-//! A read that waits for its place in a `$batch`.
+//! A read that waits in the queue for a `$batch`.
 
 use tokio::sync::oneshot;
 
 use super::call_record::CallRecord;
 use super::error::Error;
-use super::gatherer::Gathered;
+use super::gatherer::QueuedWork;
 use super::held_token::HeldToken;
 use super::request::Request;
 use super::response::Response;
@@ -14,42 +14,42 @@ use super::response_problem::ResponseProblem;
 #[derive(Debug)]
 pub(super) struct QueuedRead {
     pub(super) request: Request,
-    result: oneshot::Sender<BatchedResult>,
+    result_sender: oneshot::Sender<BatchedResult>,
 }
 
-/// The result of a read that was sent with others.
+/// The result of a queued read.
 #[derive(Debug)]
 pub(super) struct BatchedResult {
     pub(super) result: Result<Response, Error>,
-    /// The token of the first attempt; `None` if there was none.
+    /// The token that the request used; `None` if no token could be acquired.
     pub(super) token: Option<HeldToken>,
 }
 
 impl QueuedRead {
-    /// A read and the receiver of its result. Dropping the receiver abandons the read and does not affect others.
+    /// Creates a read and the receiver of its result. Dropping the receiver abandons only this read.
     pub(super) fn new(request: &Request) -> (Self, oneshot::Receiver<BatchedResult>) {
-        let (result, receiver) = oneshot::channel();
-        (Self { request: request.clone(), result }, receiver)
+        let (result_sender, receiver) = oneshot::channel();
+        (Self { request: request.clone(), result_sender }, receiver)
     }
 
     pub(super) fn complete(self, result: Result<Response, Error>, token: Option<HeldToken>) {
-        // A caller that has given up has dropped its receiver.
-        self.result.send(BatchedResult { result, token }).ok();
+        // Sending fails if the caller has dropped the receiver. The result is then not needed.
+        self.result_sender.send(BatchedResult { result, token }).ok();
     }
 }
 
-impl Gathered for QueuedRead {
+impl QueuedWork for QueuedRead {
     fn size(&self) -> usize {
         1
     }
 
     fn is_abandoned(&self) -> bool {
-        self.result.is_closed()
+        self.result_sender.is_closed()
     }
 }
 
 impl BatchedResult {
-    /// The task that should have sent the read has ended without a result.
+    /// The result of a read whose sending task ended without a result.
     pub(super) fn missing(request: &Request) -> Self {
         let call = CallRecord::new(request, String::new());
         let result = Err(Error::undocumented(call, ResponseProblem::ItemMissing));

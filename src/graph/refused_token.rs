@@ -6,7 +6,7 @@ use crate::auth::cloud::Cloud;
 use crate::auth::selected_method::MethodName;
 use crate::transport::Secret;
 
-/// The application id of Microsoft Graph, which some tokens have as their audience instead of its address.
+/// The application id of Microsoft Graph. Some tokens have it as their audience instead of the URL of Graph.
 const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
 const CLOUDS: [Cloud; 4] = [Cloud::Global, Cloud::UsGovernment, Cloud::Dod, Cloud::China];
 
@@ -15,8 +15,8 @@ const CLOUDS: [Cloud; 4] = [Cloud::Global, Cloud::UsGovernment, Cloud::Dod, Clou
 pub struct RefusedToken {
     /// The sign-in method, if known.
     pub method: Option<MethodName>,
-    /// The claims of the token, if they can be decoded. The format of tokens for Graph is not documented, so they may
-    /// not be decodable; Entra's tokens for most other services are.
+    /// The claims of the token, if they can be decoded. The format of tokens for Graph is not documented, so decoding
+    /// may fail. Entra's tokens for most other services can be decoded.
     pub claims: Option<Claims>,
 }
 
@@ -26,7 +26,8 @@ impl RefusedToken {
         Self { method: method.map(|method| method.name), claims: Claims::parse(token.expose()) }
     }
 
-    /// The time of expiry, if that is not after `now`. Both in seconds since 1970 UTC.
+    /// The time at which the token expired; `None` if it had not expired at `now`. Both times are in seconds since
+    /// 1970-01-01 UTC.
     pub fn past_expiry(&self, now: i64) -> Option<i64> {
         self.claims.as_ref()?.exp.filter(|expiry| *expiry <= now)
     }

@@ -1,4 +1,4 @@
-//! A request as a plain value: how it is built, checked and rendered. Does no I/O and holds no token.
+//! A request as a plain value. Builds, checks and renders requests. Does no I/O and holds no token.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
@@ -8,11 +8,13 @@ use crate::transport::{Endpoint, HttpMethod};
 
 use super::request_error::RequestError;
 
-/// A path segment keeps the unreserved characters of RFC 3986, and the `$` of `$batch` and `$count`.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'$');
+/// The characters to encode in a path segment: all except the unreserved characters of RFC 3986, and the `$` of
+/// `$batch` and `$count`.
+const SEGMENT_ENCODE_SET: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'$');
 
-/// A query also keeps the comma, which separates names in `$select`.
-const QUERY: &AsciiSet = &SEGMENT.remove(b',');
+/// The characters to encode in a query. The comma is not encoded, because it separates names in `$select`.
+const QUERY_ENCODE_SET: &AsciiSet = &SEGMENT_ENCODE_SET.remove(b',');
 
 /// Longer links are cut in messages.
 const MAX_LINK_CHARS: usize = 200;
@@ -24,7 +26,7 @@ pub struct Request {
     target: RequestTarget,
     body: Option<Value>,
     is_write: bool,
-    is_eventual: bool,
+    uses_eventual_consistency: bool,
 }
 
 /// The two API versions of Graph.
@@ -74,10 +76,16 @@ impl Request {
         Self::new(HttpMethod::Post, version, segments, Some(body), false)
     }
 
-    /// Reads the next page at an `@odata.nextLink`, exactly as given.
+    /// Reads the next page at an `@odata.nextLink`. The link is sent unchanged.
     pub fn link(url: impl Into<String>) -> Self {
         let target = RequestTarget::Link(url.into());
-        Self { method: HttpMethod::Get, target, body: None, is_write: false, is_eventual: false }
+        Self {
+            method: HttpMethod::Get,
+            target,
+            body: None,
+            is_write: false,
+            uses_eventual_consistency: false,
+        }
     }
 
     /// Adds a query option with an unencoded value. A link already has its query and does not change.
@@ -89,17 +97,17 @@ impl Request {
         self
     }
 
-    /// Accepts results of the directory's index, which may lag behind ("Advanced query capabilities on Microsoft Entra
-    /// ID objects"). Counts and some filters need this.
+    /// Requests eventual consistency: the results come from the directory's index, which may lag behind ("Advanced
+    /// query capabilities on Microsoft Entra ID objects"). Counts and some filters require eventual consistency.
     #[must_use]
-    pub fn eventual(mut self) -> Self {
-        self.is_eventual = true;
+    pub fn with_eventual_consistency(mut self) -> Self {
+        self.uses_eventual_consistency = true;
         self
     }
 
-    /// The header `ConsistencyLevel`, if the request has one.
+    /// The value of the header `ConsistencyLevel`, if the request has this header.
     pub fn consistency_level(&self) -> Option<&'static str> {
-        self.is_eventual.then_some("eventual")
+        self.uses_eventual_consistency.then_some("eventual")
     }
 
     /// The method.
@@ -107,7 +115,7 @@ impl Request {
         self.method
     }
 
-    /// Whether the request changes something. The client sends a write once; the caller decides about another attempt.
+    /// Whether the request changes something. Before a caller repeats a write, it reads what the write changes.
     pub fn is_write(&self) -> bool {
         self.is_write
     }
@@ -121,13 +129,13 @@ impl Request {
     pub fn path(&self) -> String {
         match &self.target {
             RequestTarget::Path { version, segments, .. } => {
-                format!("/{}{}", version.as_str(), encode(segments))
+                format!("/{}{}", version.as_str(), encode_path(segments))
             }
             RequestTarget::Link(url) => path_of(url).to_owned(),
         }
     }
 
-    /// The URL to send to.
+    /// The URL to which the request is sent.
     pub fn absolute_url(&self, endpoint: &Endpoint) -> String {
         match &self.target {
             RequestTarget::Path { version, .. } => {
@@ -165,7 +173,7 @@ impl Request {
         Some(Value::Object(item))
     }
 
-    /// Whether the request may be sent to this endpoint.
+    /// Checks that the request may be sent to this endpoint.
     ///
     /// An empty segment is usually an empty id, for which Graph returns a 400 about the URL instead of a 404. A URL
     /// parser resolves `.` and `..`, so the request would reach another resource.
@@ -180,7 +188,7 @@ impl Request {
                     None => Ok(()),
                 }
             }
-            RequestTarget::Link(url) if endpoint.owns(url) => Ok(()),
+            RequestTarget::Link(url) if endpoint.is_origin_of(url) => Ok(()),
             RequestTarget::Link(url) => Err(RequestError::ForeignLink {
                 link: single_line(without_query(url), MAX_LINK_CHARS),
                 endpoint: endpoint.to_string(),
@@ -197,17 +205,17 @@ impl Request {
     ) -> Self {
         let segments = segments.iter().map(|segment| (*segment).to_owned()).collect();
         let target = RequestTarget::Path { version, segments, query: Vec::new() };
-        Self { method, target, body, is_write, is_eventual: false }
+        Self { method, target, body, is_write, uses_eventual_consistency: false }
     }
 
     fn relative_url(&self) -> Option<String> {
         let RequestTarget::Path { segments, query, .. } = &self.target else { return None };
-        let mut url = encode(segments);
+        let mut url = encode_path(segments);
         for (position, (name, value)) in query.iter().enumerate() {
             url.push(if position == 0 { '?' } else { '&' });
-            url.extend(utf8_percent_encode(name, QUERY));
+            url.extend(utf8_percent_encode(name, QUERY_ENCODE_SET));
             url.push('=');
-            url.extend(utf8_percent_encode(value, QUERY));
+            url.extend(utf8_percent_encode(value, QUERY_ENCODE_SET));
         }
         Some(url)
     }
@@ -223,22 +231,22 @@ impl ApiVersion {
     }
 }
 
-/// A URL without its query, which may hold opaque tokens.
+/// A URL without its query, because the query may hold opaque tokens.
 pub(super) fn without_query(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or_default()
 }
 
 fn path_of(url: &str) -> &str {
     let url = without_query(url);
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.find('/').and_then(|start| rest.get(start..)).unwrap_or("/")
+    let without_scheme = url.split_once("://").map_or(url, |(_, after_scheme)| after_scheme);
+    without_scheme.find('/').and_then(|start| without_scheme.get(start..)).unwrap_or("/")
 }
 
-fn encode(segments: &[String]) -> String {
+fn encode_path(segments: &[String]) -> String {
     let mut path = String::new();
     for segment in segments {
         path.push('/');
-        path.extend(utf8_percent_encode(segment, SEGMENT));
+        path.extend(utf8_percent_encode(segment, SEGMENT_ENCODE_SET));
     }
     path
 }
@@ -286,7 +294,8 @@ mod tests {
         assert_eq!(write.batch_item("2"), Some(expected));
         assert_eq!(Request::link("https://graph.microsoft.com/beta/x").batch_item("3"), None);
 
-        let count = Request::get(ApiVersion::V1, &["groups", "g", "transitiveMembers", "$count"]).eventual();
+        let count = Request::get(ApiVersion::V1, &["groups", "g", "transitiveMembers", "$count"])
+            .with_eventual_consistency();
         let expected = json!({
             "id": "4", "method": "GET", "url": "/groups/g/transitiveMembers/$count",
             "headers": {"ConsistencyLevel": "eventual"},
@@ -325,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_sent_exactly_as_given() {
+    fn a_link_is_sent_unchanged() {
         let url = "https://graph.microsoft.com/beta/x?$skiptoken=A%2bB,c'";
         assert_eq!(Request::link(url).query("$top", "5").absolute_url(&endpoint()), url);
     }

@@ -9,7 +9,7 @@ pub enum RequestError {
     InvalidSegment {
         /// The segment.
         segment: String,
-        /// The path that it would have made.
+        /// The path of the request.
         path: String,
     },
     /// The next link of a response has another scheme, host or port, which must not get the token.
@@ -22,13 +22,14 @@ pub enum RequestError {
         /// The endpoint in use.
         endpoint: String,
     },
-    /// This version does not know all members of this kind of target, so `assign` could not write it completely.
+    /// This version of the provider does not know all members of this kind of target, so `assign` could not write the
+    /// target completely.
     #[error("assignment targets of type {type_name:?} cannot be written")]
     UnsupportedTarget {
         /// Graph's name of the type, without namespace.
         type_name: String,
     },
-    /// The HTTP client or the request could not be built, for example because a header is invalid.
+    /// The HTTP client or the HTTP request could not be built.
     #[error("the request could not be built: {problem}")]
     NotBuilt {
         /// What the HTTP library reports.

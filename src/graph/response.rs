@@ -1,4 +1,4 @@
-//! Parses an HTTP response or an item of a `$batch`: status and body become JSON or an error. Does no I/O.
+//! Parses an HTTP response or an item of a `$batch` into a JSON body or an error. Does no I/O.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use super::response_problem::{BodyError, ResponseProblem};
 pub struct Response {
     /// The call.
     pub call: CallRecord,
-    /// The JSON body; empty if there was none.
+    /// The JSON body; empty if the response had no body.
     pub body: JsonBody,
     /// The access token of the request, to be redacted from messages that quote the body.
     pub(super) token: Secret,
@@ -48,7 +48,7 @@ impl Response {
         Self::parse_text(call, content_type, &token.redact_in(text.trim_start_matches('\u{feff}')), token)
     }
 
-    /// Parses a response or an item of a `$batch` whose text is redacted already.
+    /// Parses the text of a response or of an item of a `$batch`. The token is already redacted in the text.
     pub(super) fn parse_text(
         call: CallRecord,
         content_type: Option<String>,
@@ -89,11 +89,11 @@ impl Response {
         };
         call.request_id = call.request_id.or_else(|| object.request_id.clone());
         call.date = call.date.or_else(|| object.date.clone());
-        Err(Error::Answered { call: Box::new(call), object: Box::new(object) })
+        Err(Error::Api { call: Box::new(call), object: Box::new(object) })
     }
 
-    /// Decodes the body into a type that Graph documents. An empty or differently shaped body is an error, never a
-    /// default.
+    /// Decodes the body into a type that Graph documents. A body that is empty or has another shape is an error, never
+    /// a default value.
     pub fn decode<T: DeserializeOwned>(self) -> Result<T, Error> {
         let Self { call, body, .. } = self;
         if body.is_empty() {
@@ -104,7 +104,7 @@ impl Response {
     }
 }
 
-/// The message of the JSON library without line and column, because the text is not shown.
+/// The message of the JSON library without line and column, because messages do not show the text.
 fn wrong_shape(error: &serde_json::Error) -> ResponseProblem {
     let text = error.to_string();
     let problem = text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem);
@@ -122,8 +122,8 @@ mod tests {
     use crate::graph::request::{ApiVersion, Request};
     use serde_json::{Value, json};
 
-    fn parse(status: u16, write: bool, text: &str) -> Result<Response, Error> {
-        let request = if write {
+    fn parse(status: u16, is_write: bool, text: &str) -> Result<Response, Error> {
+        let request = if is_write {
             Request::post(ApiVersion::Beta, &["x"], json!({}))
         } else {
             Request::get(ApiVersion::Beta, &["x"])

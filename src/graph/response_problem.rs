@@ -15,13 +15,13 @@ pub enum ResponseProblem {
     /// A redirect. It is not followed, because the token is for the endpoint only.
     #[error("a redirect to {}", to.as_deref().unwrap_or("nowhere"))]
     Redirect {
-        /// The location, without the query.
+        /// The target of the redirect, without the query.
         to: Option<String>,
     },
     /// A collection without the member `value`. It is not an empty collection.
     #[error("a collection without \"value\"")]
     NoValue,
-    /// JSON, but not in the published shape.
+    /// JSON that does not have the documented shape.
     #[error("an unexpected shape: {problem}")]
     WrongShape {
         /// What the JSON library reports, shortened.
@@ -33,19 +33,19 @@ pub enum ResponseProblem {
     /// JSON with too many objects and lists.
     #[error("JSON of more than {limit} objects and lists")]
     TooManyContainers {
-        /// The bound.
+        /// The limit.
         limit: usize,
     },
     /// A collection that takes too much memory.
     #[error("a collection of more than {limit_bytes} bytes in memory")]
     CollectionTooLarge {
-        /// The bound.
+        /// The limit.
         limit_bytes: usize,
     },
     /// A next link that is longer than Graph's links are.
     #[error("a link to the next page that is longer than {limit_bytes} bytes")]
     LinkTooLong {
-        /// The bound.
+        /// The limit.
         limit_bytes: usize,
     },
     /// A next link that was followed before.
@@ -54,7 +54,7 @@ pub enum ResponseProblem {
     /// More pages than any tenant has.
     #[error("more than {limit} pages")]
     TooManyPages {
-        /// How many were read.
+        /// The maximum number of pages.
         limit: usize,
     },
     /// A `$batch` response without an item for this request.
@@ -68,16 +68,16 @@ pub enum ResponseProblem {
 /// Why a body could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BodyError {
-    /// The body exceeds the bound.
+    /// The body exceeds the limit.
     #[error("the body is larger than {limit_bytes} bytes")]
     TooLarge {
-        /// The bound.
+        /// The limit.
         limit_bytes: usize,
     },
     /// JSON that stops in the middle.
     #[error("the body ends too early")]
     EndsEarly,
-    /// The response came too slowly.
+    /// The response did not arrive in time.
     #[error("the response was not complete after 2 minutes")]
     TookTooLong,
     /// Other responses hold all the memory that responses may take.
@@ -85,7 +85,7 @@ pub enum BodyError {
     OutOfMemoryBudget,
 }
 
-/// `"<html> Sign in" (text/html)`
+/// Renders an excerpt and its content type, for example `"<html> Sign in" (text/html)`.
 fn describe_body(content_type: Option<&str>, excerpt: &str) -> String {
     let content_type = content_type.unwrap_or("no content type");
     if excerpt.is_empty() { "an empty body".to_owned() } else { format!("{excerpt:?} ({content_type})") }

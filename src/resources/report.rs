@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::graph;
-use crate::graph::call_record::{AttemptSummary, CallRecord, GaveUp};
+use crate::graph::call_record::{AttemptSummary, CallRecord, GiveUpReason};
 use crate::graph::{RequestError, ResponseProblem};
 use crate::terraform::diagnostic::{Diagnostic, Severity};
 use crate::transport::Diagnosis;
@@ -68,8 +68,8 @@ pub(crate) fn request_line(call: &CallRecord, code: Option<&str>) -> String {
 
 /// Describes the attempts: `Tried 7 times, waited 4m58s, until …`. Empty after a single attempt that needed no retry.
 fn retry_line(attempts: AttemptSummary) -> String {
-    let AttemptSummary { count, elapsed, gave_up } = attempts;
-    if count == 1 && gave_up.is_none() {
+    let AttemptSummary { count, elapsed, give_up_reason } = attempts;
+    if count == 1 && give_up_reason.is_none() {
         return String::new();
     }
     let rounded = Duration::from_millis(u64::try_from(elapsed.as_millis() / 100 * 100).unwrap_or(u64::MAX));
@@ -78,9 +78,9 @@ fn retry_line(attempts: AttemptSummary) -> String {
         1 => "Tried once, waited".to_owned(),
         count => format!("Tried {count} times, waited"),
     };
-    let reason = match gave_up {
-        Some(GaveUp::OutOfTime) => ", until the operation had no time left for the next pause",
-        Some(GaveUp::Cancelled) => ", until Terraform asked to stop",
+    let reason = match give_up_reason {
+        Some(GiveUpReason::OutOfTime) => ", until the operation had no time left for the next pause",
+        Some(GiveUpReason::Cancelled) => ", until Terraform asked to stop",
         None => "",
     };
     format!("\n{attempts_text} {}{reason}.", DisplayDuration(rounded))
@@ -187,8 +187,7 @@ fn explain_variant(error: &graph::Error) -> Wording {
             event,
             "correct the configuration of the provider or of the resource.".to_owned(),
         ),
-        // `explain_status` explains every `OutcomeUnknown`.
-        graph::Error::Answered { .. } | graph::Error::OutcomeUnknown { .. } => (
+        graph::Error::Api { .. } | graph::Error::OutcomeUnknown { .. } => (
             "Microsoft Graph refused the request",
             format!("Microsoft Graph refused the request{}", quote_message(error)),
             "correct what the message names, then run the command again.".to_owned(),
@@ -243,17 +242,21 @@ mod tests {
 
     #[test]
     fn attempts_are_reported_unless_there_was_only_one() {
-        let line = |count, seconds, gave_up| {
-            retry_line(AttemptSummary { count, elapsed: Duration::from_secs_f64(seconds), gave_up })
+        let line = |count, seconds, give_up_reason| {
+            retry_line(AttemptSummary {
+                count,
+                elapsed: Duration::from_secs_f64(seconds),
+                give_up_reason,
+            })
         };
         assert_eq!(line(1, 3.0, None), "");
         assert_eq!(line(2, 75.26, None), "\nTried 2 times, waited 1m15.2s.");
         assert_eq!(
-            line(1, 0.0, Some(GaveUp::OutOfTime)),
+            line(1, 0.0, Some(GiveUpReason::OutOfTime)),
             "\nTried once, waited 0s, until the operation had no time left for the next pause."
         );
         assert_eq!(
-            line(0, 4.0, Some(GaveUp::Cancelled)),
+            line(0, 4.0, Some(GiveUpReason::Cancelled)),
             "\nNot sent: Microsoft Graph had throttled another request, the one above. Waited 4s, until Terraform asked to stop."
         );
     }

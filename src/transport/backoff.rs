@@ -1,4 +1,4 @@
-//! Exponential backoff: delays that double up to a bound. Waits for nothing.
+//! Exponential backoff: delays that double up to a bound. Does not sleep.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ pub struct Backoff {
     longest: Duration,
 }
 
-/// The delays of one [`Backoff`], one after the other.
+/// Returns the delays of one [`Backoff`], one after another.
 #[derive(Debug, Clone, Copy)]
 pub struct BackoffDelays {
     backoff: Backoff,
@@ -27,7 +27,7 @@ impl Backoff {
         self.longest
     }
 
-    /// The delay after this many retries: zero gives the first delay.
+    /// The delay after this many retries. After zero retries, it is the first delay.
     pub fn delay(&self, retries: u32) -> Duration {
         self.first.saturating_mul(2_u32.saturating_pow(retries)).min(self.longest)
     }

@@ -11,15 +11,17 @@ use super::file;
 use super::memory_budget::MemoryReservation;
 use super::request::{HttpMethod, HttpRequest, ProxyUse};
 
-/// The environment variable that names a PEM file of trusted CA certificates, as for OpenSSL and most tools.
+/// The environment variable that names a PEM file of trusted CA certificates. OpenSSL and most tools
+/// use the same variable.
 const CERTIFICATE_FILE_VARIABLE: &str = "SSL_CERT_FILE";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
-/// The longest silence: before the head of the response, and between two parts of its body.
+/// The longest wait for data: for the head of the response, and for each further part of its body.
 const READ_TIMEOUT: Duration = Duration::from_mins(1);
 
+/// The length to which a header is cut for messages.
 const MAX_HEADER_BYTES: usize = 1_024;
 
-/// HTTP clients, built when first needed: loading the certificate store takes milliseconds, and most processes of this
+/// HTTP clients, each built on first use: loading the certificate store takes milliseconds, and most processes of this
 /// program never send anything. Cheap to clone; clones share connections.
 #[derive(Clone)]
 pub struct Transport {
@@ -33,6 +35,7 @@ struct Shared {
     direct: ClientPair,
 }
 
+/// One client for each URL scheme.
 #[derive(Default)]
 struct ClientPair {
     https: OnceLock<reqwest::Client>,
@@ -40,7 +43,7 @@ struct ClientPair {
     http: OnceLock<reqwest::Client>,
 }
 
-/// The head of a response, whose body has not been read yet.
+/// A response whose head has arrived, and whose body has not been read yet.
 #[derive(Debug)]
 pub struct HttpResponse {
     response: reqwest::Response,
@@ -54,7 +57,7 @@ pub struct HttpBody {
 }
 
 impl Transport {
-    /// Builds and reads nothing yet. `user_agent` is sent with every request.
+    /// Builds no HTTP client and reads no certificates yet. `user_agent` is sent with every request.
     pub fn new(user_agent: String) -> Self {
         Self {
             shared: Arc::new(Shared {
@@ -72,19 +75,19 @@ impl Transport {
 
     /// Sends a request once and waits for the head of its response. Redirects are not followed.
     pub async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        let builder = self.builder(request).await?;
+        let builder = self.request_builder(request).await?;
         let response = builder.send().await.map_err(transport_error)?;
         Ok(HttpResponse { response })
     }
 
-    async fn builder(&self, request: HttpRequest) -> Result<reqwest::RequestBuilder, TransportError> {
+    async fn request_builder(&self, request: HttpRequest) -> Result<reqwest::RequestBuilder, TransportError> {
         let client = self.client(&request).await?;
         let mut builder = client.request(request.method.into(), &request.url);
         if let Some(bearer) = &request.bearer {
-            builder = builder.header(AUTHORIZATION, secret_value(&format!("Bearer {}", bearer.expose()))?);
+            builder = builder.header(AUTHORIZATION, secret_header_value(&format!("Bearer {}", bearer.expose()))?);
         }
         if let Some((name, value)) = &request.secret_header {
-            builder = builder.header(*name, secret_value(value.expose())?);
+            builder = builder.header(*name, secret_header_value(value.expose())?);
         }
         for (name, value) in &request.headers {
             builder = builder.header(name, value);
@@ -94,24 +97,24 @@ impl Transport {
 
     async fn client(&self, request: &HttpRequest) -> Result<&reqwest::Client, TransportError> {
         let direct = request.proxy == ProxyUse::Never || is_loopback(&request.url);
-        let is_plain = request.url.starts_with("http://");
+        let is_plain_http = request.url.starts_with("http://");
         let pair = if direct { &self.shared.direct } else { &self.shared.proxied };
-        let client = if is_plain { &pair.http } else { &pair.https };
+        let client = if is_plain_http { &pair.http } else { &pair.https };
         if let Some(client) = client.get() {
             return Ok(client);
         }
         // Reading the certificate files may block, so it must not happen on the thread that serves Terraform. If two
         // callers build at once, both use the client that is stored first.
         let shared = Arc::clone(&self.shared);
-        let building = tokio::task::spawn_blocking(move || shared.build(direct, is_plain));
-        let built =
-            building.await.unwrap_or_else(|error| Err(TransportError::NotBuilt(error.to_string())))?;
-        Ok(client.get_or_init(|| built))
+        let build_task = tokio::task::spawn_blocking(move || shared.build(direct, is_plain_http));
+        let new_client =
+            build_task.await.unwrap_or_else(|error| Err(TransportError::NotBuilt(error.to_string())))?;
+        Ok(client.get_or_init(|| new_client))
     }
 }
 
 impl Shared {
-    fn build(&self, direct: bool, is_plain: bool) -> Result<reqwest::Client, TransportError> {
+    fn build(&self, direct: bool, is_plain_http: bool) -> Result<reqwest::Client, TransportError> {
         let mut builder = reqwest::Client::builder()
             .user_agent(&self.user_agent)
             .connect_timeout(CONNECT_TIMEOUT)
@@ -123,7 +126,7 @@ impl Shared {
         if direct {
             builder = builder.no_proxy();
         }
-        let builder = if is_plain { builder.tls_certs_only([]) } else { add_certificates(builder)? };
+        let builder = if is_plain_http { builder.tls_certs_only([]) } else { add_certificates(builder)? };
         builder.build().map_err(|error| not_built(&error))
     }
 }
@@ -134,7 +137,8 @@ impl HttpResponse {
         self.response.status().as_u16()
     }
 
-    /// A header, looked up case-insensitively and cut to a length fit for messages. `None` if it is absent or not text.
+    /// A header, looked up case-insensitively and cut to a length suitable for messages. `None` if the header is absent
+    /// or not text.
     pub fn header(&self, name: &str) -> Option<String> {
         let text = self.response.headers().get(name)?.to_str().ok()?;
         Some(text.get(..MAX_HEADER_BYTES).unwrap_or(text).to_owned())
@@ -142,29 +146,29 @@ impl HttpResponse {
 
     /// All headers that are text.
     pub fn headers(&self) -> Vec<(String, String)> {
-        let text = |(name, value): (&reqwest::header::HeaderName, &HeaderValue)| {
+        let text_header = |(name, value): (&reqwest::header::HeaderName, &HeaderValue)| {
             Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
         };
-        HeaderMap::iter(self.response.headers()).filter_map(text).collect()
+        HeaderMap::iter(self.response.headers()).filter_map(text_header).collect()
     }
 
-    /// The body, decompressed. Bounded by `limit_bytes` and by the memory budget of all bodies.
+    /// Reads and decompresses the body. `limit_bytes` and the memory budget of all bodies bound its size.
     pub async fn read(mut self, limit_bytes: usize) -> Result<HttpBody, TransportError> {
         let mut body = HttpBody { bytes: Vec::new(), reservation: MemoryReservation::default() };
-        while let Some(part) = self
+        while let Some(chunk) = self
             .response
             .chunk()
             .await
-            .map_err(|error| TransportError::Lost(Arc::new(error.without_url())))?
+            .map_err(|error| TransportError::ResponseLost(Arc::new(error.without_url())))?
         {
-            // Counted after decompression, so that a small response cannot expand without limit.
-            if body.bytes.len() + part.len() > limit_bytes {
+            // The limit applies after decompression, so that a small response cannot expand without bound.
+            if body.bytes.len() + chunk.len() > limit_bytes {
                 return Err(TransportError::TooLarge { limit_bytes });
             }
-            if !body.reservation.try_grow(part.len()) {
-                return Err(TransportError::Lost(Arc::new(OutOfMemoryBudget)));
+            if !body.reservation.try_grow(chunk.len()) {
+                return Err(TransportError::ResponseLost(Arc::new(OutOfMemoryBudget)));
             }
-            body.bytes.extend_from_slice(&part);
+            body.bytes.extend_from_slice(&chunk);
         }
         Ok(body)
     }
@@ -178,7 +182,7 @@ impl std::ops::Deref for HttpBody {
     }
 }
 
-/// Other responses hold the whole memory budget.
+/// Other responses hold so much of the memory budget that the rest is too small.
 #[derive(Debug, thiserror::Error)]
 #[error("too many large responses came at once")]
 struct OutOfMemoryBudget;
@@ -202,7 +206,7 @@ impl From<HttpMethod> for reqwest::Method {
 }
 
 /// A header value that the HTTP library does not print.
-fn secret_value(text: &str) -> Result<HeaderValue, TransportError> {
+fn secret_header_value(text: &str) -> Result<HeaderValue, TransportError> {
     let mut value = HeaderValue::try_from(text).map_err(|_| TransportError::InvalidHeaderValue)?;
     value.set_sensitive(true);
     Ok(value)
@@ -214,8 +218,8 @@ fn is_loopback(url: &str) -> bool {
     host.is_some_and(|host| super::endpoint::is_loopback_host(&host))
 }
 
-/// The library itself only retries what certainly was not processed. So after any failure other than one to connect,
-/// the request may have been processed.
+/// Converts an error of the HTTP library. Only a failure to connect proves that the server has not processed the
+/// request. (The library itself retries only requests that the server has certainly not processed.)
 fn transport_error(error: reqwest::Error) -> TransportError {
     if error.is_builder() {
         return not_built(&error);
@@ -225,7 +229,7 @@ fn transport_error(error: reqwest::Error) -> TransportError {
     if error.is_connect() {
         TransportError::NotReached(Arc::new(error))
     } else {
-        TransportError::Lost(Arc::new(error))
+        TransportError::ResponseLost(Arc::new(error))
     }
 }
 
@@ -234,7 +238,7 @@ fn not_built(error: &reqwest::Error) -> TransportError {
     TransportError::NotBuilt(source.unwrap_or_else(|| "no HTTP client".to_owned()))
 }
 
-/// The verifiers of Windows and macOS only use the certificate store of the system, so the file is added here.
+/// Adds the file, because the verifiers of Windows and macOS use only the certificate store of the system.
 #[cfg(any(windows, target_vendor = "apple"))]
 fn add_certificates(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, TransportError> {
     let Some(path) = std::env::var_os(CERTIFICATE_FILE_VARIABLE).filter(|path| !path.is_empty()) else {
@@ -249,8 +253,8 @@ fn add_certificates(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBu
     Ok(builder.tls_certs_merge(certificates))
 }
 
-/// The verifier reads the variable itself, but reports an unreadable file only as an absence of certificates, and does
-/// not bound its size. Reading the file here first gives a useful error.
+/// Reads the file only to report a useful error. The verifier reads the variable itself, but it reports an unreadable
+/// file only as an absence of certificates, and it does not bound the size of the file.
 #[cfg(not(any(windows, target_vendor = "apple")))]
 fn add_certificates(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, TransportError> {
     match std::env::var_os(CERTIFICATE_FILE_VARIABLE).filter(|path| !path.is_empty()) {

@@ -1,19 +1,19 @@
 //! The likely cause of a transport error, and what to do about it. Decides nothing about retries.
 //!
-//! Libraries report a refused proxy and an unknown host name as text only, so those two are recognized by their text;
-//! everything else by its type.
+//! Libraries report some causes, such as a refused proxy or an unknown host name, as text only. This module recognizes
+//! them by their text, and all other causes by the type of the error.
 
 use std::error::Error as StdError;
 use std::io;
 
 use super::error::{SharedError, TransportError};
 
-/// The likely cause.
+/// The likely cause of a transport error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Diagnosis {
     /// The certificate of the other side comes from an authority that this machine does not trust.
     UntrustedCertificate,
-    /// The certificate of the other side is not valid for this name or this day.
+    /// The certificate of the other side is not valid for the host name or the current time.
     InvalidCertificate,
     /// The TLS handshake failed for another reason.
     Tls,
@@ -23,7 +23,7 @@ pub enum Diagnosis {
     NameResolution,
     /// The other side refused the connection.
     ConnectionRefused,
-    /// No response in time.
+    /// No response arrived in time.
     TimedOut,
     /// The HTTP client could not be built, most often because its certificates could not be read.
     NotBuilt,
@@ -36,7 +36,7 @@ impl Diagnosis {
     pub fn from_error(error: &TransportError) -> Self {
         match error {
             TransportError::NotBuilt(_) => Self::NotBuilt,
-            TransportError::NotReached(cause) | TransportError::Lost(cause) => Self::from_cause(cause),
+            TransportError::NotReached(cause) | TransportError::ResponseLost(cause) => Self::from_cause(cause),
             TransportError::InvalidHeaderValue | TransportError::TooLarge { .. } => Self::Unknown,
         }
     }
@@ -45,15 +45,16 @@ impl Diagnosis {
     pub fn from_cause(cause: &SharedError) -> Self {
         let top: &(dyn StdError + 'static) = &**cause;
         let mut diagnosis = Self::Unknown;
-        visit(top, &mut |error| {
+        visit_chain(top, &mut |error| {
             if diagnosis == Self::Unknown {
-                diagnosis = Self::from_single(error);
+                diagnosis = Self::from_one_error(error);
             }
         });
         diagnosis
     }
 
-    /// What to do, without a full stop. `None` if there is nothing more specific than checking the network.
+    /// What the user can do, without a period at the end. `None` if there is nothing more specific than a check of the
+    /// network.
     pub fn advice(self) -> Option<&'static str> {
         Some(match self {
             Self::UntrustedCertificate => {
@@ -81,12 +82,12 @@ impl Diagnosis {
         })
     }
 
-    /// Whether the same request could succeed a moment later.
+    /// Whether the same request could succeed shortly afterward.
     pub fn is_transient(self) -> bool {
         !matches!(self, Self::UntrustedCertificate | Self::InvalidCertificate | Self::NotBuilt)
     }
 
-    fn from_single(error: &(dyn StdError + 'static)) -> Self {
+    fn from_one_error(error: &(dyn StdError + 'static)) -> Self {
         if let Some(error) = error.downcast_ref::<rustls::Error>() {
             return Self::from_tls(error);
         }
@@ -118,12 +119,12 @@ impl Diagnosis {
     }
 
     fn from_text(text: &str) -> Self {
-        let has = |part| text.contains(part);
-        if has("tunnel error") || has("proxy authorization") || has("tunnel failed") {
+        let contains = |part| text.contains(part);
+        if contains("tunnel error") || contains("proxy authorization") || contains("tunnel failed") {
             Self::Proxy
-        } else if has("dns error") || has("failed to lookup address") {
+        } else if contains("dns error") || contains("failed to lookup address") {
             Self::NameResolution
-        } else if has("timed out") {
+        } else if contains("timed out") {
             Self::TimedOut
         } else {
             Self::Unknown
@@ -131,13 +132,14 @@ impl Diagnosis {
     }
 }
 
-/// Visits an error and its sources. `source` of an `io::Error` skips the error that it wraps.
-fn visit(error: &(dyn StdError + 'static), visitor: &mut dyn FnMut(&(dyn StdError + 'static))) {
+/// Visits an error and its sources. Visits the error inside an `io::Error` explicitly, because `io::Error::source`
+/// skips that error.
+fn visit_chain(error: &(dyn StdError + 'static), visitor: &mut dyn FnMut(&(dyn StdError + 'static))) {
     visitor(error);
     if let Some(inner) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-        visit(inner, visitor);
+        visit_chain(inner, visitor);
     } else if let Some(source) = error.source() {
-        visit(source, visitor);
+        visit_chain(source, visitor);
     }
 }
 

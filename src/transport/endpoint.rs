@@ -75,24 +75,24 @@ pub enum EndpointError {
 }
 
 impl Endpoint {
-    /// Parses a root address. Plain `http` is accepted on loopback and, if it is given, for `http_host`.
+    /// Parses a root address. Accepts plain `http` for loopback hosts, and for `plain_http_host`.
     ///
     /// # Errors
     /// The text is not the root of a service.
-    pub fn parse(text: &str, http_host: Option<&str>) -> Result<Self, EndpointError> {
+    pub fn parse(text: &str, plain_http_host: Option<&str>) -> Result<Self, EndpointError> {
         let text = text.trim();
         if text.is_empty() {
             return Err(EndpointError::Empty);
         }
         let (scheme, rest) = split_scheme(text).ok_or(EndpointError::Scheme)?;
-        refuse_extras(rest)?;
+        refuse_unsupported_parts(rest)?;
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         if !path.trim_end_matches('/').is_empty() {
             return Err(EndpointError::Path { path: path.to_owned() });
         }
         let (host, port) = parse_authority(authority, scheme)?;
         let endpoint = Self { scheme, host, port };
-        if endpoint.is_readable_in_transit() && http_host != Some(endpoint.host.as_str()) {
+        if endpoint.is_readable_in_transit() && plain_http_host != Some(endpoint.host.as_str()) {
             return Err(EndpointError::PlainHttp { host: endpoint.host });
         }
         Ok(endpoint)
@@ -103,7 +103,7 @@ impl Endpoint {
         &self.host
     }
 
-    /// Whether others can read the requests: plain `http` to another machine.
+    /// Whether others can read the requests in transit, because they use plain `http` to another machine.
     pub fn is_readable_in_transit(&self) -> bool {
         self.scheme == Scheme::Http && !self.is_loopback()
     }
@@ -113,11 +113,11 @@ impl Endpoint {
         is_loopback_host(&self.host)
     }
 
-    /// Whether an absolute URL has this scheme, host and port, and may therefore get the token.
+    /// Whether an absolute URL has the scheme, host and port of this endpoint. Only such a URL may get the token.
     ///
-    /// Stricter than a URL parser: false for anything that two parsers could interpret differently.
-    pub fn owns(&self, link: &str) -> bool {
-        // Its path appears in messages, and URL parsers ignore some of these characters.
+    /// Stricter than a URL parser: false for a URL that two parsers could interpret differently.
+    pub fn is_origin_of(&self, link: &str) -> bool {
+        // Messages show the path of the link, and URL parsers ignore some of the unprintable characters.
         if !is_printable(link) {
             return false;
         }
@@ -173,8 +173,8 @@ fn split_scheme(text: &str) -> Option<(Scheme, &str)> {
     }
 }
 
-fn refuse_extras(rest: &str) -> Result<(), EndpointError> {
-    // User information comes first, because the later messages quote parts of the text.
+fn refuse_unsupported_parts(rest: &str) -> Result<(), EndpointError> {
+    // User information is checked first, because the other messages quote parts of the text.
     if rest.contains('@') {
         return Err(EndpointError::UserInformation);
     }
@@ -282,8 +282,8 @@ mod tests {
     #[test]
     fn only_links_with_the_same_scheme_host_and_port_belong() {
         let graph = endpoint("https://graph.microsoft.com");
-        assert!(graph.owns("https://graph.microsoft.com/beta/x?$skiptoken=a:b@c"));
-        assert!(graph.owns("https://GRAPH.microsoft.com:443/beta/x"));
+        assert!(graph.is_origin_of("https://graph.microsoft.com/beta/x?$skiptoken=a:b@c"));
+        assert!(graph.is_origin_of("https://GRAPH.microsoft.com:443/beta/x"));
         for link in [
             "http://graph.microsoft.com/beta/x",
             "https://graph.microsoft.com:8443/beta/x",
@@ -298,7 +298,7 @@ mod tests {
             "/beta/x",
             "",
         ] {
-            assert!(!graph.owns(link), "{link}");
+            assert!(!graph.is_origin_of(link), "{link}");
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::error::Error as StdError;
 use std::sync::Arc;
 
-/// An underlying error, shared so that one failure can be reported by several waiting callers.
+/// An underlying error, shared because several waiting callers may report the same failure.
 pub type SharedError = Arc<dyn StdError + Send + Sync>;
 
 /// Why a request got no complete response. Holds no headers and no URL, because a query may hold a secret.
@@ -13,7 +13,7 @@ pub enum TransportError {
     /// The HTTP client or the request could not be built, so nothing was sent.
     #[error("{0}")]
     NotBuilt(String),
-    /// A token or another secret has characters that a header must not have.
+    /// A token or another secret has characters that are not allowed in a header.
     #[error("a token or secret has characters that are not allowed in a header")]
     InvalidHeaderValue,
     /// No connection was made, so the other side has not seen the request.
@@ -21,17 +21,17 @@ pub enum TransportError {
     NotReached(#[source] SharedError),
     /// The request was sent, and no complete response arrived.
     #[error("{}", describe_chain(.0))]
-    Lost(#[source] SharedError),
-    /// The body exceeds the bound.
+    ResponseLost(#[source] SharedError),
+    /// The body exceeds the limit.
     #[error("the body is larger than {limit_bytes} bytes")]
     TooLarge {
-        /// The bound.
+        /// The limit.
         limit_bytes: usize,
     },
 }
 
-/// An error and its sources on one line. Some libraries repeat the text of a source in their own, so a text that is
-/// already there is omitted.
+/// Describes an error and its sources on one line. Omits the text of a source that is already in the line, because some
+/// libraries include the text of a source in their own text.
 pub fn describe_chain(error: &SharedError) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

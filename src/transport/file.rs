@@ -7,10 +7,10 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-/// A bundle of all public certificate authorities is a quarter of this size.
+/// The maximum size of a file. A bundle of all public certificate authorities is a quarter of this size.
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
-/// A disconnected network drive never responds.
-const TIME_LIMIT: Duration = Duration::from_secs(10);
+/// The maximum time to read a file. A disconnected network drive never responds.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why a file was not read. Holds neither path nor content.
 #[derive(Debug, thiserror::Error)]
@@ -33,31 +33,31 @@ pub enum FileError {
 /// [`read_async`].
 pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     let path = path.to_owned();
-    run_with_limit(TIME_LIMIT, move || read_unbounded(&path))
+    run_with_timeout(READ_TIMEOUT, move || read_regular_file(&path))
 }
 
-/// [`read`] on the blocking pool.
+/// Runs [`read`] on Tokio's pool of blocking threads.
 pub async fn read_async(path: PathBuf) -> Result<Vec<u8>, FileError> {
-    let work = tokio::task::spawn_blocking(move || read(&path));
-    work.await.unwrap_or_else(|error| Err(io::Error::other(error).into()))
+    let task = tokio::task::spawn_blocking(move || read(&path));
+    task.await.unwrap_or_else(|error| Err(io::Error::other(error).into()))
 }
 
-/// Runs `work` on a thread of its own. A thread that hangs in a system call is abandoned and ends with the process.
-fn run_with_limit<T: Send + 'static>(
-    limit: Duration,
+/// Runs `work` on a separate thread. A thread that hangs in a system call is abandoned and ends with the process.
+fn run_with_timeout<T: Send + 'static>(
+    timeout: Duration,
     work: impl FnOnce() -> Result<T, FileError> + Send + 'static,
 ) -> Result<T, FileError> {
     let (sender, receiver) = mpsc::sync_channel(1);
     thread::Builder::new().name("file".to_owned()).spawn(move || sender.send(work()))?;
-    receiver.recv_timeout(limit).unwrap_or_else(|error| match error {
-        RecvTimeoutError::Timeout => Err(FileError::TimedOut(limit)),
+    receiver.recv_timeout(timeout).unwrap_or_else(|error| match error {
+        RecvTimeoutError::Timeout => Err(FileError::TimedOut(timeout)),
         RecvTimeoutError::Disconnected => Err(io::Error::other("reading it panicked").into()),
     })
 }
 
-fn read_unbounded(path: &Path) -> Result<Vec<u8>, FileError> {
+fn read_regular_file(path: &Path) -> Result<Vec<u8>, FileError> {
     let file = open(path)?;
-    // The metadata of the open handle, because the path may name another file a moment later.
+    // Checks the open handle, because the path may name another file a moment later.
     if !file.metadata()?.is_file() {
         return Err(FileError::NotRegular);
     }
@@ -66,7 +66,7 @@ fn read_unbounded(path: &Path) -> Result<Vec<u8>, FileError> {
     if bytes.len() as u64 > MAX_FILE_BYTES { Err(FileError::TooLarge) } else { Ok(bytes) }
 }
 
-/// Does not wait for the other end of a pipe.
+/// Opens a file for reading. Does not wait for the other end of a pipe.
 #[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
@@ -113,13 +113,13 @@ mod tests {
     }
 
     #[test]
-    fn a_system_that_does_not_respond_is_given_up() {
+    fn a_read_without_a_response_times_out() {
         let (_sender, receiver) = mpsc::channel::<()>();
-        let limit = Duration::from_millis(10);
-        let given_up = run_with_limit::<()>(limit, move || {
+        let timeout = Duration::from_millis(10);
+        let result = run_with_timeout::<()>(timeout, move || {
             let _ = receiver.recv();
             Ok(())
         });
-        assert!(matches!(given_up, Err(FileError::TimedOut(_))), "{given_up:?}");
+        assert!(matches!(result, Err(FileError::TimedOut(_))), "{result:?}");
     }
 }

@@ -3,12 +3,13 @@
 
 use serde_json::Value;
 
-/// Error and token responses are a few kilobytes long.
+/// The maximum size of a small document. Error and token responses are a few kilobytes long.
 pub const MAX_SMALL_BYTES: usize = 256 * 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The document; `None` if it is not JSON or larger than [`MAX_SMALL_BYTES`]. A leading byte order mark is ignored.
+/// Parses a document. `None` if it is not JSON or is larger than [`MAX_SMALL_BYTES`]. Ignores a leading byte order
+/// mark.
 pub fn parse_small(bytes: &[u8]) -> Option<Value> {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     if bytes.len() > MAX_SMALL_BYTES { None } else { serde_json::from_slice(bytes).ok() }

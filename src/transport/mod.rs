@@ -1,5 +1,5 @@
-//! HTTP for everything that sends: Graph, Entra, and the identity services of machines and pipelines. Proxies,
-//! certificates, time limits, the connection pool and the user agent are decided here and nowhere else. Knows neither
+//! The HTTP layer of all requests: to Graph, to Entra, and to the identity services of machines and pipelines. Only
+//! this module decides about proxies, certificates, timeouts, the connection pool and the user agent. Knows neither
 //! Graph nor Entra.
 
 pub mod backoff;

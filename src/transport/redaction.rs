@@ -1,14 +1,14 @@
-//! Redacts whatever looks like a token or a password in a foreign text. A known secret is redacted by
+//! Redacts everything that looks like a token or a password in a text from outside. For a known secret, use
 //! [`Secret::redact_in`](super::Secret::redact_in).
 
 const REDACTED: &str = "[redacted]";
 
 /// The beginning of a JSON web token: `{"` in base64.
 const TOKEN_PREFIX: &str = "eyJ";
-/// The header of a token alone is longer.
+/// A shorter word is not a token: the header of a token alone is longer.
 const MIN_TOKEN_BYTES: usize = 16;
 
-/// The rest of a text is dropped. A message shows a few hundred characters.
+/// The length to which a text is cut. A message shows only a few hundred characters.
 const MAX_TEXT_CHARS: usize = 2_000;
 
 /// Names whose values are secret, in lower case.
@@ -29,7 +29,7 @@ const SECRET_NAMES: &[&str] = &[
     "authorization: bearer",
 ];
 
-/// The beginning of a text, without JSON web tokens and without the values of secrets (`name: value`, `name=value`).
+/// Returns the beginning of a text. Redacts JSON web tokens and the values of secrets (`name: value`, `name=value`).
 pub fn redact(text: &str) -> String {
     let text: String = text.chars().take(MAX_TEXT_CHARS).collect();
     redact_tokens(&redact_named_values(&text))
@@ -48,34 +48,35 @@ fn redact_named_values(text: &str) -> String {
     redacted
 }
 
-/// The range of the next value of a named secret.
+/// The byte range of the next value of a named secret.
 fn next_named_value(text: &str, lower: &str, from: usize) -> Option<(usize, usize)> {
-    let mut at = from;
+    let mut position = from;
     loop {
-        let rest = lower.get(at..)?;
+        let rest = lower.get(position..)?;
         let (offset, name) = SECRET_NAMES
             .iter()
             .filter_map(|name| Some((rest.find(name)?, *name)))
             .min_by_key(|(offset, _)| *offset)?;
-        let after = at + offset + name.len();
-        if let Some((start, end)) = value_after(text, after, name.ends_with("bearer")) {
+        let name_end = position + offset + name.len();
+        if let Some((start, end)) = value_after(text, name_end, name.ends_with("bearer")) {
             return Some((start, end));
         }
-        at = after;
+        position = name_end;
     }
 }
 
-/// The range of the value after quotes, blanks and a separator.
-fn value_after(text: &str, after: usize, is_separated: bool) -> Option<(usize, usize)> {
-    let rest = text.get(after..)?;
+/// The byte range of the value that follows a name, quotes, blanks and a separator. `None` if there is no separator,
+/// unless the name includes its separator.
+fn value_after(text: &str, name_end: usize, includes_separator: bool) -> Option<(usize, usize)> {
+    let rest = text.get(name_end..)?;
     let is_separator = |c: char| matches!(c, '"' | '\'' | ' ' | ':' | '=' | '\\');
     let value = rest.trim_start_matches(is_separator);
     let separator = rest.get(..rest.len() - value.len())?;
-    if !is_separated && !separator.contains([':', '=']) {
+    if !includes_separator && !separator.contains([':', '=']) {
         return None;
     }
     let length = value.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '&' | '}' | '<'));
-    let (start, length) = (after + separator.len(), length.unwrap_or(value.len()));
+    let (start, length) = (name_end + separator.len(), length.unwrap_or(value.len()));
     (length > 0).then_some((start, start + length))
 }
 

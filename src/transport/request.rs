@@ -5,18 +5,18 @@ use super::secret::Secret;
 /// An HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HttpMethod {
-    /// Reads.
+    /// Reads an object or a collection.
     Get,
-    /// Creates, calls an action, or asks a question that does not fit into a URL.
+    /// Creates an object, calls an action, or sends a query that does not fit into a URL.
     Post,
     /// Changes members of an object.
     Patch,
-    /// Deletes.
+    /// Deletes an object.
     Delete,
 }
 
 impl HttpMethod {
-    /// `GET` and so on.
+    /// The name of the method in HTTP, for example `GET`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -51,7 +51,7 @@ pub struct HttpRequest {
     pub headers: Vec<(String, String)>,
     /// The body, with its content type among the headers.
     pub body: Option<Vec<u8>>,
-    /// Whether it uses a proxy.
+    /// Whether the request uses a proxy.
     pub proxy: ProxyUse,
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 const REDACTED: &str = "[redacted]";
 
-/// Entra's tokens have hundreds of characters.
+/// A shorter text is not redacted, see [`Secret::redact_in`]. Entra's tokens have hundreds of characters.
 const MIN_SECRET_BYTES: usize = 16;
 
 /// A token, password or key. Prints as `[redacted]` and cannot be serialized.
@@ -24,10 +24,10 @@ impl Secret {
         &self.0
     }
 
-    /// `text` with every occurrence of this secret redacted, ignoring case. A proxy may repeat what it received.
+    /// Redacts every occurrence of this secret in `text`, ignoring case. A proxy may repeat a secret that it received.
     ///
-    /// A secret shorter than this is taken for a placeholder, such as those used with the emulator. It is not
-    /// redacted, because that would garble every word that contains it.
+    /// A secret of fewer than 16 bytes is taken for a placeholder, for example a token for the emulator. It is not
+    /// redacted, because the redaction would garble every word that contains the placeholder.
     pub fn redact_in<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if self.0.len() < MIN_SECRET_BYTES {
             return Cow::Borrowed(text);

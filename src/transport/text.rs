@@ -1,5 +1,5 @@
-//! Makes foreign text fit for messages: one line, bounded, without control characters and invisible characters. Does
-//! not redact secrets.
+//! Makes text from outside suitable for messages: on one line, bounded, without control characters and invisible
+//! characters. Does not redact secrets.
 
 /// The first 120 characters of a text, on one line.
 pub fn excerpt(text: &str) -> String {
@@ -10,11 +10,11 @@ pub fn excerpt(text: &str) -> String {
 /// be printed to a terminal.
 pub fn single_line(text: &str, limit: usize) -> String {
     let words = text.split(|c: char| c.is_whitespace() || is_unprintable(c)).filter(|word| !word.is_empty());
-    // Lazily, because the text may be as large as a body.
+    // The iterator is lazy, because the text may be as large as a body.
     words.flat_map(|word| std::iter::once(' ').chain(word.chars())).skip(1).take(limit).collect()
 }
 
-/// At most `limit` characters, with those escaped that [`single_line`] drops. For values in which every character
+/// At most `limit` characters. Escapes the characters that [`single_line`] drops. For values in which every character
 /// counts, such as the claims of a token.
 pub fn escape(text: &str, limit: usize) -> String {
     let mut escaped = String::new();

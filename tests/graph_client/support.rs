@@ -110,6 +110,6 @@ pub async fn assign(
     id: &str,
     targets: &[AssignmentTarget],
 ) -> Result<Vec<Assignment>, Error> {
-    let token = client.hold_token().await?;
+    let token = client.acquire_token().await?;
     policies(client).assign(&token, id, targets).await
 }

@@ -30,7 +30,7 @@ use manual_clock::ManualClock;
 use scripted_graph::{ReceivedRequest, Reply, ScriptedGraph};
 use serde_json::{Value, json};
 use terraform_provider_defender::auth::{InputOrigin, SelectedMethod, StaticToken};
-use terraform_provider_defender::graph::call_record::GaveUp;
+use terraform_provider_defender::graph::call_record::GiveUpReason;
 use terraform_provider_defender::graph::retry::{Clock, ThrottlingBucket};
 use terraform_provider_defender::graph::types::Assignment;
 use terraform_provider_defender::graph::{
@@ -56,7 +56,7 @@ impl Scene {
     }
 
     async fn assign_nothing(&self) -> Result<Vec<Assignment>, Error> {
-        let token = self.client.hold_token().await?;
+        let token = self.client.acquire_token().await?;
         self.client.policies(PolicyCollection::DeviceConfigurations).assign(&token, POLICY, &[]).await
     }
 
@@ -107,9 +107,9 @@ fn success() -> Reply {
     Reply::json(200, &json!({"value": []}))
 }
 
-fn attempts(error: &Error) -> (u32, Option<GaveUp>) {
+fn attempts(error: &Error) -> (u32, Option<GiveUpReason>) {
     let attempts = error.call().unwrap().attempts;
-    (attempts.count, attempts.gave_up)
+    (attempts.count, attempts.give_up_reason)
 }
 
 #[tokio::test]
@@ -209,7 +209,7 @@ async fn a_pause_longer_than_the_remaining_budget_does_not_start() {
     scene.script([failure(429).header("Retry-After", "1"), failure(429).header("Retry-After", "3600")]);
     let error = scene.client.send(&get()).await.unwrap_err();
     assert!(error.is_throttled());
-    assert_eq!(attempts(&error), (2, Some(GaveUp::OutOfTime)));
+    assert_eq!(attempts(&error), (2, Some(GiveUpReason::OutOfTime)));
     assert_eq!(error.call().unwrap().attempts.elapsed, Duration::from_millis(1_050));
     assert_eq!(scene.pauses_ms(), [1_050]);
 }
@@ -222,7 +222,7 @@ async fn a_lasting_failure_is_given_up_when_the_budget_is_spent() {
     scene.script((0..fit).map(|_| failure(500)));
     scene.script([failure(504).header("request-id", "r-last")]);
     let error = scene.client.send(&get()).await.unwrap_err();
-    assert_eq!(attempts(&error), (fit + 1, Some(GaveUp::OutOfTime)));
+    assert_eq!(attempts(&error), (fit + 1, Some(GiveUpReason::OutOfTime)));
     let call = error.call().unwrap();
     assert_eq!((call.status, call.request_id.as_deref()), (Some(504), Some("r-last")));
 }
@@ -246,7 +246,7 @@ async fn an_endless_retry_after_of_zero_is_not_a_busy_loop() {
     let end = scene.clock.now() + Duration::from_mins(1);
     scene.script((0..18).map(|_| failure(429).header("Retry-After", "0")));
     let error = scene.client.for_operation(RetryBudget::until(end)).send(&get()).await.unwrap_err();
-    assert_eq!(attempts(&error), (18, Some(GaveUp::OutOfTime)));
+    assert_eq!(attempts(&error), (18, Some(GiveUpReason::OutOfTime)));
 }
 
 #[tokio::test]
@@ -257,7 +257,7 @@ async fn a_cancelled_caller_gets_the_error_at_once() {
     let client = scene.client.for_operation(RetryBudget::until(end).cancelled_by(|| std::future::ready(())));
     let error = client.send(&get()).await.unwrap_err();
     assert!(error.is_cancelled() && error.is_throttled());
-    assert_eq!((attempts(&error), scene.pauses_ms()), ((1, Some(GaveUp::Cancelled)), vec![]));
+    assert_eq!((attempts(&error), scene.pauses_ms()), ((1, Some(GiveUpReason::Cancelled)), vec![]));
 }
 
 #[tokio::test]
@@ -290,7 +290,7 @@ async fn throttling_pauses_one_bucket_and_no_other() {
         .send(&Request::get(ApiVersion::Beta, &["deviceManagement", "other"]))
         .await
         .unwrap_err();
-    assert_eq!(attempts(&paused), (0, Some(GaveUp::OutOfTime)));
+    assert_eq!(attempts(&paused), (0, Some(GiveUpReason::OutOfTime)));
     assert!(paused.call().unwrap().path.ends_with(POLICY), "the error that opened the breaker is returned");
 
     assert_eq!(scene.graph.requests().len(), 2);
@@ -395,7 +395,7 @@ async fn the_reads_of_a_failed_envelope_are_retried_separately() {
         scene.graph.reply_ever_after(failure(status));
         let results = together(&scene.client, &three()).await;
         let summaries: Vec<_> = results.iter().map(|result| attempts(result.as_ref().unwrap_err())).collect();
-        assert!(summaries.iter().all(|(_, end)| *end == Some(GaveUp::OutOfTime)), "{summaries:?}");
+        assert!(summaries.iter().all(|(_, end)| *end == Some(GiveUpReason::OutOfTime)), "{summaries:?}");
         assert!(summaries.iter().map(|(count, _)| count).sum::<u32>() > 3, "{summaries:?}");
     }
 }

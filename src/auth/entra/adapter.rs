@@ -109,7 +109,7 @@ impl Adapter {
         let kind = match &cause {
             _ if !Diagnosis::from_error(&cause).is_transient() => ErrorKind::Other,
             transport::TransportError::NotReached(_) => ErrorKind::Connection,
-            transport::TransportError::Lost(_) => ErrorKind::Io,
+            transport::TransportError::ResponseLost(_) => ErrorKind::Io,
             _ => ErrorKind::Other,
         };
         let error = azure_core::Error::with_message(kind, cause.to_string());

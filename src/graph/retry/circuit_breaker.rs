@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::graph::call_record::GaveUp;
+use crate::graph::call_record::GiveUpReason;
 use crate::graph::error::Error;
 
 use super::budget::RetryBudget;
@@ -94,7 +94,7 @@ impl CircuitBreaker {
         clock: &dyn Clock,
         budget: &RetryBudget,
         deadline: Instant,
-    ) -> Result<Permit, (GaveUp, Error)> {
+    ) -> Result<Permit, (GiveUpReason, Error)> {
         let mut has_waited = false;
         loop {
             let changed = self.changed.notified();
@@ -105,23 +105,23 @@ impl CircuitBreaker {
                 Admission::Granted { is_probe } => {
                     return Ok(Permit { breaker: Arc::clone(self), is_probe, has_waited });
                 }
-                Admission::SleepUntil(pause_end) if pause_end >= deadline => Err(GaveUp::OutOfTime),
+                Admission::SleepUntil(pause_end) if pause_end >= deadline => Err(GiveUpReason::OutOfTime),
                 Admission::SleepUntil(pause_end) => tokio::select! {
                     biased;
-                    () = budget.cancelled() => Err(GaveUp::Cancelled),
+                    () = budget.cancelled() => Err(GiveUpReason::Cancelled),
                     () = clock.sleep_until(pause_end) => Ok(()),
                 },
                 Admission::WaitForProbe => tokio::select! {
                     biased;
-                    () = budget.cancelled() => Err(GaveUp::Cancelled),
+                    () = budget.cancelled() => Err(GiveUpReason::Cancelled),
                     () = changed => Ok(()),
                     () = tokio::time::sleep(deadline.saturating_duration_since(clock.now())) => {
-                        Err(GaveUp::OutOfTime)
+                        Err(GiveUpReason::OutOfTime)
                     }
                 },
             };
             match (wait, self.cause()) {
-                (Err(gave_up), Some(cause)) => return Err((gave_up, cause)),
+                (Err(give_up_reason), Some(cause)) => return Err((give_up_reason, cause)),
                 // The wait has ended, or the breaker has closed meanwhile: check again.
                 _ => has_waited = true,
             }
@@ -278,7 +278,7 @@ mod tests {
     fn throttled(retry_after: Option<&str>) -> Error {
         let mut call = CallRecord::new(&Request::get(ApiVersion::Beta, &["x"]), Uuid::new_v4().to_string());
         call.record_head(429, |name| retry_after.filter(|_| name == "retry-after").map(str::to_owned));
-        Error::Answered { call: Box::new(call), object: Box::new(ErrorObject::default()) }
+        Error::Api { call: Box::new(call), object: Box::new(ErrorObject::default()) }
     }
 
     fn open_breaker(clock: &ManualClock, retry_after: Option<&str>) -> Arc<CircuitBreaker> {

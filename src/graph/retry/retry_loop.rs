@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::graph::call_record::{AttemptSummary, GaveUp};
+use crate::graph::call_record::{AttemptSummary, GiveUpReason};
 use crate::graph::error::Error;
 
 use super::budget::RetryBudget;
@@ -94,9 +94,9 @@ impl RetryLoop {
     /// was no attempt, returns the error that opened the circuit breaker of the bucket, with zero attempts.
     pub async fn acquire_permit(&mut self) -> Result<Permit, Error> {
         if let (Some(pause_end), Some(error)) = (self.retry_at.take(), self.last_error.clone())
-            && let Err(gave_up) = self.sleep_until(pause_end).await
+            && let Err(give_up_reason) = self.sleep_until(pause_end).await
         {
-            return Err(self.give_up(error, gave_up));
+            return Err(self.give_up(error, give_up_reason));
         }
         match self.breaker().acquire(self.limits.clock(), &self.budget, self.deadline).await {
             Ok(permit) => {
@@ -106,9 +106,9 @@ impl RetryLoop {
                 self.attempts += 1;
                 Ok(permit)
             }
-            Err((gave_up, cause)) => {
+            Err((give_up_reason, cause)) => {
                 let error = self.last_error.clone().unwrap_or(cause);
-                Err(self.give_up(error, gave_up))
+                Err(self.give_up(error, give_up_reason))
             }
         }
     }
@@ -155,7 +155,7 @@ impl RetryLoop {
     /// The number and the duration of the attempts so far.
     pub fn summary(&self) -> AttemptSummary {
         let elapsed = self.limits.clock().now().saturating_duration_since(self.started);
-        AttemptSummary { count: self.attempts, elapsed, gave_up: None }
+        AttemptSummary { count: self.attempts, elapsed, give_up_reason: None }
     }
 
     /// Stops a retry when the budget ends. The first attempt has only the time limit of its HTTP exchange. For reads
@@ -164,7 +164,7 @@ impl RetryLoop {
         let Some(last_error) = &self.last_error else { return Ok(request.await) };
         let remaining = self.deadline.saturating_duration_since(self.limits.clock().now());
         let result = tokio::time::timeout(remaining, request).await;
-        result.map_err(|_| self.give_up(last_error.clone(), GaveUp::OutOfTime))
+        result.map_err(|_| self.give_up(last_error.clone(), GiveUpReason::OutOfTime))
     }
 
     /// Schedules the retry after a transient failure. Returns false, so that there is no retry, if
@@ -204,20 +204,20 @@ impl RetryLoop {
         );
     }
 
-    async fn sleep_until(&self, pause_end: Instant) -> Result<(), GaveUp> {
+    async fn sleep_until(&self, pause_end: Instant) -> Result<(), GiveUpReason> {
         if pause_end >= self.deadline {
-            return Err(GaveUp::OutOfTime);
+            return Err(GiveUpReason::OutOfTime);
         }
         tokio::select! {
             biased;
-            () = self.budget.cancelled() => Err(GaveUp::Cancelled),
+            () = self.budget.cancelled() => Err(GiveUpReason::Cancelled),
             () = self.limits.clock().sleep_until(pause_end) => Ok(()),
         }
     }
 
-    fn give_up(&self, mut error: Error, gave_up: GaveUp) -> Error {
+    fn give_up(&self, mut error: Error, give_up_reason: GiveUpReason) -> Error {
         if let Some(call) = error.call_mut() {
-            call.attempts = AttemptSummary { gave_up: Some(gave_up), ..self.summary() };
+            call.attempts = AttemptSummary { give_up_reason: Some(give_up_reason), ..self.summary() };
         }
         error
     }

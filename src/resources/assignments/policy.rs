@@ -228,7 +228,7 @@ impl<'a> Policy<'a> {
 
     /// Fetches the token before the read, so that no sign-in is necessary between the read and the write.
     async fn start_live_read(self) -> Result<LiveReadStart, graph::Error> {
-        let token = self.client.hold_token().await?;
+        let token = self.client.acquire_token().await?;
         let began = self.client.clock().now();
         Ok(LiveReadStart { token, began, interruptions: self.client.interruptions() })
     }

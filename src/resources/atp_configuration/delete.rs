@@ -100,7 +100,7 @@ impl Deletion<'_> {
             if stop.is_stopping() {
                 return Err(interrupted("The deletion of the policy").into());
             }
-            let token = context.client.hold_token().await.map_err(|error| self.request_failed(&error))?;
+            let token = context.client.acquire_token().await.map_err(|error| self.request_failed(&error))?;
             let interruptions = context.client.interruptions();
             let Some(policy) = context.read(self.id).await? else { return Ok(None) };
             let assignments = direct_assignments::list(context, self.id).await?;

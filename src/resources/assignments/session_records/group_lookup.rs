@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::oneshot;
 
-use crate::graph::gatherer::{Gathered, Gatherer};
+use crate::graph::gatherer::{Gatherer, QueuedWork};
 use crate::graph::{self, GroupId};
 
 /// Graph's limit on ids in one request.
@@ -66,7 +66,7 @@ impl GroupLookup {
     }
 }
 
-impl Gathered for Lookup {
+impl QueuedWork for Lookup {
     fn size(&self) -> usize {
         self.ids.len()
     }
