@@ -128,9 +128,7 @@ impl Client {
     /// Authentication: sends a request with this token, and after a 401 once more with another token.
     async fn send_authenticated_with(&self, request: &Request, token: &HeldToken) -> Result<Response, Error> {
         match self.send_with_token(request, token).await {
-            Err(error) if error.is_unauthorized() => {
-                self.retry_with_other_token(request, token, error).await
-            }
+            Err(error) if error.is_unauthorized() => self.retry_with_other_token(request, token, error).await,
             result => result,
         }
     }

@@ -52,7 +52,7 @@ impl Client {
     /// `DeviceManagementConfiguration.Read.All`. "List deviceConfigurations", beta. The service may ignore the filter,
     /// or compare names without case, so this function drops policies with other names.
     pub async fn find_atp_configurations(&self, name: &str) -> Result<Vec<AtpConfiguration>, Error> {
-        let request = device_configurations(&[]).query("$filter", name_filter(name));
+        let request = get_request(&[]).query("$filter", name_filter(name));
         let mut policies = select_onboarding_policies(page::fetch_all(self, &request).await)?;
         policies.retain(|policy| policy.display_name.as_deref() == Some(name));
         Ok(policies)

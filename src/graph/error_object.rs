@@ -81,7 +81,7 @@ impl ErrorObject {
     /// Sets the message. If the message is JSON in a string (shapes B and C), also sets the code and the phrase.
     fn unwrap_message(&mut self, message: &str, remaining_levels: usize) {
         let wrapped = match json::parse_small(message.as_bytes()) {
-            Some(Value::Object(map)) if levels > 0 => Some(map),
+            Some(Value::Object(map)) if remaining_levels > 0 => Some(map),
             _ => None,
         };
         let Some((wrapped, inner)) =
@@ -94,11 +94,7 @@ impl ErrorObject {
             self.code = code;
         }
         self.phrase = short_text(&wrapped, "CustomApiErrorPhrase").or(self.phrase.take());
-        if remaining_levels == 0 {
-            self.split_message(&inner);
-        } else {
-            self.unwrap_message(&inner, remaining_levels - 1);
-        }
+        self.unwrap_message(&inner, remaining_levels - 1);
     }
 
     /// Separates the message from the facts that Intune appends to it.

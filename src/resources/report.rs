@@ -130,7 +130,7 @@ fn explain_status(operation: GraphOperation<'_>, error: &graph::Error) -> Option
         ),
         // What to do next depends on the write, so `operation.outcome` describes it.
         _ if error.may_have_taken_effect() => (
-            "it is not known whether the request took effect",
+            "it is not known whether the write took effect",
             format!("{}. This happened", capitalize(&error.to_string())),
             String::new(),
         ),
@@ -243,11 +243,7 @@ mod tests {
     #[test]
     fn attempts_are_reported_unless_there_was_only_one() {
         let line = |count, seconds, give_up_reason| {
-            retry_line(AttemptSummary {
-                count,
-                elapsed: Duration::from_secs_f64(seconds),
-                give_up_reason,
-            })
+            retry_line(AttemptSummary { count, elapsed: Duration::from_secs_f64(seconds), give_up_reason })
         };
         assert_eq!(line(1, 3.0, None), "");
         assert_eq!(line(2, 75.26, None), "\nTried 2 times, waited 1m15.2s.");

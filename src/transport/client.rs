@@ -84,7 +84,8 @@ impl Transport {
         let client = self.client(&request).await?;
         let mut builder = client.request(request.method.into(), &request.url);
         if let Some(bearer) = &request.bearer {
-            builder = builder.header(AUTHORIZATION, secret_header_value(&format!("Bearer {}", bearer.expose()))?);
+            builder =
+                builder.header(AUTHORIZATION, secret_header_value(&format!("Bearer {}", bearer.expose()))?);
         }
         if let Some((name, value)) = &request.secret_header {
             builder = builder.header(*name, secret_header_value(value.expose())?);

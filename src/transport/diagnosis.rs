@@ -36,7 +36,9 @@ impl Diagnosis {
     pub fn from_error(error: &TransportError) -> Self {
         match error {
             TransportError::NotBuilt(_) => Self::NotBuilt,
-            TransportError::NotReached(cause) | TransportError::ResponseLost(cause) => Self::from_cause(cause),
+            TransportError::NotReached(cause) | TransportError::ResponseLost(cause) => {
+                Self::from_cause(cause)
+            }
             TransportError::InvalidHeaderValue | TransportError::TooLarge { .. } => Self::Unknown,
         }
     }

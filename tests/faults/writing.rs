@@ -53,7 +53,7 @@ faults! {
     panicked_after_it_took_effect { create: NoState, update: Kept, replace: NoState, delete: Kept }
 }
 
-const UNKNOWN_OUTCOME: &str = "it is not known whether the assignments were written";
+const UNKNOWN_OUTCOME: &str = "it is not known whether the write took effect";
 
 fn throttled_once_with_retry_after(_: Operation) -> Vec<Case> {
     each(&[Point::assign()], &statuses(&[429, 503], &json!({"retryAfter": "7"})), Point::once)

@@ -338,7 +338,7 @@ async fn a_service_that_stays_busy_is_given_up() {
         (prior["assignments"].clone(), 1)
     );
     expect![[r#"
-        Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: it is not known whether the request took effect
+        Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: it is not known whether the write took effect
         Microsoft Graph answered with an error: ServiceUnavailable: An error has occurred. This happened while writing its assignments.
         Request: POST /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/assign, status 503, code ServiceUnavailable, request-id …, client-request-id …, <date>.
         Tried once, waited …, until the operation had no time left for the next pause.
@@ -355,7 +355,7 @@ async fn an_answer_that_is_lost_for_good_is_told_as_such() {
     let failed = scene.apply(&prior, &within("900ms", config(&wanted()))).await;
     assert_eq!(failed.assignments(), elements(&before()));
     expect![[r#"
-        Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: it is not known whether the request took effect
+        Error: Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294: it is not known whether the write took effect
         The response to a write was lost, so the write may have taken effect: error sending request: client error (SendRequest): connection closed before message completed. This happened while writing its assignments.
         Request: POST /beta/deviceManagement/deviceConfigurations/0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294/assign, client-request-id ….
         Next: run terraform plan, which reads the current assignments. The state is unchanged.

@@ -39,9 +39,10 @@ where
 impl FailedRequest {
     /// A request to which no complete response arrived.
     pub(super) fn no_response(service: &str, cause: transport::TransportError) -> Self {
-        let is_transient =
-            matches!(cause, transport::TransportError::NotReached(_) | transport::TransportError::ResponseLost(_))
-                && Diagnosis::from_error(&cause).is_transient();
+        let is_transient = matches!(
+            cause,
+            transport::TransportError::NotReached(_) | transport::TransportError::ResponseLost(_)
+        ) && Diagnosis::from_error(&cause).is_transient();
         Self { failure: SignInFailure::NoResponse { service: service.to_owned(), cause }, is_transient }
     }
 }
