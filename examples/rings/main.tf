@@ -73,10 +73,10 @@ locals {
     if index < var.open
   }
 
-  # By the tenant, not by the state. A ring that has its policy keeps it, whatever becomes of the ring before.
+  # Read from the tenant, not from the state. A ring that has its policy keeps it, whatever happens to the ring before.
   has_policy = [for ring in data.defender_atp_assignment.ring : length(ring.assignments) > 0]
 
-  # A count or a version that Intune leaves out is null. It must not break plans that open no ring.
+  # If Intune leaves out the conflict count or the version, they are null. Nulls must not break plans that open no ring.
   failures = [
     for status in data.defender_policy_status.ring :
     status.error_count + status.failed_count + coalesce(status.conflict_count, 0)

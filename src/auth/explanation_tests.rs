@@ -142,7 +142,7 @@ fn an_unreachable_service_shows_the_likely_cause() {
 }
 
 #[test]
-fn an_azure_cli_that_use_cli_selected_has_its_own_advice() {
+fn the_azure_cli_selected_by_use_cli_has_its_own_advice() {
     let mut method = selected_method(MethodName::AzureCli);
     method.inputs.push(("use_cli", InputOrigin::Argument("use_cli")));
     let failure = SignInFailure::ProgramFailed { program: "az", message: "it was not found on PATH".into() };

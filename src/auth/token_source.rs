@@ -33,7 +33,8 @@ pub trait TokenSource: Send + Sync {
 pub struct StaticToken {
     token: Secret,
     selected_method: SelectedMethod,
-    /// All callers share one error, so that the whole message is shown once.
+    /// The error for an unusable token. All callers get clones of one error: an [`Error`] records whether it was already
+    /// reported in full, and clones share this record.
     error: OnceLock<Error>,
 }
 

@@ -6,7 +6,7 @@
 //!    │
 //! retry             retry/             reads only: permit, attempt, pause, next attempt
 //!    │
-//! gathering         gatherer.rs        collects reads that arrive while a request is in flight; writes skip it
+//! gathering         gatherer.rs        reads of `send_batched` only: collects those that arrive together
 //!    │
 //! $batch            batch.rs           sends two or more reads in one envelope, a single read without envelope
 //!    │
@@ -37,7 +37,7 @@ use super::retry::{Clock, Interruptions, RateLimits, RetryBudget, RetryLoop, Thr
 /// further wait.
 const MAX_WAIT_FOR_BATCH: Duration = Duration::from_millis(100);
 
-/// A client of Graph. Cheap to clone; clones share connections, tokens, circuit breakers and the queue of reads.
+/// A client of Graph. Cheap to clone; clones share connections, tokens, rate limits and the queues of reads.
 #[derive(Clone)]
 pub struct Client {
     rate_limits: Arc<RateLimits>,
@@ -87,8 +87,8 @@ impl Client {
         }
     }
 
-    /// Gathering: queues the read for a batch and waits for its result. If the batch succeeded and only this item got a
-    /// 401, sends the read once more with another token.
+    /// Gathering: queues the read for a batch and waits for its result. If the read got a 401, alone or as an item of a
+    /// batch, sends it once more with another token.
     async fn await_batch(&self, version: ApiVersion, request: &Request) -> Result<Response, Error> {
         let (read, receiver) = QueuedRead::new(request);
         let client = self.clone();
@@ -177,7 +177,7 @@ impl Client {
         Self { http: self.http.with_endpoint_source(source), ..self }
     }
 
-    /// A client with another clock, and with its own circuit breakers.
+    /// A client with another clock, and with its own rate limits.
     #[must_use]
     pub fn with_clock(&self, clock: Arc<dyn Clock>) -> Self {
         Self { rate_limits: Arc::new(RateLimits::new(clock)), ..self.clone() }

@@ -10,7 +10,8 @@ use super::types::{EDR_TEMPLATE_FAMILY, EdrPolicy, PolicySetting};
 const EXPAND_SETTINGS: (&str, &str) = ("$expand", "settings");
 
 impl Client {
-    /// A policy of the settings catalog of any template family, with its settings.
+    /// A policy of the settings catalog, with its settings. The policy may belong to any template family, so it may not
+    /// be an EDR policy, see [`EdrPolicy`].
     ///
     /// `GET /beta/deviceManagement/configurationPolicies/{id}?$expand=settings`; least permission
     /// `DeviceManagementConfiguration.Read.All`. "Get deviceManagementConfigurationPolicy", beta. If the policy does

@@ -87,7 +87,7 @@ impl Error {
         Self::Undocumented { call: Box::new(call), problem }
     }
 
-    /// The call that failed; `None` if nothing was sent.
+    /// The call that failed; `None` if the client did not try to send a request.
     pub fn call(&self) -> Option<&CallRecord> {
         match self {
             Self::NotSent(_) | Self::NotSignedIn(_) => None,

@@ -107,7 +107,7 @@ impl ErrorObject {
     }
 }
 
-/// `ResourceNotFound: An error has occurred (FeatureDisabled)`; the phrase in brackets is optional.
+/// `ResourceNotFound: An error has occurred (FeatureDisabled)`; the phrase in parentheses is optional.
 impl fmt::Display for ErrorObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = if self.code.is_empty() { "no code" } else { &self.code };
@@ -132,8 +132,8 @@ fn appended_value(message: &str, label: &str) -> Option<String> {
     after_label.split([' ', '\r', '\n']).next().filter(|word| !word.is_empty()).map(excerpt)
 }
 
-/// Appends the time zone to a `date` without a time zone, which is in UTC (responses of the service; "Microsoft Graph
-/// error responses and resource types").
+/// Appends `Z` to a `date` without a time zone. Such dates are in UTC, as responses of the service and "Microsoft Graph
+/// error responses and resource types" show.
 fn add_utc_zone(date: String) -> String {
     if date.ends_with('Z') || date.contains('+') { date } else { format!("{date}Z") }
 }

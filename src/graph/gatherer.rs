@@ -155,7 +155,7 @@ impl<T: QueuedWork> Gatherer<T> {
         }
         let had_follow_up = std::mem::replace(&mut state.had_follow_up, false);
         let (flush, delay) = if had_follow_up || state.waiting.is_empty() {
-            // Replaces the flush that was scheduled in case this response came too late.
+            // Allows this flush although a later one is scheduled, at the end of the longest wait for a response.
             state.next_flush = NextFlush::NotScheduled;
             (NextFlush::Scheduled, FOLLOW_UP_WINDOW)
         } else {

@@ -43,7 +43,7 @@ impl Client {
     /// The groups with these ids, in no particular order. Groups that do not exist are left out.
     ///
     /// `POST /v1.0/directoryObjects/getByIds`, up to 1,000 ids a call; least permission `GroupMember.Read.All`.
-    /// "directoryObject: getByIds". Sends nothing if `ids` is empty.
+    /// Documented in "directoryObject: getByIds". Sends nothing if `ids` is empty.
     pub async fn get_groups_by_ids(&self, ids: &[GroupId]) -> Result<Vec<Group>, Error> {
         let mut groups = Vec::new();
         for request in get_by_ids_requests(ApiVersion::V1, ids) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// Maps each reported cause, such as `time` or `token`, to the summary of the diagnostic that explained it.
+/// Maps each reported cause, for example `token` for a refused access token, to the summary of the diagnostic that explained it.
 #[derive(Debug, Default)]
 pub(crate) struct ReportedCauses(Mutex<HashMap<String, String>>);
 

@@ -126,7 +126,7 @@ pub fn errors_point_at_the_argument() {
         Invalid function argument: Invalid value for "include" parameter: 2 problems.
 
         An element is not a GUID. In the element "Sales" of include:
-        A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Microsoft Entra admin center shows it as "Object ID" on the group's Overview page. By its name, the data source defender_group finds a group, or azuread_group of the azuread provider.
+        A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Microsoft Entra admin center shows it as "Object ID" on the group's Overview page. To find a group by its name, use the data source defender_group, or azuread_group of the azuread provider.
 
         exclude has a null element. Remove the element instead.
 
@@ -139,12 +139,12 @@ pub fn errors_point_at_the_argument() {
         Invalid function argument: Invalid value for "exclude" parameter: argument must not be null.
 
         [
-        Invalid function argument: Invalid value for "targets" parameter: A target already has another filter than include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004:
+        Invalid function argument: Invalid value for "targets" parameter: A target already has a filter other than include d604c9e5-3f7a-41c8-bd40-9c51ceaf8004:
         - allDevicesAssignmentTarget, filter include e715daf6-408b-42d9-8e51-ad62dfb09105
-        with_filter replaces no filter. Remove the filter from the target, or the target from this call.
+        with_filter does not replace filters. Remove the filter from the target, or the target from this call.
 
         excludes
-        Invalid function argument: Invalid value for "filter_type" parameter: filter_type is not one of the allowed values. The value is "excludes". Did you mean "exclude"? The choices are: include, exclude. For no filter, use the targets without with_filter.
+        Invalid function argument: Invalid value for "filter_type" parameter: filter_type is not one of the allowed values. The value is "excludes". Did you mean "exclude"? The choices are: include, exclude. To have no filter, use the targets without with_filter.
 
         [
         Invalid function argument: Invalid value for "targets" parameter: In argument 1: group_id is missing. In the element { type = "groupAssignmentTarget" } of targets:
@@ -166,7 +166,7 @@ pub fn errors_point_at_the_argument() {
         https://intune.microsoft.com/#view/Blade/groupId/
         Invalid function argument: Invalid value for "text" parameter: The text is "https://intune.microsoft.com/#view/Blade/groupId/c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03". It has no "policyId/", and the GUIDs in it may be ids of something else:
         - c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03
-        Pass the id of a policy, or the address of the policy's page in the Intune admin center, which has the id after "policyId/".
+        Pass the id of a policy, or the address of the policy's page in the Intune admin center. The address contains the id after "policyId/".
     "#]].assert_eq(&printed.join("\n"));
 }
 

@@ -12,7 +12,7 @@ use crate::support::tenant::{
 
 const APPLY: &[&str] = &["apply", "-auto-approve"];
 const APPLY_SAVED: &[&str] = &["apply", "saved.tfplan"];
-const PLAN_AGAIN: &str = "Next: run terraform plan again, read what it shows, and apply that.";
+const PLAN_AGAIN: &str = "Next: run terraform plan again, review the changes, and apply the new plan.";
 const REFRESH_HINT: &str = "If this plan was made with -refresh=false, plan again without it.";
 const ORGANIZATIONAL_UNIT: &str = "organizationalUnitAssignmentTarget";
 const ORGANIZATIONAL_UNIT_ROW: &str = "0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f294_ou";
@@ -363,7 +363,7 @@ fn refused_as_stale(stage: &Stage, command: &[&str], found: &[String], planned: 
     let summary = format!("Policy {POLICY}: its assignments have changed since the plan");
     let saw = lines(&[kiosks_excluded(), filtered(WORKSTATIONS, "include", COMPANY_OWNED, "Workstations")]);
     let told = format!(
-        "The plan saw: {saw} The policy has now: {} To be written: {planned} Nothing was written",
+        "The plan saw: {saw} The policy now has: {} To be written: {planned} Nothing was written",
         lines(found)
     );
     must_refuse(stage, command, &[&summary, &told, PLAN_AGAIN, REFRESH_HINT]);

@@ -161,7 +161,9 @@ impl GatedStage {
 
     /// Returns when the provider has begun to wait as Graph has asked.
     pub fn wait_until_paused(&self) {
-        self.wait_for_record(&["Microsoft Graph throttles; all requests of this bucket pause"]);
+        self.wait_for_record(&[
+            "Microsoft Graph is throttling; all requests of this throttling bucket pause",
+        ]);
     }
 
     /// Returns when a record with these texts is in the log of the apply.

@@ -30,7 +30,7 @@ pub fn eight_mistakes_are_reported_at_once() {
     expect![[r#"
         assignments: Exclusions cannot have a filter
         In the element { type = "exclusionGroupAssignmentTarget", group_id = "c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03", filter_id = "e715daf6-408b-42d9-8e51-ad62dfb09105", filter_type = "exclude" } of assignments:
-        An exclusion takes the whole group out, so Intune offers no filter for it. Leave filter_id and filter_type out.
+        An exclusion always applies to the whole group, so Intune offers no filter for it. Leave filter_id and filter_type out.
 
         assignments: The same target is listed twice
         In the element { type = "groupAssignmentTarget", group_id = "a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01", filter_type = "include" } of assignments:
@@ -39,10 +39,6 @@ pub fn eight_mistakes_are_reported_at_once() {
         assignments: filter_id is missing
         In the element { type = "groupAssignmentTarget", group_id = "a3d1f6b2-0c47-4e95-8a1d-6f2e9b7c5d01", filter_type = "include" } of assignments:
         filter_type is set and filter_id is not. For a filter, set filter_id to the id of an assignment filter. For no filter, leave both filter_id and filter_type out.
-
-        assignments: group_id is not allowed for this type of target
-        In the element { type = "allLicensedUsersAssignmentTarget", group_id = "b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02" } of assignments:
-        Only targets of type groupAssignmentTarget and exclusionGroupAssignmentTarget have group_id. Leave it out, or change type.
 
         assignments: group_id is missing
         In the element { type = "exclusionGroupAssignmentTarget" } of assignments:
@@ -61,12 +57,16 @@ pub fn eight_mistakes_are_reported_at_once() {
 
         Without the azuread provider, the data source defender_group does the same.
 
+        assignments: group_id is not allowed for this type of target
+        In the element { type = "allLicensedUsersAssignmentTarget", group_id = "b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02" } of assignments:
+        Only targets of type groupAssignmentTarget and exclusionGroupAssignmentTarget have group_id. Leave it out, or change type.
+
         assignments: type is not one of the allowed values
         In the element { type = "everybody" } of assignments:
         The value is "everybody". The choices are: allDevicesAssignmentTarget, allLicensedUsersAssignmentTarget, groupAssignmentTarget, exclusionGroupAssignmentTarget, configurationManagerCollectionAssignmentTarget.
 
         device_configuration_id: device_configuration_id is not a GUID
-        The value is "not-a-guid". A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Intune admin center has it in the address of the policy's page, after "policyId/". In Graph, GET /beta/deviceManagement/deviceConfigurations?$select=id,displayName lists ids and names.
+        The value is "not-a-guid". A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Intune admin center shows it in the address of the policy's page, after "policyId/". In Graph, GET /beta/deviceManagement/deviceConfigurations?$select=id,displayName lists ids and names.
     "#]].assert_eq(&printed);
 }
 
@@ -93,13 +93,13 @@ pub fn eight_more_mistakes_are_reported_at_once() {
         In the element { type = "exclusionGroupAssignmentTarget", group_id = "B4E2A7C3-1D58-4FA6-9B2E-7A3FAC8D6E02" } of assignments:
         Another element includes the same group. Intune keeps one assignment for each group. Remove one of the two elements.
 
-        assignments: collection_id is not allowed for this type of target
-        In the element { type = "groupAssignmentTarget", group_id = "b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02", collection_id = "SMS00001" } of assignments:
-        Only targets of type configurationManagerCollectionAssignmentTarget have collection_id. Leave it out, or change type.
-
         assignments: collection_id is missing
         In the element { type = "configurationManagerCollectionAssignmentTarget" } of assignments:
         Targets of type configurationManagerCollectionAssignmentTarget need collection_id.
+
+        assignments: collection_id is not allowed for this type of target
+        In the element { type = "groupAssignmentTarget", group_id = "b4e2a7c3-1d58-4fa6-9b2e-7a3fac8d6e02", collection_id = "SMS00001" } of assignments:
+        Only targets of type configurationManagerCollectionAssignmentTarget have collection_id. Leave it out, or change type.
 
         assignments: filter_id is the all-zero GUID
         In the element { type = "groupAssignmentTarget", group_id = "c5f3b8d4-2e69-40b7-ac3f-8b40bd9e7f03", filter_id = "00000000-0000-0000-0000-000000000000", filter_type = "include" } of assignments:

@@ -30,7 +30,7 @@ use super::retry::{FailedRequest, retry};
 
 /// The name of the service in messages, if no address is configured.
 const DEFAULT_SERVICE_NAME: &str = "the managed identity endpoint";
-/// Every virtual machine of Azure has this address.
+/// The metadata service has this address on every virtual machine of Azure.
 const VIRTUAL_MACHINE_ADDRESS: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
 const API_VERSION: &str = "2019-08-01";
 const RETRIES: u32 = 5;

@@ -34,14 +34,14 @@ pub(in crate::auth) struct TokenResponse<'a> {
 }
 
 impl TokenResponse<'_> {
-    /// Parses the members of the body. The member `name` contains the token.
+    /// Parses the members of the body. `token_name` is the name of the member that contains the token.
     ///
     /// # Errors
-    /// The member `name` is missing or contains no usable token.
-    pub(in crate::auth) fn parse(&self, name: &str) -> Result<Map<String, Value>, SignInFailure> {
+    /// The member with the token is missing or contains no usable token.
+    pub(in crate::auth) fn parse(&self, token_name: &str) -> Result<Map<String, Value>, SignInFailure> {
         match parse_small(self.body) {
             Some(Value::Object(members))
-                if members.get(name).and_then(Value::as_str).is_some_and(is_token) =>
+                if members.get(token_name).and_then(Value::as_str).is_some_and(is_token) =>
             {
                 Ok(members)
             }

@@ -34,8 +34,8 @@ pub enum InputErrorKind {
     /// A certificate that is not in base64.
     #[error("is not valid base64")]
     NotBase64,
-    /// Not the root of a service.
-    #[error("is not a root address")]
+    /// Not a valid address of a service, which has only a scheme, a host and a port.
+    #[error("is not a valid address")]
     NotRootAddress(EndpointError),
     /// Not a valid address with path.
     #[error("is not a valid address")]
@@ -78,8 +78,8 @@ impl InputErrorKind {
                     .to_owned()
             }
             Self::NotBool => "Write true or false. 1, t, T, TRUE, True and 0, f, F, FALSE, False are accepted too.".to_owned(),
-            Self::NotBase64 => "It accepts a PFX file in base64, as printed by `base64 -w0 FILE`. Set a file name in \
-                                client_certificate_path instead."
+            Self::NotBase64 => "It accepts a PFX file in base64, as printed by `base64 -w0 FILE`. To use a file, set \
+                                its name in client_certificate_path."
                 .to_owned(),
             Self::NotRootAddress(problem) | Self::InvalidEndpoint(problem) => format!("The value cannot be used: {problem}."),
             Self::InvalidUrl(problem) => format!("The value cannot be used: {problem}."),

@@ -143,7 +143,7 @@ const INVALID: &[Row] = &[
     ("ARM_ENVIRONMENT=moon", "invalid: environment is not the name of a cloud at ARM_ENVIRONMENT"),
     (
         "authority_host=http://login.example",
-        "invalid: authority_host is not a root address at authority_host",
+        "invalid: authority_host is not a valid address at authority_host",
     ),
     (
         "graph_endpoint=_ partner_id=x preflight=loud",

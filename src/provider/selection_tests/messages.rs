@@ -144,11 +144,11 @@ fn invalid_choices_and_addresses_show_the_rule() {
         (
             "ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST=http://x",
             expect![[r#"
-            authority_host is not a root address
-            The value cannot be used: plain http is possible on loopback only (127.0.0.0/8, ::1, localhost), not to "x"; use https. Nothing was sent.
+                authority_host is not a valid address
+                The value cannot be used: plain http is possible on loopback only (127.0.0.0/8, ::1, localhost), not to "x"; use https. Nothing was sent.
 
-            The value comes from the environment variable ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST.
-        "#]],
+                The value comes from the environment variable ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST.
+            "#]],
         ),
         (
             "use_msi=true msi_endpoint=https://x",
@@ -161,7 +161,7 @@ fn invalid_choices_and_addresses_show_the_rule() {
             "client_certificate=hunter2! tenant_id=T client_id=C",
             expect![[r#"
                 client_certificate: client_certificate is not valid base64
-                It accepts a PFX file in base64, as printed by `base64 -w0 FILE`. Set a file name in client_certificate_path instead. Nothing was sent.
+                It accepts a PFX file in base64, as printed by `base64 -w0 FILE`. To use a file, set its name in client_certificate_path. Nothing was sent.
             "#]],
         ),
         (

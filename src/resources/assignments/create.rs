@@ -46,13 +46,15 @@ impl Predecessor {
         }
         let prior = PlannedPrivate::from_bytes(planned_private).replaced_object_of(id);
         match prior {
-            // The refreshed object may belong to another resource for the policy. The plan did not show that this
-            // create would remove assignments of that resource.
+            // Terraform planned the create without a prior state (the old object is tainted), so the plan took the
+            // assignments of the last refresh of the policy. That refresh may have been of another resource, and the
+            // plan did not show that this create would remove the assignments of that resource.
             Some(prior) if prior.is_from_refresh && !is_subset(&prior.assignments, &planned.assignments) => {
                 Self::absent(planned)
             }
-            // This run has already written to the policy. The plan did not know the id of this policy, so the delete
-            // did not store the old object but removed all assignments. The create has nothing to replace.
+            // This run has already written to the policy: the delete removed all assignments, so the create has nothing
+            // to replace. The delete did not store the old object, because the first plan did not know that the new
+            // policy is the old one. Only the plan that Terraform repeated before this create knows.
             Some(_) if records.policies.last_written_set(id).is_some() => Self::absent(planned),
             Some(prior) => Self::NotYetDestroyed(prior.assignments),
             None => Self::absent(planned),
@@ -80,8 +82,9 @@ impl Predecessor {
         }
     }
 
-    /// Returns what Terraform stores for the new object after a failure: the live assignments, or nothing if Terraform
-    /// still has the old object, which already has these assignments.
+    /// Returns what Terraform stores for the new object after a failure. Nothing if the state still has the old object,
+    /// if nothing was written and there was no old object, or if the policy of a destroyed object is gone. Otherwise the
+    /// live assignments. If they could not be read: the old assignments if nothing was written, else the planned ones.
     fn state_after(self, failure: &WriteFailure, planned: AssignmentModel) -> Option<AssignmentModel> {
         match (self, &failure.rows) {
             (Self::NotYetDestroyed(_), _) => None,

@@ -41,7 +41,7 @@ impl AssignmentRows {
         !self.direct.is_empty()
     }
 
-    /// Whether Graph returned no assignment at all.
+    /// Whether the policy has no assignment, neither direct nor inherited.
     pub(super) fn is_empty(&self) -> bool {
         self.direct.is_empty() && self.inherited.is_empty()
     }

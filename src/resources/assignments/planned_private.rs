@@ -1,6 +1,8 @@
-//! The private data of a plan: the data that apply needs in addition to the planned state. Terraform passes it to the
-//! apply of a delete. Before a create or an update, Terraform repeats the plan and passes the private data of the
-//! repeated plan, which has the data of the first plan only with Terraform 1.16 and later. The state does not store it.
+//! The private data of a plan: the data that apply needs in addition to the planned state. The state does not store it.
+//!
+//! The apply of a delete gets the private data of the plan. Before a create or an update, Terraform repeats the plan, and
+//! apply gets the private data of the repeated plan. Only Terraform 1.16 and later passes the private data of the first
+//! plan to the repeated plan.
 //!
 //! ```text
 //! {"planned": true,

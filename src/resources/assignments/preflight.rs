@@ -71,8 +71,7 @@ pub(super) async fn check(
     [policies, added_groups, groups, filters, overlaps].into_iter().flatten().collect()
 }
 
-/// Returns the findings of a check. If its look-up failed, reports and records the failure instead, after which the
-/// session makes no more look-ups of this kind.
+/// Returns the findings of a check. If its look-up failed, reports and records the failure instead.
 fn findings_or_failure(
     session: &Session,
     kind: LookupKind,
@@ -130,6 +129,8 @@ async fn check_filters(
     Ok(errors.flat_map(|error| with_preflight_severity(session, error)).collect())
 }
 
+/// False after a look-up of this kind has timed out. After an error of Graph, the records of the session return that
+/// error again without a request.
 fn should_look_up(session: &Session, kind: LookupKind) -> bool {
     let has_timed_out = matches!(session.assignments.lookups.failure(kind), Some(LookupFailure::TimedOut));
     session.options.preflight != Preflight::Off && !has_timed_out
@@ -196,7 +197,8 @@ fn list_of_several(ids: &[impl ToString]) -> String {
     if ids.len() > 1 { list(ids.iter().map(ToString::to_string)) } else { String::new() }
 }
 
-/// Reports a failed look-up. The session reports each cause once. If apply would fail for the same cause, the report is
+/// Reports a failed look-up. The session reports each cause once; a failed sign-in keeps its own record, see
+/// [`crate::auth::Error`]. If apply would fail for the same cause, the report is
 /// an error, and each further resource gets a short error that refers to the report.
 fn report_failed_lookup(session: &Session, kind: LookupKind, error: &graph::Error) -> Diagnostics {
     let (permission, outcome) = match kind {

@@ -37,8 +37,8 @@ pub(super) async fn update(
         .await
         .map_err(|failure| failure_with_state(failure, &prior))?;
     let records = policy.records();
-    // A destroy of another object for this policy must remove neither what a create has written nor what this update
-    // has written. Therefore the update is recorded like a create.
+    // Another Terraform object, for example a deposed one, may manage the same policy. Its destroy in this run must not
+    // remove what this update wrote, so the update is recorded like a create.
     records.policies.record_create(policy.id, CreateStatus::Succeeded);
     records.policies.record_written_set(policy.id, written.rows.canonical_strings());
     Ok(applied_state(planned, &written.rows))

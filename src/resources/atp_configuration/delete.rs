@@ -2,6 +2,8 @@
 //! checks that all of them may be deleted. If anything delays the DELETE request after the check, the provider checks
 //! again, because assignments may have been added in the meantime.
 //!
+//! The permit is the rate limiter's permission to send a request (`graph/retry`).
+//!
 //! ```text
 //! permit ──> token ──> policy ──> assignments ──> DELETE
 //!   ^          ^                       |             |
@@ -131,6 +133,8 @@ impl Deletion<'_> {
         request_failed(step, error)
     }
 
+    /// The error for a policy with assignments that must not be deleted. With [`DeletableAssignments::All`] there are
+    /// none.
     fn refusal(self, name: Option<&str>, protected: &BTreeSet<String>) -> Diagnostic {
         let id = self.id;
         let (summary, next) = match self.deletable {

@@ -189,8 +189,8 @@ fn applicability_and_destroy() -> Vec<Attribute> {
             Nesting::Single,
             rules,
             Presence::Optional,
-            "Which devices the policy applies to. The provider keeps a rule for device modes, which this resource \
-             does not manage.",
+            "Which devices the policy applies to. This resource does not manage rules for device modes. If the policy \
+             has such a rule, the provider leaves it unchanged.",
         ),
         Attribute::new(
             FORCE_DESTROY,

@@ -67,7 +67,7 @@ pub fn what_does_not_exist_is_an_error_at_its_attribute() {
         - "Company-owned 'Windows' ≥ 11"
         - "TWICE"
         - "Twice"
-        Next: check the name, which is compared without case, and whether the token is for the right tenant.
+        Next: check the name, which is not case-sensitive, and whether the token is for the right tenant.
 
         error: Assignment filter 00000000-1111-4222-8333-444444444444 does not exist [id]
         Intune has no assignment filter with this id. Its assignment filters are:
@@ -81,7 +81,7 @@ pub fn what_does_not_exist_is_an_error_at_its_attribute() {
         - "EDR 'Straße' #1"
         - "Twice"
         - "twice"
-        Next: check the name, which is compared without case, and whether the token is for the right tenant.
+        Next: check the name, which is not case-sensitive, and whether the token is for the right tenant.
 
         error: EDR policy 00000000-1111-4222-8333-444444444444 does not exist [id]
         Intune has no EDR policy with this id.
@@ -89,7 +89,7 @@ pub fn what_does_not_exist_is_an_error_at_its_attribute() {
 
         error: Group "Twicé" does not exist [display_name]
         The directory has no group of this name.
-        Next: check the name, which is compared without case, and whether the token is for the right tenant.
+        Next: check the name, which is not case-sensitive, and whether the token is for the right tenant.
 
         error: Group 00000000-1111-4222-8333-444444444444 does not exist [id]
         The directory has no group with this id.
@@ -100,7 +100,7 @@ pub fn what_does_not_exist_is_an_error_at_its_attribute() {
         - "O'Brien's \"Ring\" – Zürich  2 & +50%"
         - "TWICE"
         - "Twice"
-        Next: check the name, which is compared without case, and whether the token is for the right tenant.
+        Next: check the name, which is not case-sensitive, and whether the token is for the right tenant.
 
         error: Onboarding policy 00000000-1111-4222-8333-444444444444 does not exist [id]
         Intune has no onboarding policy with this id.
@@ -171,19 +171,19 @@ pub fn a_policy_of_another_kind_is_refused_by_name() {
     assert_eq!(plan.code, Some(1));
     expect![[r#"
         error: EDR policy 7d3b9a52-4c1e-4f6d-8a27-9e0b5d4c3f04 is of another type [id]
-        It is of the template family endpointSecurityAntivirus. This data source reads policies of the family endpointSecurityEndpointDetectionAndResponse only.
-        Next: use the id of such a policy.
+        The policy is of the template family endpointSecurityAntivirus. This data source reads only policies of the family endpointSecurityEndpointDetectionAndResponse.
+        Next: use the id of a policy of this kind.
 
         error: Onboarding policy "Baseline" does not exist [display_name]
         Intune has no onboarding policy of this name. Its onboarding policies are:
         - "O'Brien's \"Ring\" – Zürich  2 & +50%"
         - "TWICE"
         - "Twice"
-        Next: check the name, which is compared without case, and whether the token is for the right tenant.
+        Next: check the name, which is not case-sensitive, and whether the token is for the right tenant.
 
         error: Onboarding policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f2a4 is of another type [id]
-        It is of the type windows10GeneralConfiguration. This data source reads policies of the type windowsDefenderAdvancedThreatProtectionConfiguration only.
-        Next: use the id of such a policy.
+        The policy is of the type windows10GeneralConfiguration. This data source reads only policies of the type windowsDefenderAdvancedThreatProtectionConfiguration.
+        Next: use the id of a policy of this kind.
 
         error: The policy is not a Defender for Endpoint onboarding policy [device_configuration_id]
         Policy 0b8a3d5e-7c41-4f2a-9d36-58e1b0c7f2a4 ("Baseline") is of the type windows10GeneralConfiguration. This data source reads policies of the type windowsDefenderAdvancedThreatProtectionConfiguration only.
@@ -233,13 +233,13 @@ pub fn a_look_up_needs_exactly_one_of_id_and_name() {
         The value is " ". Set it to a value, or omit the argument if it is optional.
 
         error: id and display_name are both set [display_name]
-        A look-up takes only one of them. Remove id or display_name.
+        A look-up uses only one of these attributes. Remove id or display_name.
 
         error: id and name are both set [name]
-        A look-up takes only one of them. Remove id or name.
+        A look-up uses only one of these attributes. Remove id or name.
 
         error: id is not a GUID [id]
-        The value is "Workstations". A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Microsoft Entra admin center shows it as "Object ID" on the group's Overview page. To look it up by its name, set display_name instead.
+        The value is "Workstations". A GUID has 32 hexadecimal digits in groups of 8-4-4-4-12, for example "0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4a". Names are not accepted. The Microsoft Entra admin center shows it as "Object ID" on the group's Overview page. To look up the group by its name, set display_name instead.
 
         error: read is not a duration [read]
         The value is "5". It has a number without a unit. Write numbers with units, for example "90s", "1.5m" or "1h30m"; the units are h, m, s, ms, us and ns.
@@ -283,7 +283,7 @@ pub fn a_missing_permission_is_named_once_and_an_optional_one_is_a_warning() {
     let shown = texts(plan.succeeds()).replace("\"two\"", "\"one\"").replace("\"three\"", "\"one\"");
     expect![[r#"
         warning: Members of groups could not be counted [data "defender_group" "one" {]
-        Microsoft Graph refused the counts, so device_count and user_count of all groups of this run is null.
+        Microsoft Graph refused to count members, so these attributes are null for all groups of this run: device_count and user_count.
         Next: grant Device.Read.All and User.Read.All to the identity that signed in, or set count_members = false if the counts are not needed.
     "#]].assert_eq(&shown);
 

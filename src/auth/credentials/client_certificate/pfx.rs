@@ -7,7 +7,8 @@
 //! - PBMAC1 (RFC 9579)
 //! - BER with indefinite lengths
 //! - passwords with characters outside Unicode's basic plane
-//! - a missing password that is not encoded like an empty password; the standard allows both encodings
+//! - a file without a password whose tool encoded the absent password as zero bytes instead of as an empty string (two
+//!   zero bytes); the standard allows both encodings
 //! - protection by anything other than a password
 
 use p12_keystore::{Pkcs12Archive, error::Error};

@@ -21,7 +21,8 @@ const VALUE_BYTES: usize = 96;
 pub(crate) struct PolicyRecords {
     records: Mutex<HashMap<PolicyId, Record>>,
     read_bytes: AtomicUsize,
-    /// The last policy whose assignments a replacement has removed while the plan did not know the id of the new policy.
+    /// The last policy that a replacement left without assignments, if the plan of the replacement did not know the id of
+    /// the new policy. A record cannot be stored under an unknown id, so it is stored here.
     unassigned_for_unknown_policy: Mutex<Option<String>>,
 }
 
@@ -190,7 +191,8 @@ impl PolicyRecords {
         *last = Some(id.to_owned());
     }
 
-    /// What the other operation of a replacement has written.
+    /// What the other operation of a replacement has written. If nothing is recorded for this policy, returns the policy
+    /// that a replacement left without assignments for an unknown policy, because this policy may be that one.
     pub(crate) fn replacement_write(&self, id: &str) -> Option<ReplacementWrite> {
         let recorded = self.with_record(id, |record| record.replacement_write.clone());
         let unassigned_policy =
