@@ -1,10 +1,9 @@
 //! Decodes wire messages into Terraform's vocabulary: one function per message, no decisions.
 
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
-use crate::terraform::managed_resource::{
-    ApplyRequest, ClientCapabilities, Definition, PlanRequest, ReadRequest,
-};
+use crate::terraform::managed_resource::Definition;
 use crate::terraform::resource::ImportTarget;
+use crate::terraform::resource_requests::{ApplyRequest, ClientCapabilities, PlanRequest, ReadRequest};
 use crate::terraform::ty::Type;
 use crate::terraform::value::Value;
 use crate::wire::tfplugin6 as wire;

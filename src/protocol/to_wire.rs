@@ -3,9 +3,8 @@
 use crate::terraform::attribute_path::{AttributePath, PathStep};
 use crate::terraform::data_source::{DataSourceDefinition, DataSourceResponse};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::terraform::managed_resource::{
-    ApplyResponse, Definition, ImportResponse, PlanResponse, ReadResponse,
-};
+use crate::terraform::managed_resource::Definition;
+use crate::terraform::resource_requests::{ApplyResponse, ImportResponse, PlanResponse, ReadResponse};
 use crate::terraform::ty::Type;
 use crate::terraform::value::Value;
 use crate::wire::tfplugin6 as wire;

@@ -22,4 +22,5 @@ pub mod data_source;
 pub mod function;
 pub mod managed_resource;
 pub mod resource;
+pub mod resource_requests;
 pub mod stop;

@@ -188,6 +188,15 @@ fn one_file_sends_a_set_of_assignments() {
 }
 
 #[test]
+fn no_source_file_has_more_than_400_lines() {
+    let long: Vec<PathBuf> = sources(&src())
+        .into_iter()
+        .filter(|file| fs::read_to_string(file).unwrap().lines().count() > 400)
+        .collect();
+    assert_eq!(long, Vec::<PathBuf>::new());
+}
+
+#[test]
 fn terraform_does_no_io_and_reads_no_clock() {
     for file in sources(&src().join("terraform")) {
         let code = code(&file);

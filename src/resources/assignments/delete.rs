@@ -13,13 +13,14 @@ use crate::terraform::resource::{OperationFailure, ResourceCall};
 use crate::terraform::stop::StopSignal;
 
 use super::guard::{self, MayReplace};
+use super::live_read::LiveRead;
 use super::messages::{failed_elsewhere, managed_elsewhere, old_policy_kept, stays_assigned};
 use super::model::AssignmentModel;
 use super::new_state::failure_with_state;
 use super::operation_context::OperationContext;
 use super::planned_private::{PlannedCreate, PlannedPrivate};
 use super::planned_write::PlannedWrite;
-use super::policy::{LiveRead, Policy};
+use super::policy::Policy;
 use super::policy_locks::{PolicyLocks, acquire_lock};
 use super::refusal;
 

@@ -12,6 +12,7 @@ mod group_targets;
 mod guard;
 mod import;
 pub(crate) mod kind;
+mod live_read;
 mod messages;
 mod model;
 mod names;

@@ -3,10 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use crate::graph::types::{self, Group};
-use crate::graph::{self, GroupId, HeldToken, PolicyId};
+use crate::graph::{self, GroupId, PolicyId};
 use crate::resources::deadline::{Deadline, DisplayDuration, WaitError};
 use crate::resources::report::{self, GraphOperation};
 use crate::resources::session::Session;
@@ -17,6 +15,7 @@ use crate::transport::{Backoff, BackoffDelays};
 
 use super::from_graph::AssignmentRows;
 use super::kind::{PolicyKind, WrongType};
+use super::live_read::{LiveRead, LiveReadStart};
 use super::names::ASSIGNMENTS;
 use super::session_records::CollectionRecords;
 use super::session_records::policy_records::ReplacementWrite;
@@ -27,9 +26,6 @@ pub(super) const READ_PERMISSION: &str = "DeviceManagementConfiguration.Read.All
 /// just created it.
 pub(super) const NEW_OBJECT_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// The maximum age of a live read when the write is sent.
-const MAX_READ_AGE: Duration = Duration::from_secs(1);
-
 /// A policy and the client to read it with.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Policy<'a> {
@@ -38,44 +34,6 @@ pub(super) struct Policy<'a> {
     pub(super) client: &'a graph::Client,
     pub(super) kind: &'static PolicyKind,
     pub(super) id: &'a str,
-}
-
-/// The assignments of a policy, read just before a write, and the token for the write. The private fields decide
-/// whether the write may still use this read.
-#[derive(Debug, Clone)]
-pub(super) struct LiveRead {
-    pub(super) rows: AssignmentRows,
-    pub(super) token: HeldToken,
-    /// When the read began.
-    began: Instant,
-    /// The client's count of interruptions when the read began.
-    interruptions: u32,
-}
-
-/// The parts of a live read that are recorded before its request.
-struct LiveReadStart {
-    token: HeldToken,
-    began: Instant,
-    interruptions: u32,
-}
-
-impl LiveReadStart {
-    fn finish(self, rows: Vec<graph::types::Assignment>) -> LiveRead {
-        let Self { token, began, interruptions } = self;
-        LiveRead { rows: AssignmentRows::new(rows), token, began, interruptions }
-    }
-}
-
-impl LiveRead {
-    /// Whether no pause, retry or refused token has interrupted the client since the read began.
-    pub(super) fn is_uninterrupted(&self, client: &graph::Client) -> bool {
-        client.interruptions() == self.interruptions
-    }
-
-    /// Whether the read began at most [`MAX_READ_AGE`] ago.
-    pub(super) fn is_fresh(&self, client: &graph::Client) -> bool {
-        client.clock().now().saturating_duration_since(self.began) <= MAX_READ_AGE
-    }
 }
 
 impl<'a> Policy<'a> {
@@ -138,8 +96,9 @@ impl<'a> Policy<'a> {
         let deadline = deadline.at_most(NEW_OBJECT_TIMEOUT);
         let mut backoff = new_objects_backoff();
         loop {
-            let start =
-                self.start_live_read().await.map_err(|error| self.read_error("signing in", &error))?;
+            let start = LiveReadStart::new(self.client)
+                .await
+                .map_err(|error| self.read_error("signing in", &error))?;
             let response = self.calls().get_for_assignment(self.id, group_ids).await;
             let not_found_error = match (response.policy, response.assignments) {
                 (Ok(policy), rows) => {
@@ -148,7 +107,7 @@ impl<'a> Policy<'a> {
                         .map_err(|error| self.read_error("looking up its groups", &error))?;
                     match rows {
                         _ if !missing.is_empty() => self.groups_not_found_error(&missing, deadline),
-                        Ok(rows) => return Ok(start.finish(rows)),
+                        Ok(rows) => return Ok(start.finish(AssignmentRows::new(rows))),
                         Err(error) if error.is_resource_not_found() => {
                             self.assignments_not_found_error(&error)
                         }
@@ -207,30 +166,25 @@ impl<'a> Policy<'a> {
     /// Reads the assignments, possibly in a `$batch` with other requests. A missing policy is an error.
     pub(super) async fn read_live(self) -> Result<LiveRead, Diagnostics> {
         let live_read = async {
-            let start = self.start_live_read().await?;
-            Ok(start.finish(self.calls().list_assignments(self.id).await?))
+            let start = LiveReadStart::new(self.client).await?;
+            Ok(start.finish(self.list().await?))
         };
         live_read.await.map_err(|error| self.read_error("reading its assignments", &error))
     }
 
     /// Reads the assignments with an individual request.
     pub(super) async fn read_live_unbatched(self) -> Result<LiveRead, graph::Error> {
-        let start = self.start_live_read().await?;
-        Ok(start.finish(self.calls().list_assignments_unbatched(self.id).await?))
+        let start = LiveReadStart::new(self.client).await?;
+        let rows = self.calls().list_assignments_unbatched(self.id).await?;
+        Ok(start.finish(AssignmentRows::new(rows)))
     }
 
     /// Reads the assignments; `None` if the policy does not exist.
     pub(super) async fn read_live_if_exists(self) -> Result<Option<LiveRead>, Diagnostics> {
-        let start = self.start_live_read().await.map_err(|error| self.read_error("signing in", &error))?;
+        let start =
+            LiveReadStart::new(self.client).await.map_err(|error| self.read_error("signing in", &error))?;
         let rows = self.rows_if_policy_exists(false).await?;
-        Ok(rows.map(|rows| LiveRead { rows, ..start.finish(Vec::new()) }))
-    }
-
-    /// Fetches the token before the read, so that no sign-in is necessary between the read and the write.
-    async fn start_live_read(self) -> Result<LiveReadStart, graph::Error> {
-        let token = self.client.acquire_token().await?;
-        let began = self.client.clock().now();
-        Ok(LiveReadStart { token, began, interruptions: self.client.interruptions() })
+        Ok(rows.map(|rows| start.finish(rows)))
     }
 
     /// Lists the assignments; `None` if the policy does not exist.

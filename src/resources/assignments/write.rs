@@ -20,9 +20,10 @@ use crate::transport::{Backoff, BackoffDelays};
 
 use super::from_graph::AssignmentRows;
 use super::guard::{self, MayReplace, Verdict};
+use super::live_read::LiveRead;
 use super::model::Assignment;
 use super::planned_write::PlannedWrite;
-use super::policy::{LiveRead, NEW_OBJECT_TIMEOUT};
+use super::policy::NEW_OBJECT_TIMEOUT;
 use super::refusal;
 use super::to_graph;
 use super::write_failure::WriteFailure;
