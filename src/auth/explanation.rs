@@ -177,6 +177,7 @@ fn explain_no_oidc_token(method: &SelectedMethod, provider: &str, cause: &SignIn
         "give the job the permission to request an OIDC token (permissions: id-token: write), and run the provider in \
          the job that received the request URL and token."
     };
+    // The token services of the pipelines refuse a request in a format of their own.
     let is_refused = matches!(cause, SignInFailure::UnexpectedResponse { .. });
     let next = if is_refused { permission_advice.to_owned() } else { next };
     Wording { fact: format!("{provider} issued no OIDC token"), happened, next }

@@ -1,4 +1,4 @@
-//! Describes for messages which sign-in method was selected, why, and from which inputs. Holds no secret.
+//! The selected sign-in method, as messages describe it: which method, why, and from which inputs. Holds no secret.
 
 use std::fmt;
 

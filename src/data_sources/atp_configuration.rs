@@ -85,7 +85,7 @@ impl DataSource for AtpConfigurationDataSource {
         schema(
             "Finds a Defender for Endpoint onboarding policy by its name or its id: an Intune device configuration of \
              the type `windowsDefenderAdvancedThreatProtectionConfiguration`. The look-up fails if no policy or more \
-             than one has that name. The onboarding package itself is a secret that Graph does not show.\n\nThe \
+             than one has that name. The onboarding package itself is a secret, which Graph shows only in encrypted form.\n\nThe \
              look-ups of a plan share a list of all policies, so many look-ups need only a few requests.\n\nLeast \
              permission: `DeviceManagementConfiguration.Read.All`.",
             attributes,

@@ -42,7 +42,7 @@ pub const GRAPH_ROUTES: [Entry; 44] = [
     ),
     entry(
         "GET /beta/deviceManagement/configurationPolicies",
-        "policies of the settings catalog, 25 a page; `$filter=templateReference/templateId eq '…'`, `templateReference/templateFamily eq '…'` or `name eq '…'`, `$expand=settings`, `$count`, `$select`, `$top`; `$expand=assignments` shows none",
+        "policies of the settings catalog, 25 a page; `$filter=templateReference/templateId eq '…'`, `templateReference/templateFamily eq '…'` or `name eq '…'`, `$expand=settings`, `$count`, `$select`, `$top`; `$expand=assignments` is accepted, but each policy then has an empty list",
     ),
     entry("POST /beta/deviceManagement/configurationPolicies", "creates a policy of the settings catalog"),
     entry(
@@ -57,7 +57,7 @@ pub const GRAPH_ROUTES: [Entry; 44] = [
     ),
     entry(
         "GET /beta/deviceManagement/configurationPolicies/{id}/settings",
-        "the settings, with a token for each secret",
+        "the settings, with a reference in place of each secret value",
     ),
     entry("POST /beta/deviceManagement/configurationPolicies/{id}/assign", "replaces the direct assignments"),
     entry("GET /beta/deviceManagement/configurationPolicies/{id}/assignments", "the assignments"),
@@ -232,7 +232,7 @@ pub const FAULT_EFFECTS: [Entry; 13] = [
     ),
     entry(
         r#"{"hide": 2}"#,
-        "this many calls to the policy of the request, or to the policy that it creates, are answered 404",
+        "after the request, this many calls to its policy, or to the policy that it has created, are answered 404; lists still show the policy",
     ),
     entry(
         r#"{"hideCreated": 2}"#,

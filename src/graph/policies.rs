@@ -95,8 +95,8 @@ impl Policies<'_> {
     /// `POST /beta/deviceManagement/{collection}/{id}/assign`; least permission
     /// `DeviceManagementConfiguration.ReadWrite.All`. "assign action" of either type, beta. After an error,
     /// [`Error::may_have_taken_effect`] says whether the set has to be read before anything else is written. The
-    /// request is sent once, without a pause or a sign-in: the caller waits for a permit of [`Client::retry_loop`]
-    /// first, and reads the set again before a retry.
+    /// request is sent once, without a pause or a sign-in: the caller first waits in [`Client::retry_loop`]
+    /// until a request may be sent, and reads the set again before a retry.
     pub async fn assign(
         self,
         token: &HeldToken,

@@ -216,7 +216,7 @@ impl Attribute {
             [] => Cow::Borrowed(self.description),
             [name] => format!("{} Environment variable: {name}.", self.description).into(),
             names => format!(
-                "{} Environment variables, the first set wins: {}.",
+                "{} Environment variables, of which the first one that is set is used: {}.",
                 self.description,
                 names.join(", ")
             )
@@ -347,7 +347,7 @@ mod tests {
         assert_eq!(attribute(&["A"]).documentation(), "About it. Environment variable: `A`.");
         assert_eq!(
             attribute(&["A", "B"]).documentation(),
-            "About it. Environment variables, the first set wins: `A`, `B`."
+            "About it. Environment variables, of which the first one that is set is used: `A`, `B`."
         );
     }
 

@@ -477,7 +477,7 @@ async fn a_policy_of_another_type_and_one_that_vanishes_are_told_apart() {
     expect![[r#"
         Error at device_configuration_id: The policy is not a Defender for Endpoint onboarding policy
         Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72 ("Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72") is of the type windows10GeneralConfiguration. This resource manages only policies of the type windowsDefenderAdvancedThreatProtectionConfiguration.
-        Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was sent to this policy.
+        Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". This policy was not changed.
 
         Error at device_configuration_id: Policy 00000000-1111-4222-8333-444444444444 does not exist
         Intune still has no such policy after 0.9s. A new policy normally appears earlier.

@@ -113,7 +113,7 @@ async fn imports_of_what_cannot_be_managed_are_refused_by_name() {
     expect![[r#"
         Error at device_configuration_id: The policy is not a Defender for Endpoint onboarding policy
         Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2b4b ("Desktop") is of the type windows10GeneralConfiguration. This resource manages only policies of the type windowsDefenderAdvancedThreatProtectionConfiguration.
-        Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was sent to this policy.
+        Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". This policy was not changed.
 
         Error: Policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2bff: it does not exist in Intune
         Intune answered that it has no policy 0b8a3d5e-1f2c-4d6b-9a70-5c3e8f1d2bff while reading it.

@@ -87,7 +87,7 @@ async fn every_finding_is_as_severe_as_its_level_says() {
     expect![[r#"
         Error at device_configuration_id: The policy is not a Defender for Endpoint onboarding policy
         Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72 ("Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72") is of the type windows10GeneralConfiguration. This resource manages only policies of the type windowsDefenderAdvancedThreatProtectionConfiguration.
-        Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was sent to this policy.
+        Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". This policy was not changed.
 
         Warning at device_configuration_id: Policy 6e2f9c17-d03b-4a85-b1c4-97a5d8e60f3b does not exist
         It was deleted or the id is wrong; apply will fail. If the policy is being created at this moment, apply waits up to 2 minutes for it.
@@ -321,7 +321,7 @@ async fn look_ups_take_no_longer_than_a_read_may_and_what_was_found_is_told() {
     expect![[r#"
         Error at device_configuration_id: The policy is not a Defender for Endpoint onboarding policy
         Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72 ("Policy c94d7a60-2e1f-4b38-8f5d-a3c6e9b01d72") is of the type windows10GeneralConfiguration. This resource manages only policies of the type windowsDefenderAdvancedThreatProtectionConfiguration.
-        Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". Nothing was sent to this policy.
+        Next: use the id of a policy that was made with the profile type "Microsoft Defender for Endpoint". This policy was not changed.
 
         Warning: Not all new objects could be checked
         Looking up new policies, groups and filters timed out after 1s. The plan continues without these checks. Apply repeats the important checks.

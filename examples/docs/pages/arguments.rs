@@ -7,7 +7,7 @@ use super::Outcome;
 /// Renders a table of the attributes with these names, separated by spaces, in this order.
 pub fn table(block: &Block, names: &str) -> Outcome<String> {
     let mut lines = vec![
-        "| argument | environment variables, the first set wins | meaning |".to_owned(),
+        "| argument | environment variables; the first one that is set is used | meaning |".to_owned(),
         "| --- | --- | --- |".to_owned(),
     ];
     for name in names.split_whitespace() {

@@ -8,7 +8,7 @@ pub(in crate::auth) struct CodeMeaning {
     pub(in crate::auth) fact: &'static str,
     /// The text after "Next:".
     pub(in crate::auth) next: &'static str,
-    /// Whether the presented claims are the likely cause. The message then shows the claims.
+    /// Whether the presented claims help to find the cause. The message then shows the claims.
     pub(in crate::auth) is_about_claims: bool,
 }
 
@@ -87,6 +87,7 @@ fn find_meaning(code: u32) -> Option<CodeMeaning> {
         90_033 | 90_037 => ("Entra is not available", "run the command again in a minute."),
         _ => return None,
     };
+    // For 700024, the claims show which token was presented at the wrong time.
     Some(CodeMeaning { fact, next, is_about_claims: matches!(code, 70_021 | 700_211..=700_213 | 700_024) })
 }
 

@@ -64,6 +64,7 @@ pub(in crate::auth) fn unexpected_response(
     body: &[u8],
     redactor: &SecretRedactor,
 ) -> SignInFailure {
+    // `redactor` removes the secrets of this request, `redact` everything that looks like a token or a password.
     let excerpt = excerpt(&redact(&redactor.redact(&String::from_utf8_lossy(body))));
     SignInFailure::UnexpectedResponse { service: service.to_owned(), status, excerpt }
 }

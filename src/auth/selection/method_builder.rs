@@ -54,12 +54,12 @@ impl MethodBuilder {
     }
 
     /// Marks the method as requested if the condition holds. Missing inputs of a requested method are reported.
-    pub(super) fn request_if(&mut self, is_requested: bool) {
+    pub(super) fn mark_requested_if(&mut self, is_requested: bool) {
         self.is_requested |= is_requested;
     }
 
     /// Requires an input. If the input is set, the user has requested the method, and its missing inputs are reported.
-    pub(super) fn require_and_request<T>(
+    pub(super) fn require_and_mark_requested<T>(
         &mut self,
         configured: Configured<T>,
         hint: &'static str,

@@ -108,9 +108,9 @@ fn client_certificate(common: &CommonInputs<'_>) -> Result<MethodStatus, Selecti
     let mut builder = MethodBuilder::new(MethodName::ClientCertificate);
     let certificate = read_client_certificate(common.inputs)?;
     let certificate =
-        builder.require_and_request(certificate, "client_certificate or client_certificate_path");
+        builder.require_and_mark_requested(certificate, "client_certificate or client_certificate_path");
     let password = read_value(common.inputs, argument::CLIENT_CERTIFICATE_PASSWORD);
-    builder.request_if(!password.is_missing());
+    builder.mark_requested_if(!password.is_missing());
     let password = builder.accept(password);
     let application = builder.require_application(common.tenant_id.clone(), common.client_id.clone());
     let method = application.zip(certificate.and_then(to_certificate)).map(|(application, certificate)| {
@@ -122,7 +122,7 @@ fn client_certificate(common: &CommonInputs<'_>) -> Result<MethodStatus, Selecti
 fn client_secret(common: &CommonInputs<'_>) -> Result<MethodStatus, SelectionError> {
     let mut builder = MethodBuilder::new(MethodName::ClientSecret);
     let secret = read_client_secret(common.inputs)?;
-    let secret = builder.require_and_request(secret, "client_secret or client_secret_file_path");
+    let secret = builder.require_and_mark_requested(secret, "client_secret or client_secret_file_path");
     let application = builder.require_application(common.tenant_id.clone(), common.client_id.clone());
     let method = application.zip(secret);
     builder.build(method.map(|(application, secret)| SignInMethod::ClientSecret { application, secret }))
@@ -136,8 +136,8 @@ fn oidc_token(common: &CommonInputs<'_>) -> Result<MethodStatus, SelectionError>
         // The variables of a runner may be meant for other programs, and the files that they name may not exist.
         find_user_oidc_token(common.inputs)
     };
-    builder.request_if(common.use_oidc.may_be_true());
-    let token = builder.require_and_request(
+    builder.mark_requested_if(common.use_oidc.may_be_true());
+    let token = builder.require_and_mark_requested(
         token,
         "oidc_token or oidc_token_file_path (or oidc_request_url with oidc_request_token, which GitHub Actions sets \
          for jobs with the permission id-token: write)",
@@ -151,8 +151,8 @@ fn azure_devops(common: &CommonInputs<'_>) -> Result<MethodStatus, SelectionErro
     let mut builder = common.oidc_builder(MethodName::AzureDevOps);
     let connection = read_value(common.inputs, argument::SERVICE_CONNECTION_ID);
     let oidc_request = OidcRequest::read(common.inputs, Runner::AzureDevOps);
-    builder.request_if(common.use_oidc.may_be_true() && oidc_request.is_set_by_runner);
-    let connection = builder.require_and_request(connection, argument::SERVICE_CONNECTION_ID);
+    builder.mark_requested_if(common.use_oidc.may_be_true() && oidc_request.is_set_by_runner);
+    let connection = builder.require_and_mark_requested(connection, argument::SERVICE_CONNECTION_ID);
     let oidc_request = require_oidc_request(common, &mut builder, oidc_request)?;
     let application = builder.require_application(common.tenant_id.clone(), common.client_id.clone());
     let method = application.zip(connection).zip(oidc_request).map(
@@ -173,7 +173,7 @@ fn github_actions(common: &CommonInputs<'_>) -> Result<MethodStatus, SelectionEr
     let request = OidcRequest::read(common.inputs, Runner::GitHub);
     let is_azure_devops = !read_value(common.inputs, argument::SERVICE_CONNECTION_ID).is_missing();
     let is_github_job = common.use_oidc.may_be_true() && request.is_set_by_runner;
-    builder.request_if(!is_azure_devops && (request.is_set_by_user || is_github_job));
+    builder.mark_requested_if(!is_azure_devops && (request.is_set_by_user || is_github_job));
     let request = require_oidc_request(common, &mut builder, request)?;
     let application = builder.require_application(common.tenant_id.clone(), common.client_id.clone());
     let method = application.zip(request).map(|(application, (request_url, request_token))| {
@@ -192,7 +192,7 @@ fn aks_workload_identity(common: &CommonInputs<'_>) -> Result<MethodStatus, Sele
         return Ok(MethodStatus::NotRequested);
     }
     builder.require_flag(argument::USE_AKS_WORKLOAD_IDENTITY, flag, "use_aks_workload_identity = true");
-    builder.request_if(true);
+    builder.mark_requested_if(true);
     let file = builder.require(
         read_pod_token_file(common.inputs),
         "oidc_token_file_path (in a pod, the webhook sets AZURE_FEDERATED_TOKEN_FILE)",

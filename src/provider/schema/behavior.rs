@@ -21,15 +21,15 @@ pub(super) fn behavior() -> Vec<Attribute> {
              `error` (default): a policy of another type and a filter that does not exist or does not match the \
              policy are errors; a missing policy or group is a warning. `warn`: all of these are warnings. `off`: \
              groups and filters are not looked up, and the policy is read only for the checks that protect existing \
-             assignments. These checks are the same with every value, and so are the checks of a replacement by \
-             another policy: there, a missing policy is always an error.",
+             assignments. These checks are the same with every value. If a change of the policy's id replaces the \
+             resource, a missing policy is always an error.",
         )
         .validated(OneOf(Preflight::CHOICES)),
         switch(
             BULK_REFRESH,
             &["DEFENDER_BULK_REFRESH"],
-            "Whether a refresh of more than ten policies uses the list of all policies (default `true`). From the \
-             eleventh policy on, a policy that the list shows as it is in the state is unchanged; every other policy \
+            "Whether a refresh of more than ten device configurations uses the list of all of them (default `true`). \
+             From the eleventh policy on, a policy that the list shows as it is in the state is unchanged; every other policy \
              gets a read of its own, and up to 20 of these reads share one request. With `false`, every policy gets a \
              read of its own.",
         ),

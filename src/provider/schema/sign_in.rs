@@ -140,7 +140,7 @@ pub(super) fn without_application() -> Vec<Attribute> {
             "Access token for Microsoft Graph, without the word `Bearer`. It takes precedence over every other method. \
              It needs the permission `DeviceManagementConfiguration.ReadWrite.All` \
              (`DeviceManagementConfiguration.Read.All` is enough for `terraform plan`). The token is used until it \
-             expires; it is never stored.",
+             expires; the provider never stores it.",
         )
         .sensitive(),
     ]

@@ -14,7 +14,7 @@ use crate::terraform::stop::StopSignal;
 
 use super::guard::{self, MayReplace};
 use super::live_read::LiveRead;
-use super::messages::{failed_elsewhere, managed_elsewhere, old_policy_kept, stays_assigned};
+use super::messages::{new_object_failed, now_managed_by_new_object, old_policy_kept, stays_assigned};
 use super::model::AssignmentModel;
 use super::new_state::failure_with_state;
 use super::operation_context::OperationContext;
@@ -103,8 +103,8 @@ async fn remove_assignments(
     }
 }
 
-/// Records that the delete has removed assignments. If the create then fails, its message says so. Otherwise it would
-/// say that nothing was written.
+/// Records that the delete has removed assignments. If the create then fails, its message says so. Without this
+/// record, the message would say that nothing was written.
 fn record_unassigned(policy: Policy<'_>, successor: &Successor) {
     let records = policy.records();
     match successor {
@@ -133,10 +133,10 @@ async fn prepare(
     let lock = acquire_lock(locks, policy, stop).await?;
     match policy.records().policies.create_status(policy.id) {
         CreateStatus::Succeeded => {
-            call.warnings.push(managed_elsewhere(policy.id));
+            call.warnings.push(now_managed_by_new_object(policy.id));
             Ok(None)
         }
-        CreateStatus::Started | CreateStatus::MayHaveWritten => Err(failed_elsewhere(policy.id).into()),
+        CreateStatus::Started | CreateStatus::MayHaveWritten => Err(new_object_failed(policy.id).into()),
         CreateStatus::None => Ok(policy.read_live_if_exists().await?.map(|live_read| (lock, live_read))),
     }
 }

@@ -150,7 +150,7 @@ pub(super) fn old_policy_kept(old: &str, diagnostics: Diagnostics) -> Diagnostic
 }
 
 /// The old object for a policy is destroyed after the new one was applied.
-pub(super) fn managed_elsewhere(id: &str) -> Diagnostic {
+pub(super) fn now_managed_by_new_object(id: &str) -> Diagnostic {
     Diagnostic::warning(
         format!("Policy {id} stays assigned: it is now managed at another address"),
         "This run has applied the policy in another object (at another address or by a replacement), so destroying \
@@ -160,7 +160,7 @@ pub(super) fn managed_elsewhere(id: &str) -> Diagnostic {
 }
 
 /// Applying the new object for a policy has failed, so the old one is not destroyed.
-pub(super) fn failed_elsewhere(id: &str) -> Diagnostic {
+pub(super) fn new_object_failed(id: &str) -> Diagnostic {
     Diagnostic::error(
         format!("Policy {id}: the old object is kept, because applying the new object failed"),
         "This run has tried to apply the policy in another object and failed. Destroying the old one now would leave \

@@ -22,7 +22,7 @@ use super::session_records::policy_records::ReplacementWrite;
 
 pub(super) const READ_PERMISSION: &str = "DeviceManagementConfiguration.Read.All";
 
-/// How long a create waits for a policy or group that the service does not show yet, because the same apply may have
+/// How long an operation waits for a policy or group that the service does not show yet, because the same apply may have
 /// just created it.
 pub(super) const NEW_OBJECT_TIMEOUT: Duration = Duration::from_mins(2);
 
@@ -51,18 +51,20 @@ impl<'a> Policy<'a> {
     /// of one policy by another, this run may already have written the other policy.
     pub(super) fn describe_writes(self) -> String {
         match self.records().policies.replacement_write(self.id) {
-            None if self.session.assignments.has_written() => "This operation has sent nothing.".to_owned(),
+            None if self.session.assignments.has_written() => {
+                "This operation has changed nothing.".to_owned()
+            }
             None => "Nothing was written.".to_owned(),
             Some(ReplacementWrite::OldPolicyUnassigned(old_id)) if PolicyId::is_same(&old_id, self.id) => {
                 "This run has removed all assignments of the policy, by destroying the old resource."
                     .to_owned()
             }
             Some(ReplacementWrite::OldPolicyUnassigned(old_id)) => format!(
-                "Nothing was sent to this policy. This run has removed all assignments of policy {old_id}, which \
+                "This policy was not changed. This run has removed all assignments of policy {old_id}, which \
                  this one replaces."
             ),
             Some(ReplacementWrite::NewPolicyAssigned(new_id)) => format!(
-                "Nothing was sent to this policy. This run has assigned policy {new_id}, which replaces this one."
+                "This policy was not changed. This run has assigned policy {new_id}, which replaces this one."
             ),
         }
     }
@@ -71,10 +73,7 @@ impl<'a> Policy<'a> {
     pub(super) fn interrupted(self) -> Diagnostic {
         Diagnostic::error(
             format!("Policy {}: the operation was interrupted", self.id),
-            format!(
-                "Terraform asked the provider to stop. {} The state is unchanged.",
-                self.describe_writes()
-            ),
+            format!("Terraform asked the provider to stop. {}", self.describe_writes()),
         )
     }
 
@@ -243,7 +242,7 @@ impl<'a> Policy<'a> {
         let (id, name) = (self.id, policy.quoted_name());
         let detail = format!(
             "Policy {id} ({name}) is of {actual}. This resource manages only policies of the {expected}.\nNext: use \
-             the id of a policy that was made {how_to_create}. Nothing was sent to this policy."
+             the id of a policy that was made {how_to_create}. This policy was not changed."
         );
         Diagnostic::error(*summary, detail).at(AttributePath::root(self.kind.id_attribute))
     }

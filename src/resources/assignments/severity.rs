@@ -3,7 +3,7 @@
 use crate::resources::session::{Preflight, Session};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, Severity};
 
-/// Applies the argument `preflight` to a finding that apply would refuse: sets the severity of the diagnostic, or drops
+/// Applies the argument `preflight` to the diagnostic of a problem for which apply would fail: sets the severity of the diagnostic, or drops
 /// the diagnostic if the value is `off`.
 pub(super) fn with_preflight_severity(session: &Session, mut diagnostic: Diagnostic) -> Diagnostics {
     match session.options.preflight {

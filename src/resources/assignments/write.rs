@@ -226,8 +226,8 @@ impl<'a> PlannedWrite<'a> {
     }
 
     /// The guard of a retry after an attempt that may have taken effect, and of any retry with `overwrite_existing`. The
-    /// policy must still have the set that the guard accepted. If it has the planned set, an earlier attempt may have
-    /// written that set; if none can have, the usual guard decides.
+    /// policy must still have the set that the guard accepted. Exception: it may have the planned set. If an earlier attempt
+    /// may have written that set, nothing is left to write; otherwise the usual guard decides.
     fn compare_with_accepted(
         self,
         live: &AssignmentRows,
@@ -307,7 +307,8 @@ impl<'a> PlannedWrite<'a> {
         }
     }
 
-    /// Waits until the service shows the planned assignments. `rows` are the assignments that `assign` has returned.
+    /// Waits until the service shows the planned assignments. `rows` are the last known assignments: the
+    /// response of `assign`, or a read.
     async fn wait_until_visible(
         self,
         mut rows: AssignmentRows,

@@ -95,7 +95,7 @@ impl WriteFailure {
 impl PlannedWrite<'_> {
     /// Determines the outcome of an `assign` that has failed permanently. If the write may have taken effect, this
     /// function reads the policy. The write has succeeded if the policy has the planned set. After a status 2xx with an
-    /// unusable body, the function returns any set, and the caller waits until reads show the planned set.
+    /// unusable body, the function returns the set that it read, even if it is not the planned one, and the caller waits until reads show the planned set.
     pub(super) async fn resolve_failure(
         self,
         error: &graph::Error,

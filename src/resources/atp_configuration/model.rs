@@ -31,7 +31,8 @@ pub struct ConfigurationModel {
     pub allow_sample_sharing: Option<bool>,
     /// Whether devices report more often; `None` if it is unknown.
     pub expedited_telemetry: Option<bool>,
-    /// One of the allowed values of `package`; `None` at the start of an import.
+    /// Where the package comes from and what it does: `onboarding`, `offboarding` or `auto_from_connector`. `None` at the
+    /// start of an import.
     pub package: Option<String>,
     /// A number that the user changes to send the package again, or null.
     pub blob_version: Value,
@@ -171,7 +172,7 @@ impl ConfigurationModel {
     }
 
     /// Whether the policy has the values that were sent. The content of the package cannot be compared,
-    /// because Graph does not show it.
+    /// because Graph shows it only in encrypted form.
     pub fn matches(&self, policy: &AtpConfiguration) -> bool {
         self.clone().applied(policy).comparable() == self.clone().refreshed(policy).comparable()
     }

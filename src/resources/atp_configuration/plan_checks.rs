@@ -42,8 +42,8 @@ pub(super) async fn check(call: &mut ResourceCall<'_, Session>, check: PlanCheck
     diagnostics
 }
 
-/// Whether the plan sends a package.
-fn sends_package(plan: &Plan) -> bool {
+/// Whether the plan changes the package: sends one, or switches to the package from the connector.
+fn changes_package(plan: &Plan) -> bool {
     plan.changes(PACKAGE) || plan.changes(BLOB_VERSION)
 }
 
@@ -55,7 +55,7 @@ fn package(plan: &Plan) -> Option<&str> {
 fn missing_blob(plan: &Plan) -> Option<Diagnostic> {
     let package = package(plan).filter(|package| *package != "auto_from_connector")?;
     let has_blob = plan.config.attribute(BLOB).is_some_and(|blob| !blob.is_null());
-    (sends_package(plan) && !has_blob).then(|| {
+    (changes_package(plan) && !has_blob).then(|| {
         Diagnostic::error(
             format!("{BLOB} is missing"),
             format!(
@@ -71,7 +71,7 @@ fn missing_blob(plan: &Plan) -> Option<Diagnostic> {
 
 /// Reports an offboarding package that has expired or expires soon.
 fn expired_package(session: &Session, plan: &Plan) -> Option<Diagnostic> {
-    if package(plan) != Some("offboarding") || !(sends_package(plan) || plan.changes(FILENAME)) {
+    if package(plan) != Some("offboarding") || !(changes_package(plan) || plan.changes(FILENAME)) {
         return None;
     }
     let filename = plan.planned(FILENAME).as_str()?;
@@ -90,7 +90,7 @@ fn expired_package(session: &Session, plan: &Plan) -> Option<Diagnostic> {
 
 /// Reports a value of `package` that does not fit the state of the connector.
 async fn check_connector(context: &Context<'_>, plan: &Plan) -> Option<Diagnostic> {
-    let package = package(plan).filter(|_| sends_package(plan))?;
+    let package = package(plan).filter(|_| changes_package(plan))?;
     let is_enabled = match context.client.list_threat_defense_connectors().await {
         Ok(connectors) => {
             connectors.iter().any(crate::graph::types::ThreatDefenseConnector::is_enabled_defender)

@@ -41,7 +41,8 @@ pub(super) enum DeletableAssignments {
 }
 
 impl DeletableAssignments {
-    /// Determines what the destroy of a policy may delete. The plan of a replacement lists no assignments.
+    /// Determines what the destroy of a policy may delete. The plan of a replacement lists no assignments, so
+    /// its destroy may delete none.
     pub(super) fn from_plan(prior: &ConfigurationModel, planned_private: &[u8]) -> Self {
         if prior.force_destroy != Some(true) {
             Self::None

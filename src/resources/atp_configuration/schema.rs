@@ -116,7 +116,7 @@ fn package() -> Vec<Attribute> {
                  `file(\"WindowsDefenderATP.onboarding\")`. The content is a secret. The provider sends it and never \
                  stores it, which requires Terraform 1.11 or OpenTofu 1.11. It is sent when the policy is created, \
                  and when `package` or `package_blob_wo_version` changes. The provider cannot detect that a package \
-                 was replaced elsewhere, because Graph does not show it.",
+                 was replaced elsewhere, because Graph shows it only in encrypted form.",
             )
             .sensitive()
         }
