@@ -55,6 +55,7 @@ pub struct PlanRequest {
 #[derive(Debug, Clone, Copy)]
 pub struct ClientCapabilities {
     /// Whether responses may be deferred. Terraform 1.9 to 1.15 sets it during apply; elsewhere it is an experiment.
+    /// OpenTofu 1.11 always sets it, later versions never.
     pub deferral_allowed: bool,
     /// Whether the client knows write-only attributes. One that does not would store their values.
     pub write_only_attributes_allowed: bool,
@@ -116,6 +117,9 @@ pub struct ImportResponse {
 
 impl PlanRequest {
     /// The stage of planning, derived from what the client sends (tfplugin6, PlanResourceChange).
+    ///
+    /// OpenTofu 1.12 and later send the same capabilities in the plan for the user and in the plan during apply, so both
+    /// count as previews.
     pub(super) fn stage(&self) -> PlanStage {
         let is_during_apply = !self.planned_private.is_empty()
             || self.client_capabilities.is_some_and(|capabilities| capabilities.deferral_allowed);

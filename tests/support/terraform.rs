@@ -37,6 +37,13 @@ pub fn is_at_least(major: u32, minor: u32) -> bool {
     version("Terraform v") >= Some((major, minor))
 }
 
+/// Whether the program says in a plan call that it repeats a plan during apply. Otherwise the provider may refuse a create
+/// in such a plan, and the program leaves the old object of a replacement with `create_before_destroy` deposed.
+#[allow(dead_code, reason = "not every program has scenarios with replacements")]
+pub fn announces_repeated_plans() -> bool {
+    is_at_least(1, 9)
+}
+
 /// Whether the program can call provider functions.
 #[allow(dead_code, reason = "not every program has scenarios with functions")]
 pub fn has_functions() -> bool {

@@ -25,6 +25,7 @@ use super::guards::must_refuse;
 use super::stage::{ADDRESS, Stage};
 use crate::support::target::Target;
 use crate::support::tenant::{COMPANY_OWNED, KIOSKS, LAPTOPS, OTHER_POLICY, Tenant, WORKSTATIONS};
+use crate::support::terraform;
 
 const APPLY: &[&str] = &["apply", "-auto-approve"];
 pub const APPLY_SAVED: &[&str] = &["apply", "saved.tfplan"];
@@ -60,6 +61,28 @@ fn addresses(stage: &Stage) -> Vec<String> {
 fn only_object_is(stage: &Stage, address: &str) {
     assert_eq!(addresses(stage), [address]);
     assert!(!stage.folder.read("terraform.tfstate").contains("deposed"), "no object is set aside");
+}
+
+/// Runs an apply with `create_before_destroy` that has to fail with these texts, without a write, and leaves the object in
+/// the state. The object may be deposed if the client does not say that it repeats a plan during apply.
+fn must_refuse_and_keep_or_depose(stage: &Stage, command: &[&str], texts: &[&str]) {
+    if terraform::announces_repeated_plans() {
+        return must_refuse_and_keep(stage, command, texts);
+    }
+    must_refuse(stage, command, texts);
+    assert_eq!(addresses(stage), [ADDRESS]);
+}
+
+/// Follows the advice for a deposed object, if there is one: removes the address from the state and imports the policy.
+/// Returns whether there was one.
+fn import_if_deposed(stage: &Stage, policy: &str) -> bool {
+    let is_deposed = stage.folder.read("terraform.tfstate").contains("deposed");
+    if is_deposed {
+        must_refuse(stage, &["plan"], &["remove the address with terraform state rm and import the policy"]);
+        stage.folder.run(&["state", "rm", ADDRESS]).succeeds();
+        stage.folder.run(&["import", ADDRESS, policy]).succeeds();
+    }
+    is_deposed
 }
 
 /// Runs a command that has to fail with these texts, without a write, and leaves the object in the state.

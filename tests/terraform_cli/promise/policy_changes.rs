@@ -1,6 +1,9 @@
 //! A replacement by another policy: the new one is looked at in full before anything is taken from the old one.
 
-use super::{APPLY, APPLY_SAVED, CREATE_FIRST, before, must_refuse_and_keep, two_policies};
+use super::{
+    APPLY, APPLY_SAVED, CREATE_FIRST, before, must_refuse_and_keep, must_refuse_and_keep_or_depose,
+    two_policies,
+};
 use crate::scenarios::stage::{Stage, assignment, assignment_with, set};
 use crate::support::target::Target;
 use crate::support::tenant::{BASELINE, KIOSKS, OTHER_POLICY, POLICY, Tenant};
@@ -45,7 +48,8 @@ pub fn a_policy_that_others_take_after_the_plan_is_refused_before_anything_goes(
         stage.configure(&assignment_with(OTHER_POLICY, &set(&before()), order));
         stage.plan().finished.exits_with(2);
         stage.emulator.assign_in_portal(OTHER_POLICY, &foreign());
-        must_refuse_and_keep(&stage, APPLY_SAVED, &[OTHER_POLICY, "allLicensedUsersAssignmentTarget"]);
+        let texts = [OTHER_POLICY, "allLicensedUsersAssignmentTarget"];
+        must_refuse_and_keep_or_depose(&stage, APPLY_SAVED, &texts);
         stage.emulator.must_hold(POLICY, &before());
         stage.emulator.must_hold(OTHER_POLICY, &foreign());
         // The way out: once it is free, the replacement goes through.

@@ -3,7 +3,10 @@
 
 use serde_json::{Value, json};
 
-use super::{APPLY, CREATE_FIRST, before, fewer, more, must_refuse_and_keep, only_object_is};
+use super::{
+    APPLY, CREATE_FIRST, before, fewer, import_if_deposed, more, must_refuse_and_keep,
+    must_refuse_and_keep_or_depose, only_object_is,
+};
 use crate::scenarios::stage::{ADDRESS, Stage, assignment, assignment_with, set};
 use crate::support::target::Target;
 use crate::support::tenant::POLICY;
@@ -134,7 +137,9 @@ pub fn create_first_is_refused_in_apply_and_a_plain_plan_goes_on() {
         stage.configure(&configuration(&before()));
         stage.folder.run(APPLY).succeeds();
         stage.configure(&configuration(&wanted));
-        must_refuse_and_keep(&stage, &REPLACE, &["create_before_destroy", "-replace", "untaint"]);
+        let advice = ["create_before_destroy", "-replace", "untaint"];
+        must_refuse_and_keep_or_depose(&stage, &REPLACE, &advice);
+        import_if_deposed(&stage, POLICY);
         stage.folder.run(APPLY).succeeds();
         is_in_force(&stage, &wanted);
     }
@@ -149,8 +154,10 @@ pub fn a_tainted_resource_that_is_created_first_is_refused_until_untainted() {
     stage.folder.run(APPLY).succeeds();
     stage.folder.run(&["taint", ADDRESS]).succeeds();
     stage.configure(&assignment_with(POLICY, &set(&fewer()), CREATE_FIRST));
-    must_refuse_and_keep(&stage, APPLY, &["untaint"]);
-    stage.folder.run(&["untaint", ADDRESS]).succeeds();
+    must_refuse_and_keep_or_depose(&stage, APPLY, &["untaint"]);
+    if !import_if_deposed(&stage, POLICY) {
+        stage.folder.run(&["untaint", ADDRESS]).succeeds();
+    }
     stage.plan().only_change().must_swap(&before()[1..], &[]);
     stage.folder.run(APPLY).succeeds();
     is_in_force(&stage, &fewer());
