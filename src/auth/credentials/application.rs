@@ -214,8 +214,8 @@ fn check_tenant(tenant_id: &str) -> Result<(), SignInFailure> {
     Err(SignInFailure::InvalidInput { input: "tenant_id", reason: reason.to_owned() })
 }
 
-/// The failure if the library rejected an input and sent nothing. After [`check_tenant`], the library's message shows no
-/// value.
+/// The failure if the library rejected an input and sent nothing. After [`check_tenant`], the library's message shows
+/// no value.
 fn rejected_by_library(error: &azure_core::Error) -> SignInFailure {
     let reason = crate::transport::text::single_line(&error.to_string(), 200);
     SignInFailure::InvalidInput { input: "client_id", reason }

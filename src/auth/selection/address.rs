@@ -37,7 +37,7 @@ pub(super) fn check_metadata_address(text: &str) -> Result<(), InputErrorKind> {
 pub(super) fn parse_authority(text: &str) -> Result<Endpoint, InputErrorKind> {
     let text = text.trim();
     let url = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    url.parse().map_err(InputErrorKind::NotRootAddress)
+    url.parse().map_err(InputErrorKind::InvalidEndpoint)
 }
 
 /// Splits a URL into its root (scheme, host and port) and the remainder.

@@ -34,13 +34,10 @@ pub enum InputErrorKind {
     /// A certificate that is not in base64.
     #[error("is not valid base64")]
     NotBase64,
-    /// Not a valid address of a service, which has only a scheme, a host and a port.
-    #[error("is not a valid address")]
-    NotRootAddress(EndpointError),
     /// Not a valid address with path.
     #[error("is not a valid address")]
     InvalidUrl(&'static str),
-    /// An address with path whose scheme, host or port is not accepted.
+    /// An address whose scheme, host or port is not accepted, or an address with a path where none is allowed.
     #[error("is not a valid address")]
     InvalidEndpoint(EndpointError),
     /// A file that cannot be read.
@@ -81,7 +78,7 @@ impl InputErrorKind {
             Self::NotBase64 => "It accepts a PFX file in base64, as printed by `base64 -w0 FILE`. To use a file, set \
                                 its name in client_certificate_path."
                 .to_owned(),
-            Self::NotRootAddress(problem) | Self::InvalidEndpoint(problem) => format!("The value cannot be used: {problem}."),
+            Self::InvalidEndpoint(problem) => format!("The value cannot be used: {problem}."),
             Self::InvalidUrl(problem) => format!("The value cannot be used: {problem}."),
             Self::Unreadable(reason) => format!("The file cannot be read: {reason}."),
             Self::Conflict { origin, .. } => {

@@ -143,7 +143,7 @@ fn configured_authority(inputs: &dyn Inputs) -> Result<Configured<Endpoint>, Inp
 fn default_authority(cloud: Cloud) -> Result<Endpoint, SelectionError> {
     let origin = InputOrigin::Argument(argument::ENVIRONMENT);
     let parsed = cloud.authority().parse();
-    parsed.map_err(|error| invalid(argument::ENVIRONMENT, origin, InputErrorKind::NotRootAddress(error)))
+    parsed.map_err(|error| invalid(argument::ENVIRONMENT, origin, InputErrorKind::InvalidEndpoint(error)))
 }
 
 /// The inputs that determine the cloud and the authority, if they are set.

@@ -44,12 +44,12 @@ pub(super) fn conflict(kind: &PolicyKind, id: &str, conflict: Conflict) -> Diagn
             format!("Policy {id} is managed at another address already"),
             format!(
                 "The plan creates a resource for the policy, and another object of the state manages it: at an \
-                 address that the configuration no longer has, at a second address, or as a \
-                 deposed object of a replacement. A write replaces the whole set, so destroying one would remove the \
-                 assignments of the other. Nothing was written.\nNext: if the address has changed, move the \
-                 state:\n{}\nIf the configuration has two resource blocks for the \
-                 policy on purpose, remove one of them: a policy has one resource. If the other \
-                 object is a deposed one, remove the address with terraform state rm and import the policy.",
+                 address that the configuration no longer has, at a second address, or as a deposed object of a \
+                 replacement. A write replaces the whole set, so destroying one would remove the assignments of the \
+                 other. Nothing was written.\nNext: if the address has changed, move the state:\n{}\nIf the \
+                 configuration has two resource blocks for the policy on purpose, remove one of them: a policy has \
+                 one resource. If the other object is a deposed one, remove the address with terraform state rm and \
+                 import the policy.",
                 moved_block(kind)
             ),
         ),

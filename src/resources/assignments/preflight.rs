@@ -204,8 +204,7 @@ fn report_failed_lookup(session: &Session, kind: LookupKind, error: &graph::Erro
     let (permission, outcome) = match kind {
         LookupKind::Policies => (
             policy::READ_PERMISSION,
-            "The plan continues without this check. Apply repeats the check before it \
-                                       writes.",
+            "The plan continues without this check. Apply repeats the check before it writes.",
         ),
         LookupKind::Groups => (GROUP_PERMISSION, CHECK_SKIPPED),
         LookupKind::Filters => (policy::READ_PERMISSION, CHECK_SKIPPED),

@@ -20,9 +20,8 @@ const GROUP_NAMES_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Advice for a create that may belong to a replacement that the provider cannot detect.
 const UNDETECTABLE_REPLACEMENT: &str = "The provider cannot always detect that a create belongs to a replacement. For \
-                                        a tainted resource, run terraform untaint with its address, or plan with \
-                                        refresh. If the resource has create_before_destroy, do one of these: \
-                                        remove that setting, plan without -replace, or run terraform untaint.";
+     a tainted resource, run terraform untaint with its address, or plan with refresh. If the resource has \
+     create_before_destroy, do one of these: remove that setting, plan without -replace, or run terraform untaint.";
 
 /// Display names of groups.
 pub(super) type GroupNames = BTreeMap<GroupId, String>;

@@ -21,8 +21,8 @@ const GROUP_ID_SOURCE: &str = "The Microsoft Entra admin center shows it as \"Ob
      Then write: group_id = data.azuread_group.example.object_id\n\n\
      Without the azuread provider, the data source defender_group does the same.";
 
-const ASSIGNMENT_IDS_DESCRIPTION: &str = "Graph's id of each direct assignment. The key is the type of the target and, if it has one, the id of its group or \
-     collection in lower case: `allDevicesAssignmentTarget`, or `groupAssignmentTarget/7e6f5a4b-…`.";
+const ASSIGNMENT_IDS_DESCRIPTION: &str = "Graph's id of each direct assignment. The key is the type of the target \
+     and, if it has one, the id of its group or collection in lower case: `allDevicesAssignmentTarget`, or `groupAssignmentTarget/7e6f5a4b-…`.";
 
 /// The schema of the resource type.
 pub(super) fn resource(kind: &PolicyKind) -> Schema {

@@ -148,8 +148,7 @@ impl PlannedWrite<'_> {
                 "apply again. Terraform then plans to replace the resource; the provider replaces the assignments with a single write, so the policy is never left without assignments."
             }
             (true, _) if was_read_back => {
-                "run terraform plan. The state now contains the assignments that the \
-                                           provider read after the failure."
+                "run terraform plan. The state now contains the assignments that the provider read after the failure."
             }
             (true, _) => "run terraform plan, which reads the current assignments. The state is unchanged.",
         };
