@@ -3,7 +3,8 @@
 use std::fs::{self, File};
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{self, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::{env, fmt::Write as _};
 
 use super::page::{Page, Step};
@@ -49,8 +50,13 @@ fn terraform() -> Option<PathBuf> {
     Some(found.unwrap_or_else(|| panic!("none of {candidates:?} is on the PATH")))
 }
 
+/// A free port below 32768. Systems give higher ports to outgoing connections, so a higher port could be in use again
+/// before the emulator listens.
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static TAKEN: AtomicU16 = AtomicU16::new(0);
+    let first = 20_000 + u16::try_from(process::id() % 10_000).unwrap();
+    let mut candidates = (0..1_000).map(|_| first + TAKEN.fetch_add(1, Ordering::Relaxed));
+    candidates.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
 }
 
 /// Everything as one script, so that folders and variables hold from block to block.
